@@ -1,0 +1,28 @@
+# Turns schema/NNNN_*.sql into a translation unit: netmon_embed_schema(TARGET DIRECTORY).
+# A new or edited file makes CMake configure again.
+function(netmon_embed_schema target directory)
+  file(GLOB migrations CONFIGURE_DEPENDS ${directory}/[0-9][0-9][0-9][0-9]_*.sql)
+  list(SORT migrations)
+  set(entries "")
+  foreach(migration IN LISTS migrations)
+    set_property(DIRECTORY APPEND PROPERTY CMAKE_CONFIGURE_DEPENDS ${migration})
+    get_filename_component(name ${migration} NAME)
+    file(READ ${migration} sql)
+    string(APPEND entries "    {\"${name}\", R\"~SQL~(${sql})~SQL~\"},\n")
+  endforeach()
+  set(generated ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp)
+  file(CONFIGURE OUTPUT ${generated} @ONLY CONTENT
+"#include \"store/migrations.h\"
+
+namespace netmon {
+namespace {
+constexpr Migration kMigrations[] = {
+@entries@};
+}  // namespace
+
+std::span<const Migration> migrations() { return kMigrations; }
+
+}  // namespace netmon
+")
+  target_sources(${target} PRIVATE ${generated})
+endfunction()

@@ -1,0 +1,62 @@
+// IPv4 and IPv6 addresses and prefixes as values.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+
+namespace netmon {
+
+enum class Family : std::uint8_t { none, ipv4, ipv6 };
+
+// An address in network byte order; IPv4 uses the first four bytes, the others are zero.
+// Family::none is the absence of an address (packet sockets have none).
+struct IpAddress {
+  Family family = Family::none;
+  std::array<std::uint8_t, 16> bytes{};
+
+  auto operator<=>(const IpAddress&) const = default;
+
+  static IpAddress ipv4(std::span<const std::uint8_t, 4> network_order);
+  static IpAddress ipv6(std::span<const std::uint8_t, 16> network_order);
+};
+
+// "192.0.2.1", "2001:db8::1" (RFC 5952), "::ffff:192.0.2.1"; "" for Family::none.
+std::string to_string(const IpAddress& address);
+
+// Strict: the forms that inet_pton(3) takes, nothing around them.
+std::optional<IpAddress> parse_ip_address(std::string_view text);
+
+// An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) as the IPv4 address; all else unchanged.
+// What is compared is normalised; what is stored and shown is what the kernel said.
+IpAddress normalized(const IpAddress& address);
+
+bool is_unspecified(const IpAddress& address);  // 0.0.0.0, ::, and no address at all
+bool is_link_local(const IpAddress& address);   // fe80::/10; needs its interface to mean anything
+
+// Who can reach an address, from the fewest to the most. Ordered.
+enum class Reach : std::uint8_t {
+  loopback,  // 127/8, ::1
+  internal,  // RFC 1918, RFC 6598, link-local, unique-local, multicast
+  global,    // all other unicast
+  any,       // 0.0.0.0, ::
+};
+Reach reach_of(const IpAddress& address);
+
+// A prefix in CIDR notation. Matches normalised addresses, so 10.0.0.0/8 holds ::ffff:10.1.2.3.
+struct IpPrefix {
+  IpAddress address;
+  unsigned length = 0;
+
+  auto operator<=>(const IpPrefix&) const = default;
+  [[nodiscard]] bool contains(const IpAddress& candidate) const;
+};
+
+// "10.0.0.0/8", "2001:db8::/32", or a single address. Bits beyond the length are an error.
+std::optional<IpPrefix> parse_ip_prefix(std::string_view text);
+
+}  // namespace netmon

@@ -1,0 +1,281 @@
+// The model: what a capture sees, as plain values. A Snapshot is self-contained; its parts refer
+// to one another by index, so that it can be copied, stored, compared and generated.
+//
+// All text in a snapshot is valid UTF-8 (see text.h) but otherwise as hostile as its source.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/ip_address.h"
+#include "netmon/time.h"
+
+namespace netmon {
+
+enum class Protocol : std::uint8_t {
+  tcp,
+  udp,
+  udplite,
+  raw,     // SOCK_RAW over IP, raw(7)
+  icmp,    // ICMP datagram ("ping") sockets, icmp(7)
+  packet,  // AF_PACKET, packet(7)
+};
+
+// TCP states by their names in RFC 9293; the kernel's numbers are in include/net/tcp_states.h.
+// UDP and raw sockets are `unconnected` or `connected`: the kernel's 7 and 1 mean no TCP state.
+enum class State : std::uint8_t {
+  listen,
+  established,
+  syn_sent,
+  syn_recv,
+  fin_wait1,
+  fin_wait2,
+  time_wait,
+  close,
+  close_wait,
+  last_ack,
+  closing,
+  bound,  // TCP: bound to a port, neither listening nor connected (TCP_BOUND_INACTIVE)
+  connected,
+  unconnected,
+};
+
+// Why a socket has the owners that it has, or none.
+enum class OwnerState : std::uint8_t {
+  held,           // one or more processes hold it
+  not_permitted,  // its holder may be a process that this user may not look into
+  vanished,       // its holder, or the socket itself, went away during the capture
+  no_process,     // every process was looked into and none holds it: kernel-owned, or in flight
+  // None by nature, and no gap in coverage:
+  time_wait,       // closed; the kernel keeps the tuple for a while
+  orphan,          // closed by its process; the kernel is still sending
+  pending_accept,  // established, waiting in a listener's accept queue
+  request,         // a handshake in progress (SYN_RECV)
+};
+
+// In which of the two passes over the kernel's tables a socket was. A dump can miss or repeat rows
+// while sockets come and go, so each table is read twice and merged by cookie.
+enum class Presence : std::uint8_t { both, first_pass_only, second_pass_only };
+
+struct Endpoint {
+  IpAddress address;
+  std::uint16_t port = 0;  // host byte order
+
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+struct Owner {
+  std::uint32_t process = 0;  // index into Snapshot::processes
+  std::uint32_t thread = 0;   // thread id, for a thread with a descriptor table of its own; else 0
+  std::int32_t fd = -1;       // lowest descriptor number that refers to the socket
+
+  auto operator<=>(const Owner&) const = default;
+};
+
+// One kernel socket as observed.
+struct Socket {
+  std::uint64_t cookie = 0;  // unique in a boot; 0 where the source has none (/proc/net/raw)
+  std::uint32_t inode = 0;   // sockfs inode; 0 for a socket without a struct file
+  std::uint32_t netns = 0;   // index into Snapshot::namespaces
+  Protocol protocol = Protocol::tcp;
+  State state = State::close;
+  OwnerState owner_state = OwnerState::no_process;
+  Presence presence = Presence::both;
+  Endpoint local;
+  Endpoint remote;                   // address none and port 0 where not connected
+  std::uint32_t device_index = 0;    // bound interface (SO_BINDTODEVICE, scope id); 0 for none
+  std::optional<std::uint32_t> uid;  // of the socket; absent where the kernel has none
+  std::optional<bool> v6only;        // IPv6 listeners and unconnected UDP only
+  std::uint16_t link_protocol = 0;   // raw: IP protocol number; packet: EtherType
+  std::uint32_t first_owner = 0;     // Snapshot::owners[first_owner, first_owner + owner_count)
+  std::uint32_t owner_count = 0;
+
+  bool operator==(const Socket&) const = default;
+};
+
+// A process that holds a socket, or an ancestor of one. Identified by (boot id, pid, start_ticks).
+struct Process {
+  std::uint32_t pid = 0;             // in netmon's pid namespace
+  std::uint32_t namespaced_pid = 0;  // in the process's own pid namespace; 0 where not known
+  std::uint64_t start_ticks = 0;     // clock ticks since boot, proc(5) stat field 22
+  Timestamp started_at{};
+  std::optional<std::uint32_t> parent;  // index into Snapshot::processes
+  std::string name;                     // see process_name() in linux/proc_parse.h
+  std::string comm;                     // the thread-group leader's, as it is
+  // Absent where not read: not permitted, a kernel thread, or an ancestor kept for the chain only.
+  std::optional<std::string> exe;  // without the kernel's " (deleted)"
+  bool exe_deleted = false;
+  std::optional<std::string> cmdline;  // arguments joined by spaces, quoted where they need it
+  std::optional<std::uint32_t> uid;    // effective
+  std::string user;                    // name of uid, or its number; "" where uid is absent
+  std::string unit;                    // systemd unit, or ""
+  std::string container;               // full container id, or ""
+
+  bool operator==(const Process&) const = default;
+};
+
+enum class ScopeKind : std::uint8_t { host, named, container, anonymous };
+
+// Where a socket lives: "host", "netns:NAME", "container" or "anonymous".
+struct Scope {
+  ScopeKind kind = ScopeKind::host;
+  std::string name;  // of a named namespace only
+
+  auto operator<=>(const Scope&) const = default;
+};
+
+// Inclusive, host byte order. The default is the kernel's own.
+struct PortRange {
+  std::uint16_t low = 32768;
+  std::uint16_t high = 60999;
+
+  auto operator<=>(const PortRange&) const = default;
+  [[nodiscard]] bool contains(std::uint16_t port) const { return low <= port && port <= high; }
+};
+
+struct Device {
+  std::uint32_t index = 0;
+  std::string name;
+
+  auto operator<=>(const Device&) const = default;
+};
+
+// A network namespace that was entered and read.
+struct NetNamespace {
+  std::uint64_t id = 0;  // inode number on nsfs, as in "net:[4026531840]"; 0 where not known
+  Scope scope;
+  std::vector<std::string> containers;  // full ids of the containers that live in it, sorted
+  PortRange ephemeral_ports;            // net.ipv4.ip_local_port_range
+  std::vector<Device> devices;          // those that a socket of the snapshot is bound to, sorted
+
+  bool operator==(const NetNamespace&) const = default;
+};
+
+// What a capture could not see. A gap without count and reason is no gap.
+enum class GapCode : std::uint8_t {
+  owners_not_visible,     // sockets whose holder this user may not see
+  owners_vanished,        // sockets whose holder went away during the capture
+  processes_hidden,       // /proc hides other users' processes (hidepid)
+  processes_vanished,     // processes that went away while they were being read
+  netns_not_entered,      // namespaces seen but not read
+  netns_not_requested,    // other namespaces, left out by --netns current
+  netns_not_known,        // processes whose namespace this user may not see
+  protocol_not_answered,  // a table that the kernel did not give
+  port_choice_not_known,  // unconnected UDP in the ephemeral range: chosen by program or kernel?
+};
+
+struct Gap {
+  GapCode code = GapCode::owners_not_visible;
+  std::optional<Scope> scope;        // absent: not known, or several
+  std::optional<Protocol> protocol;  // of protocol_not_answered
+  std::string reason;                // "Permission denied", "3 processes could not be read: …"
+  std::uint64_t count = 0;           // of what the code names
+
+  bool operator==(const Gap&) const = default;
+};
+
+enum class Privilege : std::uint8_t { root, capabilities, user };
+enum class NetnsSelection : std::uint8_t { all, current };
+
+struct User {
+  std::uint32_t uid = 0;
+  std::string name;
+
+  bool operator==(const User&) const = default;
+};
+
+struct SnapshotInfo {
+  std::optional<std::int64_t> id;  // the store's number; absent for @now and @empty
+  std::string digest;              // "sha256:…", given by the store
+  std::string label;               // "" for @now and @empty
+  std::string ticket;
+  std::string note;
+  std::string host_name;
+  std::string machine_id;
+  std::string boot_id;
+  std::string kernel;  // uname -r
+  std::string netmon_version;
+  User user;                       // effective uid
+  std::optional<User> sudo_user;   // SUDO_UID, SUDO_USER: as claimed by the environment
+  std::optional<User> login_user;  // /proc/self/loginuid
+  Privilege privilege = Privilege::user;
+  NetnsSelection netns = NetnsSelection::all;
+  std::string owner_method;  // how owners were found: "proc"
+  Timestamp started_at{};
+  Timestamp finished_at{};
+
+  bool operator==(const SnapshotInfo&) const = default;
+};
+
+struct Snapshot {
+  SnapshotInfo info;
+  std::vector<NetNamespace> namespaces;
+  std::vector<Process> processes;
+  std::vector<Owner> owners;  // grouped by socket, oldest process first
+  std::vector<Socket> sockets;
+  std::vector<Gap> gaps;
+
+  bool operator==(const Snapshot&) const = default;
+
+  [[nodiscard]] std::span<const Owner> owners_of(const Socket& socket) const {
+    return std::span(owners).subspan(socket.first_owner, socket.owner_count);
+  }
+  // The owner that is shown: the oldest. Null where there is none.
+  [[nodiscard]] const Process* shown_process(const Socket& socket) const {
+    return socket.owner_count == 0 ? nullptr : &processes[owners[socket.first_owner].process];
+  }
+};
+
+// A stored snapshot without its rows: what `list` shows.
+struct SnapshotSummary {
+  SnapshotInfo info;
+  std::uint64_t sockets = 0;
+  std::uint64_t listeners = 0;  // TCP in LISTEN and unconnected UDP
+  std::uint64_t processes = 0;  // those that own a socket
+  std::uint64_t namespaces = 0;
+  std::uint64_t gaps = 0;
+
+  bool operator==(const SnapshotSummary&) const = default;
+};
+
+// The stable words that are stored and printed. Each parse_ function is the inverse.
+std::string_view to_string(Protocol protocol);
+std::string_view to_string(State state);
+std::string_view to_string(OwnerState owner_state);
+std::string_view to_string(Presence presence);
+std::string_view to_string(GapCode code);
+std::string_view to_string(Privilege privilege);
+std::string_view to_string(NetnsSelection selection);
+std::string to_string(const Scope& scope);
+std::optional<Protocol> parse_protocol(std::string_view text);
+std::optional<State> parse_state(std::string_view text);
+std::optional<OwnerState> parse_owner_state(std::string_view text);
+std::optional<Presence> parse_presence(std::string_view text);
+std::optional<GapCode> parse_gap_code(std::string_view text);
+std::optional<Privilege> parse_privilege(std::string_view text);
+std::optional<NetnsSelection> parse_netns_selection(std::string_view text);
+std::optional<Scope> parse_scope(std::string_view text);
+
+// True where the socket's lack of an owner is its nature and no gap in coverage.
+bool ownerless_by_nature(OwnerState owner_state);
+
+// One line for people: "5 sockets: owner not visible (…)".
+std::string describe(const Gap& gap);
+
+// The name of the interface that the socket is bound to; "" for none, "if7" where it has no name.
+std::string device_name(const Snapshot& snapshot, const Socket& socket);
+
+// An address as shown: with "%eth0" behind a link-local one, "*" for none.
+std::string display_address(const Snapshot& snapshot, const Socket& socket,
+                            const IpAddress& address);
+
+// "10.0.0.5:5432", "[::1]:22", "*:*" for no remote; packet sockets as "eth0:ipv4"-like text.
+std::string display_local(const Snapshot& snapshot, const Socket& socket);
+std::string display_remote(const Snapshot& snapshot, const Socket& socket);
+
+}  // namespace netmon

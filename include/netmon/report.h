@@ -1,0 +1,65 @@
+// Values to text. All renderers are pure: the same value gives the same bytes, and text from
+// outside leaves them escaped. docs/FORMATS.md is their contract.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/filter.h"
+#include "netmon/model.h"
+#include "netmon/review.h"
+#include "netmon/visibility.h"
+
+namespace netmon {
+
+enum class Format : std::uint8_t { table, csv, json };
+std::optional<Format> parse_format(std::string_view text);
+// By the extension: .txt, .csv, .json.
+std::optional<Format> format_of_file(std::string_view path);
+
+enum class Color : std::uint8_t { off, on };
+
+// How a table is laid out. Width 0 is unlimited (a file, a pipe).
+struct Layout {
+  std::size_t width = 0;
+  Color color = Color::off;
+};
+
+// Which of a diff's changes a table lists: those that gate, or the notices too.
+enum class Detail : std::uint8_t { gating, everything };
+
+// diff
+std::string render_table(const Review& review, const Layout& layout, Detail detail);
+std::string render_csv(const Review& review);
+std::string render_json(const Review& review);
+
+// show: what matters first (listeners, then outbound, then the rest). `filter` may be empty.
+std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
+std::string render_csv(const Snapshot& snapshot, const Filter& filter);
+std::string render_json(const Snapshot& snapshot, const Filter& filter);
+
+// The first line of a snapshot's CSV, with its line end, and the rows alone, for appending.
+std::string csv_header();
+std::string csv_rows(const Snapshot& snapshot, const Filter& filter);
+
+// list
+std::string render_table(const std::vector<SnapshotSummary>& snapshots, const Layout& layout);
+std::string render_csv(const std::vector<SnapshotSummary>& snapshots);
+std::string render_json(const std::vector<SnapshotSummary>& snapshots);
+
+// doctor
+std::string render_table(const std::vector<Finding>& findings, const Layout& layout);
+std::string render_csv(const std::vector<Finding>& findings);
+std::string render_json(const std::vector<Finding>& findings);
+
+// The warnings of a diff for standard error, one line each: every change that gates.
+std::vector<std::string> warnings(const Review& review);
+
+// The warnings of watch, for changes against its baseline that were not warned of before: one line
+// per process, "⚠ Unexpected listener on port 31337. Outbound to 185.220.101.5:4444 — investigate."
+std::vector<std::string> watch_warnings(const std::vector<Change>& changes);
+
+}  // namespace netmon

@@ -1,0 +1,22 @@
+// Text from outside (process names, paths, arguments, namespace names) is hostile. It is made
+// valid UTF-8 where it enters (sanitize) and made visible where it leaves (escape_controls).
+#pragma once
+
+#include <string>
+#include <string_view>
+
+namespace netmon {
+
+// Bytes from the kernel as valid UTF-8 of at most `max_bytes`: each invalid byte, and NUL, becomes
+// "\xNN", and a cut text ends in "…". Control characters stay: what is stored is what was seen.
+std::string sanitize(std::string_view bytes, std::size_t max_bytes = 4096);
+
+// Text for a terminal, a CSV cell, a log or a message: C0 and C1 controls, DEL, bidi marks,
+// line and paragraph separators, zero-width and other format characters and invalid UTF-8 become
+// visible ("\n", "\x1b", "\u202e"). Printable text, other scripts included, is unchanged.
+std::string escape_controls(std::string_view text);
+
+// Terminal columns that escaped UTF-8 text takes (East Asian wide characters take two).
+std::size_t display_width(std::string_view text);
+
+}  // namespace netmon
