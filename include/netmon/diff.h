@@ -87,6 +87,7 @@ struct Change {
   std::vector<std::string> shared_with;   // other programs that listen on the same port
   std::uint64_t sockets_before = 0;       // how many sockets share this identity
   std::uint64_t sockets_after = 0;
+  std::uint64_t containers = 0;  // how many containers share it, on the shown side
   std::vector<AttributeChange> attributes;
   std::string message;  // one line; hostile text in it is not yet escaped
 

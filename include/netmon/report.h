@@ -41,6 +41,9 @@ std::string render_table(const Snapshot& snapshot, const Filter& filter, const L
 std::string render_csv(const Snapshot& snapshot, const Filter& filter);
 std::string render_json(const Snapshot& snapshot, const Filter& filter);
 
+// watch: the same rows, each with the time of the capture, and nothing around them.
+std::string render_rows(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
+
 // The first line of a snapshot's CSV, with its line end, and the rows alone, for appending.
 std::string csv_header();
 std::string csv_rows(const Snapshot& snapshot, const Filter& filter);

@@ -47,9 +47,9 @@ struct Review {
   bool operator==(const Review&) const = default;
 };
 
-// The lowest severity that makes diff end with 1; nullopt for `--fail-on never`. It moves the exit
-// code only: the verdict says what was found whatever the caller wants to fail on.
-using FailOn = std::optional<Severity>;
+// The lowest severity that makes diff end with 1. It moves the exit code only: the verdict says
+// what was found whatever the caller wants to fail on.
+enum class FailOn : std::uint8_t { low, medium, high, never };
 std::optional<FailOn> parse_fail_on(std::string_view text);
 
 Review review(const SnapshotInfo& before, const SnapshotInfo& after, Comparison comparison,

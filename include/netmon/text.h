@@ -2,6 +2,8 @@
 // valid UTF-8 where it enters (sanitize) and made visible where it leaves (escape_controls).
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -15,6 +17,9 @@ std::string sanitize(std::string_view bytes, std::size_t max_bytes = 4096);
 // line and paragraph separators, zero-width and other format characters and invalid UTF-8 become
 // visible ("\n", "\x1b", "\u202e"). Printable text, other scripts included, is unchanged.
 std::string escape_controls(std::string_view text);
+
+// "1 socket", "3 sockets".
+std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural);
 
 // Terminal columns that escaped UTF-8 text takes (East Asian wide characters take two).
 std::size_t display_width(std::string_view text);

@@ -1,0 +1,25 @@
+#!/bin/sh
+# Installs what netmon needs on Debian 12: to build and run it, or, with --tests, its tests too.
+set -eu
+
+build="cmake g++ ninja-build
+  libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev nlohmann-json3-dev"
+run="iproute2 python3"
+tests="doctest-dev clang-format clang-tidy mount nftables procps sqlite3 util-linux"
+
+packages="$build $run"
+case "${1:-}" in
+  "") ;;
+  --tests) packages="$packages $tests" ;;
+  *)
+    echo "usage: $0 [--tests]" >&2
+    exit 2
+    ;;
+esac
+
+as_root=
+[ "$(id -u)" = 0 ] || as_root=sudo
+export DEBIAN_FRONTEND=noninteractive
+$as_root apt-get update -q
+# shellcheck disable=SC2086 # the list is meant to be split
+$as_root apt-get install -q -y --no-install-recommends $packages

@@ -1,0 +1,15 @@
+#!/bin/sh
+# On a fresh Debian 12: installs what is needed, builds netmon and runs its main job on this host.
+set -eu
+cd "$(dirname "$0")/.."
+
+sh packaging/install-debian-12.sh
+cmake --preset release -DBUILD_TESTING=OFF
+cmake --build --preset release
+
+# The snapshots go to a temporary database. As root every process is named.
+if [ "$(id -u)" = 0 ]; then
+  examples/main-job.sh
+else
+  sudo examples/main-job.sh
+fi

@@ -1,0 +1,42 @@
+#include "cli/command.h"
+#include "cli/database_path.h"
+#include "cli/output.h"
+#include "netmon/report.h"
+#include "netmon/store.h"
+
+namespace netmon::cli {
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  netmon list
+  netmon list --format csv -o snapshots.json)";
+
+class ListCommand : public Command {
+ public:
+  explicit ListCommand(CLI::App& program)
+      : Command(program.add_subcommand("list", "List the stored snapshots")) {
+    report_.add_to(app());
+    add_db_option();
+    app().footer(kFooter);
+  }
+
+  ExitCode run() override {
+    report_.check();
+    const auto snapshots = Store::open_for_reading(existing_database_path(db_option())).list();
+    report_.write(
+        [&](Format format, const Layout& layout) { return render(format, layout, snapshots); });
+    return ExitCode::success;
+  }
+
+ private:
+  ReportOptions report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_list_command(CLI::App& program) {
+  return std::make_unique<ListCommand>(program);
+}
+
+}  // namespace netmon::cli

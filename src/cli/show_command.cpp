@@ -1,0 +1,55 @@
+#include "cli/command.h"
+#include "cli/output.h"
+#include "cli/snapshots.h"
+#include "netmon/filter.h"
+#include "netmon/report.h"
+#include "netmon/revision.h"
+
+namespace netmon::cli {
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  netmon show pre-change
+  netmon show '#17' --format csv > sockets.csv
+  netmon show @now --filter 'proto=tcp state=listen'
+  netmon show post-change --filter 'role=outbound peer=10.0.0.0/8' -o peers.json
+
+A filter is FIELD=VALUE[,VALUE...] or FIELD!=VALUE[,VALUE...]; several, separated by spaces, must
+all hold. Fields: proto, port, lport, rport, addr, laddr, peer, process, user, pid, state, role,
+scope.)";
+
+class ShowCommand : public Command {
+ public:
+  explicit ShowCommand(CLI::App& program)
+      : Command(program.add_subcommand("show", "Show the sockets of one snapshot")) {
+    app().add_option("REV", revision_, "The snapshot")->required();
+    app().add_option("--filter", filter_, "Only the sockets that match")->type_name("EXPR");
+    report_.add_to(app());
+    add_db_option();
+    app().footer(kFooter);
+  }
+
+  ExitCode run() override {
+    report_.check();
+    const Filter filter = parse_filter(filter_);
+    const Snapshot snapshot = SnapshotSource(db_option()).load(parse_revision(revision_));
+    report_.write([&](Format format, const Layout& layout) {
+      return render(format, layout, snapshot, filter);
+    });
+    return ExitCode::success;
+  }
+
+ private:
+  std::string revision_;
+  std::string filter_;
+  ReportOptions report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_show_command(CLI::App& program) {
+  return std::make_unique<ShowCommand>(program);
+}
+
+}  // namespace netmon::cli

@@ -1,0 +1,256 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <csignal>
+#include <deque>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "cli/command.h"
+#include "cli/csv_appender.h"
+#include "cli/output.h"
+#include "cli/snapshots.h"
+#include "cli/terminal.h"
+#include "netmon/capture.h"
+#include "netmon/diff.h"
+#include "netmon/filter.h"
+#include "netmon/report.h"
+#include "netmon/revision.h"
+#include "netmon/text.h"
+
+namespace netmon::cli {
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  netmon watch --once
+  netmon watch --interval 10 --csv
+  sudo netmon watch --baseline pre-change --filter 'role=listener,outbound'
+  netmon watch --once --csv=/var/log/network_connections.csv
+
+--csv appends every row to FILE (network_connections.csv unless given), with one header. In a
+terminal the view is redrawn in place; in a pipe each round is printed. Ctrl-C ends it.)";
+
+constexpr const char* kDefaultCsv = "network_connections.csv";
+constexpr std::size_t kMessagesKept = 5;
+
+// SIGINT, SIGTERM and SIGWINCH, delivered only where wait() asks for them, so that a round is
+// never cut in half.
+class Signals {
+ public:
+  Signals() {
+    ::sigemptyset(&set_);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) ::sigaddset(&set_, signal);
+    ::pthread_sigmask(SIG_BLOCK, &set_, &former_);
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() { ::pthread_sigmask(SIG_SETMASK, &former_, nullptr); }
+
+  // The signal that came before the time was over.
+  [[nodiscard]] std::optional<int> wait(std::chrono::nanoseconds time) const {
+    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
+    const timespec timeout{seconds.count(), (time - seconds).count()};
+    const int signal = ::sigtimedwait(&set_, nullptr, &timeout);
+    return signal < 0 ? std::nullopt : std::optional(signal);
+  }
+
+ private:
+  sigset_t set_{};
+  sigset_t former_{};
+};
+
+// Where a round's rows and messages go: printed one after the other, or redrawn in place.
+class View {
+ public:
+  virtual ~View() = default;
+  virtual void message(const std::string& line) = 0;
+  virtual void show(const Snapshot& snapshot, const Filter& filter) = 0;
+};
+
+class PlainView : public View {
+ public:
+  void message(const std::string& line) override { say(line); }
+  void show(const Snapshot& snapshot, const Filter& filter) override {
+    write_stdout(render_rows(snapshot, filter, stdout_layout()));
+  }
+};
+
+class RedrawnView : public View {
+ public:
+  void message(const std::string& line) override {
+    messages_.push_back(escape_controls(line));
+    if (messages_.size() > kMessagesKept) messages_.pop_front();
+    if (!stderr_is_terminal()) say(line);
+  }
+
+  void show(const Snapshot& snapshot, const Filter& filter) override {
+    const TerminalSize size = terminal_size();
+    std::vector<std::string> lines;
+    lines.push_back(
+        fmt::format("netmon watch  {}  Ctrl-C ends", to_display(snapshot.info.started_at)));
+    lines.insert(lines.end(), messages_.begin(), messages_.end());
+    const std::string rows = render_rows(snapshot, filter, stdout_layout());
+    for (std::size_t begin = 0; begin < rows.size();) {
+      const std::size_t end = rows.find('\n', begin);
+      lines.push_back(rows.substr(begin, end - begin));
+      begin = end + 1;
+    }
+    if (lines.size() > size.rows) {
+      const std::size_t hidden = lines.size() - (size.rows - 1);
+      lines.resize(size.rows - 1);
+      lines.push_back(
+          fmt::format("… and {}; --filter shows fewer", counted(hidden, "row", "rows")));
+    }
+    write_stdout(frame_of(lines));
+  }
+
+ private:
+  // Home, each line followed by "erase to its end", then "erase below" (ECMA-48 CUP, EL, ED). The
+  // last line has no line end, which would scroll a full screen.
+  static std::string frame_of(const std::vector<std::string>& lines) {
+    std::string frame = "\x1b[H";
+    for (std::size_t i = 0; i < lines.size(); ++i) {
+      frame += lines[i] + "\x1b[K" + (i + 1 < lines.size() ? "\r\n" : "");
+    }
+    return frame + "\x1b[J";
+  }
+
+  std::deque<std::string> messages_;
+};
+
+// What has changed since the baseline, each change once.
+class Baseline {
+ public:
+  explicit Baseline(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+
+  std::vector<std::string> new_warnings(const Snapshot& now) {
+    std::vector<Change> fresh;
+    Comparison comparison = diff(snapshot_, now);
+    for (Change& change : comparison.changes) {
+      if (change.severity == Severity::notice) continue;
+      if (warned_of_.insert(change.fingerprint).second) fresh.push_back(std::move(change));
+    }
+    return watch_warnings(fresh);
+  }
+
+ private:
+  Snapshot snapshot_;
+  std::set<std::string> warned_of_;
+};
+
+class WatchCommand : public Command {
+ public:
+  explicit WatchCommand(CLI::App& program)
+      : Command(program.add_subcommand("watch", "The live view, with warnings and a CSV")) {
+    auto* once = app().add_flag("--once", once_, "One round, then end");
+    app()
+        .add_option("--interval", interval_, "The time from one round to the next")
+        ->type_name("DURATION")
+        ->capture_default_str()
+        ->excludes(once);
+    app()
+        .add_option("--baseline", baseline_, "Warn of what this snapshot does not have")
+        ->type_name("REV");
+    csv_option_ = app()
+                      .add_option("--csv", csv_, "Append every row to a CSV file")
+                      ->type_name("FILE")
+                      ->expected(0, 1);
+    app()
+        .add_option("--filter", filter_text_, "Only the rows that match (see 'netmon show --help')")
+        ->type_name("EXPR");
+    add_db_option();
+    app().footer(kFooter);
+  }
+
+  ExitCode run() override {
+    const auto interval = parse_duration("--interval", interval_);
+    filter_ = parse_filter(filter_text_);
+    if (csv_option_->count() > 0) {
+      appender_.emplace(csv_.empty() ? kDefaultCsv : csv_, csv_header());
+    }
+    if (!baseline_.empty()) {
+      known_.emplace(SnapshotSource(db_option()).load(parse_revision(baseline_)));
+    }
+    if (once_) {
+      PlainView view;
+      round(view);
+      return ExitCode::success;
+    }
+    if (stdout_is_terminal()) {
+      RedrawnView view;
+      return watch(view, interval);
+    }
+    PlainView view;
+    return watch(view, interval);
+  }
+
+ private:
+  ExitCode watch(View& view, std::chrono::milliseconds interval) {
+    using Clock = std::chrono::steady_clock;
+    const Signals signals;
+    if (stdout_is_terminal()) write_stdout("\x1b[2J");
+    while (true) {
+      const auto next = Clock::now() + interval;
+      const Snapshot snapshot = round(view);
+      auto rest = std::max(next - Clock::now(), Clock::duration::zero());
+      while (const auto signal = signals.wait(rest)) {
+        if (*signal != SIGWINCH) {
+          if (stdout_is_terminal()) write_stdout("\n");
+          return static_cast<ExitCode>(128 + *signal);
+        }
+        if (stdout_is_terminal()) view.show(snapshot, filter_);
+        rest = std::max(next - Clock::now(), Clock::duration::zero());
+      }
+    }
+  }
+
+  // Rows are appended before they are shown: what was seen is kept even when nobody reads.
+  Snapshot round(View& view) {
+    Snapshot snapshot = capture({});
+    say_gaps_once(view, snapshot);
+    if (known_) {
+      for (const std::string& line : known_->new_warnings(snapshot)) view.message(line);
+    }
+    if (appender_) {
+      const std::string rows = csv_rows(snapshot, filter_);
+      appender_->append(rows);
+      view.message(fmt::format(
+          "Output appended → {} ({})", appender_->path(),
+          counted(static_cast<std::uint64_t>(std::ranges::count(rows, '\n')), "row", "rows")));
+    }
+    view.show(snapshot, filter_);
+    return snapshot;
+  }
+
+  void say_gaps_once(View& view, const Snapshot& snapshot) {
+    for (const Gap& gap : snapshot.gaps) {
+      if (said_.insert(gap.code).second) view.message("not seen: " + describe(gap));
+    }
+  }
+
+  bool once_ = false;
+  std::string interval_ = "2s";
+  std::string baseline_;
+  std::string csv_;
+  std::string filter_text_;
+  CLI::Option* csv_option_ = nullptr;
+
+  Filter filter_;
+  std::optional<Baseline> known_;
+  std::optional<CsvAppender> appender_;
+  std::set<GapCode> said_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_watch_command(CLI::App& program) {
+  return std::make_unique<WatchCommand>(program);
+}
+
+}  // namespace netmon::cli

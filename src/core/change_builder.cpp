@@ -1,0 +1,237 @@
+#include "core/change_builder.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "core/change_message.h"
+
+namespace netmon {
+namespace {
+
+constexpr std::size_t kMaxParents = 64;  // a chain is never trusted to end by itself
+
+template <typename T>
+std::vector<T> sorted_unique(std::vector<T> values) {
+  std::ranges::sort(values);
+  const auto [first, last] = std::ranges::unique(values);
+  values.erase(first, last);
+  return values;
+}
+
+const Socket& socket_of(const SideMembers& side, const Member& member) {
+  return side.snapshot.sockets[member.socket];
+}
+
+// Calls `visit` with the process that is shown for each member; many sockets of one process are
+// visited once.
+template <typename Visit>
+void for_each_process(const SideMembers& side, Visit visit) {
+  const Process* last = nullptr;
+  for (const Member& member : side.members) {
+    const Process* process = side.snapshot.shown_process(socket_of(side, member));
+    if (process == nullptr || process == last) continue;
+    visit(*process);
+    last = process;
+  }
+}
+
+std::vector<std::string> parents_of(const Snapshot& snapshot, const Process& process) {
+  std::vector<std::string> names;
+  std::optional<std::uint32_t> parent = process.parent;
+  while (parent && names.size() < kMaxParents) {
+    const Process& next = snapshot.processes[*parent];
+    names.push_back(next.name);
+    parent = next.parent;
+  }
+  return names;
+}
+
+ProcessSummary summarize(const Snapshot& snapshot, const Process& process) {
+  return {.name = process.name,
+          .pid = process.pid,
+          .user = process.user,
+          .exe = process.exe,
+          .exe_deleted = process.exe_deleted,
+          .cmdline = process.cmdline,
+          .unit = process.unit,
+          .container = process.container,
+          .started_at = process.started_at,
+          .parents = parents_of(snapshot, process)};
+}
+
+// The oldest process among the members: the one that is there longest is the one to look at.
+const Process* oldest_process(const SideMembers& side) {
+  const Process* oldest = nullptr;
+  for_each_process(side, [&](const Process& process) {
+    const auto age = std::pair(process.start_ticks, process.pid);
+    if (oldest == nullptr || age < std::pair(oldest->start_ticks, oldest->pid)) oldest = &process;
+  });
+  return oldest;
+}
+
+std::string why_no_process(OwnerState state) {
+  switch (state) {
+    case OwnerState::not_permitted:
+      return "process not visible";
+    case OwnerState::vanished:
+      return "process gone during the capture";
+    case OwnerState::no_process:
+      return "held by no process";
+    case OwnerState::held:
+    case OwnerState::time_wait:
+    case OwnerState::orphan:
+    case OwnerState::pending_accept:
+    case OwnerState::request:
+      break;
+  }
+  return fmt::format("{}, no process", to_string(state));
+}
+
+std::optional<Peer> peer_of(const Member& member, const Interned& interned) {
+  const Place& place = member.place;
+  if (place.role != Role::inbound && place.role != Role::outbound) return std::nullopt;
+  Peer peer{.address = to_string(place.remote), .port = std::nullopt};
+  if (place.remote_device != kNameless) {
+    peer.address += "%" + interned.texts[place.remote_device];
+  }
+  if (place.role == Role::outbound) peer.port = place.remote_port;
+  return peer;
+}
+
+// FNV-1a, 64 bits (draft-eastlake-fnv): a name for a change, not a proof of anything.
+class Fingerprint {
+ public:
+  void add(std::string_view text) {
+    for (const char c : text) add_byte(static_cast<std::uint8_t>(c));
+    add_byte(0);  // text holds no NUL, so neighbours cannot run into each other
+  }
+  [[nodiscard]] std::string text() const { return fmt::format("{:016x}", hash_); }
+
+ private:
+  void add_byte(std::uint8_t byte) {
+    hash_ ^= byte;
+    hash_ *= 0x100000001b3U;
+  }
+  std::uint64_t hash_ = 0xcbf29ce484222325U;
+};
+
+std::string fingerprint_of(const Change& change) {
+  Fingerprint fingerprint;
+  fingerprint.add(to_string(change.kind));
+  fingerprint.add(to_string(change.scope));
+  fingerprint.add(to_string(change.role));
+  fingerprint.add(to_string(change.protocol));
+  fingerprint.add(change.port ? fmt::format_int(*change.port).str() : "");
+  fingerprint.add(change.remote ? change.remote->address : "");
+  fingerprint.add(change.remote && change.remote->port ? fmt::format_int(*change.remote->port).str()
+                                                       : "");
+  fingerprint.add(change.process ? change.process->name : "");
+  for (const AttributeChange& attribute : change.attributes) {
+    fingerprint.add(attribute.name);
+    for (const std::string& value : attribute.before) fingerprint.add(value);
+    fingerprint.add("");
+    for (const std::string& value : attribute.after) fingerprint.add(value);
+  }
+  return fingerprint.text();
+}
+
+}  // namespace
+
+std::vector<Binding> bindings_of(const SideMembers& side) {
+  std::vector<Binding> bindings;
+  for (const Member& member : side.members) {
+    const Socket& socket = socket_of(side, member);
+    const bool v6only = is_unspecified(socket.local.address) && socket.v6only.value_or(false);
+    bindings.push_back({socket.local.address, device_name(side.snapshot, socket), v6only});
+  }
+  return sorted_unique(std::move(bindings));
+}
+
+std::vector<std::string> executables_of(const SideMembers& side) {
+  std::vector<std::string> values;
+  for_each_process(side, [&](const Process& process) {
+    if (process.exe) values.push_back(*process.exe);
+  });
+  return sorted_unique(std::move(values));
+}
+
+std::vector<std::string> users_of(const SideMembers& side) {
+  std::vector<std::string> values;
+  for_each_process(side, [&](const Process& process) {
+    if (process.uid) values.push_back(process.user);
+  });
+  return sorted_unique(std::move(values));
+}
+
+std::vector<std::string> units_of(const SideMembers& side) {
+  std::vector<std::string> values;
+  for_each_process(side, [&](const Process& process) {
+    if (!process.unit.empty()) values.push_back(process.unit);
+  });
+  return sorted_unique(std::move(values));
+}
+
+std::vector<std::string> containers_of(const SideMembers& side) {
+  std::vector<std::string> values;
+  for_each_process(side, [&](const Process& process) {
+    if (!process.container.empty()) values.push_back(process.container);
+  });
+  // Where the processes are not visible, the namespace still tells whose it is.
+  for (const Member& member : side.members) {
+    const auto& containers = side.snapshot.namespaces[socket_of(side, member).netns].containers;
+    if (socket_of(side, member).owner_count == 0) {
+      values.insert(values.end(), containers.begin(), containers.end());
+    }
+  }
+  return sorted_unique(std::move(values));
+}
+
+bool any_owned_by_root(const SideMembers& side) {
+  bool found = false;
+  for_each_process(side, [&](const Process& process) { found |= process.uid == 0U; });
+  return found;
+}
+
+std::vector<std::string> to_texts(const std::vector<Binding>& bindings) {
+  std::vector<std::string> texts;
+  for (const Binding& binding : bindings) texts.push_back(to_string(binding));
+  return texts;
+}
+
+Change start_change(ChangeKind kind, const SideMembers& shown, const Interned& interned) {
+  const Member& first = shown.members.front();
+  Change change{.kind = kind,
+                .role = first.place.role,
+                .scope = interned.scopes[first.place.scope],
+                .protocol = first.place.protocol,
+                .remote = peer_of(first, interned)};
+  if (change.role != Role::client && change.role != Role::outbound) {
+    change.port = first.place.port;
+  }
+  if (change.role == Role::listener || change.role == Role::raw) {
+    for (const Binding& binding : bindings_of(shown)) {
+      std::string address = to_string(binding.address);
+      if (!binding.device.empty()) address += (address.empty() ? "" : "%") + binding.device;
+      if (!address.empty()) change.addresses.push_back(std::move(address));
+    }
+    change.addresses = sorted_unique(std::move(change.addresses));
+  }
+  if (const Process* process = oldest_process(shown)) {
+    change.process = summarize(shown.snapshot, *process);
+  } else {
+    change.no_process = why_no_process(socket_of(shown, first).owner_state);
+  }
+  change.containers = containers_of(shown).size();
+  return change;
+}
+
+Change finish_change(Change change) {
+  change.message = change_message(change);
+  change.fingerprint = fingerprint_of(change);
+  return change;
+}
+
+}  // namespace netmon

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "netmon/diff.h"
+
+namespace netmon {
+
+// The change in one line, as in "new listener: tcp 0.0.0.0:31337 python3 (pid 7821, root,
+// /usr/bin/python3.11)". Text from outside is in it as it is.
+std::string change_message(const Change& change);
+
+}  // namespace netmon

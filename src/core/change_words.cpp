@@ -1,0 +1,31 @@
+// The stable words of a comparison.
+#include <array>
+
+#include "netmon/diff.h"
+
+namespace netmon {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kChangeKinds{
+    "listener-added"sv,     "exposure-widened"sv, "owner-changed"sv,
+    "executable-changed"sv, "user-changed"sv,     "moved"sv,
+    "outbound-added"sv,     "raw-added"sv,        "unit-changed"sv,
+    "exposure-narrowed"sv,  "listener-removed"sv, "outbound-removed"sv,
+    "raw-removed"sv,        "inbound-added"sv,    "inbound-removed"sv,
+    "client-added"sv,       "client-removed"sv,   "containers-changed"sv};
+constexpr std::array kSeverities{"notice"sv, "low"sv, "medium"sv, "high"sv};
+constexpr std::array kSides{"before"sv, "after"sv, "both"sv};
+
+}  // namespace
+
+std::string_view to_string(ChangeKind kind) {
+  return kChangeKinds.at(static_cast<std::size_t>(kind));
+}
+std::string_view to_string(Severity severity) {
+  return kSeverities.at(static_cast<std::size_t>(severity));
+}
+std::string_view to_string(Side side) { return kSides.at(static_cast<std::size_t>(side)); }
+
+}  // namespace netmon

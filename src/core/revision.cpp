@@ -1,0 +1,86 @@
+#include "netmon/revision.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <optional>
+
+#include "netmon/error.h"
+
+namespace netmon {
+namespace {
+
+constexpr std::size_t kMaxLabelLength = 128;
+
+bool is_letter_or_digit(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+}
+
+template <typename Number>
+std::optional<Number> parse_number(std::string_view digits) {
+  Number value{};
+  const char* const end = digits.data() + digits.size();
+  const auto [rest, error] = std::from_chars(digits.data(), end, value);
+  if (error != std::errc{} || rest != end || digits.front() == '-') {
+    return std::nullopt;
+  }
+  return value;
+}
+
+[[noreturn]] void refuse(std::string_view text, std::string_view cause) {
+  throw Error(fmt::format("revision '{}'", text), std::string(cause));
+}
+
+Revision parse_at(std::string_view text) {
+  const std::string_view what = text.substr(1);
+  if (what == "now") return NowRevision{};
+  if (what == "empty") return EmptyRevision{};
+  const auto time = parse_timestamp(what);
+  if (!time) refuse(text, "behind '@' comes a time such as 2026-03-02T19:45, or now, or empty");
+  return TimeRevision{*time};
+}
+
+Revision parse_label(std::string_view text) {
+  const auto tilde = text.find('~');
+  const std::string_view label = text.substr(0, tilde);
+  if (!is_valid_label(label)) {
+    refuse(text, "is neither LABEL, LABEL~N, '#N', @TIME, @now nor @empty");
+  }
+  LabelRevision revision{.label = std::string(label), .ancestor = 0};
+  if (tilde != std::string_view::npos) {
+    const auto ancestor = parse_number<std::uint32_t>(text.substr(tilde + 1));
+    if (!ancestor) refuse(text, "behind '~' comes a number, such as pre-change~1");
+    revision.ancestor = *ancestor;
+  }
+  return revision;
+}
+
+}  // namespace
+
+Revision parse_revision(std::string_view text) {
+  if (text.empty()) refuse(text, "is empty: give LABEL, LABEL~N, '#N', @TIME, @now or @empty");
+  if (text.front() == '@') return parse_at(text);
+  if (text.front() != '#') return parse_label(text);
+  const auto id = parse_number<std::int64_t>(text.substr(1));
+  if (!id || *id == 0) refuse(text, "behind '#' comes the number of a snapshot, such as '#17'");
+  return NumberRevision{*id};
+}
+
+bool is_valid_label(std::string_view label) {
+  constexpr std::string_view kPunctuation = "._:/-";
+  return !label.empty() && label.size() <= kMaxLabelLength && is_letter_or_digit(label.front()) &&
+         std::ranges::all_of(label, [&](char c) {
+           return is_letter_or_digit(c) || kPunctuation.find(c) != std::string_view::npos;
+         });
+}
+
+void require_valid_label(std::string_view label) {
+  if (is_valid_label(label)) return;
+  const std::string subject = fmt::format("label '{}'", label.substr(0, kMaxLabelLength));
+  if (label.empty()) throw Error(subject, "is empty");
+  if (label.size() > kMaxLabelLength) throw Error(subject, "is longer than 128 characters");
+  throw Error(subject, "may hold A-Za-z0-9._:/- and starts with a letter or digit");
+}
+
+}  // namespace netmon

@@ -1,0 +1,114 @@
+// Snapshots for tests, written as a reader would say them.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "netmon/model.h"
+
+namespace netmon::test {
+
+inline Endpoint endpoint(std::string_view address, std::uint16_t port) {
+  return {.address = address == "*" ? IpAddress{} : parse_ip_address(address).value(),
+          .port = port};
+}
+
+// A process by its name and pid; what else matters to a test is set on the returned value.
+inline Process process(std::string name, std::uint32_t pid) {
+  Process result;
+  result.pid = pid;
+  result.start_ticks = pid * 100ULL;
+  result.name = name;
+  result.comm = name;
+  result.exe = "/usr/bin/" + name;
+  result.uid = 0;
+  result.user = "root";
+  return result;
+}
+
+class Builder {
+ public:
+  Builder() {
+    snapshot_.info.host_name = "db1";
+    snapshot_.info.machine_id = "0123456789abcdef0123456789abcdef";
+    snapshot_.info.boot_id = "b0b0b0b0-0000-4000-8000-000000000001";
+    snapshot_.info.started_at = Timestamp{std::chrono::seconds{1772480700}};
+    snapshot_.namespaces.push_back({.id = 4026531840, .scope = {ScopeKind::host, {}}});
+  }
+
+  // Sockets that follow live in this namespace.
+  Builder& in(Scope scope, std::vector<std::string> containers = {}) {
+    netns_ = static_cast<std::uint32_t>(snapshot_.namespaces.size());
+    snapshot_.namespaces.push_back({.id = 4026531840U + netns_,
+                                    .scope = std::move(scope),
+                                    .containers = std::move(containers)});
+    return *this;
+  }
+
+  Builder& device(std::uint32_t index, std::string name) {
+    snapshot_.namespaces[netns_].devices.push_back({index, std::move(name)});
+    return *this;
+  }
+
+  Builder& socket(Protocol protocol, State state, Endpoint local, Endpoint remote,
+                  std::vector<Process> owners, OwnerState without = OwnerState::no_process) {
+    Socket result;
+    result.cookie = snapshot_.sockets.size() + 1;
+    result.netns = netns_;
+    result.protocol = protocol;
+    result.state = state;
+    result.local = local;
+    result.remote = remote;
+    result.owner_state = owners.empty() ? without : OwnerState::held;
+    result.first_owner = static_cast<std::uint32_t>(snapshot_.owners.size());
+    result.owner_count = static_cast<std::uint32_t>(owners.size());
+    for (Process& owner : owners) snapshot_.owners.push_back({index_of(std::move(owner)), 0, 3});
+    snapshot_.sockets.push_back(result);
+    return *this;
+  }
+
+  Builder& listen(std::string_view address, std::uint16_t port, std::vector<Process> owners,
+                  OwnerState without = OwnerState::no_process) {
+    return socket(Protocol::tcp, State::listen, endpoint(address, port), {}, std::move(owners),
+                  without);
+  }
+
+  // A TCP connection from local port 40000.
+  Builder& connect(std::string_view peer, std::uint16_t port, std::vector<Process> owners,
+                   State state = State::established, OwnerState without = OwnerState::no_process) {
+    return socket(Protocol::tcp, state, endpoint("10.0.0.5", 40000), endpoint(peer, port),
+                  std::move(owners), without);
+  }
+
+  Builder& udp(std::string_view address, std::uint16_t port, std::vector<Process> owners,
+               OwnerState without = OwnerState::no_process) {
+    return socket(Protocol::udp, State::unconnected, endpoint(address, port), {}, std::move(owners),
+                  without);
+  }
+
+  Builder& gap(Gap gap) {
+    snapshot_.gaps.push_back(std::move(gap));
+    return *this;
+  }
+
+  Socket& last() { return snapshot_.sockets.back(); }
+  SnapshotInfo& info() { return snapshot_.info; }
+  NetNamespace& netns() { return snapshot_.namespaces[netns_]; }
+  [[nodiscard]] const Snapshot& get() const { return snapshot_; }
+
+ private:
+  std::uint32_t index_of(Process wanted) {
+    for (std::uint32_t i = 0; i < snapshot_.processes.size(); ++i) {
+      if (snapshot_.processes[i].pid == wanted.pid) return i;
+    }
+    snapshot_.processes.push_back(std::move(wanted));
+    return static_cast<std::uint32_t>(snapshot_.processes.size() - 1);
+  }
+
+  Snapshot snapshot_;
+  std::uint32_t netns_ = 0;
+};
+
+}  // namespace netmon::test

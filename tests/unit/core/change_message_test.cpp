@@ -1,0 +1,56 @@
+#include "core/change_message.h"
+
+#include <doctest/doctest.h>
+
+namespace netmon {
+namespace {
+
+Change listener() {
+  Change change;
+  change.addresses = {"0.0.0.0", "::"};
+  change.port = 80;
+  change.process =
+      ProcessSummary{.name = "nginx", .pid = 7, .user = "root", .exe = "/usr/bin/nginx"};
+  return change;
+}
+
+}  // namespace
+
+TEST_CASE("a listener names all its addresses") {
+  CHECK(change_message(listener()) ==
+        "new listener: tcp 0.0.0.0:80, [::]:80 nginx (pid 7, root, /usr/bin/nginx)");
+}
+
+TEST_CASE("a place other than the host is named, with the number of containers") {
+  Change change = listener();
+  change.scope = {ScopeKind::container, {}};
+  change.containers = 3;
+  CHECK(change_message(change) ==
+        "new listener in container (3 containers): tcp 0.0.0.0:80, [::]:80 nginx (pid 7, root, "
+        "/usr/bin/nginx)");
+}
+
+TEST_CASE("a deleted executable is said") {
+  Change change = listener();
+  change.process->exe_deleted = true;
+  CHECK(change_message(change).ends_with("/usr/bin/nginx [deleted])"));
+}
+
+TEST_CASE("both values of an attribute are in the line") {
+  Change change = listener();
+  change.kind = ChangeKind::exposure_widened;
+  change.attributes = {{"bind", {"127.0.0.1"}, {"0.0.0.0", "::"}}};
+  CHECK(change_message(change).ends_with(": bind 127.0.0.1 → 0.0.0.0, ::"));
+}
+
+TEST_CASE("a packet socket is named by its device and EtherType") {
+  Change change;
+  change.kind = ChangeKind::raw_added;
+  change.role = Role::raw;
+  change.protocol = Protocol::packet;
+  change.port = 3;
+  change.process = ProcessSummary{.name = "tcpdump", .pid = 9, .user = "root"};
+  CHECK(change_message(change) == "new raw socket: packet *:0x0003 tcpdump (pid 9, root)");
+}
+
+}  // namespace netmon

@@ -1,0 +1,458 @@
+#include "netmon/diff.h"
+
+#include <doctest/doctest.h>
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "builder.h"
+
+namespace netmon {
+namespace {
+
+using test::Builder;
+using test::endpoint;
+using test::process;
+
+// "listener-added high", sorted as the comparison is.
+std::vector<std::string> kinds(const Comparison& comparison) {
+  std::vector<std::string> words;
+  for (const Change& change : comparison.changes) {
+    words.push_back(std::string(to_string(change.kind)) + " " +
+                    std::string(to_string(change.severity)));
+  }
+  return words;
+}
+
+std::vector<std::string> kinds(const Builder& before, const Builder& after) {
+  return kinds(diff(before.get(), after.get()));
+}
+
+using Words = std::vector<std::string>;
+
+bool is_conclusive(const Comparison& comparison) {
+  return std::ranges::none_of(
+      comparison.caveats, [](const Caveat& caveat) { return caveat.weight == Weight::decisive; });
+}
+
+bool has_caveat(const Comparison& comparison, std::string_view code) {
+  return std::ranges::any_of(comparison.caveats,
+                             [&](const Caveat& caveat) { return caveat.code == code; });
+}
+
+const Process kSshd = process("sshd", 100);
+const Process kNginx = process("nginx", 200);
+const Process kPython = process("python3", 300);
+
+}  // namespace
+
+TEST_CASE("the same snapshot twice is no change") {
+  Builder both;
+  both.listen("0.0.0.0", 22, {kSshd}).connect("10.0.0.9", 5432, {kPython});
+  const auto comparison = diff(both.get(), both.get());
+  CHECK(comparison.changes.empty());
+  CHECK(comparison.caveats.empty());
+}
+
+TEST_CASE("a restart is not a change") {
+  Builder before;
+  before.listen("0.0.0.0", 80, {kNginx, process("nginx", 201), process("nginx", 202)});
+  before.connect("10.0.0.9", 5432, {process("app", 300)});
+  Builder after;
+  after.listen("0.0.0.0", 80, {process("nginx", 900), process("nginx", 901)});
+  after.socket(Protocol::tcp, State::established, endpoint("10.0.0.5", 51111),
+               endpoint("10.0.0.9", 5432), {process("app", 902)});
+  after.socket(Protocol::tcp, State::time_wait, endpoint("10.0.0.5", 40000),
+               endpoint("10.0.0.9", 5432), {}, OwnerState::time_wait);
+  const auto comparison = diff(before.get(), after.get());
+  CHECK(comparison.changes.empty());
+  CHECK(is_conclusive(comparison));
+}
+
+TEST_CASE("a new listener is as severe as its address is reachable") {
+  CHECK(kinds(Builder(), Builder().listen("0.0.0.0", 31337, {kPython})) ==
+        Words{"listener-added high"});
+  CHECK(kinds(Builder(), Builder().listen("::", 31337, {kPython})) == Words{"listener-added high"});
+  CHECK(kinds(Builder(), Builder().listen("185.220.101.5", 1, {kPython})) ==
+        Words{"listener-added high"});
+  CHECK(kinds(Builder(), Builder().listen("10.0.0.5", 1, {kPython})) ==
+        Words{"listener-added medium"});
+  CHECK(kinds(Builder(), Builder().listen("127.0.0.1", 1, {kPython})) ==
+        Words{"listener-added low"});
+}
+
+TEST_CASE("a new listener says what, where and who") {
+  Process python = kPython;
+  python.parent = std::nullopt;
+  const auto comparison = diff(Builder().get(), Builder().listen("0.0.0.0", 31337, {python}).get());
+  REQUIRE(comparison.changes.size() == 1);
+  const Change& change = comparison.changes.front();
+  CHECK(change.message ==
+        "new listener: tcp 0.0.0.0:31337 python3 (pid 300, root, /usr/bin/python3)");
+  CHECK(change.addresses == Words{"0.0.0.0"});
+  CHECK(change.port == 31337);
+  CHECK(change.process->pid == 300);
+  CHECK(change.sockets_before == 0);
+  CHECK(change.sockets_after == 1);
+  CHECK(change.fingerprint.size() == 16);
+}
+
+TEST_CASE("a new outbound peer is as severe as it is far") {
+  CHECK(kinds(Builder(), Builder().connect("185.220.101.5", 4444, {kPython})) ==
+        Words{"outbound-added high"});
+  CHECK(kinds(Builder(), Builder().connect("2a0b:f4c2:2::5", 443, {kPython})) ==
+        Words{"outbound-added high"});
+  CHECK(kinds(Builder(), Builder().connect("10.0.0.9", 5432, {kPython})) ==
+        Words{"outbound-added medium"});
+  CHECK(kinds(Builder(), Builder().connect("127.0.0.1", 5432, {kPython})) ==
+        Words{"outbound-added low"});
+  CHECK(diff(Builder().get(), Builder().connect("185.220.101.5", 4444, {kPython}).get())
+            .changes.front()
+            .message == "new outbound peer: tcp 185.220.101.5:4444 python3 (pid 300, root)");
+}
+
+TEST_CASE("an IPv4-mapped peer is the same peer") {
+  CHECK(kinds(Builder().connect("10.0.0.9", 5432, {kPython}),
+              Builder().connect("::ffff:10.0.0.9", 5432, {kPython}))
+            .empty());
+}
+
+TEST_CASE("the same link-local peer on another interface is another peer") {
+  Builder before;
+  before.device(2, "eth0")
+      .device(3, "eth1")
+      .connect("fe80::2", 5432, {kPython})
+      .last()
+      .device_index = 2;
+  Builder after;
+  after.device(2, "eth0")
+      .device(3, "eth1")
+      .connect("fe80::2", 5432, {kPython})
+      .last()
+      .device_index = 3;
+  CHECK(kinds(before, after) == Words{"outbound-added medium", "outbound-removed notice"});
+  CHECK(diff(before.get(), after.get()).changes.front().remote->address == "fe80::2%eth1");
+}
+
+TEST_CASE("what is gone is a notice") {
+  CHECK(kinds(Builder().listen("0.0.0.0", 22, {kSshd}), Builder()) ==
+        Words{"listener-removed notice"});
+  CHECK(kinds(Builder().connect("8.8.8.8", 53, {kSshd}), Builder()) ==
+        Words{"outbound-removed notice"});
+}
+
+TEST_CASE("inbound peers and clients are notices") {
+  Builder before;
+  before.listen("0.0.0.0", 22, {kSshd});
+  Builder after;
+  after.listen("0.0.0.0", 22, {kSshd});
+  after.socket(Protocol::tcp, State::established, endpoint("10.0.0.5", 22),
+               endpoint("10.0.0.9", 51000), {kSshd});
+  after.udp("0.0.0.0", 40000, {kPython});
+  CHECK(kinds(before, after) == Words{"client-added notice", "inbound-added notice"});
+}
+
+TEST_CASE("the peer's ephemeral port is no part of an inbound identity") {
+  const auto with_peer_port = [](std::uint16_t port) {
+    Builder builder;
+    builder.listen("0.0.0.0", 22, {kSshd});
+    return builder.socket(Protocol::tcp, State::established, endpoint("10.0.0.5", 22),
+                          endpoint("10.0.0.9", port), {kSshd});
+  };
+  CHECK(kinds(with_peer_port(51000), with_peer_port(52000)).empty());
+}
+
+TEST_CASE("a listener that more can reach is exposure-widened, with both bindings") {
+  const auto comparison = diff(Builder().listen("127.0.0.1", 5432, {kPython}).get(),
+                               Builder().listen("0.0.0.0", 5432, {kPython}).get());
+  CHECK(kinds(comparison) == Words{"exposure-widened high"});
+  CHECK(comparison.changes.front().attributes ==
+        std::vector<AttributeChange>{{"bind", {"127.0.0.1"}, {"0.0.0.0"}}});
+  CHECK(kinds(Builder().listen("0.0.0.0", 5432, {kPython}),
+              Builder().listen("127.0.0.1", 5432, {kPython})) == Words{"exposure-narrowed notice"});
+}
+
+TEST_CASE("a container that got another address is no change") {
+  const Scope container{ScopeKind::container, {}};
+  CHECK(kinds(Builder().in(container, {"aaa"}).listen("172.17.0.2", 80, {kNginx}),
+              Builder().in(container, {"bbb"}).listen("172.17.0.3", 80, {kNginx}))
+            .empty());
+}
+
+TEST_CASE("the same port held by another program is owner-changed, one row") {
+  const auto comparison = diff(Builder().listen("0.0.0.0", 80, {kNginx}).get(),
+                               Builder().listen("0.0.0.0", 80, {kPython}).get());
+  CHECK(kinds(comparison) == Words{"owner-changed high"});
+  CHECK(comparison.changes.front().attributes.front() ==
+        AttributeChange{"process", {"nginx"}, {"python3"}});
+}
+
+TEST_CASE("a second program on a port is listener-added and names the first") {
+  Builder after;
+  after.listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {kPython});
+  const auto comparison = diff(Builder().listen("0.0.0.0", 80, {kNginx}).get(), after.get());
+  CHECK(kinds(comparison) == Words{"listener-added high"});
+  CHECK(comparison.changes.front().shared_with == Words{"nginx"});
+}
+
+TEST_CASE("several sockets of one program on one port are one identity") {
+  Builder after;
+  for (int i = 0; i < 4; ++i) after.listen("0.0.0.0", 80, {kNginx});
+  const auto comparison = diff(Builder().get(), after.get());
+  CHECK(kinds(comparison) == Words{"listener-added high"});
+  CHECK(comparison.changes.front().sockets_after == 4);
+}
+
+TEST_CASE("the same program on another port is moved, one row") {
+  const auto comparison = diff(Builder().listen("127.0.0.1", 8080, {kNginx}).get(),
+                               Builder().listen("0.0.0.0", 8081, {process("nginx", 900)}).get());
+  CHECK(kinds(comparison) == Words{"moved high"});
+  CHECK(comparison.changes.front().attributes.front() ==
+        AttributeChange{"port", {"8080"}, {"8081"}});
+}
+
+TEST_CASE("another executable of the same name is not the same program that moved") {
+  Process other = process("nginx", 900);
+  other.exe = "/tmp/nginx";
+  CHECK(kinds(Builder().listen("0.0.0.0", 8080, {kNginx}),
+              Builder().listen("0.0.0.0", 8081, {other})) ==
+        Words{"listener-added high", "listener-removed notice"});
+}
+
+TEST_CASE("an executable, a user or a unit that differs is a change of its own") {
+  Process other = process("nginx", 900);
+  SUBCASE("executable") {
+    other.exe = "/tmp/nginx";
+    CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}),
+                Builder().listen("0.0.0.0", 80, {other})) == Words{"executable-changed high"});
+    CHECK(kinds(Builder().connect("10.0.0.9", 80, {kNginx}),
+                Builder().connect("10.0.0.9", 80, {other})) == Words{"executable-changed high"});
+  }
+  SUBCASE("a replaced file is not another path") {
+    other.exe_deleted = true;
+    CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}), Builder().listen("0.0.0.0", 80, {other}))
+              .empty());
+  }
+  SUBCASE("user, to root and away from it") {
+    other.uid = 33;
+    other.user = "www-data";
+    CHECK(kinds(Builder().listen("0.0.0.0", 80, {other}),
+                Builder().listen("0.0.0.0", 80, {kNginx})) == Words{"user-changed high"});
+    CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}),
+                Builder().listen("0.0.0.0", 80, {other})) == Words{"user-changed medium"});
+  }
+  SUBCASE("unit") {
+    other.unit = "nginx.service";
+    CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}),
+                Builder().listen("0.0.0.0", 80, {other})) == Words{"unit-changed notice"});
+  }
+}
+
+TEST_CASE("inbound sessions of other users are no change") {
+  Process session = process("sshd", 900);
+  session.user = "alice";
+  session.uid = 1000;
+  const auto with = [](const Process& owner) {
+    Builder builder;
+    builder.listen("0.0.0.0", 22, {kSshd});
+    return builder.socket(Protocol::tcp, State::established, endpoint("10.0.0.5", 22),
+                          endpoint("10.0.0.9", 51000), {owner});
+  };
+  CHECK(kinds(with(kSshd), with(session)).empty());
+}
+
+TEST_CASE("raw sockets are told apart by protocol and program") {
+  const auto packet = [](std::uint16_t ethertype, const Process& owner) {
+    Builder builder;
+    builder.socket(Protocol::packet, State::unconnected, {}, {}, {owner});
+    builder.last().link_protocol = ethertype;
+    return builder;
+  };
+  CHECK(kinds(Builder(), packet(3, kPython)) == Words{"raw-added high"});
+  CHECK(kinds(packet(3, kPython), packet(3, process("python3", 900))).empty());
+  CHECK(kinds(packet(3, kPython), packet(0x800, kPython)) ==
+        Words{"raw-added high", "raw-removed notice"});
+}
+
+TEST_CASE("a socket in another scope is another thing") {
+  const Scope blue{ScopeKind::named, "blue"};
+  CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}),
+              Builder().in(blue).listen("0.0.0.0", 80, {kNginx})) ==
+        Words{"listener-added high", "listener-removed notice"});
+}
+
+TEST_CASE("the number of containers that share an identity is a notice when it changes") {
+  const Scope scope{ScopeKind::container, {}};
+  const auto contained = [](std::uint32_t pid, std::string id) {
+    Process result = process("nginx", pid);
+    result.container = std::move(id);
+    return result;
+  };
+  Builder one;
+  one.in(scope, {"aaa"}).listen("0.0.0.0", 80, {contained(1, "aaa")});
+  Builder other;
+  other.in(scope, {"bbb"}).listen("0.0.0.0", 80, {contained(2, "bbb")});
+  Builder two;
+  two.in(scope, {"aaa"}).listen("0.0.0.0", 80, {contained(1, "aaa")});
+  two.in(scope, {"bbb"}).listen("0.0.0.0", 80, {contained(2, "bbb")});
+  CHECK(kinds(one, other).empty());
+  CHECK(kinds(one, two) == Words{"containers-changed notice"});
+}
+
+TEST_CASE("the same process in one boot keeps its name, whatever it calls itself now") {
+  Process renamed = kNginx;
+  renamed.name = renamed.comm = "innocent";
+  CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}), Builder().listen("0.0.0.0", 80, {renamed}))
+            .empty());
+  Builder after_reboot;
+  after_reboot.listen("0.0.0.0", 80, {renamed}).info().boot_id = "another";
+  CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}), after_reboot) ==
+        Words{"owner-changed high"});
+}
+
+TEST_CASE("a process that calls itself nothing does not match every other") {
+  Process unnamed = process("", 900);
+  CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}),
+              Builder().listen("0.0.0.0", 80, {unnamed})) == Words{"owner-changed high"});
+}
+
+TEST_CASE("a missing process name matches any, with a caveat that decides") {
+  Builder named;
+  named.listen("0.0.0.0", 22, {kSshd});
+  Builder nameless;
+  nameless.listen("0.0.0.0", 22, {}, OwnerState::not_permitted);
+  for (const auto& comparison :
+       {diff(named.get(), nameless.get()), diff(nameless.get(), named.get())}) {
+    CHECK(comparison.changes.empty());
+    CHECK(has_caveat(comparison, "nameless-match"));
+    CHECK_FALSE(is_conclusive(comparison));
+  }
+}
+
+TEST_CASE("sides that are equally blind are compared without a verdict on what neither saw") {
+  Builder both;
+  both.listen("0.0.0.0", 22, {}, OwnerState::not_permitted);
+  both.gap({.code = GapCode::owners_not_visible, .count = 1});
+  const auto comparison = diff(both.get(), both.get());
+  CHECK(comparison.changes.empty());
+  CHECK(is_conclusive(comparison));
+  CHECK(has_caveat(comparison, "owners-not-visible"));
+}
+
+TEST_CASE("a wider binding shows even where the process does not") {
+  CHECK(kinds(Builder().listen("127.0.0.1", 22, {kSshd}),
+              Builder().listen("0.0.0.0", 22, {}, OwnerState::not_permitted)) ==
+        Words{"exposure-widened high"});
+}
+
+TEST_CASE("a name that one side proves to be new is reported beside a nameless socket") {
+  Builder after;
+  after.listen("0.0.0.0", 80, {}, OwnerState::not_permitted).listen("0.0.0.0", 80, {kPython});
+  CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}), after) == Words{"listener-added high"});
+}
+
+TEST_CASE("a nameless socket that joins a named listener decides") {
+  Builder after;
+  after.listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {}, OwnerState::not_permitted);
+  const auto comparison = diff(Builder().listen("0.0.0.0", 80, {kNginx}).get(), after.get());
+  CHECK(comparison.changes.empty());
+  CHECK_FALSE(is_conclusive(comparison));
+}
+
+TEST_CASE("a new nameless listener is a change, and says why it has no process") {
+  const auto comparison =
+      diff(Builder().get(), Builder().listen("0.0.0.0", 80, {}, OwnerState::not_permitted).get());
+  CHECK(kinds(comparison) == Words{"listener-added high"});
+  CHECK(comparison.changes.front().message == "new listener: tcp 0.0.0.0:80 (process not visible)");
+}
+
+TEST_CASE("a closed connection to a new peer is a new peer") {
+  const auto comparison = diff(
+      Builder().get(),
+      Builder().connect("185.220.101.5", 4444, {}, State::time_wait, OwnerState::time_wait).get());
+  CHECK(kinds(comparison) == Words{"outbound-added high"});
+  CHECK(comparison.changes.front().message ==
+        "new outbound peer: tcp 185.220.101.5:4444 (time-wait, no process)");
+}
+
+TEST_CASE("a closed connection beside an open one is the same change") {
+  Builder after;
+  after.connect("185.220.101.5", 4444, {}, State::time_wait, OwnerState::time_wait);
+  after.connect("185.220.101.5", 4444, {kPython});
+  const auto comparison = diff(Builder().get(), after.get());
+  CHECK(kinds(comparison) == Words{"outbound-added high"});
+  CHECK(comparison.changes.front().process->name == "python3");
+}
+
+TEST_CASE("a connection without an owner by nature matches any, without deciding") {
+  Builder closed;
+  closed.connect("10.0.0.9", 5432, {}, State::time_wait, OwnerState::time_wait);
+  const auto comparison = diff(closed.get(), Builder().connect("10.0.0.9", 5432, {kPython}).get());
+  CHECK(comparison.changes.empty());
+  CHECK(has_caveat(comparison, "nameless-match"));
+  CHECK(is_conclusive(comparison));
+}
+
+TEST_CASE("absent behind a gap is unknown, neither added nor removed") {
+  const Scope blue{ScopeKind::named, "blue"};
+  Builder sees;
+  sees.in(blue).listen("0.0.0.0", 80, {kNginx});
+  Builder blind;
+  blind.gap({.code = GapCode::netns_not_entered,
+             .scope = blue,
+             .reason = "Operation not permitted",
+             .count = 1});
+  for (const auto& comparison : {diff(sees.get(), blind.get()), diff(blind.get(), sees.get())}) {
+    CHECK(comparison.changes.empty());
+    CHECK(has_caveat(comparison, "not-comparable"));
+    CHECK(has_caveat(comparison, "netns-not-entered"));
+    CHECK_FALSE(is_conclusive(comparison));
+  }
+}
+
+TEST_CASE("a listener whose service ends leaves its sessions inbound") {
+  Builder before;
+  before.listen("0.0.0.0", 40000, {kNginx}).connect("10.0.0.9", 51000, {kNginx});
+  CHECK(kinds(before, Builder().connect("10.0.0.9", 51000, {kNginx})) ==
+        Words{"listener-removed notice"});
+}
+
+TEST_CASE("changes come most severe first") {
+  Builder after;
+  after.listen("127.0.0.1", 1, {kPython}).listen("10.0.0.5", 2, {kPython});
+  after.listen("0.0.0.0", 3, {kPython});
+  CHECK(kinds(Builder().listen("0.0.0.0", 4, {kSshd}), after) ==
+        Words{"listener-added high", "listener-added medium", "listener-added low",
+              "listener-removed notice"});
+}
+
+TEST_CASE("the same change of the same thing has the same fingerprint") {
+  const auto fingerprint = [](std::uint32_t pid, std::uint16_t port) {
+    return diff(Builder().get(), Builder().listen("0.0.0.0", port, {process("python3", pid)}).get())
+        .changes.front()
+        .fingerprint;
+  };
+  CHECK(fingerprint(1, 31337) == fingerprint(2, 31337));
+  CHECK(fingerprint(1, 31337) != fingerprint(1, 31338));
+}
+
+TEST_CASE("against the empty snapshot everything that runs is new, without a caveat") {
+  Builder after;
+  after.listen("0.0.0.0", 22, {kSshd}).connect("10.0.0.9", 5432, {kPython});
+  const auto comparison = diff(Snapshot{}, after.get());
+  CHECK(kinds(comparison) == Words{"listener-added high", "outbound-added medium"});
+  CHECK(comparison.caveats.empty());
+}
+
+TEST_CASE("the parents of a process are named, nearest first, and a loop ends") {
+  Snapshot after = Builder().listen("0.0.0.0", 22, {kSshd, kNginx}).get();
+  after.processes[0].parent = 1;
+  after.processes[1].parent = 0;
+  const auto comparison = diff(Snapshot{}, after);
+  const auto& parents = comparison.changes.front().process->parents;
+  CHECK(parents.front() == "nginx");
+  CHECK(parents.size() == 64);
+}
+
+}  // namespace netmon

@@ -1,0 +1,125 @@
+#include "netmon/identity.h"
+
+#include <doctest/doctest.h>
+
+#include "builder.h"
+
+namespace netmon {
+namespace {
+
+using test::Builder;
+using test::endpoint;
+using test::process;
+
+std::optional<Role> last_role(const Builder& builder) { return roles_of(builder.get()).back(); }
+
+}  // namespace
+
+TEST_CASE("TCP in LISTEN is a listener whatever its port") {
+  CHECK(last_role(Builder().listen("0.0.0.0", 22, {})) == Role::listener);
+  CHECK(last_role(Builder().listen("0.0.0.0", 40000, {})) == Role::listener);
+}
+
+TEST_CASE("unconnected UDP is a listener outside the ephemeral range and a client inside") {
+  CHECK(last_role(Builder().udp("0.0.0.0", 53, {process("named", 5)})) == Role::listener);
+  CHECK(last_role(Builder().udp("0.0.0.0", 32767, {process("named", 5)})) == Role::listener);
+  CHECK(last_role(Builder().udp("0.0.0.0", 32768, {process("dig", 5)})) == Role::client);
+  CHECK(last_role(Builder().udp("0.0.0.0", 60999, {process("dig", 5)})) == Role::client);
+  CHECK(last_role(Builder().udp("0.0.0.0", 61000, {process("named", 5)})) == Role::listener);
+}
+
+TEST_CASE("the ephemeral range is the namespace's own") {
+  Builder builder;
+  builder.netns().ephemeral_ports = {10000, 20000};
+  CHECK(last_role(builder.udp("0.0.0.0", 15000, {process("dig", 5)})) == Role::client);
+  CHECK(last_role(builder.udp("0.0.0.0", 40000, {process("named", 5)})) == Role::listener);
+}
+
+TEST_CASE("the kernel's own UDP socket is a listener even inside the ephemeral range") {
+  CHECK(last_role(Builder().udp("0.0.0.0", 51820, {}, OwnerState::no_process)) == Role::listener);
+  CHECK(last_role(Builder().udp("0.0.0.0", 51820, {}, OwnerState::not_permitted)) == Role::client);
+}
+
+TEST_CASE("a UDP port known to one snapshot as chosen on purpose is so in the other") {
+  const auto root = Builder().udp("0.0.0.0", 51820, {}, OwnerState::no_process).get();
+  const auto nobody = Builder().udp("0.0.0.0", 51820, {}, OwnerState::not_permitted).get();
+  CHECK(roles_of(nobody, &root).back() == Role::listener);
+  CHECK(roles_of(root, &nobody).back() == Role::listener);
+}
+
+TEST_CASE("a connection to a port that is listened on is inbound, every other is outbound") {
+  const auto sshd = process("sshd", 10);
+  Builder builder;
+  builder.listen("0.0.0.0", 40000, {sshd}).connect("10.0.0.9", 51000, {sshd});
+  CHECK(last_role(builder) == Role::inbound);
+  CHECK(last_role(Builder().connect("10.0.0.9", 51000, {sshd})) == Role::outbound);
+  CHECK(last_role(Builder().connect("10.0.0.9", 5432, {}, State::syn_sent)) == Role::outbound);
+  CHECK(last_role(Builder().connect("10.0.0.9", 5432, {}, State::time_wait)) == Role::outbound);
+}
+
+TEST_CASE("connected UDP is outbound, unless its port has a listener") {
+  const auto app = process("app", 10);
+  const auto local = endpoint("10.0.0.5", 4433);
+  const auto peer = endpoint("10.0.0.9", 50000);
+  Builder alone;
+  alone.socket(Protocol::udp, State::connected, local, peer, {app});
+  CHECK(last_role(alone) == Role::outbound);
+  Builder server;
+  server.udp("0.0.0.0", 4433, {app}).socket(Protocol::udp, State::connected, local, peer, {app});
+  CHECK(last_role(server) == Role::inbound);
+}
+
+TEST_CASE("a TCP listener says nothing about a UDP port") {
+  Builder builder;
+  builder.listen("0.0.0.0", 443, {process("nginx", 2)});
+  builder.socket(Protocol::udp, State::connected, endpoint("10.0.0.5", 443),
+                 endpoint("10.0.0.9", 443), {process("vpn", 3)});
+  CHECK(last_role(builder) == Role::outbound);
+}
+
+TEST_CASE("a listener of another namespace does not make a connection inbound") {
+  Builder builder;
+  builder.in({ScopeKind::container, {}}).listen("0.0.0.0", 40000, {process("a", 1)});
+  builder.in({ScopeKind::container, {}}).connect("10.0.0.9", 5432, {process("b", 2)});
+  CHECK(last_role(builder) == Role::outbound);
+}
+
+TEST_CASE("sessions stay inbound when the service stops listening") {
+  const auto app = process("app", 10);
+  const auto before = Builder().listen("0.0.0.0", 40000, {app}).get();
+  const auto after = Builder().connect("10.0.0.9", 51000, {app}).get();
+  CHECK(roles_of(after, &before).back() == Role::inbound);
+  CHECK(roles_of(after).back() == Role::outbound);
+}
+
+TEST_CASE("one container's listener does not turn another's ephemeral port into an inbound one") {
+  const Scope container{ScopeKind::container, {}};
+  const auto before = Builder().in(container).listen("0.0.0.0", 40000, {process("a", 1)}).get();
+  const auto after = Builder().in(container).connect("10.0.0.9", 5432, {process("b", 2)}).get();
+  CHECK(roles_of(after, &before).back() == Role::outbound);
+}
+
+TEST_CASE("raw, packet and ICMP sockets are raw") {
+  for (const Protocol protocol : {Protocol::raw, Protocol::icmp, Protocol::packet}) {
+    Builder builder;
+    builder.socket(protocol, State::unconnected, {}, {}, {process("ping", 3)});
+    CHECK(last_role(builder) == Role::raw);
+  }
+}
+
+TEST_CASE("a socket that neither listens nor has a peer has no role") {
+  for (const State state : {State::bound, State::close}) {
+    Builder builder;
+    builder.socket(Protocol::tcp, state, endpoint("0.0.0.0", 8080), {}, {process("app", 3)});
+    CHECK_FALSE(last_role(builder));
+  }
+}
+
+TEST_CASE("every role has a word that is read back") {
+  for (const Role role : {Role::listener, Role::client, Role::inbound, Role::outbound, Role::raw}) {
+    CHECK(parse_role(to_string(role)) == role);
+  }
+  CHECK_FALSE(parse_role("server"));
+}
+
+}  // namespace netmon

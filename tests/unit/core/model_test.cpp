@@ -1,0 +1,104 @@
+#include "netmon/model.h"
+
+#include <doctest/doctest.h>
+
+#include "builder.h"
+
+namespace netmon {
+namespace {
+
+using test::Builder;
+using test::endpoint;
+
+// Every value of an enumeration that starts at 0, up to `last`, has a word that is read back.
+template <typename Enum, typename Parse>
+void check_words(Enum last, Parse parse) {
+  for (int i = 0; i <= static_cast<int>(last); ++i) {
+    const auto value = static_cast<Enum>(i);
+    CAPTURE(to_string(value));
+    CHECK(parse(to_string(value)) == value);
+  }
+  CHECK_FALSE(parse("no such word"));
+  CHECK_FALSE(parse(""));
+}
+
+}  // namespace
+
+TEST_CASE("every word of the model is read back") {
+  check_words(Protocol::packet, parse_protocol);
+  check_words(State::unconnected, parse_state);
+  check_words(OwnerState::request, parse_owner_state);
+  check_words(Presence::second_pass_only, parse_presence);
+  check_words(GapCode::port_choice_not_known, parse_gap_code);
+  check_words(Privilege::user, parse_privilege);
+  check_words(NetnsSelection::current, parse_netns_selection);
+}
+
+TEST_CASE("a scope survives text and back") {
+  for (const Scope& scope : {Scope{ScopeKind::host, {}}, Scope{ScopeKind::named, "blue"},
+                             Scope{ScopeKind::container, {}}, Scope{ScopeKind::anonymous, {}}}) {
+    CHECK(parse_scope(to_string(scope)) == scope);
+  }
+  CHECK_FALSE(parse_scope("netns:"));
+  CHECK_FALSE(parse_scope("Host"));
+}
+
+TEST_CASE("only sockets that have no owner by nature are no gap") {
+  CHECK(ownerless_by_nature(OwnerState::time_wait));
+  CHECK(ownerless_by_nature(OwnerState::pending_accept));
+  CHECK_FALSE(ownerless_by_nature(OwnerState::not_permitted));
+  CHECK_FALSE(ownerless_by_nature(OwnerState::no_process));
+}
+
+TEST_CASE("endpoints are shown as they are written") {
+  Builder builder;
+  builder.listen("0.0.0.0", 22, {});
+  CHECK(display_local(builder.get(), builder.last()) == "0.0.0.0:22");
+  CHECK(display_remote(builder.get(), builder.last()) == "*:*");
+  builder.connect("2001:db8::1", 443, {});
+  CHECK(display_remote(builder.get(), builder.last()) == "[2001:db8::1]:443");
+}
+
+TEST_CASE("a link-local address is shown with its interface") {
+  Builder builder;
+  builder.device(2, "eth0").connect("fe80::2", 443, {}).last().device_index = 2;
+  CHECK(display_remote(builder.get(), builder.last()) == "[fe80::2%eth0]:443");
+  builder.last().device_index = 7;
+  CHECK(display_remote(builder.get(), builder.last()) == "[fe80::2%if7]:443");
+}
+
+TEST_CASE("a packet socket is shown by device and EtherType, a raw one by IP protocol") {
+  Builder builder;
+  builder.device(2, "eth0").socket(Protocol::packet, State::unconnected, {}, {}, {});
+  builder.last().link_protocol = 0x0800;
+  CHECK(display_local(builder.get(), builder.last()) == "*:0x0800");
+  builder.last().device_index = 2;
+  CHECK(display_local(builder.get(), builder.last()) == "eth0:0x0800");
+  builder.socket(Protocol::raw, State::unconnected, endpoint("0.0.0.0", 0), {}, {});
+  builder.last().link_protocol = 1;
+  CHECK(display_local(builder.get(), builder.last()) == "0.0.0.0:1");
+}
+
+TEST_CASE("a gap is one line") {
+  CHECK(describe({.code = GapCode::owners_not_visible,
+                  .reason = "3 processes could not be read: Permission denied",
+                  .count = 12}) ==
+        "12 sockets whose process this user may not see (3 processes could not be read: "
+        "Permission denied)");
+  CHECK(describe({.code = GapCode::netns_not_entered,
+                  .scope = Scope{ScopeKind::named, "blue"},
+                  .reason = "Operation not permitted",
+                  .count = 1}) ==
+        "1 network namespace not entered in netns:blue (Operation not permitted)");
+}
+
+TEST_CASE("the process that is shown is the first owner") {
+  Builder builder;
+  builder.listen("0.0.0.0", 80, {test::process("nginx", 7), test::process("worker", 8)});
+  CHECK(builder.get().shown_process(builder.last())->name == "nginx");
+  CHECK(builder.get().owners_of(builder.last()).size() == 2);
+  builder.listen("0.0.0.0", 81, {});
+  CHECK(builder.get().shown_process(builder.last()) == nullptr);
+}
+
+}  // namespace netmon
