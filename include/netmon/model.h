@@ -165,6 +165,7 @@ enum class GapCode : std::uint8_t {
   netns_not_entered,      // namespaces seen but not read
   netns_not_requested,    // other namespaces, left out by --netns current
   netns_not_known,        // processes whose namespace this user may not see
+  netns_vanished,         // namespaces that went away while they were being read
   protocol_not_answered,  // a table that the kernel did not give
   port_choice_not_known,  // unconnected UDP in the ephemeral range: chosen by program or kernel?
 };

@@ -16,8 +16,7 @@ constexpr std::size_t kMaxParents = 64;  // a chain is never trusted to end by i
 template <typename T>
 std::vector<T> sorted_unique(std::vector<T> values) {
   std::ranges::sort(values);
-  const auto [first, last] = std::ranges::unique(values);
-  values.erase(first, last);
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
 }
 

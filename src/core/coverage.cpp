@@ -34,6 +34,7 @@ bool hides(const Gap& gap, const Snapshot& snapshot, const Scope& scope, Protoco
     case GapCode::owners_not_visible:
     case GapCode::owners_vanished:
     case GapCode::processes_vanished:
+    case GapCode::netns_vanished:
     case GapCode::port_choice_not_known:
       return false;
   }
@@ -53,6 +54,7 @@ bool hides_sockets(GapCode code) {
     case GapCode::owners_not_visible:
     case GapCode::owners_vanished:
     case GapCode::processes_vanished:
+    case GapCode::netns_vanished:
     case GapCode::port_choice_not_known:
       return false;
   }

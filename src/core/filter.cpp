@@ -195,7 +195,7 @@ Test parse_term(std::string_view term) {
   if (std::ranges::any_of(values, [](std::string_view value) { return value.empty(); })) {
     refuse(term, "has an empty value");
   }
-  const Test test = known->second(term, values);
+  Test test = known->second(term, values);
   if (!negated) return test;
   return [test](const Snapshot& snapshot, const Socket& socket, std::optional<Role> role) {
     return !test(snapshot, socket, role);

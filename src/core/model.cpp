@@ -37,10 +37,11 @@ constexpr std::array kOwnerStates{"held"sv,           "not-permitted"sv, "vanish
                                   "no-process"sv,     "time-wait"sv,     "orphan"sv,
                                   "pending-accept"sv, "request"sv};
 constexpr std::array kPresences{"both"sv, "first-pass-only"sv, "second-pass-only"sv};
-constexpr std::array kGapCodes{
-    "owners-not-visible"sv, "owners-vanished"sv,       "processes-hidden"sv,
-    "processes-vanished"sv, "netns-not-entered"sv,     "netns-not-requested"sv,
-    "netns-not-known"sv,    "protocol-not-answered"sv, "port-choice-not-known"sv};
+constexpr std::array kGapCodes{"owners-not-visible"sv,    "owners-vanished"sv,
+                               "processes-hidden"sv,      "processes-vanished"sv,
+                               "netns-not-entered"sv,     "netns-not-requested"sv,
+                               "netns-not-known"sv,       "netns-vanished"sv,
+                               "protocol-not-answered"sv, "port-choice-not-known"sv};
 constexpr std::array kPrivileges{"root"sv, "capabilities"sv, "user"sv};
 constexpr std::array kNetnsSelections{"all"sv, "current"sv};
 constexpr std::array kVisibilities{"full"sv, "partial"sv, "none"sv};
@@ -64,6 +65,9 @@ std::string what_is_missing(const Gap& gap) {
     case GapCode::netns_not_known:
       return counted(gap.count, "process", "processes") +
              " whose network namespace this user may not see";
+    case GapCode::netns_vanished:
+      return counted(gap.count, "network namespace", "network namespaces") +
+             " went away while being read";
     case GapCode::protocol_not_answered:
       return fmt::format("the kernel did not list the {} sockets",
                          gap.protocol ? to_string(*gap.protocol) : "");

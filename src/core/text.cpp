@@ -1,10 +1,10 @@
 #include "netmon/text.h"
 
 #include <fmt/format.h>
-#include <wchar.h>
 
 #include <algorithm>
 #include <cstdint>
+#include <cwchar>
 #include <iterator>
 
 namespace netmon {

@@ -1,0 +1,67 @@
+#include "linux/files.h"
+
+#include <dirent.h>
+#include <fcntl.h>
+#include <sys/syscall.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+
+namespace netmon {
+
+bool is_gone(int error) { return error == ENOENT || error == ESRCH; }
+
+ReadResult read_file(int dir, const char* path, std::size_t max_bytes) {
+  const OpenResult file = open_file(dir, path);
+  if (!file.fd) return {{}, file.error};
+  std::string text;
+  while (text.size() < max_bytes) {
+    std::array<char, 4096> buffer;
+    const std::size_t wanted = std::min(buffer.size(), max_bytes - text.size());
+    const ssize_t got = ::read(file.fd.get(), buffer.data(), wanted);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return {{}, errno};
+    if (got == 0) break;
+    text.append(buffer.data(), static_cast<std::size_t>(got));
+  }
+  return {std::move(text), 0};
+}
+
+ReadResult read_link(int dir, const char* path) {
+  std::array<char, 4096> buffer;
+  const ssize_t length = ::readlinkat(dir, path, buffer.data(), buffer.size());
+  if (length < 0) return {{}, errno};
+  return {std::string(buffer.data(), static_cast<std::size_t>(length)), 0};
+}
+
+OpenResult open_file(int dir, const char* path) {
+  const int fd = ::openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  return {Fd(fd), fd < 0 ? errno : 0};
+}
+
+OpenResult open_directory(int dir, const char* path) {
+  const int fd = ::openat(dir, path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
+  return {Fd(fd), fd < 0 ? errno : 0};
+}
+
+int for_each_entry(int dir, const std::function<Walk(std::string_view name)>& visit) {
+  alignas(dirent64) std::array<char, 32 * kKibibyte> buffer;
+  for (;;) {
+    const long got = ::syscall(SYS_getdents64, dir, buffer.data(), buffer.size());
+    if (got < 0) return errno;
+    if (got == 0) return 0;
+    for (std::size_t offset = 0; offset < static_cast<std::size_t>(got);) {
+      const char* record = buffer.data() + offset;
+      unsigned short length = 0;
+      std::memcpy(&length, record + offsetof(dirent64, d_reclen), sizeof length);
+      const std::string_view name(record + offsetof(dirent64, d_name));
+      offset += length;
+      if (name == "." || name == "..") continue;
+      if (visit(name) == Walk::stop) return 0;
+    }
+  }
+}
+
+}  // namespace netmon

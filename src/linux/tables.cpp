@@ -1,0 +1,271 @@
+#include "linux/tables.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/netlink.h>
+#include <net/if.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <initializer_list>
+#include <memory>
+
+#include "linux/diag_wire.h"
+#include "linux/files.h"
+#include "linux/proc_tables.h"
+#include "linux/unique_fd.h"
+#include "netmon/error.h"
+#include "netmon/text.h"
+
+namespace netmon {
+namespace {
+
+// The kernel fills at most 32 KiB a datagram (netlink_dump() in af_netlink.c).
+constexpr std::size_t kReceiveBytes = 256 * kKibibyte;
+constexpr int kAttempts = 3;  // for a dump that the kernel says was disturbed
+constexpr std::size_t kProcTableBytes = 16 * kMebibyte;
+constexpr std::uint32_t kSequence = 1;  // each dump has a netlink socket of its own
+
+constexpr auto kProcNet = "/proc/thread-self/net/";  // /proc/net is the main thread's
+
+struct TableRead {
+  std::vector<Socket> sockets;
+  int error = 0;
+  std::string reason;  // empty: all was read
+};
+
+// One protocol's table, in as many parts as it takes requests.
+struct ProtocolRead {
+  TableSource source = TableSource::diag;
+  std::vector<TableRead> parts;
+};
+
+int send_request(int netlink, Bytes request) {
+  // An unconnected netlink socket sends to the kernel.
+  const ssize_t sent = ::send(netlink, request.data(), request.size(), 0);
+  if (sent < 0) return errno;
+  return static_cast<std::size_t>(sent) == request.size() ? 0 : EMSGSIZE;
+}
+
+struct Datagram {
+  Bytes bytes;
+  int error = 0;
+};
+
+// The next datagram that the kernel itself sent; another process may write to our port as well.
+Datagram receive(int netlink, std::span<std::byte> buffer) {
+  for (;;) {
+    sockaddr_nl sender{};
+    iovec part{buffer.data(), buffer.size()};
+    msghdr message{};
+    message.msg_name = &sender;
+    message.msg_namelen = sizeof sender;
+    message.msg_iov = &part;
+    message.msg_iovlen = 1;
+    const ssize_t got = ::recvmsg(netlink, &message, 0);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return {{}, errno};
+    if ((message.msg_flags & MSG_TRUNC) != 0) return {{}, EMSGSIZE};
+    if (message.msg_namelen != sizeof sender || sender.nl_pid != 0) continue;
+    return {buffer.first(static_cast<std::size_t>(got)), 0};
+  }
+}
+
+struct DumpRead {
+  TableRead table;
+  bool interrupted = false;
+};
+
+DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer) {
+  DumpRead read;
+  TableRead& table = read.table;
+  const Fd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  table.error = netlink ? send_request(netlink.get(), request) : errno;
+  std::uint64_t unknown_states = 0;
+  for (DumpStatus status = DumpStatus::more; status == DumpStatus::more && table.error == 0;) {
+    const Datagram datagram = receive(netlink.get(), buffer);
+    table.error = datagram.error;
+    if (table.error != 0) break;
+    const DumpPart part = parse_dump(datagram.bytes, protocol, kSequence);
+    table.sockets.insert(table.sockets.end(), part.sockets.begin(), part.sockets.end());
+    status = part.status;
+    table.error = status == DumpStatus::malformed ? EBADMSG : part.error;
+    read.interrupted |= part.interrupted;
+    unknown_states += part.unknown_states;
+  }
+  if (table.error != 0) {
+    table.reason = errno_text(table.error);
+  } else if (unknown_states > 0) {
+    table.reason = fmt::format("{} sockets in a state that netmon does not know", unknown_states);
+  }
+  return read;
+}
+
+TableRead dump_table(Bytes request, Protocol protocol) {
+  const auto buffer = std::make_unique<std::array<std::byte, kReceiveBytes>>();
+  DumpRead read;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    read = dump_once(request, protocol, *buffer);
+    if (!read.interrupted || read.table.error != 0) return std::move(read.table);
+  }
+  read.table.reason = "the table kept changing while it was read";
+  return std::move(read.table);
+}
+
+bool exists(const std::string& path) {
+  return ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) == 0;
+}
+
+// A missing table is an empty one, for a kernel without such sockets has no file for them; but
+// only where its folder is the kernel's own, in which "dev" always is.
+bool has_no_table(const std::string& name) {
+  return !exists(kProcNet + name) && exists(kProcNet + std::string("dev"));
+}
+
+TableRead read_proc_table(const std::string& name, Protocol protocol) {
+  if (has_no_table(name)) return {};
+  const ReadResult file = read_file(AT_FDCWD, (kProcNet + name).c_str(), kProcTableBytes);
+  if (file.error != 0) return {{}, file.error, errno_text(file.error)};
+  ProcTable table = protocol == Protocol::packet ? parse_packet_table(file.text)
+                                                 : parse_inet_table(file.text, protocol);
+  TableRead read{std::move(table.sockets), 0, {}};
+  if (file.text.size() == kProcTableBytes) {
+    read.reason = fmt::format("{}{} is too long", kProcNet, name);
+  } else if (table.malformed_lines > 0) {
+    read.reason =
+        fmt::format("{} lines of {}{} not understood", table.malformed_lines, kProcNet, name);
+  }
+  return read;
+}
+
+ProtocolRead dump_both_families(Protocol protocol) {
+  ProtocolRead read;
+  for (const Family family : {Family::ipv4, Family::ipv6}) {
+    read.parts.push_back(dump_table(inet_request(protocol, family, kSequence), protocol));
+  }
+  return read;
+}
+
+ProtocolRead dump_one(Bytes request, Protocol protocol) {
+  ProtocolRead read;
+  read.parts.push_back(dump_table(request, protocol));
+  return read;
+}
+
+ProtocolRead read_proc_tables(Protocol protocol, std::initializer_list<const char*> names) {
+  ProtocolRead read{TableSource::proc, {}};
+  for (const char* name : names) read.parts.push_back(read_proc_table(name, protocol));
+  return read;
+}
+
+bool answered(const ProtocolRead& read) {
+  return std::all_of(read.parts.begin(), read.parts.end(),
+                     [](const TableRead& part) { return part.error == 0; });
+}
+
+ProtocolRead read_raw(TableSource source) {
+  if (source == TableSource::diag) {
+    ProtocolRead read = dump_both_families(Protocol::raw);
+    if (answered(read)) return read;
+  }
+  return read_proc_tables(Protocol::raw, {"raw", "raw6"});
+}
+
+ProtocolRead read_packet(TableSource source) {
+  if (source == TableSource::diag) {
+    ProtocolRead read = dump_one(packet_request(kSequence), Protocol::packet);
+    if (answered(read)) return read;
+  }
+  return read_proc_tables(Protocol::packet, {"packet"});
+}
+
+ProtocolRead read_protocol(Protocol protocol, const TableSources& sources) {
+  switch (protocol) {
+    case Protocol::tcp:
+      return dump_one(tcp_request(kSequence), protocol);
+    case Protocol::udp:
+      return dump_both_families(protocol);
+    case Protocol::udplite:
+      // Asking a kernel without UDP-Lite would make it look for a module.
+      return has_no_table("udplite") ? ProtocolRead{} : dump_both_families(protocol);
+    case Protocol::raw:
+      return read_raw(sources.raw);
+    case Protocol::icmp:
+      return read_proc_tables(protocol, {"icmp", "icmp6"});
+    case Protocol::packet:
+      return read_packet(sources.packet);
+  }
+  return {};
+}
+
+std::vector<Device> devices_of(const std::vector<Socket>& sockets) {
+  std::vector<std::uint32_t> indexes;
+  for (const Socket& socket : sockets) {
+    if (socket.device_index != 0) indexes.push_back(socket.device_index);
+  }
+  std::sort(indexes.begin(), indexes.end());
+  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
+  std::vector<Device> devices;
+  for (const std::uint32_t index : indexes) {
+    std::array<char, IF_NAMESIZE> name{};
+    if (::if_indextoname(index, name.data()) != nullptr) {
+      devices.push_back({index, sanitize(name.data())});
+    }
+  }
+  return devices;
+}
+
+bool loads_no_module(const std::string& root, const std::string& kernel, const std::string& name) {
+  const bool has_proc = exists(root + "/proc/sys/kernel/osrelease");
+  if (has_proc && !exists(root + "/proc/modules")) return true;  // a kernel without modules
+  if (exists(root + "/sys/module/" + name)) return true;
+  const ReadResult builtin = read_file(
+      AT_FDCWD, (root + "/lib/modules/" + kernel + "/modules.builtin").c_str(), 4 * kMebibyte);
+  return builtin.text.find("/" + name + ".ko\n") != std::string::npos;
+}
+
+}  // namespace
+
+TableSources choose_sources(const std::string& root, const std::string& kernel) {
+  const auto choose = [&](const char* module) {
+    return loads_no_module(root, kernel, module) ? TableSource::diag : TableSource::proc;
+  };
+  return {choose("raw_diag"), choose("af_packet_diag")};
+}
+
+NamespaceTables read_tables(const TableSources& sources) {
+  NamespaceTables tables;
+  for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw,
+                                  Protocol::icmp, Protocol::packet}) {
+    ProtocolRead table = read_protocol(protocol, sources);
+    for (TableRead& read : table.parts) {
+      if (tables.sockets.empty()) {
+        tables.sockets = std::move(read.sockets);
+      } else {
+        tables.sockets.insert(tables.sockets.end(), read.sockets.begin(), read.sockets.end());
+      }
+      if (!read.reason.empty()) tables.failures.push_back({protocol, read.error, read.reason});
+    }
+  }
+  tables.devices = devices_of(tables.sockets);
+  const ReadResult range = read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range");
+  tables.ephemeral_ports = parse_port_range(range.text).value_or(PortRange{});
+  struct stat status {};
+  if (::stat("/proc/thread-self/net/tcp", &status) == 0) tables.proc_id = status.st_ino;
+  return tables;
+}
+
+TableProbe probe_table(Protocol protocol, const TableSources& sources) {
+  const ProtocolRead table = read_protocol(protocol, sources);
+  for (const TableRead& part : table.parts) {
+    if (!part.reason.empty()) {
+      return {table.source, TableFailure{protocol, part.error, part.reason}};
+    }
+  }
+  return {table.source, std::nullopt};
+}
+
+}  // namespace netmon
