@@ -1,0 +1,48 @@
+#include "report/json.h"
+
+#include "report/info_text.h"
+
+namespace netmon {
+namespace {
+
+Json user_json(const std::optional<User>& user) {
+  if (!user) return nullptr;
+  return {{"uid", user->uid}, {"name", user->name}};
+}
+
+}  // namespace
+
+std::string dump(const Json& json, JsonStyle style) {
+  constexpr bool kEnsureAscii = true;
+  const int indent = style == JsonStyle::indented ? 2 : -1;
+  return json.dump(indent, ' ', kEnsureAscii, Json::error_handler_t::replace);
+}
+
+Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr) : Json(text); }
+
+Json time_or_null(Timestamp time) {
+  return time == Timestamp{} ? Json(nullptr) : Json(to_string(time));
+}
+
+Json info_json(const SnapshotInfo& info) {
+  return {{"id", or_null(info.id)},
+          {"label", text_or_null(info.label)},
+          {"host", text_or_null(info.host_name)},
+          {"taken_at", time_or_null(info.started_at)},
+          {"finished_at", time_or_null(info.finished_at)},
+          {"digest", text_or_null(info.digest)},
+          {"ticket", text_or_null(info.ticket)},
+          {"note", text_or_null(info.note)},
+          {"user", was_taken(info) ? user_json(info.user) : Json(nullptr)},
+          {"sudo_user", user_json(info.sudo_user)},
+          {"login_user", user_json(info.login_user)},
+          {"privilege", was_taken(info) ? Json(to_string(info.privilege)) : Json(nullptr)},
+          {"netns", was_taken(info) ? Json(to_string(info.netns)) : Json(nullptr)},
+          {"owner_method", text_or_null(info.owner_method)},
+          {"machine_id", text_or_null(info.machine_id)},
+          {"boot_id", text_or_null(info.boot_id)},
+          {"kernel", text_or_null(info.kernel)},
+          {"netmon_version", text_or_null(info.netmon_version)}};
+}
+
+}  // namespace netmon

@@ -1,0 +1,146 @@
+#include <fmt/format.h>
+
+#include "netmon/report.h"
+#include "report/change_text.h"
+#include "report/csv.h"
+#include "report/info_text.h"
+
+// The verdict and the caveats are rows like the changes: whoever reads only this file must not
+// take an inconclusive comparison, or a file that was cut off, for a clean one.
+
+namespace netmon {
+namespace {
+
+struct Record {
+  std::string record = {};
+  std::string severity = {};
+  std::string status = {};
+  std::string kind = {};
+  std::string role = {};
+  std::string scope = {};
+  std::string protocol = {};
+  std::string local_addresses = {};
+  std::string local_port = {};
+  std::string remote_address = {};
+  std::string remote_port = {};
+  std::string no_process = {};
+  std::string side = {};
+  std::string count = {};
+  std::string before = {};
+  std::string after = {};
+  std::string message = {};
+  std::string fingerprint = {};
+  ProcessSummary process = {};
+};
+
+std::string header() {
+  return csv_line({"Record",       "Severity",       "Status",      "Kind",
+                   "Role",         "Scope",          "Proto",       "Local addresses",
+                   "Local port",   "Remote address", "Remote port", "PID",
+                   "Process",      "User",           "Executable",  "Exe state",
+                   "Command line", "Unit",           "Container",   "Process started",
+                   "No process",   "Side",           "Count",       "Before",
+                   "After",        "Message",        "Fingerprint"});
+}
+
+std::string line(const Record& record) {
+  const ProcessSummary& process = record.process;
+  return csv_line({record.record,
+                   record.severity,
+                   record.status,
+                   record.kind,
+                   record.role,
+                   record.scope,
+                   record.protocol,
+                   record.local_addresses,
+                   record.local_port,
+                   record.remote_address,
+                   record.remote_port,
+                   process.pid == 0 ? "" : fmt::to_string(process.pid),
+                   process.name,
+                   process.user,
+                   process.exe.value_or(""),
+                   executable_state(process.exe, process.exe_deleted),
+                   process.cmdline.value_or(""),
+                   process.unit,
+                   process.container,
+                   process.started_at == Timestamp{} ? "" : to_string(process.started_at),
+                   record.no_process,
+                   record.side,
+                   record.count,
+                   record.before,
+                   record.after,
+                   record.message,
+                   record.fingerprint});
+}
+
+std::string port_text(const std::optional<std::uint16_t>& port) {
+  return port ? fmt::to_string(*port) : "";
+}
+
+// "bind: 127.0.0.1; user: www-data", of the side that `values` points to.
+std::string attributes_text(const Change& change,
+                            std::vector<std::string> AttributeChange::*values) {
+  std::string text;
+  for (const auto& attribute : change.attributes) {
+    if (!text.empty()) text += "; ";
+    text += fmt::format("{}: {}", attribute.name, values_text(attribute.*values));
+  }
+  return text;
+}
+
+Record record_of(const ReviewedChange& reviewed) {
+  const Change& change = reviewed.change;
+  return {.record = "change",
+          .severity = std::string(to_string(change.severity)),
+          .status = std::string(to_string(reviewed.status)),
+          .kind = std::string(to_string(change.kind)),
+          .role = std::string(to_string(change.role)),
+          .scope = to_string(change.scope),
+          .protocol = std::string(to_string(change.protocol)),
+          .local_addresses = fmt::format("{}", fmt::join(change.addresses, " ")),
+          .local_port = port_text(change.port),
+          .remote_address = change.remote ? change.remote->address : "",
+          .remote_port = change.remote ? port_text(change.remote->port) : "",
+          .no_process = change.no_process.value_or(""),
+          .before = attributes_text(change, &AttributeChange::before),
+          .after = attributes_text(change, &AttributeChange::after),
+          .message = change.message,
+          .fingerprint = change.fingerprint,
+          .process = change.process.value_or(ProcessSummary{})};
+}
+
+Record record_of(const Caveat& caveat) {
+  return {.record = "caveat",
+          .status = caveat.weight == Weight::decisive ? "decisive" : "informational",
+          .kind = caveat.code,
+          .side = std::string(to_string(caveat.side)),
+          .count = fmt::to_string(caveat.count),
+          .message = caveat.message};
+}
+
+std::string capture_text(const SnapshotInfo& info) {
+  std::string text = snapshot_name(info);
+  if (was_taken(info)) text += fmt::format(", {}, {}", to_string(info.started_at), info.host_name);
+  return text;
+}
+
+Record verdict_record(const Review& review) {
+  return {.record = "verdict",
+          .status = std::string(to_string(review.verdict)),
+          .count = fmt::to_string(review.changes.size()),
+          .before = capture_text(review.before),
+          .after = capture_text(review.after),
+          .message = summary_text(review)};
+}
+
+}  // namespace
+
+std::string render_csv(const Review& review) {
+  std::string out = header();
+  for (const auto& reviewed : review.changes) out += line(record_of(reviewed));
+  for (const auto& caveat : review.caveats) out += line(record_of(caveat));
+  return out + line(verdict_record(review));
+}
+
+}  // namespace netmon

@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+
+#include "netmon/report.h"
+#include "report/json.h"
+#include "report/snapshot_rows.h"
+
+// A snapshot may hold 100,000 sockets: each is written as it comes, and a process, which may hold
+// thousands of them, is written out once and its text reused.
+
+namespace netmon {
+namespace {
+
+// No real chain of parents is longer; a damaged one may be a ring.
+constexpr std::size_t kMaxAncestors = 64;
+
+Json process_json(const Snapshot& snapshot, const Process& process) {
+  Json parents = Json::array();
+  for (auto next = process.parent; next && parents.size() < kMaxAncestors;
+       next = snapshot.processes[*next].parent) {
+    const Process& parent = snapshot.processes[*next];
+    parents.push_back({{"name", parent.name}, {"pid", parent.pid}});
+  }
+  return {{"name", process.name},
+          {"pid", process.pid},
+          {"namespaced_pid",
+           process.namespaced_pid == 0 ? Json(nullptr) : Json(process.namespaced_pid)},
+          {"comm", process.comm},
+          {"user", text_or_null(process.user)},
+          {"uid", or_null(process.uid)},
+          {"exe", or_null(process.exe)},
+          {"exe_deleted", process.exe_deleted},
+          {"cmdline", or_null(process.cmdline)},
+          {"unit", text_or_null(process.unit)},
+          {"container", text_or_null(process.container)},
+          {"started_at", time_or_null(process.started_at)},
+          {"start_ticks", process.start_ticks},
+          {"ancestors", std::move(parents)}};
+}
+
+Json endpoint_json(const Snapshot& snapshot, const Socket& socket, const Endpoint& endpoint) {
+  if (endpoint.address.family == Family::none && endpoint.port == 0) return nullptr;
+  const bool has_address = endpoint.address.family != Family::none;
+  return {{"address",
+           has_address ? Json(display_address(snapshot, socket, endpoint.address)) : Json(nullptr)},
+          {"port", endpoint.port}};
+}
+
+Json socket_json(const Snapshot& snapshot, const SnapshotRow& row) {
+  const Socket& socket = *row.socket;
+  return {{"protocol", to_string(socket.protocol)},
+          {"state", to_string(socket.state)},
+          {"role", row.role ? Json(to_string(*row.role)) : Json(nullptr)},
+          {"scope", to_string(scope_of(snapshot, socket))},
+          {"namespace", socket.netns},
+          {"local", endpoint_json(snapshot, socket, socket.local)},
+          {"remote", endpoint_json(snapshot, socket, socket.remote)},
+          {"device", text_or_null(device_name(snapshot, socket))},
+          {"v6only", or_null(socket.v6only)},
+          {"link_protocol", socket.link_protocol == 0 ? Json(nullptr) : Json(socket.link_protocol)},
+          {"uid", or_null(socket.uid)},
+          {"inode", socket.inode == 0 ? Json(nullptr) : Json(socket.inode)},
+          {"cookie", socket.cookie == 0 ? Json(nullptr) : Json(fmt::format("{:x}", socket.cookie))},
+          {"presence", to_string(socket.presence)},
+          {"owner_state", to_string(socket.owner_state)}};
+}
+
+// The texts of processes, each made when it is first asked for.
+class ProcessTexts {
+ public:
+  explicit ProcessTexts(const Snapshot& snapshot)
+      : snapshot_(snapshot), texts_(snapshot.processes.size()) {}
+
+  const std::string& of(std::uint32_t index) {
+    std::string& text = texts_[index];
+    if (text.empty()) {
+      text = dump(process_json(snapshot_, snapshot_.processes[index]), JsonStyle::compact);
+    }
+    return text;
+  }
+
+ private:
+  const Snapshot& snapshot_;
+  std::vector<std::string> texts_;
+};
+
+std::string owners_text(const Snapshot& snapshot, const Socket& socket, ProcessTexts& processes) {
+  std::string text;
+  for (const Owner& owner : snapshot.owners_of(socket)) {
+    text += fmt::format(R"({}{{"fd":{},"thread":{},"process":{}}})", text.empty() ? "" : ",",
+                        owner.fd, owner.thread == 0 ? "null" : fmt::to_string(owner.thread),
+                        processes.of(owner.process));
+  }
+  return text;
+}
+
+std::string sockets_text(const Snapshot& snapshot, const std::vector<SnapshotRow>& rows) {
+  ProcessTexts processes(snapshot);
+  std::string text;
+  for (const auto& row : rows) {
+    text += text.empty() ? "\n" : ",\n";
+    text += dump(socket_json(snapshot, row), JsonStyle::compact);
+    text.pop_back();  // the object's brace: the owners come last
+    text += fmt::format(R"(,"owners":[{}]}})", owners_text(snapshot, *row.socket, processes));
+  }
+  return text;
+}
+
+Json namespaces_json(const Snapshot& snapshot) {
+  Json namespaces = Json::array();
+  for (const NetNamespace& netns : snapshot.namespaces) {
+    Json devices = Json::array();
+    for (const auto& device : netns.devices) {
+      devices.push_back({{"index", device.index}, {"name", device.name}});
+    }
+    namespaces.push_back(
+        {{"id", netns.id == 0 ? Json(nullptr) : Json(netns.id)},
+         {"scope", to_string(netns.scope)},
+         {"containers", netns.containers},
+         {"ephemeral_ports",
+          {{"low", netns.ephemeral_ports.low}, {"high", netns.ephemeral_ports.high}}},
+         {"devices", std::move(devices)}});
+  }
+  return namespaces;
+}
+
+Json gaps_json(const Snapshot& snapshot) {
+  Json gaps = Json::array();
+  for (const Gap& gap : snapshot.gaps) {
+    gaps.push_back({{"code", to_string(gap.code)},
+                    {"scope", gap.scope ? Json(to_string(*gap.scope)) : Json(nullptr)},
+                    {"protocol", gap.protocol ? Json(to_string(*gap.protocol)) : Json(nullptr)},
+                    {"count", gap.count},
+                    {"reason", text_or_null(gap.reason)},
+                    {"message", describe(gap)}});
+  }
+  return gaps;
+}
+
+}  // namespace
+
+std::string render_json(const Snapshot& snapshot, const Filter& filter) {
+  const std::vector<SnapshotRow> rows = rows_of(snapshot, filter);
+  Json head{{"schema", "netmon-snapshot/1"},           {"snapshot", info_json(snapshot.info)},
+            {"namespaces", namespaces_json(snapshot)}, {"gaps", gaps_json(snapshot)},
+            {"socket_count", snapshot.sockets.size()}, {"shown_count", rows.size()}};
+  std::string out = dump(head, JsonStyle::compact);
+  out.pop_back();  // the object's brace: the sockets come last, one a line
+  return out + ",\"sockets\":[" + sockets_text(snapshot, rows) + "\n]}\n";
+}
+
+}  // namespace netmon

@@ -1,0 +1,152 @@
+#include "report/csv.h"
+
+#include <doctest/doctest.h>
+
+#include "netmon/report.h"
+#include "report/csv_reader.h"
+#include "report/fixtures.h"
+
+using namespace netmon;
+
+TEST_CASE("a CSV cell") {
+  SUBCASE("that is plain stays bare") { CHECK(csv_line({"a", "b c", ""}) == "a,b c,\n"); }
+  SUBCASE("with a comma or a quote is quoted") {
+    CHECK(csv_line({"a,b", "say \"x\""}) == "\"a,b\",\"say \"\"x\"\"\"\n");
+  }
+  SUBCASE("that begins or ends with a space keeps it in quotes") {
+    CHECK(csv_line({" a", "a "}) == "\" a\",\"a \"\n");
+  }
+  SUBCASE("shows control characters instead of holding them") {
+    CHECK(csv_line({"a\nb\r\tc\x1b[31m"}) == "a\\nb\\r\\tc\\x1b[31m\n");
+  }
+}
+
+TEST_CASE("a text that a spreadsheet would run is made harmless") {
+  CHECK(csv_line({"=1+1"}) == "'=1+1\n");
+  CHECK(csv_line({"+1"}) == "'+1\n");
+  CHECK(csv_line({"-1"}) == "'-1\n");
+  CHECK(csv_line({"@SUM(A1)"}) == "'@SUM(A1)\n");
+  SUBCASE("also behind spaces and quotes") {
+    CHECK(csv_line({"  =1"}) == "'  =1\n");
+    CHECK(csv_line({"\"=1"}) == "\"'\"\"=1\"\n");
+    CHECK(csv_line({"\u00a0=1"}) == "'\u00a0=1\n");
+    CHECK(csv_line({"\u3000=1"}) == "'\u3000=1\n");
+  }
+  SUBCASE("also in full-width letters") {
+    CHECK(csv_line({"\uff1d1"}) == "'\uff1d1\n");
+    CHECK(csv_line({"\uff0b1"}) == "'\uff0b1\n");
+    CHECK(csv_line({"\uff0d1"}) == "'\uff0d1\n");
+    CHECK(csv_line({"\uff20x"}) == "'\uff20x\n");
+  }
+  SUBCASE("and the apostrophe can be taken off again without doubt") {
+    CHECK(csv_line({"'=1"}) == "''=1\n");
+    CHECK(csv_line({"'x"}) == "'x\n");
+  }
+  SUBCASE("and a TAB or CR cannot lead it") {
+    CHECK(csv_line({"\t=1"}) == "\\t=1\n");
+    CHECK(csv_line({"\r=1"}) == "\\r=1\n");
+  }
+}
+
+TEST_CASE("what a report writes in its own words is never taken for a formula") {
+  CHECK(csv_line({"*:*", "0.0.0.0:22", "[::1]:22", "*:0x0003", "(none)", "2026-03-02"}) ==
+        "*:*,0.0.0.0:22,[::1]:22,*:0x0003,(none),2026-03-02\n");
+}
+
+TEST_CASE("the CSV of a snapshot reads back") {
+  const Snapshot snapshot = fixture::snapshot();
+  const auto rows = read_csv(render_csv(snapshot, {}));
+  REQUIRE(rows.size() == snapshot.sockets.size() + 1);
+
+  SUBCASE("its first six columns are fixed") {
+    const CsvRow fixed(rows[0].begin(), rows[0].begin() + 6);
+    CHECK(fixed == CsvRow{"Timestamp", "Proto", "Local addr", "Remote addr", "PID", "Process"});
+  }
+  SUBCASE("a listener's remote is *:*") {
+    const CsvRow first(rows[1].begin(), rows[1].begin() + 6);
+    CHECK(first == CsvRow{"2026-03-02T19:45:00.123Z", "tcp", "0.0.0.0:22", "*:*", "812", "sshd"});
+  }
+  SUBCASE("of several owners the oldest is named and all are counted") {
+    CHECK(cell(rows, 3, "PID") == "900");
+    CHECK(cell(rows, 3, "Owners") == "2");
+  }
+  SUBCASE("what has no owner says why") {
+    CHECK(cell(rows, 6, "PID").empty());
+    CHECK(cell(rows, 6, "Process").empty());
+    CHECK(cell(rows, 6, "Owner state") == "not-permitted");
+    CHECK(cell(rows, 7, "Owner state") == "time-wait");
+    CHECK(cell(rows, 7, "Socket UID").empty());
+  }
+  SUBCASE("hostile names arrive escaped, each in its own cell") {
+    const std::vector<std::string> expected{R"(evil\x1b[31m)",
+                                            R"(two\nlines\r\tand more)",
+                                            "'=cmd|'/C calc'!A0",
+                                            R"(\u202egnp.exe\u202c\u200b\x85\u2028end)",
+                                            R"(bad\xff\xc3(\x7f)",
+                                            R"(a "quoted", name)",
+                                            "<script>alert(1)</script>",
+                                            "' @SUM(1+1)",
+                                            "'\uff1dcmd",
+                                            "データベース"};
+    for (std::size_t i = 0; i < expected.size(); ++i) {
+      CHECK(cell(rows, 11 + i, "Process") == expected[i]);
+      CHECK(cell(rows, 11 + i, "Exe state") == "deleted");
+    }
+  }
+}
+
+TEST_CASE("the rows that watch appends are those of the whole file") {
+  const Snapshot snapshot = fixture::snapshot();
+  CHECK(csv_header() + csv_rows(snapshot, {}) == render_csv(snapshot, {}));
+  CHECK(csv_rows(Snapshot{}, {}).empty());
+}
+
+TEST_CASE("the CSV of a diff reads back") {
+  const auto rows = read_csv(render_csv(fixture::unapproved_review()));
+  SUBCASE("a change is one row") {
+    CHECK(cell(rows, 1, "Record") == "change");
+    CHECK(cell(rows, 1, "Kind") == "listener-added");
+    CHECK(cell(rows, 1, "Local addresses") == "0.0.0.0 ::");
+    CHECK(cell(rows, 1, "Local port") == "31337");
+    CHECK(cell(rows, 2, "Remote address") == "185.220.101.5");
+    CHECK(cell(rows, 2, "Remote port") == "4444");
+  }
+  SUBCASE("what changed about a thing is in words on both sides") {
+    CHECK(cell(rows, 15, "Before") == "bind: 127.0.0.1");
+    CHECK(cell(rows, 15, "After") == "bind: 10.0.0.5, 127.0.0.1");
+  }
+  SUBCASE("a change without a process says why") {
+    CHECK(cell(rows, 4, "PID").empty());
+    CHECK(cell(rows, 4, "No process") == "process not visible");
+  }
+  SUBCASE("an inbound peer has no port") { CHECK(cell(rows, 16, "Remote port").empty()); }
+  SUBCASE("caveats follow the changes") {
+    CHECK(cell(rows, 18, "Record") == "caveat");
+    CHECK(cell(rows, 18, "Status") == "decisive");
+    CHECK(cell(rows, 18, "Side") == "before");
+    CHECK(cell(rows, 18, "Count") == "1");
+    CHECK(cell(rows, 19, "Status") == "informational");
+  }
+}
+
+TEST_CASE("the last row of a diff's CSV is its verdict, so nothing cut off or blind looks clean") {
+  const auto last_status = [](const Review& review) {
+    const auto rows = read_csv(render_csv(review));
+    CHECK(cell(rows, rows.size() - 1, "Record") == "verdict");
+    return cell(rows, rows.size() - 1, "Status");
+  };
+  CHECK(last_status(fixture::clean_review()) == "clean");
+  CHECK(last_status(fixture::inconclusive_review()) == "inconclusive");
+  CHECK(last_status(fixture::unapproved_review()) == "unapproved");
+}
+
+TEST_CASE("the CSV of list and doctor reads back") {
+  const auto list = read_csv(render_csv(fixture::summaries()));
+  CHECK(cell(list, 2, "ID") == "17");
+  CHECK(cell(list, 2, "User") == "two\\nlines\\r\\tand more");
+  CHECK(cell(list, 2, "Ticket") == "'=cmd|'/C calc'!A0");
+  CHECK(cell(list, 1, "Sudo user").empty());
+  const auto doctor = read_csv(render_csv(fixture::findings()));
+  CHECK(cell(doctor, 2, "Visibility") == "partial");
+  CHECK(cell(doctor, 1, "Remedy").empty());
+}

@@ -1,0 +1,52 @@
+#include "report/golden.h"
+
+#include <doctest/doctest.h>
+
+#include "netmon/report.h"
+#include "report/fixtures.h"
+
+using namespace netmon;
+
+TEST_CASE("a diff looks as its golden files") {
+  const Review review = fixture::unapproved_review();
+  check_golden("diff.txt", render_table(review, {}, Detail::gating));
+  check_golden("diff-all-80.txt", render_table(review, {80, Color::off}, Detail::everything));
+  check_golden("diff-120.txt", render_table(review, {120, Color::off}, Detail::gating));
+  check_golden("diff-color.txt", render_table(review, {100, Color::on}, Detail::gating));
+  check_golden("diff.csv", render_csv(review));
+  check_golden("diff.json", render_json(review));
+}
+
+TEST_CASE("a diff without a change looks as its golden files") {
+  check_golden("diff-clean.txt", render_table(fixture::clean_review(), {}, Detail::gating));
+  check_golden("diff-clean.csv", render_csv(fixture::clean_review()));
+  const Review inconclusive = fixture::inconclusive_review();
+  check_golden("diff-inconclusive.txt", render_table(inconclusive, {80}, Detail::gating));
+  check_golden("diff-inconclusive.csv", render_csv(inconclusive));
+  check_golden("diff-inconclusive.json", render_json(inconclusive));
+}
+
+TEST_CASE("a snapshot looks as its golden files") {
+  const Snapshot snapshot = fixture::snapshot();
+  check_golden("snapshot.txt", render_table(snapshot, {}, {}));
+  check_golden("snapshot-80.txt", render_table(snapshot, {}, {80, Color::off}));
+  check_golden("snapshot-120.txt", render_table(snapshot, {}, {120, Color::off}));
+  check_golden("snapshot.csv", render_csv(snapshot, {}));
+  check_golden("snapshot.json", render_json(snapshot, {}));
+}
+
+TEST_CASE("a list of snapshots looks as its golden files") {
+  const auto snapshots = fixture::summaries();
+  check_golden("list.txt", render_table(snapshots, {}));
+  check_golden("list-80.txt", render_table(snapshots, {80, Color::off}));
+  check_golden("list.csv", render_csv(snapshots));
+  check_golden("list.json", render_json(snapshots));
+}
+
+TEST_CASE("the findings of doctor look as their golden files") {
+  const auto findings = fixture::findings();
+  check_golden("doctor.txt", render_table(findings, {}));
+  check_golden("doctor-80.txt", render_table(findings, {80, Color::off}));
+  check_golden("doctor.csv", render_csv(findings));
+  check_golden("doctor.json", render_json(findings));
+}
