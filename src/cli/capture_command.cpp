@@ -38,9 +38,9 @@ void say_what_root_would_add(const Snapshot& snapshot, const std::string& label)
   const auto owners = std::ranges::find(snapshot.gaps, GapCode::owners_not_visible, &Gap::code);
   if (snapshot.info.privilege == Privilege::root || owners == snapshot.gaps.end()) return;
   say(
-      fmt::format("run as root to see the process of {} more, and every network namespace: "
+      fmt::format("as root netmon sees the process of {}, and every network namespace: "
                   "sudo netmon capture --label {}",
-                  counted(owners->count, "socket", "sockets"), label));
+                  counted(owners->count, "more socket", "more sockets"), label));
 }
 
 class CaptureCommand : public Command {

@@ -24,7 +24,10 @@ class Command {
 
   // --db, which every command takes.
   void add_db_option() {
-    app_->add_option("--db", db_, "The database (default: see 'netmon --help')")->type_name("PATH");
+    app_->add_option("--db", db_, "The database (default: see 'netmon --help')")
+        ->type_name("PATH")
+        // "--db $UNSET" must not end up in another database.
+        ->check([](const std::string& path) { return path.empty() ? "is empty" : ""; });
   }
   [[nodiscard]] const std::string& db_option() const { return db_; }
 

@@ -45,6 +45,13 @@ void require_header(int fd, const std::string& path, std::string_view header) {
   }
 }
 
+// A last line that was cut short must not swallow the next row.
+bool ends_with_newline(int fd, const std::string& path, off_t size) {
+  char last = 0;
+  if (::pread(fd, &last, 1, size - 1) != 1) throw SystemError(path, errno);
+  return last == '\n';
+}
+
 }  // namespace
 
 CsvAppender::CsvAppender(std::string path, std::string header)
@@ -60,6 +67,7 @@ void CsvAppender::append(std::string_view rows) const {
     text = header_;
   } else {
     require_header(file.fd(), path_, header_);
+    if (!ends_with_newline(file.fd(), path_, former_size)) text = "\n";
   }
   text += rows;
   try {

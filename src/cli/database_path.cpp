@@ -87,7 +87,7 @@ std::filesystem::path database_path(const std::string& option) {
 }
 
 std::filesystem::path existing_database_path(const std::string& option) {
-  const std::filesystem::path path = database_path(option);
+  std::filesystem::path path = database_path(option);
   // The folder is closed to others, so only its being there can be seen.
   const bool is_own_default = ::geteuid() != 0 && path == default_path();
   if (is_own_default && !is_there(path) && is_there(kRootFolder)) {

@@ -33,6 +33,12 @@ Exit status: 0 success; 2 usage or runtime error; 4 the evidence fails its integ
 also: 1 unapproved changes; 3 inconclusive: nothing unapproved was seen, but one side could not see
 all that the other saw. An interrupted command ends with 128 + the signal.)";
 
+std::string names_of(CLI::App& program) {
+  std::string names;
+  for (const CLI::App* command : program.get_subcommands({})) names += " " + command->get_name();
+  return names;
+}
+
 }  // namespace
 
 int run(int argc, const char* const* argv) {
@@ -56,13 +62,16 @@ int run(int argc, const char* const* argv) {
   } catch (const CLI::CallForHelp&) {
     // The help of the command that was named, else of the program.
     const auto chosen = program.get_subcommands();
-    write_stdout(chosen.empty() ? program.help() : chosen.front()->help());
+    write_stdout(chosen.empty() ? program.help() : chosen.front()->help("netmon"));
     return 0;
   } catch (const CLI::CallForVersion& version_text) {
     write_stdout(std::string(version_text.what()) + "\n");
     return 0;
   } catch (const CLI::ParseError& error) {
     const auto chosen = program.get_subcommands();
+    if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
+      throw Error(argv[1], "no such command; there are:" + names_of(program));
+    }
     const std::string name = chosen.empty() ? "" : " " + chosen.front()->get_name();
     throw Error("usage", fmt::format("{} (see 'netmon{} --help')", error.what(), name));
   }
