@@ -1,0 +1,131 @@
+"""Starts and ends holder.py processes: in this network namespace or in another."""
+
+import json
+import os
+import select
+import subprocess
+import sys
+from pathlib import Path
+
+HOLDER = str(Path(__file__).with_name("holder.py"))
+PYTHON = os.path.realpath(sys.executable)
+SECONDS = 20  # after which a holder that does not answer is a failure
+
+
+def in_namespace(name):
+    """The prefix that starts a program in a named network namespace."""
+    return ["nsenter", f"--net=/run/netns/{name}"]
+
+
+# Its own network namespace, which nothing but the process itself keeps alive.
+IN_ITS_OWN_NAMESPACE = ["unshare", "--net"]
+
+
+class Holder:
+    """A process that holds sockets until end(). `program` is its executable (a link to Python or a
+    copy of it), `argv0` what it calls itself."""
+
+    def __init__(self, program, argv0=None, prefix=()):
+        command = [*prefix, program, "-S", "-s", "-B", HOLDER]
+        if not prefix:
+            command[0] = argv0 or program
+        self._process = subprocess.Popen(
+            command, executable=None if prefix else program, stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"], "PYTHONHOME": sys.base_prefix,
+                                         "LC_ALL": "C.UTF-8"})
+        self.pid = self._process.pid
+        self.answers = []  # those to the statements that it was started with
+
+    def say(self, statement):
+        """Has one statement of holder.py carried out; returns its answer."""
+        self._process.stdin.write(statement.encode() + b"\n")
+        self._process.stdin.flush()
+        if not select.select([self._process.stdout], [], [], SECONDS)[0]:
+            raise AssertionError(f"holder: no answer to: {statement}")
+        line = self._process.stdout.readline()
+        if not line:
+            raise AssertionError(f"holder ended at: {statement}")
+        answer = json.loads(line)
+        if "error" in answer:
+            raise AssertionError(f"holder: {answer['error']}")
+        return answer
+
+    def end(self):
+        """Returns when the process and its workers are gone, and their sockets with them."""
+        self._process.stdin.close()
+        self._process.wait(SECONDS)
+        self._process.stdout.close()
+
+
+class Outside:
+    """Carries out the requests that come through `channel`, a connected socket, until its other
+    end closes it: holders that the scenario's namespaces cannot show, and the link to them."""
+
+    def __init__(self, channel, inside_pid):
+        self._channel = channel.makefile("rw")
+        self._inside_pid = inside_pid
+        self._holders = []
+
+    def serve(self):
+        for line in self._channel:
+            request = json.loads(line)
+            try:
+                answer = getattr(self, "_" + request.pop("do"))(**request)
+            except (AssertionError, OSError, subprocess.SubprocessError) as error:
+                answer = {"error": str(error)}
+            self._channel.write(json.dumps(answer) + "\n")
+            self._channel.flush()
+        for holder in self._holders:
+            holder.end()
+
+    def _hold(self):
+        self._holders.append(Holder(PYTHON))
+        return {"number": len(self._holders) - 1}
+
+    def _say(self, number, statement):
+        return self._holders[number].say(statement)
+
+    def _link(self, here, there):
+        """A pair of veth interfaces, up on both sides, with the addresses `here` and `there`."""
+        ip("link", "add", "peer0", "type", "veth", "peer", "name", "eth0", "netns",
+           str(self._inside_pid))
+        inside = ["nsenter", f"--net=/proc/{self._inside_pid}/ns/net"]
+        for side, device, addresses in (([], "peer0", here), (inside, "eth0", there)):
+            for address in addresses:
+                ip("address", "add", address, "dev", device, *nodad(address), prefix=side)
+            ip("link", "set", device, "up", prefix=side)
+        return {}
+
+
+class OutsideHolder:
+    """A holder beyond the scenario's network and pid namespaces."""
+
+    def __init__(self, channel):
+        self._channel = channel
+        self._number = ask(channel, do="hold")["number"]
+
+    def say(self, statement):
+        return ask(self._channel, do="say", number=self._number, statement=statement)
+
+
+def ask(channel, **request):
+    """Has Outside carry out a request; `channel` is a file over the connected socket."""
+    channel.write(json.dumps(request) + "\n")
+    channel.flush()
+    answer = json.loads(channel.readline())
+    if "error" in answer:
+        raise AssertionError(f"outside: {answer['error']}")
+    return answer
+
+
+def nodad(address):
+    """Duplicate address detection would keep an IPv6 address unusable for a while."""
+    return ["nodad"] if ":" in address else []
+
+
+def ip(*words, prefix=()):
+    done = subprocess.run([*prefix, "ip", *words], stdin=subprocess.DEVNULL, capture_output=True,
+                          text=True, timeout=SECONDS, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"ip {' '.join(words)}: {done.stderr.strip()}")
+    return done.stdout

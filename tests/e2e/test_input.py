@@ -1,0 +1,234 @@
+"""Input that cannot be right: one line that names what is at fault, exit 2, and nothing lost."""
+
+import os
+import sqlite3
+import subprocess
+from pathlib import Path
+
+import scenario
+import world
+
+
+class Input(scenario.Scenario):
+    def refuse(self, *arguments, names, code=2, **options):
+        """The command ends with `code` and one line that begins "netmon: " and holds `names`."""
+        result = self.netmon(*arguments, **options)
+        shown = f"{arguments}: {result.code}\n{result.out}\n{result.err}"
+        self.assertEqual(result.code, code, shown)
+        self.assertEqual(len(result.errors), 1, shown)
+        self.assertTrue(result.err.startswith("netmon: "), shown)
+        self.assertIn(names, result.err, shown)
+        self.assertEqual(result.out, "", shown)
+        return result
+
+    def stored(self):
+        return self.database.read_bytes() if self.database.exists() else None
+
+    def refuse_each(self, cases):
+        self.capture("good")
+        before = self.stored()
+        for arguments, names in cases:
+            with self.subTest(arguments):
+                self.refuse(*arguments, names=names)
+        self.assertEqual(self.stored(), before)
+
+    def test_malformed_labels(self):
+        self.refuse_each([
+            (["capture", f"--label={label}"], label[:20] if label.isprintable() and label
+             else "label")
+            for label in ("", "a" * 129, "-x", ".x", "two words", "a\nb", "a\x1b[2Jb", "ä", "a~1",
+                          "#1", "@now")])
+
+    def test_a_label_of_every_allowed_character_is_taken(self):
+        for label in ("a", "9", "a" * 128, "Release_1.2:x/y-z"):
+            self.capture(label)
+            self.assertEqual(self.show(label).info["label"], label)
+
+    def test_revisions_that_name_nothing(self):
+        self.refuse_each([(["show", revision], revision) for revision in
+                          ("unknown", "good~1", "#99", "#0", "@1999-01-01")]
+                         + [(["diff", "good", "unknown"], "unknown"),
+                            (["diff", "unknown", "good"], "unknown")])
+
+    def test_malformed_revisions(self):
+        self.refuse_each([(["show", revision], revision) for revision in
+                          ("#x", "#", "#-1", "#99999999999999999999", "good~", "good~x", "good~-1",
+                           "good~99999999999999999999", "@", "@yesterday", "@2026-13-01",
+                           "@2026-02-30", "@2026-03-02T25:00", "two words", "good^")])
+
+    def test_malformed_durations(self):
+        self.refuse_each([(["watch", f"--interval={duration}"], "interval") for duration in
+                          ("0", "-1", "1y", "367d", "5 x", "", "1e3", "nan", "inf", "0x10",
+                           "99999999999999999999s", " 1", "1s ", "1ss", "0.0001ms")])
+
+    def test_malformed_choices(self):
+        self.refuse_each([
+            (["show", "good", "--format", "xml"], "xml"),
+            (["show", "good", "--format", ""], "format"),
+            (["diff", "good", "good", "--fail-on", "critical"], "critical"),
+            (["capture", "--label", "x", "--netns", "some"], "some"),
+            (["show", "good", "--no-such-option"], "no-such-option"),
+            (["no-such-command"], "no-such-command"),
+            (["show"], "REV"),
+            (["diff", "good"], "AFTER"),
+            (["capture"], "label"),
+            (["show", "good", "extra"], "extra"),
+            (["list", "--db", ""], "--db"),
+            (["watch", "--once", "--filter", "colour=red"], "colour"),
+            (["watch", "--once", "--filter", "port=http"], "http"),
+            (["watch", "--once", "--filter", "port"], "port"),
+            (["watch", "--once", "--filter", "peer=10.0.0.0/33"], "10.0.0.0/33"),
+            (["watch", "--once", "--baseline", "unknown"], "unknown")])
+
+    def test_output_that_cannot_be_written(self):
+        folder = world.ROOT / "folder.csv"
+        folder.mkdir()
+        self.refuse_each([
+            (["show", "good", "-o", "/run/world/missing/x.csv"], "/run/world/missing/x.csv"),
+            (["show", "good", "-o", folder], str(folder)),
+            (["show", "good", "-o", world.ROOT / "x.pdf"], "x.pdf"),
+            (["show", "good", "-o", world.ROOT / "x"], "/run/world/x"),
+            (["show", "good", "-o", ""], "-o"),
+            (["watch", "--once", "--csv=/run/world/missing/x.csv"], "/run/world/missing/x.csv"),
+            (["watch", "--once", f"--csv={folder}"], str(folder))])
+        self.assertEqual(sorted(path.name for path in world.ROOT.glob("*x*")), [])
+
+    def test_a_missing_database_is_an_error_and_stays_missing(self):
+        missing = world.ROOT / "no" / "such" / "netmon.db"
+        for arguments in (["list"], ["show", "x"], ["diff", "x", "@now"], ["diff", "@now", "x"],
+                          ["watch", "--once", "--baseline", "x"]):
+            with self.subTest(arguments):
+                self.refuse(*arguments, "--db", missing, names=str(missing))
+        self.assertFalse((world.ROOT / "no").exists())
+
+    DAMAGED = ("half", "garbled")  # evidence that is no longer whole
+
+    def damaged(self):
+        """Databases that are none, by what is wrong with them."""
+        self.start("web", *[f"listen 127.0.0.1:{port}" for port in range(2000, 2400)])
+        self.capture("good")
+        folder = world.ROOT / "folder"
+        folder.mkdir()
+        whole = self.database.read_bytes()
+        self.assertGreater(len(whole), 8192)
+        contents = {"text": b"just a note\n" * 1000, "empty": b"",
+                    "short": whole[:60], "half": whole[:len(whole) // 2 & ~4095],
+                    "garbled": whole[:100] + bytes(len(whole) - 100)}
+        paths = {"folder": folder}
+        for name, content in contents.items():
+            paths[name] = world.ROOT / name
+            paths[name].write_bytes(content)
+        for name, statements in (("foreign", ["CREATE TABLE snapshot (id INTEGER)"]),
+                                 ("newer", ["PRAGMA user_version = 99999"])):
+            paths[name] = world.ROOT / name
+            if name == "newer":
+                paths[name].write_bytes(whole)
+            connection = sqlite3.connect(paths[name])
+            for statement in statements:
+                connection.execute(statement)
+            connection.commit()
+            connection.close()
+        return paths
+
+    def test_a_damaged_or_foreign_database_is_refused_and_untouched(self):
+        for name, path in self.damaged().items():
+            before = None if path.is_dir() else path.read_bytes()
+            for arguments in (["list"], ["show", "good"], ["diff", "good", "@now"],
+                              ["capture", "--label", "x"]):
+                if name == "empty" and arguments[0] == "capture":
+                    continue  # an empty file is where SQLite begins
+                with self.subTest(f"{name}: {arguments[0]}"):
+                    self.refuse(*arguments, "--db", path, names=str(path),
+                                code=4 if name in self.DAMAGED else 2)
+                    self.assertEqual(None if path.is_dir() else path.read_bytes(), before)
+        left = [path.name for path in world.ROOT.iterdir() if path.name.endswith(("-wal", "-shm",
+                                                                                  "-journal"))]
+        self.assertEqual(left, [])
+
+    def mount(self, *options, source="tmpfs"):
+        folder = world.ROOT / "disk"
+        folder.mkdir()
+        subprocess.run(["mount", *options, source, folder], check=True)
+        return folder
+
+    def test_a_read_only_database_is_read_and_not_written(self):
+        self.database = self.mount("-t", "tmpfs", "-o", "mode=0700") / "netmon.db"
+        self.capture("good")
+        subprocess.run(["mount", "-o", "remount,bind,ro", self.database.parent], check=True)
+        before = self.stored()
+        self.refuse("capture", "--label", "x", names=str(self.database))
+        self.assertEqual(self.show("good").info["label"], "good")
+        self.assertEqual(self.stored(), before)
+
+    def test_a_full_disk_loses_nothing(self):
+        self.database = self.mount("-t", "tmpfs", "-o", "mode=0700,size=400k") / "netmon.db"
+        self.capture("good")
+        good = self.show("good").raw
+        junk = self.database.with_name("junk")
+        with open(junk, "wb", buffering=0) as file:
+            try:
+                while file.write(b"." * 4096):
+                    pass
+            except OSError:
+                pass
+        self.start("web", *[f"listen 127.0.0.1:{port}" for port in range(2000, 2500)])
+        self.refuse("capture", "--label", "big", names=str(self.database))
+        os.unlink(junk)
+        self.assertEqual(self.show("good").raw, good)
+        self.assertEqual(len(self.netmon("list", "--format", "csv").out.splitlines()), 2)
+
+    def failing_output(self, *arguments, stdout):
+        process = subprocess.run(self.command(*arguments), stdin=subprocess.DEVNULL, stdout=stdout,
+                                 stderr=subprocess.PIPE, env=self.environment(),
+                                 timeout=scenario.SECONDS, check=False)
+        return process.returncode, process.stderr.decode()
+
+    OUTPUTS = (["list"], ["show", "good"], ["show", "good", "--format", "json"],
+               ["show", "good", "--format", "csv"], ["diff", "good", "good"],
+               ["diff", "good", "good", "--format", "json"], ["watch", "--once"], ["doctor"],
+               ["--help"], ["--version"])
+
+    def test_a_full_output_is_a_failure(self):
+        self.capture("good")
+        for arguments in self.OUTPUTS:
+            with self.subTest(arguments), open("/dev/full", "wb") as full:
+                code, errors = self.failing_output(*arguments, stdout=full)
+                self.assertEqual((code, len(errors.splitlines())), (2, 1), errors)
+                self.assertTrue(errors.startswith("netmon: "), errors)
+
+    def test_a_pipe_that_nobody_reads_is_a_failure(self):
+        self.capture("good")
+        for arguments in self.OUTPUTS:
+            with self.subTest(arguments):
+                reader, writer = os.pipe()
+                os.close(reader)
+                code, _ = self.failing_output(*arguments, stdout=writer)
+                os.close(writer)
+                self.assertNotIn(code, (0, 1))
+
+    def test_a_closed_output_is_a_failure_and_does_not_reach_the_database(self):
+        self.capture("good")
+        before = self.stored()
+        for arguments in self.OUTPUTS:
+            with self.subTest(arguments):
+                done = subprocess.run(["sh", "-c", 'exec "$@" >&-', "sh",
+                                       *self.command(*arguments)], env=self.environment(),
+                                      stderr=subprocess.PIPE, timeout=scenario.SECONDS,
+                                      check=False)
+                self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertEqual(self.stored(), before)
+        subprocess.run(["sh", "-c", 'exec "$@" >&- 2>&- <&-', "sh",
+                        *self.command("capture", "--label", "mute")], env=self.environment(),
+                       timeout=scenario.SECONDS, check=False)
+        self.assertEqual(self.show("good").info["label"], "good")
+
+    def test_a_missing_home_does_not_matter_where_a_database_is_given(self):
+        environment = self.environment()
+        for name in ("HOME", "XDG_STATE_HOME"):
+            del environment[name]
+        self.netmon("capture", "--label", "x", expect=0, env=environment)
+        self.assertTrue(Path(self.database).is_file())
+
+
+if __name__ == "__main__":
+    world.main()
