@@ -1,0 +1,44 @@
+// The digest of a snapshot: SHA-256 over its canonical text, which schema/README.md defines. One
+// line per row, exactly what SQLite's json_array('table', column, …) gives for it.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+
+namespace netmon {
+
+class RowDigest {
+ public:
+  RowDigest();
+
+  void begin_row(std::string_view table);
+  void add_null();
+  void add_integer(std::int64_t value);
+  void add_text(std::string_view value);
+  void end_row();
+
+  // "sha256:" and 64 hex digits. Ends the use of this object.
+  std::string finish();
+
+ private:
+  struct ContextDeleter {
+    void operator()(evp_md_ctx_st* context) const;
+  };
+
+  void put(std::string_view few_bytes);  // as they are
+  char* room_for(std::size_t bytes);
+  void flush();
+
+  // What is not hashed yet. A plain buffer: a snapshot has millions of short values.
+  std::vector<char> pending_;
+  std::size_t used_ = 0;
+  std::unique_ptr<evp_md_ctx_st, ContextDeleter> context_;
+};
+
+}  // namespace netmon

@@ -1,0 +1,17 @@
+// The steps from an empty file to the newest schema: schema/NNNN_*.sql, embedded at build time.
+#pragma once
+
+#include <span>
+#include <string_view>
+
+namespace netmon {
+
+struct Migration {
+  std::string_view name;  // "0001_snapshots.sql"
+  std::string_view sql;
+};
+
+// In order: the N-th leads to user_version N.
+std::span<const Migration> migrations();
+
+}  // namespace netmon

@@ -1,0 +1,88 @@
+#include "store/row_reader.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+namespace netmon {
+
+std::string RowReader::select_children(std::string_view table,
+                                       const std::vector<std::string_view>& columns,
+                                       std::string_view order, std::int64_t snapshot_id) {
+  return fmt::format("SELECT {} FROM {} WHERE snapshot_id = {} ORDER BY {}",
+                     fmt::join(columns, ","), table, snapshot_id, order);
+}
+
+RowReader RowReader::snapshot_rows(sqlite3* database, std::string_view condition,
+                                   RowDigest& digest) {
+  return {database, SnapshotRow::kTable,
+          fmt::format("SELECT {},digest FROM snapshot {} ORDER BY id",
+                      fmt::join(column_names<SnapshotRow>(), ","), condition),
+          digest};
+}
+
+RowReader::RowReader(sqlite3* database, std::string_view table, const std::string& sql,
+                     RowDigest& digest)
+    : table_(table), digest_(digest), statement_(prepare(database, sql)) {}
+
+bool RowReader::next() {
+  ++row_number_;
+  column_ = 0;
+  return step(statement_.get());
+}
+
+void RowReader::reject(std::string_view what) const {
+  throw BadRow(fmt::format("row {} of table {} {}", row_number_, table_, what));
+}
+
+void RowReader::reject_column(std::string_view what) const {
+  reject(fmt::format("is damaged: its column {} {}", name_, what));
+}
+
+bool RowReader::skip_null() {
+  if (sqlite3_column_type(statement_.get(), column_) != SQLITE_NULL) return false;
+  ++column_;
+  digest_.add_null();
+  return true;
+}
+
+std::int64_t RowReader::integer() {
+  const std::int64_t value = sqlite3_column_int64(statement_.get(), column_++);
+  digest_.add_integer(value);
+  return value;
+}
+
+std::string_view RowReader::text() {
+  const auto* const bytes = sqlite3_column_text(statement_.get(), column_);
+  if (bytes == nullptr) reject_column("is NULL");
+  const int size = sqlite3_column_bytes(statement_.get(), column_++);
+  // SQLite's text is bytes; char may alias them.
+  return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
+}
+
+std::string_view RowReader::digested_text() {
+  const std::string_view value = text();
+  digest_.add_text(value);
+  return value;
+}
+
+void RowReader::read(bool& value) {
+  const std::int64_t stored = integer();
+  if (stored != 0 && stored != 1) reject_column("is neither 0 nor 1");
+  value = stored == 1;
+}
+
+void RowReader::read(IpAddress& value) {
+  const std::string_view stored = digested_text();
+  value = stored.empty() ? IpAddress{} : parsed(parse_ip_address(stored));
+}
+
+void RowReader::operator()(std::string_view uid, std::string_view name, std::optional<User>& user) {
+  std::optional<std::uint32_t> stored_uid;
+  std::optional<std::string> stored_name;
+  (*this)(uid, stored_uid);
+  (*this)(name, stored_name);
+  if (stored_uid.has_value() != stored_name.has_value()) reject_column("lacks its other half");
+  if (stored_uid) user = User{*stored_uid, *std::move(stored_name)};
+}
+
+}  // namespace netmon

@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <vector>
+
+#include "store/row_reader.h"
+#include "store/snapshot_rows.h"
+
+namespace netmon {
+namespace {
+
+// A count from the file only saves memory from being moved; beyond this it is not believed.
+constexpr std::uint64_t kMaxReserved = 1U << 20U;
+
+SnapshotSummary take_summary(SnapshotRow row, std::string stored_digest) {
+  row.summary.info.id = row.id;
+  row.summary.info.digest = std::move(stored_digest);
+  return std::move(row.summary);
+}
+
+// The rows of a snapshot, table by table, in the order of the canonical text. Every index is
+// checked: the rest of the program relies on it.
+class SnapshotReader {
+ public:
+  SnapshotReader(sqlite3* database, std::int64_t id) : database_(database), id_(id) {}
+
+  std::optional<Snapshot> run() {
+    if (!read_summary()) return std::nullopt;
+    read_namespaces();
+    read_processes();
+    read_sockets();
+    read_other_owners();
+    read_gaps();
+    if (digest_.finish() != snapshot_.info.digest) throw BadRow("does not match its digest");
+    return std::move(snapshot_);
+  }
+
+ private:
+  template <typename Row>
+  RowReader rows() {
+    return RowReader::child_rows<Row>(database_, id_, digest_);
+  }
+
+  template <typename Container>
+  static void require_next(const RowReader& reader, std::uint32_t number, const Container& before) {
+    if (number != before.size()) reader.reject("is out of order");
+  }
+
+  template <typename Container>
+  static auto& at(const RowReader& reader, Container& container, std::uint32_t index) {
+    if (index >= container.size()) reader.reject("refers to a row that is not there");
+    return container[index];
+  }
+
+  bool read_summary() {
+    auto reader = RowReader::snapshot_rows(database_, fmt::format("WHERE id = {}", id_), digest_);
+    if (!reader.next()) return false;
+    auto row = reader.row<SnapshotRow>();
+    SnapshotSummary summary = take_summary(std::move(row), reader.stored_digest());
+    snapshot_.sockets.reserve(std::min(summary.sockets, kMaxReserved));
+    snapshot_.owners.reserve(std::min(summary.sockets, kMaxReserved));
+    snapshot_.info = std::move(summary.info);
+    return true;
+  }
+
+  void read_namespaces() {
+    auto& namespaces = snapshot_.namespaces;
+    for (auto reader = rows<NetnsRow>(); reader.next();) {
+      auto row = reader.row<NetnsRow>();
+      require_next(reader, row.netns_no, namespaces);
+      namespaces.push_back(std::move(row.netns));
+    }
+    for (auto reader = rows<ContainerRow>(); reader.next();) {
+      auto row = reader.row<ContainerRow>();
+      auto& containers = at(reader, namespaces, row.netns_no).containers;
+      require_next(reader, row.container_no, containers);
+      containers.push_back(std::move(row.container));
+    }
+    for (auto reader = rows<DeviceRow>(); reader.next();) {
+      auto row = reader.row<DeviceRow>();
+      auto& devices = at(reader, namespaces, row.netns_no).devices;
+      require_next(reader, row.device_no, devices);
+      devices.push_back(std::move(row.device));
+    }
+  }
+
+  void read_processes() {
+    auto& processes = snapshot_.processes;
+    auto reader = rows<ProcessRow>();
+    while (reader.next()) {
+      auto row = reader.row<ProcessRow>();
+      require_next(reader, row.process_no, processes);
+      processes.push_back(std::move(row.process));
+    }
+    for (std::size_t n = 0; const Process& process : processes) {
+      if (process.parent && *process.parent >= processes.size()) {
+        throw BadRow(fmt::format("the parent of process {} is not there", n));
+      }
+      ++n;
+    }
+  }
+
+  void read_sockets() {
+    auto& sockets = snapshot_.sockets;
+    auto& owners = snapshot_.owners;
+    for (auto reader = rows<SocketRow>(); reader.next();) {
+      const auto row = reader.row<SocketRow>();
+      require_next(reader, row.socket_no, sockets);
+      at(reader, snapshot_.namespaces, row.socket.netns);
+      Socket& socket = sockets.emplace_back(row.socket);
+      socket.first_owner = static_cast<std::uint32_t>(owners.size());
+      if (row.process_no.has_value() != row.thread_id.has_value() ||
+          row.process_no.has_value() != row.fd.has_value()) {
+        reader.reject("names half an owner");
+      }
+      if (!row.process_no) continue;
+      at(reader, snapshot_.processes, *row.process_no);
+      owners.push_back({.process = *row.process_no, .thread = *row.thread_id, .fd = *row.fd});
+      socket.owner_count = 1;
+    }
+  }
+
+  void read_other_owners() {
+    std::vector<OtherOwnerRow> others;
+    for (auto reader = rows<OtherOwnerRow>(); reader.next();) {
+      others.push_back(reader.row<OtherOwnerRow>());
+      const OtherOwnerRow& row = others.back();
+      Socket& socket = at(reader, snapshot_.sockets, row.socket_no);
+      at(reader, snapshot_.processes, row.owner.process);
+      if (row.owner_no == 0 || row.owner_no != socket.owner_count) reader.reject("is out of order");
+      ++socket.owner_count;
+    }
+    if (!others.empty()) insert_owners(others);
+  }
+
+  // Behind the shown owner of its socket, each; `others` is sorted by socket.
+  void insert_owners(const std::vector<OtherOwnerRow>& others) {
+    std::vector<Owner> owners;
+    owners.reserve(snapshot_.owners.size() + others.size());
+    auto other = others.begin();
+    for (std::uint32_t n = 0; Socket & socket : snapshot_.sockets) {
+      const auto first = static_cast<std::uint32_t>(owners.size());
+      if (socket.owner_count > 0) owners.push_back(snapshot_.owners[socket.first_owner]);
+      for (; other != others.end() && other->socket_no == n; ++other) {
+        owners.push_back(other->owner);
+      }
+      socket.first_owner = first;
+      ++n;
+    }
+    snapshot_.owners = std::move(owners);
+  }
+
+  void read_gaps() {
+    auto reader = rows<GapRow>();
+    while (reader.next()) {
+      auto row = reader.row<GapRow>();
+      require_next(reader, row.gap_no, snapshot_.gaps);
+      snapshot_.gaps.push_back(std::move(row.gap));
+    }
+  }
+
+  sqlite3* database_;
+  std::int64_t id_;
+  RowDigest digest_;
+  Snapshot snapshot_;
+};
+
+}  // namespace
+
+std::optional<Snapshot> read_snapshot(sqlite3* database, std::int64_t id) {
+  return SnapshotReader(database, id).run();
+}
+
+std::vector<SnapshotSummary> read_summaries(sqlite3* database) {
+  std::vector<SnapshotSummary> summaries;
+  RowDigest unchecked;
+  auto reader = RowReader::snapshot_rows(database, "", unchecked);
+  while (reader.next()) {
+    auto row = reader.row<SnapshotRow>();
+    summaries.push_back(take_summary(std::move(row), reader.stored_digest()));
+  }
+  return summaries;
+}
+
+}  // namespace netmon

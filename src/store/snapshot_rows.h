@@ -1,0 +1,27 @@
+// A snapshot to rows and back.
+#pragma once
+
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "netmon/model.h"
+
+namespace netmon {
+
+// Writes all rows of `snapshot` under the number `id`, and returns its digest. Call it within a
+// transaction. Throws SQLite::Exception; std::logic_error where the snapshot refers to what it does
+// not hold.
+std::string write_snapshot(sqlite3* database, const Snapshot& snapshot, std::int64_t id,
+                           const std::optional<std::string>& previous_digest);
+
+// Nothing where there is no such snapshot. Throws SQLite::Exception; BadRow where the rows cannot
+// be what was written, or do not match the digest.
+std::optional<Snapshot> read_snapshot(sqlite3* database, std::int64_t id);
+
+// All snapshots, oldest first. Throws SQLite::Exception and BadRow; no digest is checked.
+std::vector<SnapshotSummary> read_summaries(sqlite3* database);
+
+}  // namespace netmon

@@ -1,0 +1,131 @@
+#include "netmon/store.h"
+
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+
+#include <stdexcept>
+
+#include "fixtures.h"
+
+namespace netmon::test {
+namespace {
+
+TEST_CASE("what is loaded is what was appended") {
+  const TempFolder folder;
+  auto store = Store::open_for_writing(folder / "netmon.db");
+  for (unsigned seed = 0; seed < 40; ++seed) {
+    CAPTURE(seed);
+    Snapshot snapshot = hostile_snapshot(seed);
+    const SnapshotInfo info = store.append(snapshot);
+    snapshot.info.id = info.id;
+    snapshot.info.digest = info.digest;
+    CHECK(info == snapshot.info);
+    CHECK(store.load(info.id.value()) == snapshot);
+  }
+  CHECK(query(folder / "netmon.db", "PRAGMA integrity_check") == "ok");
+}
+
+TEST_CASE("a snapshot of nothing is stored and loaded") {
+  const TempFolder folder;
+  auto store = Store::open_for_writing(folder / "netmon.db");
+  Snapshot nothing;
+  nothing.info = store.append(nothing);
+  CHECK(store.load(1) == nothing);
+}
+
+TEST_CASE("snapshots are numbered from 1 and chained by their digests") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  auto store = Store::open_for_writing(path);
+  const SnapshotInfo first = store.append(small_snapshot("pre-change"));
+  const SnapshotInfo second = store.append(small_snapshot("pre-change"));
+  CHECK(first.id == 1);
+  CHECK(second.id == 2);
+  CHECK(first.digest.size() == 7 + 64);
+  CHECK(first.digest.starts_with("sha256:"));
+  CHECK(first.digest != second.digest);
+  CHECK(query(path, "SELECT ifnull(previous_digest, 'none') FROM snapshot WHERE id = 1") == "none");
+  CHECK(query(path, "SELECT previous_digest FROM snapshot WHERE id = 2") == first.digest);
+}
+
+TEST_CASE("the list is oldest first and counts without loading") {
+  const TempFolder folder;
+  auto store = Store::open_for_writing(folder / "netmon.db");
+  CHECK(store.list().empty());
+  const SnapshotInfo first = store.append(small_snapshot("pre-change"));
+  const SnapshotInfo second = store.append(Snapshot{});
+  CHECK(
+      Store::open_for_reading(folder / "netmon.db").list() ==
+      std::vector<SnapshotSummary>{
+          {.info = first, .sockets = 4, .listeners = 2, .processes = 2, .namespaces = 1, .gaps = 1},
+          {.info = second}});
+}
+
+TEST_CASE("a number that no snapshot has cannot be loaded") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  const auto store = Store::open_for_writing(path);
+  CHECK(failure([&] { (void)store.load(7); }) ==
+        fmt::format("2 {}: snapshot #7: no such snapshot", path.string()));
+}
+
+TEST_CASE("no row can be changed, deleted or replaced") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  Store::open_for_writing(path).append(small_snapshot("pre-change"));
+  for (const std::string table : {"snapshot", "netns", "netns_container", "netns_device", "process",
+                                  "socket", "other_owner", "gap"}) {
+    CAPTURE(table);
+    CHECK(query(path, fmt::format("SELECT count(*) > 0 FROM {}", table)) == "1");
+    const std::string column = table == "snapshot" ? "id" : "snapshot_id";
+    CHECK_THROWS_WITH(execute(path, fmt::format("UPDATE {0} SET {1} = {1}", table, column)),
+                      "snapshots are append-only");
+    CHECK_THROWS_WITH(execute(path, fmt::format("DELETE FROM {}", table)),
+                      "snapshots are append-only");
+  }
+  CHECK_THROWS_WITH(execute(path,
+                            "PRAGMA recursive_triggers = OFF;"
+                            "INSERT OR REPLACE INTO snapshot SELECT * FROM snapshot"),
+                    "snapshots are append-only");
+}
+
+TEST_CASE("a snapshot that refers to what it does not hold is refused whole") {
+  const TempFolder folder;
+  auto store = Store::open_for_writing(folder / "netmon.db");
+  const Snapshot sound = small_snapshot("pre-change");
+  Snapshot snapshot = sound;
+  SUBCASE("a namespace") { snapshot.sockets[3].netns = 1; }
+  SUBCASE("owners") { snapshot.sockets[2].owner_count = 2; }
+  SUBCASE("owners far beyond the end") { snapshot.sockets[2].first_owner = 0xffffffff; }
+  SUBCASE("a process") { snapshot.owners[0].process = 3; }
+  SUBCASE("a parent") { snapshot.processes[0].parent = 3; }
+  SUBCASE("an owner that no socket has") { snapshot.owners.push_back({}); }
+  CHECK_THROWS_AS(store.append(snapshot), std::logic_error);
+  CHECK(store.list().empty());
+  CHECK(store.append(sound).id == 1);
+}
+
+TEST_CASE("the views show a snapshot to a person") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  Store::open_for_writing(path).append(small_snapshot("pre-change"));
+  const auto rows = [&](const std::string& columns, const std::string& view) {
+    return query(path, fmt::format("SELECT group_concat({}, '; ') FROM {}", columns, view));
+  };
+  CHECK(rows("proto || ' ' || local || ' ' || remote || ' ' || pid || ' ' || process || ' ' || "
+             "ifnull(device, '-')",
+             "v_listeners") == "tcp 0.0.0.0:443 *:* 80 nginx -; udp [::]:53 *:* 80 nginx eth0");
+  CHECK(
+      rows("state || ' ' || remote || ' ' || owner || ' ' || ifnull(pid, '-')", "v_connections") ==
+      "established 192.0.2.7:50000 held 81; time-wait 192.0.2.7:50001 time-wait -");
+  CHECK(rows("socket_no || ' ' || owner_no || ' ' || pid || ' ' || fd",
+             "(SELECT * FROM v_owners ORDER BY socket_no, owner_no)") ==
+        "0 0 80 6; 0 1 81 6; 1 0 80 7; 2 0 81 9");
+  CHECK(rows("code || ' ' || protocol || ' ' || reason", "v_gaps") ==
+        "protocol-not-answered packet Permission denied");
+  CHECK(rows("id || ' ' || label || ' ' || taken_at || ' ' || sockets", "v_snapshots") ==
+        "1 pre-change 2026-03-02T19:45:00.123Z 4");
+}
+
+}  // namespace
+}  // namespace netmon::test
