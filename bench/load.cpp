@@ -1,0 +1,137 @@
+// Holds sockets and open files in many processes, until its standard input is closed.
+//
+//   netmon_load --sockets 40000 --processes 500 --files 90000
+//
+// Each process has a loopback address of its own, so that no port is fought over, and holds TCP
+// listeners (one in ten), UDP sockets (one in ten) and both ends of TCP connections. All traffic
+// stays on 127.0.0.0/8; run it in a network namespace of its own to have nothing else counted.
+// Prints "ready N", the number of sockets, once all are held.
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <CLI/CLI.hpp>
+#include <csignal>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <vector>
+
+namespace {
+
+[[noreturn]] void fail(const char* what) {
+  std::perror(what);
+  std::_Exit(1);
+}
+
+// 127.1.0.1, 127.1.0.2 …: one for each process.
+sockaddr_in address_of(unsigned process, std::uint16_t port) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_port = htons(port);
+  address.sin_addr.s_addr = htonl(0x7f010001U + process);
+  return address;
+}
+
+int bound_socket(int type, unsigned process, std::uint16_t port) {
+  const int fd = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = address_of(process, port);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  if (fd < 0 || ::bind(fd, generic, sizeof address) != 0) fail("bind");
+  return fd;
+}
+
+// Both ends stay open in this process.
+void hold_connection(int listener, unsigned process, std::uint16_t port) {
+  const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const sockaddr_in address = address_of(process, port);
+  const auto* generic = reinterpret_cast<const sockaddr*>(&address);
+  if (client < 0 || ::connect(client, generic, sizeof address) != 0) fail("connect");
+  if (::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC) < 0) fail("accept");
+}
+
+// Returns how many sockets it holds: `wanted`, or one more where the connections need it.
+unsigned hold_sockets(unsigned process, unsigned wanted) {
+  const unsigned listeners = wanted / 10 + 1;
+  const unsigned datagrams = wanted / 10;
+  int first_listener = -1;
+  for (unsigned i = 0; i < listeners; ++i) {
+    const int fd = bound_socket(SOCK_STREAM, process, static_cast<std::uint16_t>(2000 + i));
+    if (::listen(fd, 1024) != 0) fail("listen");
+    if (first_listener < 0) first_listener = fd;
+  }
+  for (unsigned i = 0; i < datagrams; ++i) {
+    bound_socket(SOCK_DGRAM, process, static_cast<std::uint16_t>(2000 + i));
+  }
+  unsigned held = listeners + datagrams;
+  for (; held < wanted; held += 2) hold_connection(first_listener, process, 2000);
+  return held;
+}
+
+void hold_files(unsigned count) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (::open("/dev/null", O_RDONLY | O_CLOEXEC) < 0) fail("open");
+  }
+}
+
+[[noreturn]] void run_child(unsigned process, unsigned sockets, unsigned files, int report) {
+  ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+  const unsigned held = hold_sockets(process, sockets);
+  hold_files(files);
+  if (::write(report, &held, sizeof held) != sizeof held) fail("report");
+  ::close(report);
+  while (true) ::pause();
+}
+
+void raise_descriptor_limit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  unsigned sockets = 1000;
+  unsigned processes = 60;
+  unsigned files = 3000;
+  CLI::App app("Hold sockets and open files until standard input is closed.");
+  app.add_option("--sockets", sockets, "Sockets in all")->capture_default_str();
+  app.add_option("--processes", processes, "Processes that share them")
+      ->check(CLI::Range(1, 60000))
+      ->capture_default_str();
+  app.add_option("--files", files, "Other open files in all")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+
+  raise_descriptor_limit();
+  int report[2];
+  if (::pipe2(report, O_CLOEXEC) != 0) fail("pipe");
+  std::vector<pid_t> children;
+  for (unsigned i = 0; i < processes; ++i) {
+    const pid_t child = ::fork();
+    if (child < 0) fail("fork");
+    if (child == 0) run_child(i, sockets / processes, files / processes, report[1]);
+    children.push_back(child);
+  }
+  ::close(report[1]);
+  unsigned total = 0;
+  for (unsigned i = 0; i < processes; ++i) {
+    unsigned held = 0;
+    if (::read(report[0], &held, sizeof held) != sizeof held) fail("a process could not be set up");
+    total += held;
+  }
+  std::printf("ready %u\n", total);
+  std::fflush(stdout);
+  while (std::getchar() != EOF) {
+  }
+  for (const pid_t child : children) ::kill(child, SIGKILL);
+  for (const pid_t child : children) ::waitpid(child, nullptr, 0);
+  return 0;
+}
