@@ -14,7 +14,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 # Sockets: processes, other open files.
@@ -44,16 +43,13 @@ class Load:
         self.process.wait()
 
 
-def run(command, accepted=(0,)):
+def run(build, command):
     """Seconds and peak KiB of one run; its output is thrown away."""
-    begin = time.monotonic()
-    child = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    _, status, usage = os.wait4(child.pid, 0)
-    seconds = time.monotonic() - begin
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode not in accepted:
-        sys.exit(f"{command[0]} ended with {child.returncode}")
-    return seconds, usage.ru_maxrss
+    measured = subprocess.run([build / "bench" / "netmon_measure", *command], check=True,
+                              capture_output=True, text=True).stdout.split()
+    if measured[0] != "0":
+        sys.exit(f"{command[0]} ended with {measured[0]}")
+    return float(measured[1]), int(measured[2])
 
 
 def row(name, runs, reference):
@@ -78,7 +74,7 @@ def measure(build, sockets, runs):
         capture = [netmon, "capture", "--label", "bench", "--db", database]
         diff = [netmon, "diff", "bench~1", "bench", "--db", database]
         for _ in range(2):
-            run(capture)
+            run(build, capture)
         before, after = Path(folder) / "before", Path(folder) / "after"
         script = (sorted_lines(netmon, database, "bench~1", before) + "; " +
                   sorted_lines(netmon, database, "bench", after) +
@@ -86,12 +82,12 @@ def measure(build, sockets, runs):
         comm = ["sh", "-c", script]
         size = database.stat().st_size
         results = {"ss -tunap": [], "netmon capture": [], "netmon diff": [], "sort + comm": []}
-        run(["ss", "-tunap"])
+        run(build, ["ss", "-tunap"])
         for _ in range(runs):
-            results["netmon capture"].append(run(capture))
-            results["ss -tunap"].append(run(["ss", "-tunap"]))
-            results["netmon diff"].append(run(diff))
-            results["sort + comm"].append(run(comm))
+            results["netmon capture"].append(run(build, capture))
+            results["ss -tunap"].append(run(build, ["ss", "-tunap"]))
+            results["netmon diff"].append(run(build, diff))
+            results["sort + comm"].append(run(build, comm))
         growth = (database.stat().st_size - size) / runs / load.sockets
     print(f"{load.sockets} sockets, {runs} runs, {growth:.0f} bytes of database a socket")
     for name, measured in results.items():

@@ -41,6 +41,8 @@ sockaddr_in address_of(unsigned process, std::uint16_t port) {
 
 int bound_socket(int type, unsigned process, std::uint16_t port) {
   const int fd = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
+  const int on = 1;  // an earlier load's connections may still be in TIME_WAIT
+  ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
   const sockaddr_in address = address_of(process, port);
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
   if (fd < 0 || ::bind(fd, generic, sizeof address) != 0) fail("bind");
@@ -124,7 +126,7 @@ int main(int argc, char** argv) {
   unsigned total = 0;
   for (unsigned i = 0; i < processes; ++i) {
     unsigned held = 0;
-    if (::read(report[0], &held, sizeof held) != sizeof held) fail("a process could not be set up");
+    if (::read(report[0], &held, sizeof held) != sizeof held) return 1;  // the child said why
     total += held;
   }
   std::printf("ready %u\n", total);
