@@ -84,7 +84,7 @@ struct Change {
   std::optional<Peer> remote;
   std::optional<ProcessSummary> process;  // of AFTER, or of BEFORE for what was removed
   std::optional<std::string> no_process;  // why there is none: "owner not visible", "time-wait", …
-  std::vector<std::string> shared_with;   // other programs that listen on the same port
+  std::vector<std::string> shared_with;   // other programs that listen on the port; at most 8
   std::uint64_t sockets_before = 0;       // how many sockets share this identity
   std::uint64_t sockets_after = 0;
   std::uint64_t containers = 0;  // how many containers share it, on the shown side

@@ -58,6 +58,9 @@ std::string render_table(const std::vector<Finding>& findings, const Layout& lay
 std::string render_csv(const std::vector<Finding>& findings);
 std::string render_json(const std::vector<Finding>& findings);
 
+// A line of prose, escaped, broken at spaces to fit the layout.
+std::string render_line(std::string_view text, const Layout& layout);
+
 // The warnings of a diff for standard error, one line each: every change that gates.
 std::vector<std::string> warnings(const Review& review);
 

@@ -81,26 +81,31 @@ class PlainView : public View {
   }
 };
 
+std::vector<std::string> lines_of(const std::string& text) {
+  std::vector<std::string> lines;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = text.find('\n', begin);
+    lines.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return lines;
+}
+
 class RedrawnView : public View {
  public:
   void message(const std::string& line) override {
-    messages_.push_back(escape_controls(line));
+    messages_.push_back(line);
     if (messages_.size() > kMessagesKept) messages_.pop_front();
     if (!stderr_is_terminal()) say(line);
   }
 
   void show(const Snapshot& snapshot, const Filter& filter) override {
     const TerminalSize size = terminal_size();
-    std::vector<std::string> lines;
-    lines.push_back(
-        fmt::format("netmon watch  {}  Ctrl-C ends", to_display(snapshot.info.started_at)));
-    lines.insert(lines.end(), messages_.begin(), messages_.end());
-    const std::string rows = render_rows(snapshot, filter, stdout_layout());
-    for (std::size_t begin = 0; begin < rows.size();) {
-      const std::size_t end = rows.find('\n', begin);
-      lines.push_back(rows.substr(begin, end - begin));
-      begin = end + 1;
-    }
+    const Layout layout = stdout_layout();
+    std::string text = render_line(
+        fmt::format("netmon watch  {}  Ctrl-C ends", to_display(snapshot.info.started_at)), layout);
+    for (const std::string& message : messages_) text += render_line(message, layout);
+    std::vector<std::string> lines = lines_of(text + render_rows(snapshot, filter, layout));
     if (lines.size() > size.rows) {
       const std::size_t hidden = lines.size() - (size.rows - 1);
       lines.resize(size.rows - 1);

@@ -139,6 +139,38 @@ std::string fingerprint_of(const Change& change) {
 
 }  // namespace
 
+ChangeKind added_kind(Role role) {
+  switch (role) {
+    case Role::listener:
+      return ChangeKind::listener_added;
+    case Role::client:
+      return ChangeKind::client_added;
+    case Role::inbound:
+      return ChangeKind::inbound_added;
+    case Role::outbound:
+      return ChangeKind::outbound_added;
+    case Role::raw:
+      return ChangeKind::raw_added;
+  }
+  return ChangeKind::listener_added;
+}
+
+ChangeKind removed_kind(Role role) {
+  switch (role) {
+    case Role::listener:
+      return ChangeKind::listener_removed;
+    case Role::client:
+      return ChangeKind::client_removed;
+    case Role::inbound:
+      return ChangeKind::inbound_removed;
+    case Role::outbound:
+      return ChangeKind::outbound_removed;
+    case Role::raw:
+      return ChangeKind::raw_removed;
+  }
+  return ChangeKind::listener_removed;
+}
+
 std::vector<Binding> bindings_of(const SideMembers& side) {
   std::vector<Binding> bindings;
   for (const Member& member : side.members) {

@@ -29,6 +29,10 @@ std::vector<std::string> units_of(const SideMembers& side);
 std::vector<std::string> containers_of(const SideMembers& side);
 bool any_owned_by_root(const SideMembers& side);
 
+// What it is called when something of this role is new, and when it is gone.
+ChangeKind added_kind(Role role);
+ChangeKind removed_kind(Role role);
+
 // Scope, role, protocol, addresses, port, remote and process of `shown`; no severity, no message,
 // no fingerprint yet. `shown` is not empty.
 Change start_change(ChangeKind kind, const SideMembers& shown, const Interned& interned);

@@ -19,37 +19,8 @@
 namespace netmon {
 namespace {
 
-ChangeKind added_kind(Role role) {
-  switch (role) {
-    case Role::listener:
-      return ChangeKind::listener_added;
-    case Role::client:
-      return ChangeKind::client_added;
-    case Role::inbound:
-      return ChangeKind::inbound_added;
-    case Role::outbound:
-      return ChangeKind::outbound_added;
-    case Role::raw:
-      return ChangeKind::raw_added;
-  }
-  return ChangeKind::listener_added;
-}
-
-ChangeKind removed_kind(Role role) {
-  switch (role) {
-    case Role::listener:
-      return ChangeKind::listener_removed;
-    case Role::client:
-      return ChangeKind::client_removed;
-    case Role::inbound:
-      return ChangeKind::inbound_removed;
-    case Role::outbound:
-      return ChangeKind::outbound_removed;
-    case Role::raw:
-      return ChangeKind::raw_removed;
-  }
-  return ChangeKind::listener_removed;
-}
+// A port that thousands of programs share must not make a change that names them all, each time.
+constexpr std::size_t kMaxSharedWith = 8;
 
 // Inbound peers and clients come and go: what changes about them is a notice at most.
 bool can_gate(Role role) { return role != Role::client && role != Role::inbound; }
@@ -80,12 +51,14 @@ class Differ {
   void add_owner_changed(const Group& before, const Group& after);
   void add_added(const Group& group, std::span<const Member> all_after);
   void add_removed(const Group& group);
+  [[nodiscard]] std::vector<std::string> other_programs(std::span<const Member> place,
+                                                        std::uint32_t name) const;
   void note_nameless(const Group* nameless_before, const Group* nameless_after,
                      const Groups& before_only, const Groups& after_only);
   void add_caveats(std::vector<Caveat>& caveats) const;
   void note_unknown(std::span<const Member> members, Side blind_side);
-  void add_attribute_change(ChangeKind kind, Severity severity, const Group& after,
-                            AttributeChange attribute);
+  void add_attribute_change(ChangeKind kind, Severity severity, const Group& before,
+                            const Group& after, AttributeChange attribute);
 
   const Snapshot& before_;
   const Snapshot& after_;
@@ -96,37 +69,6 @@ class Differ {
   std::array<std::uint64_t, 2> unknown_{};  // by the side that is blind: before, after
   std::array<std::string, 2> unknown_example_{};
 };
-
-// The groups of `all` whose name `other` does not have. Both are sorted by name.
-std::vector<Group> without(const std::vector<Group>& all, const std::vector<Group>& other) {
-  std::vector<Group> rest;
-  for (const Group& group : all) {
-    const bool shared = std::ranges::any_of(
-        other, [&](const Group& candidate) { return candidate.name == group.name; });
-    if (!shared && group.name != kNameless) rest.push_back(group);
-  }
-  return rest;
-}
-
-const Group* nameless_of(const std::vector<Group>& groups) {
-  return !groups.empty() && groups.front().name == kNameless ? &groups.front() : nullptr;
-}
-
-// A socket without an owner by its nature is no gap; all others may hide a process.
-bool hides_a_process(const Snapshot& snapshot, const Group& nameless) {
-  return std::ranges::any_of(nameless.members, [&](const Member& member) {
-    return !ownerless_by_nature(snapshot.sockets[member.socket].owner_state);
-  });
-}
-
-// A closed connection beside an open one to the same peer is the same program's.
-std::vector<Group> worth_reporting(const Snapshot& snapshot, std::vector<Group> groups) {
-  if (groups.size() > 1 && groups.front().name == kNameless &&
-      !hides_a_process(snapshot, groups.front())) {
-    groups.erase(groups.begin());
-  }
-  return groups;
-}
 
 void Differ::compare_place(std::span<const Member> before, std::span<const Member> after) {
   const Member& any = before.empty() ? after.front() : before.front();
@@ -151,12 +93,9 @@ void Differ::compare_place(std::span<const Member> before, std::span<const Membe
   const Group* nameless_before = nameless_of(groups_before);
   const Group* nameless_after = nameless_of(groups_after);
   const bool all_named = nameless_before == nullptr && nameless_after == nullptr;
-  for (const Group& b : groups_before) {
-    for (const Group& a : groups_after) {
-      if (a.name != b.name || a.name == kNameless) continue;
-      compare_attributes(b, a);
-      if (all_named) compare_exposure_at(b.members, a.members, a.members);
-    }
+  for (const auto& [b, a] : pairs_by_name(groups_before, groups_after)) {
+    compare_attributes(b, a);
+    if (all_named) compare_exposure_at(b.members, a.members, a.members);
   }
   Groups before_only = without(groups_before, groups_after);
   Groups after_only = without(groups_after, groups_before);
@@ -198,10 +137,11 @@ bool has_new_value(const std::vector<std::string>& before, const std::vector<std
   return !before.empty() && !std::ranges::includes(before, after);
 }
 
-void Differ::add_attribute_change(ChangeKind kind, Severity severity, const Group& after,
-                                  AttributeChange attribute) {
+void Differ::add_attribute_change(ChangeKind kind, Severity severity, const Group& before,
+                                  const Group& after, AttributeChange attribute) {
   Change change = start_change(kind, after_side(after.members), interned_);
   change.severity = severity;
+  change.sockets_before = before.members.size();
   change.sockets_after = after.members.size();
   change.attributes.push_back(std::move(attribute));
   changes_.push_back(std::move(change));
@@ -212,21 +152,21 @@ void Differ::compare_attributes(const Group& before, const Group& after) {
   const SideMembers b = before_side(before.members);
   const SideMembers a = after_side(after.members);
   if (auto old = executables_of(b), now = executables_of(a); has_new_value(old, now)) {
-    add_attribute_change(ChangeKind::executable_changed, Severity::high, after,
+    add_attribute_change(ChangeKind::executable_changed, Severity::high, before, after,
                          attribute("exe", std::move(old), std::move(now)));
   }
   if (auto old = users_of(b), now = users_of(a); has_new_value(old, now)) {
     const bool to_root = any_owned_by_root(a) && !any_owned_by_root(b);
     add_attribute_change(ChangeKind::user_changed, to_root ? Severity::high : Severity::medium,
-                         after, attribute("user", std::move(old), std::move(now)));
+                         before, after, attribute("user", std::move(old), std::move(now)));
   }
   if (auto old = units_of(b), now = units_of(a); old != now) {
-    add_attribute_change(ChangeKind::unit_changed, Severity::notice, after,
+    add_attribute_change(ChangeKind::unit_changed, Severity::notice, before, after,
                          attribute("unit", std::move(old), std::move(now)));
   }
   // A container that was started anew has another id: their number is what changes.
   if (auto old = containers_of(b), now = containers_of(a); old.size() != now.size()) {
-    add_attribute_change(ChangeKind::containers_changed, Severity::notice, after,
+    add_attribute_change(ChangeKind::containers_changed, Severity::notice, before, after,
                          attribute("containers", std::move(old), std::move(now)));
   }
 }
@@ -286,19 +226,27 @@ Severity severity_of_added(const Change& change, const SideMembers& side) {
   return Severity::high;
 }
 
+std::vector<std::string> Differ::other_programs(std::span<const Member> place,
+                                                std::uint32_t name) const {
+  std::vector<std::string> programs;
+  std::uint32_t last = kNameless;
+  for (const Member& member : place) {
+    if (member.name == last || member.name == name) continue;
+    last = member.name;
+    programs.push_back(interned_.texts[last]);
+    if (programs.size() == kMaxSharedWith) break;
+  }
+  std::ranges::sort(programs);
+  return programs;
+}
+
 void Differ::add_added(const Group& group, std::span<const Member> all_after) {
   const SideMembers side = after_side(group.members);
   const Role role = group.members.front().place.role;
   Change change = start_change(added_kind(role), side, interned_);
   change.severity = severity_of_added(change, side);
   change.sockets_after = group.members.size();
-  if (role == Role::listener) {
-    for (const Group& other : groups_by_name(all_after)) {
-      if (other.name == group.name || other.name == kNameless) continue;
-      change.shared_with.push_back(interned_.texts[other.name]);
-    }
-    std::ranges::sort(change.shared_with);
-  }
+  if (role == Role::listener) change.shared_with = other_programs(all_after, group.name);
   changes_.push_back(std::move(change));
 }
 
@@ -333,6 +281,7 @@ void Differ::note_unknown(std::span<const Member> members, Side blind_side) {
   const std::size_t index = before_blind ? 0 : 1;
   const SideMembers side = before_blind ? after_side(members) : before_side(members);
   const Role role = members.front().place.role;
+  if (!can_gate(role)) return;
   if (unknown_[index] == 0) {
     const ChangeKind kind = before_blind ? added_kind(role) : removed_kind(role);
     unknown_example_[index] = finish_change(start_change(kind, side, interned_)).message;

@@ -136,4 +136,41 @@ std::vector<Group> groups_by_name(std::span<const Member> members) {
   return groups;
 }
 
+const Group* nameless_of(const std::vector<Group>& groups) {
+  return !groups.empty() && groups.front().name == kNameless ? &groups.front() : nullptr;
+}
+
+std::vector<Group> without(const std::vector<Group>& all, const std::vector<Group>& other) {
+  std::vector<Group> rest;
+  std::ranges::set_difference(all, other, std::back_inserter(rest), {}, &Group::name, &Group::name);
+  if (nameless_of(rest) != nullptr) rest.erase(rest.begin());
+  return rest;
+}
+
+std::vector<std::pair<Group, Group>> pairs_by_name(const std::vector<Group>& before,
+                                                   const std::vector<Group>& after) {
+  std::vector<std::pair<Group, Group>> pairs;
+  auto a = after.begin();
+  for (const Group& b : before) {
+    while (a != after.end() && a->name < b.name) ++a;
+    if (a == after.end()) break;
+    if (a->name == b.name && b.name != kNameless) pairs.emplace_back(b, *a);
+  }
+  return pairs;
+}
+
+bool hides_a_process(const Snapshot& snapshot, const Group& nameless) {
+  return std::ranges::any_of(nameless.members, [&](const Member& member) {
+    return !ownerless_by_nature(snapshot.sockets[member.socket].owner_state);
+  });
+}
+
+std::vector<Group> worth_reporting(const Snapshot& snapshot, std::vector<Group> groups) {
+  if (groups.size() > 1 && groups.front().name == kNameless &&
+      !hides_a_process(snapshot, groups.front())) {
+    groups.erase(groups.begin());
+  }
+  return groups;
+}
+
 }  // namespace netmon

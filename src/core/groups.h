@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <span>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "netmon/diff.h"
@@ -60,5 +61,22 @@ struct Group {
 
 // Splits the members of one place, sorted by name, into groups; the nameless one comes first.
 std::vector<Group> groups_by_name(std::span<const Member> members);
+
+// The nameless group of a list sorted by name; null where there is none.
+const Group* nameless_of(const std::vector<Group>& groups);
+
+// The named groups of `all` whose name `other` does not have, and those that both have. Lists are
+// sorted by name.
+std::vector<Group> without(const std::vector<Group>& all, const std::vector<Group>& other);
+std::vector<std::pair<Group, Group>> pairs_by_name(const std::vector<Group>& before,
+                                                   const std::vector<Group>& after);
+
+// Whether a process may stand behind a nameless group: a socket without an owner by its nature
+// hides none.
+bool hides_a_process(const Snapshot& snapshot, const Group& nameless);
+
+// The groups of a place that is on one side only, without the closed connections beside open ones:
+// they are the same program's.
+std::vector<Group> worth_reporting(const Snapshot& snapshot, std::vector<Group> groups);
 
 }  // namespace netmon

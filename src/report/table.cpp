@@ -116,6 +116,10 @@ std::size_t line_width(const Layout& layout) {
   return layout.width == 0 ? 0 : std::max(layout.width, kNarrowest);
 }
 
+std::string render_line(std::string_view text, const Layout& layout) {
+  return paragraph("", text, line_width(layout));
+}
+
 std::string render(Table table, const Layout& layout) {
   escape(table);
   const std::size_t width = line_width(layout);

@@ -74,8 +74,8 @@ class Revisions(scenario.Scenario):
 
     def test_a_diff_across_hosts_says_so(self):
         self.capture("here")
-        self.require(Path("/etc/machine-id").exists(), "no /etc/machine-id")
-        self.bind(uuid.uuid4().hex + "\n", "/etc/machine-id")
+        if Path("/etc/machine-id").exists():  # a minimal system has none; its name is enough
+            self.bind(uuid.uuid4().hex + "\n", "/etc/machine-id")
         socket.sethostname("elsewhere")
         self.capture("there")
         found = self.diff("here", "there")

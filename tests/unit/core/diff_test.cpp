@@ -196,6 +196,25 @@ TEST_CASE("a second program on a port is listener-added and names the first") {
   CHECK(comparison.changes.front().shared_with == Words{"nginx"});
 }
 
+TEST_CASE("a port that very many programs share names a few of them") {
+  Builder after;
+  for (std::uint32_t pid = 1; pid <= 100; ++pid) {
+    after.listen("0.0.0.0", 80, {process("program" + std::to_string(pid), pid)});
+  }
+  const auto comparison = diff(Builder().get(), after.get());
+  CHECK(comparison.changes.size() == 100);
+  CHECK(comparison.changes.front().shared_with.size() == 8);
+}
+
+TEST_CASE("what never gates does not decide from behind a gap") {
+  const Scope blue{ScopeKind::named, "blue"};
+  Builder sees;
+  sees.in(blue).udp("0.0.0.0", 40000, {kPython});
+  Builder blind;
+  blind.gap({.code = GapCode::netns_not_entered, .scope = blue, .count = 1});
+  CHECK_FALSE(has_caveat(diff(blind.get(), sees.get()), "not-comparable"));
+}
+
 TEST_CASE("several sockets of one program on one port are one identity") {
   Builder after;
   for (int i = 0; i < 4; ++i) after.listen("0.0.0.0", 80, {kNginx});
