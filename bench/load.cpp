@@ -17,10 +17,12 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
+#include <array>
 #include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <exception>
 #include <vector>
 
 namespace {
@@ -98,33 +100,28 @@ void raise_descriptor_limit() {
   ::setrlimit(RLIMIT_NOFILE, &limit);
 }
 
-}  // namespace
-
-int main(int argc, char** argv) {
+struct Load {
   unsigned sockets = 1000;
   unsigned processes = 60;
   unsigned files = 3000;
-  CLI::App app("Hold sockets and open files until standard input is closed.");
-  app.add_option("--sockets", sockets, "Sockets in all")->capture_default_str();
-  app.add_option("--processes", processes, "Processes that share them")
-      ->check(CLI::Range(1, 60000))
-      ->capture_default_str();
-  app.add_option("--files", files, "Other open files in all")->capture_default_str();
-  CLI11_PARSE(app, argc, argv);
+};
 
+int hold(const Load& load) {
   raise_descriptor_limit();
-  int report[2];
-  if (::pipe2(report, O_CLOEXEC) != 0) fail("pipe");
+  std::array<int, 2> report{};
+  if (::pipe2(report.data(), O_CLOEXEC) != 0) fail("pipe");
   std::vector<pid_t> children;
-  for (unsigned i = 0; i < processes; ++i) {
+  for (unsigned i = 0; i < load.processes; ++i) {
     const pid_t child = ::fork();
     if (child < 0) fail("fork");
-    if (child == 0) run_child(i, sockets / processes, files / processes, report[1]);
+    if (child == 0) {
+      run_child(i, load.sockets / load.processes, load.files / load.processes, report[1]);
+    }
     children.push_back(child);
   }
   ::close(report[1]);
   unsigned total = 0;
-  for (unsigned i = 0; i < processes; ++i) {
+  for (unsigned i = 0; i < load.processes; ++i) {
     unsigned held = 0;
     if (::read(report[0], &held, sizeof held) != sizeof held) return 1;  // the child said why
     total += held;
@@ -136,4 +133,25 @@ int main(int argc, char** argv) {
   for (const pid_t child : children) ::kill(child, SIGKILL);
   for (const pid_t child : children) ::waitpid(child, nullptr, 0);
   return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  Load load;
+  CLI::App app("Hold sockets and open files until standard input is closed.");
+  try {
+    app.add_option("--sockets", load.sockets, "Sockets in all")->capture_default_str();
+    app.add_option("--processes", load.processes, "Processes that share them")
+        ->check(CLI::Range(1, 60000))
+        ->capture_default_str();
+    app.add_option("--files", load.files, "Other open files in all")->capture_default_str();
+    app.parse(argc, argv);
+    return hold(load);
+  } catch (const CLI::ParseError& error) {
+    return app.exit(error);
+  } catch (const std::exception& error) {
+    std::fputs(error.what(), stderr);
+    return 2;
+  }
 }

@@ -228,6 +228,7 @@ bool any_owned_by_root(const SideMembers& side) {
 
 std::vector<std::string> to_texts(const std::vector<Binding>& bindings) {
   std::vector<std::string> texts;
+  texts.reserve(bindings.size());
   for (const Binding& binding : bindings) texts.push_back(to_string(binding));
   return texts;
 }
