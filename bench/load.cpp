@@ -135,21 +135,23 @@ int hold(const Load& load) {
   return 0;
 }
 
+int run(int argc, char** argv) {
+  Load load;
+  CLI::App app("Hold sockets and open files until standard input is closed.");
+  app.add_option("--sockets", load.sockets, "Sockets in all")->capture_default_str();
+  app.add_option("--processes", load.processes, "Processes that share them")
+      ->check(CLI::Range(1, 60000))
+      ->capture_default_str();
+  app.add_option("--files", load.files, "Other open files in all")->capture_default_str();
+  CLI11_PARSE(app, argc, argv);
+  return hold(load);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
-  Load load;
-  CLI::App app("Hold sockets and open files until standard input is closed.");
   try {
-    app.add_option("--sockets", load.sockets, "Sockets in all")->capture_default_str();
-    app.add_option("--processes", load.processes, "Processes that share them")
-        ->check(CLI::Range(1, 60000))
-        ->capture_default_str();
-    app.add_option("--files", load.files, "Other open files in all")->capture_default_str();
-    app.parse(argc, argv);
-    return hold(load);
-  } catch (const CLI::ParseError& error) {
-    return app.exit(error);
+    return run(argc, argv);
   } catch (const std::exception& error) {
     std::fputs(error.what(), stderr);
     return 2;
