@@ -262,6 +262,10 @@ std::optional<Privilege> parse_privilege(std::string_view text);
 std::optional<NetnsSelection> parse_netns_selection(std::string_view text);
 std::optional<Scope> parse_scope(std::string_view text);
 
+// Many namespaces share the scopes `container` and `anonymous`: what is seen in one of them says
+// little about another.
+bool is_collective(const Scope& scope);
+
 // True where the socket's lack of an owner is its nature and no gap in coverage.
 bool ownerless_by_nature(OwnerState owner_state);
 

@@ -9,28 +9,21 @@
 namespace netmon {
 namespace {
 
-bool is_collective(const Scope& scope) {
-  return scope.kind == ScopeKind::container || scope.kind == ScopeKind::anonymous;
-}
-
 bool has_read(const Snapshot& snapshot, const Scope& scope) {
   return std::ranges::any_of(snapshot.namespaces,
                              [&](const NetNamespace& netns) { return netns.scope == scope; });
 }
 
-bool hides(const Gap& gap, const Snapshot& snapshot, const Scope& scope, Protocol protocol) {
-  const bool scope_fits =
-      gap.scope ? *gap.scope == scope : is_collective(scope) || !has_read(snapshot, scope);
-  switch (gap.code) {
-    case GapCode::protocol_not_answered:
-      return gap.protocol == protocol && (!gap.scope || *gap.scope == scope);
+// Whether the gap hides whole namespaces. A hidden process may live in one that nothing else leads
+// to.
+bool hides_namespaces(GapCode code) {
+  switch (code) {
     case GapCode::netns_not_entered:
     case GapCode::netns_not_requested:
     case GapCode::netns_not_known:
-      return scope_fits;
     case GapCode::processes_hidden:
-      // A hidden process may live in a namespace that nothing else leads to.
-      return is_collective(scope) || !has_read(snapshot, scope);
+      return true;
+    case GapCode::protocol_not_answered:
     case GapCode::owners_not_visible:
     case GapCode::owners_vanished:
     case GapCode::processes_vanished:
@@ -44,21 +37,16 @@ bool hides(const Gap& gap, const Snapshot& snapshot, const Scope& scope, Protoco
 // Whether the gap hides whole sockets. The others leave the socket in sight and are weighed where
 // two identities meet (diff.cpp).
 bool hides_sockets(GapCode code) {
-  switch (code) {
-    case GapCode::protocol_not_answered:
-    case GapCode::netns_not_entered:
-    case GapCode::netns_not_requested:
-    case GapCode::netns_not_known:
-    case GapCode::processes_hidden:
-      return true;
-    case GapCode::owners_not_visible:
-    case GapCode::owners_vanished:
-    case GapCode::processes_vanished:
-    case GapCode::netns_vanished:
-    case GapCode::port_choice_not_known:
-      return false;
+  return hides_namespaces(code) || code == GapCode::protocol_not_answered;
+}
+
+bool hides(const Gap& gap, const Snapshot& snapshot, const Scope& scope, Protocol protocol) {
+  if (gap.code == GapCode::protocol_not_answered) {
+    return gap.protocol == protocol && (!gap.scope || *gap.scope == scope);
   }
-  return false;
+  if (!hides_namespaces(gap.code)) return false;
+  if (gap.scope) return *gap.scope == scope;
+  return is_collective(scope) || !has_read(snapshot, scope);
 }
 
 bool same_blindness(const Gap& a, const Gap& b) {

@@ -174,8 +174,7 @@ void Differ::compare_attributes(const Group& before, const Group& after) {
 void Differ::compare_exposure_at(std::span<const Member> before, std::span<const Member> after,
                                  std::span<const Member> shown) {
   if (shown.front().place.role != Role::listener) return;
-  const auto scope_kind = interned_.scopes[shown.front().place.scope].kind;
-  const bool collective = scope_kind == ScopeKind::container || scope_kind == ScopeKind::anonymous;
+  const bool collective = is_collective(interned_.scopes[shown.front().place.scope]);
   const auto old = bindings_of(before_side(before));
   const auto now = bindings_of(after_side(after));
   const ExposureChange exposure =

@@ -20,12 +20,6 @@ bool is_raw(Protocol protocol) {
   return protocol == Protocol::raw || protocol == Protocol::icmp || protocol == Protocol::packet;
 }
 
-// Many namespaces share the scopes `container` and `anonymous`: a port seen in one of them says
-// little about another.
-bool is_collective(const Scope& scope) {
-  return scope.kind == ScopeKind::container || scope.kind == ScopeKind::anonymous;
-}
-
 // A set of (space, protocol, port), where the space is a namespace's or a scope's number.
 class PortSet {
  public:

@@ -137,6 +137,10 @@ std::optional<Scope> parse_scope(std::string_view text) {
   return std::nullopt;
 }
 
+bool is_collective(const Scope& scope) {
+  return scope.kind == ScopeKind::container || scope.kind == ScopeKind::anonymous;
+}
+
 bool ownerless_by_nature(OwnerState owner_state) {
   switch (owner_state) {
     case OwnerState::time_wait:

@@ -2,48 +2,24 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
 #include <string>
 #include <vector>
 
 #include "builder.h"
+#include "comparison.h"
 
 namespace netmon {
 namespace {
 
 using test::Builder;
 using test::endpoint;
+using test::is_conclusive;
+using test::kinds;
+using test::kNginx;
+using test::kPython;
+using test::kSshd;
 using test::process;
-
-// "listener-added high", sorted as the comparison is.
-std::vector<std::string> kinds(const Comparison& comparison) {
-  std::vector<std::string> words;
-  for (const Change& change : comparison.changes) {
-    words.push_back(std::string(to_string(change.kind)) + " " +
-                    std::string(to_string(change.severity)));
-  }
-  return words;
-}
-
-std::vector<std::string> kinds(const Builder& before, const Builder& after) {
-  return kinds(diff(before.get(), after.get()));
-}
-
-using Words = std::vector<std::string>;
-
-bool is_conclusive(const Comparison& comparison) {
-  return std::ranges::none_of(
-      comparison.caveats, [](const Caveat& caveat) { return caveat.weight == Weight::decisive; });
-}
-
-bool has_caveat(const Comparison& comparison, std::string_view code) {
-  return std::ranges::any_of(comparison.caveats,
-                             [&](const Caveat& caveat) { return caveat.code == code; });
-}
-
-const Process kSshd = process("sshd", 100);
-const Process kNginx = process("nginx", 200);
-const Process kPython = process("python3", 300);
+using test::Words;
 
 }  // namespace
 
@@ -206,15 +182,6 @@ TEST_CASE("a port that very many programs share names a few of them") {
   CHECK(comparison.changes.front().shared_with.size() == 8);
 }
 
-TEST_CASE("what never gates does not decide from behind a gap") {
-  const Scope blue{ScopeKind::named, "blue"};
-  Builder sees;
-  sees.in(blue).udp("0.0.0.0", 40000, {kPython});
-  Builder blind;
-  blind.gap({.code = GapCode::netns_not_entered, .scope = blue, .count = 1});
-  CHECK_FALSE(has_caveat(diff(blind.get(), sees.get()), "not-comparable"));
-}
-
 TEST_CASE("several sockets of one program on one port are one identity") {
   Builder after;
   for (int i = 0; i < 4; ++i) after.listen("0.0.0.0", 80, {kNginx});
@@ -334,100 +301,6 @@ TEST_CASE("a process that calls itself nothing does not match every other") {
   Process unnamed = process("", 900);
   CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}),
               Builder().listen("0.0.0.0", 80, {unnamed})) == Words{"owner-changed high"});
-}
-
-TEST_CASE("a missing process name matches any, with a caveat that decides") {
-  Builder named;
-  named.listen("0.0.0.0", 22, {kSshd});
-  Builder nameless;
-  nameless.listen("0.0.0.0", 22, {}, OwnerState::not_permitted);
-  for (const auto& comparison :
-       {diff(named.get(), nameless.get()), diff(nameless.get(), named.get())}) {
-    CHECK(comparison.changes.empty());
-    CHECK(has_caveat(comparison, "nameless-match"));
-    CHECK_FALSE(is_conclusive(comparison));
-  }
-}
-
-TEST_CASE("sides that are equally blind are compared without a verdict on what neither saw") {
-  Builder both;
-  both.listen("0.0.0.0", 22, {}, OwnerState::not_permitted);
-  both.gap({.code = GapCode::owners_not_visible, .count = 1});
-  const auto comparison = diff(both.get(), both.get());
-  CHECK(comparison.changes.empty());
-  CHECK(is_conclusive(comparison));
-  CHECK(has_caveat(comparison, "owners-not-visible"));
-}
-
-TEST_CASE("a wider binding shows even where the process does not") {
-  CHECK(kinds(Builder().listen("127.0.0.1", 22, {kSshd}),
-              Builder().listen("0.0.0.0", 22, {}, OwnerState::not_permitted)) ==
-        Words{"exposure-widened high"});
-}
-
-TEST_CASE("a name that one side proves to be new is reported beside a nameless socket") {
-  Builder after;
-  after.listen("0.0.0.0", 80, {}, OwnerState::not_permitted).listen("0.0.0.0", 80, {kPython});
-  CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}), after) == Words{"listener-added high"});
-}
-
-TEST_CASE("a nameless socket that joins a named listener decides") {
-  Builder after;
-  after.listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {}, OwnerState::not_permitted);
-  const auto comparison = diff(Builder().listen("0.0.0.0", 80, {kNginx}).get(), after.get());
-  CHECK(comparison.changes.empty());
-  CHECK_FALSE(is_conclusive(comparison));
-}
-
-TEST_CASE("a new nameless listener is a change, and says why it has no process") {
-  const auto comparison =
-      diff(Builder().get(), Builder().listen("0.0.0.0", 80, {}, OwnerState::not_permitted).get());
-  CHECK(kinds(comparison) == Words{"listener-added high"});
-  CHECK(comparison.changes.front().message == "new listener: tcp 0.0.0.0:80 (process not visible)");
-}
-
-TEST_CASE("a closed connection to a new peer is a new peer") {
-  const auto comparison = diff(
-      Builder().get(),
-      Builder().connect("185.220.101.5", 4444, {}, State::time_wait, OwnerState::time_wait).get());
-  CHECK(kinds(comparison) == Words{"outbound-added high"});
-  CHECK(comparison.changes.front().message ==
-        "new outbound peer: tcp 185.220.101.5:4444 (time-wait, no process)");
-}
-
-TEST_CASE("a closed connection beside an open one is the same change") {
-  Builder after;
-  after.connect("185.220.101.5", 4444, {}, State::time_wait, OwnerState::time_wait);
-  after.connect("185.220.101.5", 4444, {kPython});
-  const auto comparison = diff(Builder().get(), after.get());
-  CHECK(kinds(comparison) == Words{"outbound-added high"});
-  CHECK(comparison.changes.front().process->name == "python3");
-}
-
-TEST_CASE("a connection without an owner by nature matches any, without deciding") {
-  Builder closed;
-  closed.connect("10.0.0.9", 5432, {}, State::time_wait, OwnerState::time_wait);
-  const auto comparison = diff(closed.get(), Builder().connect("10.0.0.9", 5432, {kPython}).get());
-  CHECK(comparison.changes.empty());
-  CHECK(has_caveat(comparison, "nameless-match"));
-  CHECK(is_conclusive(comparison));
-}
-
-TEST_CASE("absent behind a gap is unknown, neither added nor removed") {
-  const Scope blue{ScopeKind::named, "blue"};
-  Builder sees;
-  sees.in(blue).listen("0.0.0.0", 80, {kNginx});
-  Builder blind;
-  blind.gap({.code = GapCode::netns_not_entered,
-             .scope = blue,
-             .reason = "Operation not permitted",
-             .count = 1});
-  for (const auto& comparison : {diff(sees.get(), blind.get()), diff(blind.get(), sees.get())}) {
-    CHECK(comparison.changes.empty());
-    CHECK(has_caveat(comparison, "not-comparable"));
-    CHECK(has_caveat(comparison, "netns-not-entered"));
-    CHECK_FALSE(is_conclusive(comparison));
-  }
 }
 
 TEST_CASE("a listener whose service ends leaves its sessions inbound") {
