@@ -56,6 +56,12 @@ TEST_CASE("a namespace that is not even known may be any that was not read") {
   }
 }
 
+TEST_CASE("one container that was read says nothing of another that was not") {
+  const auto snapshot =
+      Builder().in(kContainer).gap({.code = GapCode::netns_not_entered, .count = 1}).get();
+  CHECK(is_blind_to(snapshot, kContainer, Protocol::tcp));
+}
+
 TEST_CASE("a protocol that was not answered hides that protocol alone") {
   const auto snapshot = Builder()
                             .gap({.code = GapCode::protocol_not_answered,

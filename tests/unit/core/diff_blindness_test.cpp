@@ -63,6 +63,15 @@ TEST_CASE("a nameless socket that joins a named listener decides") {
   CHECK_FALSE(is_conclusive(comparison));
 }
 
+TEST_CASE("a named listener that is gone from among nameless ones decides") {
+  Builder before;
+  before.listen("0.0.0.0", 80, {}, OwnerState::not_permitted).listen("0.0.0.0", 80, {kNginx});
+  const auto comparison =
+      diff(before.get(), Builder().listen("0.0.0.0", 80, {}, OwnerState::not_permitted).get());
+  CHECK(comparison.changes.empty());
+  CHECK_FALSE(is_conclusive(comparison));
+}
+
 TEST_CASE("a new nameless listener is a change, and says why it has no process") {
   const auto comparison =
       diff(Builder().get(), Builder().listen("0.0.0.0", 80, {}, OwnerState::not_permitted).get());

@@ -206,6 +206,14 @@ TEST_CASE("another executable of the same name is not the same program that move
         Words{"listener-added high", "listener-removed notice"});
 }
 
+TEST_CASE("a program whose executable is not known is not paired with one that went") {
+  Process unknown = process("nginx", 900);
+  unknown.exe = std::nullopt;
+  CHECK(kinds(Builder().listen("0.0.0.0", 8080, {unknown}),
+              Builder().listen("0.0.0.0", 8081, {unknown})) ==
+        Words{"listener-added high", "listener-removed notice"});
+}
+
 TEST_CASE("an executable, a user or a unit that differs is a change of its own") {
   Process other = process("nginx", 900);
   SUBCASE("executable") {

@@ -63,7 +63,10 @@ TEST_CASE("terms must all hold, and may be turned around") {
   CHECK(matching("port!=5432") == "13");
 }
 
-TEST_CASE("a listener has no peer to match") { CHECK(matching("peer=0.0.0.0/0") == "2"); }
+TEST_CASE("a listener has no peer to match") {
+  CHECK(matching("peer=0.0.0.0/0") == "2");
+  CHECK(matching("rport=0") == "");
+}
 
 TEST_CASE("text is compared whole, never as a pattern") {
   CHECK(matching("process=ssh") == "");
