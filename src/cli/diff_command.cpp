@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <future>
 #include <string>
 
 #include "cli/command.h"
@@ -50,9 +51,11 @@ class DiffCommand : public Command {
     }
     const Revision before_revision = parse_revision(before_);
     const Revision after_revision = parse_revision(after_);
-    SnapshotSource source(db_option());
-    const Snapshot before = source.load(before_revision);
-    const Snapshot after = source.load(after_revision);
+    // Loading takes longer than comparing, so the two are loaded at once, each over a connection of
+    // its own. When both fail, BEFORE is the one that is named.
+    auto loading = std::async(std::launch::async, [&] { return load(after_revision); });
+    const Snapshot before = load(before_revision);
+    const Snapshot after = loading.get();
     const Review result = review(before.info, after.info, diff(before, after), *fail_on);
 
     // First, so that a failure to write the report cannot hide them.
@@ -69,6 +72,10 @@ class DiffCommand : public Command {
   }
 
  private:
+  [[nodiscard]] Snapshot load(const Revision& revision) const {
+    return load_snapshot(db_option(), revision);
+  }
+
   std::string before_;
   std::string after_;
   std::string fail_on_ = "low";

@@ -33,7 +33,7 @@ class ShowCommand : public Command {
   ExitCode run() override {
     report_.check();
     const Filter filter = parse_filter(filter_);
-    const Snapshot snapshot = SnapshotSource(db_option()).load(parse_revision(revision_));
+    const Snapshot snapshot = load_snapshot(db_option(), parse_revision(revision_));
     report_.write([&](Format format, const Layout& layout) {
       return render(format, layout, snapshot, filter);
     });

@@ -180,7 +180,7 @@ class WatchCommand : public Command {
       appender_.emplace(csv_.empty() ? kDefaultCsv : csv_, csv_header());
     }
     if (!baseline_.empty()) {
-      known_.emplace(SnapshotSource(db_option()).load(parse_revision(baseline_)));
+      known_.emplace(load_snapshot(db_option(), parse_revision(baseline_)));
     }
     if (once_) {
       PlainView view;
