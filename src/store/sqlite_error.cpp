@@ -49,6 +49,9 @@ Error to_error(const std::filesystem::path& path, const SQLite::Exception& excep
     case SQLITE_NOMEM:
       return {subject, "out of memory"};
     case SQLITE_CORRUPT:
+      // A copy that was cut short, most often. The integrity error is kept for evidence that can be
+      // read and is not what was stored.
+      return {subject, fmt::format("is damaged: {}", exception.what())};
     case SQLITE_FORMAT:
     case SQLITE_ERROR:  // a table or a column is missing: netmon's own statements are sound
     case SQLITE_MISMATCH:

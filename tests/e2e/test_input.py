@@ -132,8 +132,6 @@ class Input(scenario.Scenario):
                 self.refuse(*arguments, "--db", missing, names=str(missing))
         self.assertFalse((world.ROOT / "no").exists())
 
-    DAMAGED = ("half", "garbled")  # evidence that is no longer whole
-
     def damaged(self):
         """Databases that are none, by what is wrong with them."""
         self.start("web", *[f"listen 127.0.0.1:{port}" for port in range(2000, 2400)])
@@ -169,8 +167,7 @@ class Input(scenario.Scenario):
                 if name == "empty" and arguments[0] == "capture":
                     continue  # an empty file is where SQLite begins
                 with self.subTest(f"{name}: {arguments[0]}"):
-                    self.refuse(*arguments, "--db", path, names=str(path),
-                                code=4 if name in self.DAMAGED else 2)
+                    self.refuse(*arguments, "--db", path, names=str(path))
                     self.assertEqual(None if path.is_dir() else path.read_bytes(), before)
         left = [path.name for path in world.ROOT.iterdir() if path.name.endswith(("-wal", "-shm",
                                                                                   "-journal"))]
