@@ -146,11 +146,15 @@ void require_writable_by_root(const fs::path& path, const fs::path& resolved) {
     throw Error(path.string(),
                 fmt::format("belongs to user {}; root does not write to it", file.st_uid));
   }
-  if (others_may_write(status_of(path, resolved.parent_path()))) {
+  // SQLite believes what stands beside the database: a journal is rolled back into it. In a sticky
+  // folder such as /tmp others can put one there, if not remove root's.
+  for (const char* suffix : {"-journal", "-wal", "-shm"}) {
+    struct stat beside {};
+    const fs::path name = resolved.string() + suffix;
+    if (::lstat(name.c_str(), &beside) != 0 || is_trusted(beside.st_uid)) continue;
     throw Error(path.string(),
-                fmt::format("its folder {} can be written to by users other than root, who could "
-                            "plant a journal beside it; use a folder of root's own",
-                            resolved.parent_path().string()));
+                fmt::format("{} beside it belongs to user {}, who may have planted it",
+                            name.string(), beside.st_uid));
   }
 }
 

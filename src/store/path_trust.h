@@ -18,7 +18,7 @@ Trust trust_needed_for_writing();
 std::filesystem::path resolve_path(const std::filesystem::path& path, Trust trust);
 
 // Throws Error unless root may write the file `resolved`, which need not exist: it must be root's,
-// in a folder where nobody else can plant a rollback journal beside it.
+// and nobody else may have planted a rollback journal beside it.
 void require_writable_by_root(const std::filesystem::path& path,
                               const std::filesystem::path& resolved);
 

@@ -126,17 +126,23 @@ TEST_CASE("root does not follow another user's link") {
 }
 
 // SQLite rolls back whatever journal it finds: planted, it would rewrite the database.
-TEST_CASE("root does not write where others could plant a journal") {
+TEST_CASE("root does not write beside a journal that another user planted") {
   if (skipped()) return;
   const TempFolder folder;
   const auto path = folder / "shared" / "netmon.db";
   fs::create_directory(path.parent_path());
   set_mode(path.parent_path(), 01777);
-  CHECK(writing(path) ==
-        refusal(path, fmt::format("its folder {} can be written to by users other than root, who "
-                                  "could plant a journal beside it; use a folder of root's own",
-                                  path.parent_path().string())));
+  for (const char* suffix : {"-journal", "-wal", "-shm"}) {
+    const fs::path planted = path.string() + suffix;
+    write_file(planted, "");
+    give_away(planted);
+    CHECK(writing(path) ==
+          refusal(path, fmt::format("{} beside it belongs to user {}, who may have planted it",
+                                    planted.string(), kOtherUser)));
+    fs::remove(planted);
+  }
   CHECK(!fs::exists(path));
+  CHECK(writing(path).empty());
 }
 
 TEST_CASE("a refused path is left without new folders") {
