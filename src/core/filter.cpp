@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <map>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "netmon/error.h"
+#include "netmon/number.h"
 
 namespace netmon {
 namespace {
@@ -31,18 +31,11 @@ std::vector<std::string_view> split(std::string_view text, char separator) {
   throw Error(fmt::format("filter '{}'", term), cause);
 }
 
-std::optional<std::uint32_t> parse_number(std::string_view text) {
-  std::uint32_t value = 0;
-  const char* const end = text.data() + text.size();
-  const auto [rest, error] = std::from_chars(text.data(), end, value);
-  if (error != std::errc{} || rest != end) return std::nullopt;
-  return value;
-}
-
 PortRange parse_ports(std::string_view term, std::string_view text) {
   const auto dash = text.find('-');
-  const auto low = parse_number(text.substr(0, dash));
-  const auto high = dash == std::string_view::npos ? low : parse_number(text.substr(dash + 1));
+  const auto low = parse_number<std::uint32_t>(text.substr(0, dash));
+  const auto high =
+      dash == std::string_view::npos ? low : parse_number<std::uint32_t>(text.substr(dash + 1));
   if (!low || !high || *low > *high || *high > 65535) {
     refuse(term, fmt::format("'{}' is neither a port nor a range such as 8000-8100", text));
   }
@@ -115,7 +108,7 @@ Test process_test(const Values& values, Get get) {
 Test pid_test(std::string_view term, const Values& values) {
   std::vector<std::uint32_t> wanted;
   for (const auto value : values) {
-    const auto pid = parse_number(value);
+    const auto pid = parse_number<std::uint32_t>(value);
     if (!pid) refuse(term, fmt::format("'{}' is not a pid", value));
     wanted.push_back(*pid);
   }

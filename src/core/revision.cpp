@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <optional>
 
 #include "netmon/error.h"
+#include "netmon/number.h"
 
 namespace netmon {
 namespace {
@@ -15,17 +15,6 @@ constexpr std::size_t kMaxLabelLength = 128;
 
 bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-}
-
-template <typename Number>
-std::optional<Number> parse_number(std::string_view digits) {
-  Number value{};
-  const char* const end = digits.data() + digits.size();
-  const auto [rest, error] = std::from_chars(digits.data(), end, value);
-  if (error != std::errc{} || rest != end || digits.front() == '-') {
-    return std::nullopt;
-  }
-  return value;
 }
 
 [[noreturn]] void refuse(std::string_view text, std::string_view cause) {
@@ -63,7 +52,7 @@ Revision parse_revision(std::string_view text) {
   if (text.front() == '@') return parse_at(text);
   if (text.front() != '#') return parse_label(text);
   const auto id = parse_number<std::int64_t>(text.substr(1));
-  if (!id || *id == 0) refuse(text, "behind '#' comes the number of a snapshot, such as '#17'");
+  if (!id || *id <= 0) refuse(text, "behind '#' comes the number of a snapshot, such as '#17'");
   return NumberRevision{*id};
 }
 

@@ -1,21 +1,12 @@
-// Taking text apart: fields and numbers. Pure.
+// Taking text apart, field by field. Pure.
 #pragma once
 
-#include <charconv>
 #include <cstddef>
-#include <optional>
 #include <string_view>
 
-namespace netmon {
+#include "netmon/number.h"
 
-// The whole of `text` as an unsigned number; absent for anything else, an overflow included.
-template <typename T>
-std::optional<T> parse_number(std::string_view text, int base = 10) {
-  T value{};
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value, base);
-  if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;
-  return value;
-}
+namespace netmon {
 
 // Cuts `text` at `separator` and takes the front off it; the last piece takes all.
 inline std::string_view take_until(std::string_view& text, char separator) {
