@@ -1,28 +1,50 @@
 // The platform's edge: reads the host. Everything else in netmon works on what this returns.
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "netmon/descriptor_walk.h"
+#include "netmon/executable.h"
 #include "netmon/model.h"
 #include "netmon/visibility.h"
 
 namespace netmon {
+
+// How the owners of sockets are looked for (--owners): `automatic` takes the faster way that works.
+enum class OwnerWay : std::uint8_t { automatic, bpf, proc };
+std::optional<OwnerWay> parse_owner_way(std::string_view text);  // "auto", "bpf", "proc"
+
+// Whether the executables of listening and connecting processes are read for their digests.
+enum class Executables : std::uint8_t { hashed, skipped };
 
 struct CaptureOptions {
   std::string label;
   std::string ticket;
   std::string note;
   NetnsSelection netns = NetnsSelection::all;
+  OwnerWay owners = OwnerWay::automatic;
+  WalkDescriptors walk_descriptors;  // the way over BPF; not called where `owners` is proc
+  Executables executables = Executables::hashed;
+  ExecutableDigests known_executables;  // of earlier captures
+};
+
+struct CaptureResult {
+  Snapshot snapshot;
+  ExecutableDigests new_executables;  // that were not known
 };
 
 // All sockets of the host, in every network namespace that may be entered, with their owners.
 // What could not be seen is in Snapshot::gaps. Throws SystemError when the sockets of netmon's own
-// namespace could not be read at all. Sockets are sorted by namespace, protocol, state, addresses,
-// ports and cookie.
-Snapshot capture(const CaptureOptions& options);
+// namespace could not be read at all, or where `owners` is bpf and BPF is refused. Sockets are
+// sorted by namespace, protocol, state, addresses, ports and cookie.
+CaptureResult capture(const CaptureOptions& options);
 
-// What this user, on this kernel, can and cannot see: nothing is captured.
-std::vector<Finding> examine_visibility();
+// What this user, on this kernel, can and cannot see: nothing is captured. `why_no_bpf` is empty
+// where the owner walk over BPF works (bpf.h).
+std::vector<Finding> examine_visibility(const std::string& why_no_bpf);
 
 }  // namespace netmon

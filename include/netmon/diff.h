@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -32,11 +33,14 @@ enum class ChangeKind : std::uint8_t {
   client_added,
   client_removed,
   containers_changed,
+  // Gates:
+  hidden_socket,
 };
 
 enum class Severity : std::uint8_t { notice, low, medium, high };  // ordered
 
 std::string_view to_string(ChangeKind kind);
+std::span<const ChangeKind> all_change_kinds();
 std::string_view to_string(Severity severity);
 
 // A process as a report shows it, copied out of its snapshot.
@@ -46,6 +50,7 @@ struct ProcessSummary {
   std::string user;
   std::optional<std::string> exe;
   bool exe_deleted = false;
+  std::optional<std::string> exe_sha256;
   std::optional<std::string> cmdline;
   std::string unit;
   std::string container;

@@ -32,4 +32,35 @@ std::optional<Role> parse_role(std::string_view text);
 std::vector<std::optional<Role>> roles_of(const Snapshot& snapshot,
                                           const Snapshot* other = nullptr);
 
+// A process may call itself "", which must not make it the same as a process that is not known.
+constexpr std::string_view kUnnamedProcess = "(unnamed)";
+
+// What an identity keeps of a socket, by its role; all else is 0.
+struct IdentityParts {
+  std::uint16_t port = 0;           // of listeners and inbound; raw: the link protocol
+  IpAddress remote;                 // normalised; of inbound and outbound
+  std::uint16_t remote_port = 0;    // of outbound
+  std::uint32_t remote_device = 0;  // index of the interface, of a link-local remote
+
+  auto operator<=>(const IdentityParts&) const = default;
+};
+IdentityParts identity_parts(const Socket& socket, Role role);
+
+// The identity of sockets, self-contained.
+struct Identity {
+  Scope scope;
+  Role role = Role::listener;
+  Protocol protocol = Protocol::tcp;
+  std::uint16_t port = 0;
+  IpAddress remote;
+  std::string remote_device;  // name of the interface of a link-local remote, or ""
+  std::uint16_t remote_port = 0;
+  std::string process;  // "" where it is not known, kUnnamedProcess where it calls itself ""
+
+  auto operator<=>(const Identity&) const = default;
+};
+
+// Those of the sockets of `snapshot` that have a role; sorted, each once.
+std::vector<Identity> identities_of(const Snapshot& snapshot);
+
 }  // namespace netmon

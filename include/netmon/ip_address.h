@@ -56,6 +56,9 @@ struct IpPrefix {
   [[nodiscard]] bool contains(const IpAddress& candidate) const;
 };
 
+// "10.0.0.0/8"; a single address without its length.
+std::string to_string(const IpPrefix& prefix);
+
 // "10.0.0.0/8", "2001:db8::/32", or a single address. Bits beyond the length are an error.
 std::optional<IpPrefix> parse_ip_prefix(std::string_view text);
 

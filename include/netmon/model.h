@@ -4,6 +4,7 @@
 // All text in a snapshot is valid UTF-8 (see text.h) but otherwise as hostile as its source.
 #pragma once
 
+#include <chrono>
 #include <compare>
 #include <cstdint>
 #include <optional>
@@ -91,8 +92,11 @@ struct Socket {
   std::uint32_t device_index = 0;    // bound interface (SO_BINDTODEVICE, scope id); 0 for none
   std::optional<std::uint32_t> uid;  // of the socket; absent where the kernel has none
   std::optional<bool> v6only;        // IPv6 listeners and unconnected UDP only
-  std::uint16_t link_protocol = 0;   // raw: IP protocol number; packet: EtherType
-  std::uint32_t first_owner = 0;     // Snapshot::owners[first_owner, first_owner + owner_count)
+  // Unconnected UDP: whether the program chose the port (SOCK_BINDPORT_LOCK) or the kernel did.
+  // Absent where not known: only BPF shows it.
+  std::optional<bool> port_chosen;
+  std::uint16_t link_protocol = 0;  // raw: IP protocol number; packet: EtherType
+  std::uint32_t first_owner = 0;    // Snapshot::owners[first_owner, first_owner + owner_count)
   std::uint32_t owner_count = 0;
 
   bool operator==(const Socket&) const = default;
@@ -110,6 +114,9 @@ struct Process {
   // Absent where not read: not permitted, a kernel thread, or an ancestor kept for the chain only.
   std::optional<std::string> exe;  // without the kernel's " (deleted)"
   bool exe_deleted = false;
+  // Of the file that runs, 64 lowercase hexadecimal digits. Absent where it was not read: processes
+  // without a listener or an outbound connection, or not permitted.
+  std::optional<std::string> exe_sha256;
   std::optional<std::string> cmdline;  // arguments joined by spaces, quoted where they need it
   std::optional<std::uint32_t> uid;    // effective
   std::string user;                    // name of uid, or its number; "" where uid is absent
@@ -158,16 +165,19 @@ struct NetNamespace {
 
 // What a capture could not see. A gap without count and reason is no gap.
 enum class GapCode : std::uint8_t {
-  owners_not_visible,     // sockets whose holder this user may not see
-  owners_vanished,        // sockets whose holder went away during the capture
-  processes_hidden,       // /proc hides other users' processes (hidepid)
-  processes_vanished,     // processes that went away while they were being read
-  netns_not_entered,      // namespaces seen but not read
-  netns_not_requested,    // other namespaces, left out by --netns current
-  netns_not_known,        // processes whose namespace this user may not see
-  netns_vanished,         // namespaces that went away while they were being read
-  protocol_not_answered,  // a table that the kernel did not give
-  port_choice_not_known,  // unconnected UDP in the ephemeral range: chosen by program or kernel?
+  owners_not_visible,      // sockets whose holder this user may not see
+  owners_vanished,         // sockets whose holder went away during the capture
+  processes_hidden,        // /proc hides other users' processes (hidepid)
+  processes_vanished,      // processes that went away while they were being read
+  netns_not_entered,       // namespaces seen but not read
+  netns_not_requested,     // other namespaces, left out by --netns current
+  netns_not_known,         // processes whose namespace this user may not see
+  netns_vanished,          // namespaces that went away while they were being read
+  protocol_not_answered,   // a table that the kernel did not give
+  port_choice_not_known,   // unconnected UDP in the ephemeral range: chosen by program or kernel?
+  executables_not_hashed,  // processes whose executable should have been read and could not be
+  not_cross_checked,       // sockets that only one view of the kernel was asked for
+  samples_missed,          // samples of a span that were not taken
 };
 
 struct Gap {
@@ -178,6 +188,42 @@ struct Gap {
   std::uint64_t count = 0;           // of what the code names
 
   bool operator==(const Gap&) const = default;
+};
+
+// The views of the kernel's sockets that are held against one another: sock_diag(7), /proc/net and
+// the open files as a BPF iterator sees them.
+enum class View : std::uint8_t { netlink, proc, bpf };
+
+// A socket that one view had in two passes and another, which must have it too, had in neither.
+struct HiddenSocket {
+  std::uint32_t netns = 0;  // index into Snapshot::namespaces
+  Protocol protocol = Protocol::tcp;
+  State state = State::close;
+  Endpoint local;
+  Endpoint remote;
+  std::uint32_t inode = 0;               // 0 where the view has none
+  std::optional<std::uint32_t> process;  // index into Snapshot::processes, where known
+  View seen_in = View::netlink;
+  View missing_from = View::proc;
+
+  bool operator==(const HiddenSocket&) const = default;
+};
+
+// A snapshot that is the union of samples, taken one every `every`.
+struct Span {
+  std::chrono::milliseconds every{};
+  std::uint32_t samples = 0;  // that were taken
+
+  bool operator==(const Span&) const = default;
+};
+
+// When a socket of a span was seen, and in how many of its samples.
+struct Sighting {
+  Timestamp first_seen{};
+  Timestamp last_seen{};
+  std::uint32_t samples = 0;
+
+  bool operator==(const Sighting&) const = default;
 };
 
 enum class Privilege : std::uint8_t { root, capabilities, user };
@@ -206,7 +252,8 @@ struct SnapshotInfo {
   std::optional<User> login_user;  // /proc/self/loginuid
   Privilege privilege = Privilege::user;
   NetnsSelection netns = NetnsSelection::all;
-  std::string owner_method;  // how owners were found: "proc"
+  std::string owner_method;  // how owners were found: "bpf" or "proc"
+  std::optional<Span> span;  // absent where the snapshot is one moment's
   Timestamp started_at{};
   Timestamp finished_at{};
 
@@ -219,6 +266,8 @@ struct Snapshot {
   std::vector<Process> processes;
   std::vector<Owner> owners;  // grouped by socket, oldest process first
   std::vector<Socket> sockets;
+  std::vector<Sighting> sightings;  // of a span: one for each socket, by index; else empty
+  std::vector<HiddenSocket> hidden;
   std::vector<Gap> gaps;
 
   bool operator==(const Snapshot&) const = default;
@@ -252,6 +301,7 @@ std::string_view to_string(Presence presence);
 std::string_view to_string(GapCode code);
 std::string_view to_string(Privilege privilege);
 std::string_view to_string(NetnsSelection selection);
+std::string_view to_string(View view);
 std::string to_string(const Scope& scope);
 std::optional<Protocol> parse_protocol(std::string_view text);
 std::optional<State> parse_state(std::string_view text);
@@ -260,6 +310,7 @@ std::optional<Presence> parse_presence(std::string_view text);
 std::optional<GapCode> parse_gap_code(std::string_view text);
 std::optional<Privilege> parse_privilege(std::string_view text);
 std::optional<NetnsSelection> parse_netns_selection(std::string_view text);
+std::optional<View> parse_view(std::string_view text);
 std::optional<Scope> parse_scope(std::string_view text);
 
 // Many namespaces share the scopes `container` and `anonymous`: what is seen in one of them says
@@ -271,6 +322,9 @@ bool ownerless_by_nature(OwnerState owner_state);
 
 // One line for people: "5 sockets: owner not visible (…)".
 std::string describe(const Gap& gap);
+
+// One line for people: "tcp 0.0.0.0:31337, seen in netlink, missing from proc".
+std::string describe(const Snapshot& snapshot, const HiddenSocket& hidden);
 
 // The name of the interface that the socket is bound to; "" for none, "if7" where it has no name.
 std::string device_name(const Snapshot& snapshot, const Socket& socket);

@@ -2,23 +2,35 @@
 // outside leaves them escaped. docs/FORMATS.md is their contract.
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "netmon/controls.h"
 #include "netmon/filter.h"
+#include "netmon/history.h"
 #include "netmon/model.h"
+#include "netmon/picture.h"
 #include "netmon/review.h"
 #include "netmon/visibility.h"
 
 namespace netmon {
 
-enum class Format : std::uint8_t { table, csv, json };
+enum class Format : std::uint8_t { table, csv, json, markdown, html, sarif };
+std::string_view to_string(Format format);
 std::optional<Format> parse_format(std::string_view text);
-// By the extension: .txt, .csv, .json.
+
+// "html" has ".html"; "table" has ".txt".
+std::string_view extension_of(Format format);
 std::optional<Format> format_of_file(std::string_view path);
+
+// What every command that prints rows can give, and what diff can.
+inline constexpr std::array kRowFormats{Format::table, Format::csv, Format::json};
+inline constexpr std::array kDiffFormats{Format::table,    Format::csv,  Format::json,
+                                         Format::markdown, Format::html, Format::sarif};
 
 enum class Color : std::uint8_t { off, on };
 
@@ -35,6 +47,12 @@ enum class Detail : std::uint8_t { gating, everything };
 std::string render_table(const Review& review, const Layout& layout, Detail detail);
 std::string render_csv(const Review& review);
 std::string render_json(const Review& review);
+std::string render_markdown(const Review& review);  // for a ticket: GitHub's and GitLab's dialect
+// One file that needs nothing else: no script, no network. `picture` is picture_of() the same two
+// snapshots.
+std::string render_html(const Review& review, const Picture& picture);
+// SARIF 2.1.0. `database`, a path, is where a change is said to be that no rule speaks of.
+std::string render_sarif(const Review& review, std::string_view database);
 
 // show: what matters first (listeners, then outbound, then the rest). `filter` may be empty.
 std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
@@ -58,10 +76,21 @@ std::string render_table(const std::vector<Finding>& findings, const Layout& lay
 std::string render_csv(const std::vector<Finding>& findings);
 std::string render_json(const std::vector<Finding>& findings);
 
+// history
+std::string render_table(const std::vector<Appearance>& appearances, const Layout& layout);
+std::string render_csv(const std::vector<Appearance>& appearances);
+std::string render_json(const std::vector<Appearance>& appearances);
+
+// controls
+std::string render_table(const std::vector<Control>& controls, const Layout& layout);
+std::string render_csv(const std::vector<Control>& controls);
+std::string render_json(const std::vector<Control>& controls);
+
 // A line of prose, escaped, broken at spaces to fit the layout.
 std::string render_line(std::string_view text, const Layout& layout);
 
-// The warnings of a diff for standard error, one line each: every change that gates.
+// The warnings of a diff for standard error, one line each: what is not approved, whose approval
+// expired, and what was promised and not seen.
 std::vector<std::string> warnings(const Review& review);
 
 // The warnings of watch, for changes against its baseline that were not warned of before: one line

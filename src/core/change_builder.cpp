@@ -48,19 +48,6 @@ std::vector<std::string> parents_of(const Snapshot& snapshot, const Process& pro
   return names;
 }
 
-ProcessSummary summarize(const Snapshot& snapshot, const Process& process) {
-  return {.name = process.name,
-          .pid = process.pid,
-          .user = process.user,
-          .exe = process.exe,
-          .exe_deleted = process.exe_deleted,
-          .cmdline = process.cmdline,
-          .unit = process.unit,
-          .container = process.container,
-          .started_at = process.started_at,
-          .parents = parents_of(snapshot, process)};
-}
-
 // The oldest process among the members: the one that is there longest is the one to look at.
 const Process* oldest_process(const SideMembers& side) {
   const Process* oldest = nullptr;
@@ -129,6 +116,7 @@ std::string fingerprint_of(const Change& change) {
                                                        : "");
   fingerprint.add(change.process ? change.process->name : "");
   for (const AttributeChange& attribute : change.attributes) {
+    if (attribute.name == kRestarted) continue;  // the same change, however often it restarts
     fingerprint.add(attribute.name);
     for (const std::string& value : attribute.before) fingerprint.add(value);
     fingerprint.add("");
@@ -138,6 +126,20 @@ std::string fingerprint_of(const Change& change) {
 }
 
 }  // namespace
+
+ProcessSummary summarize(const Snapshot& snapshot, const Process& process) {
+  return {.name = process.name,
+          .pid = process.pid,
+          .user = process.user,
+          .exe = process.exe,
+          .exe_deleted = process.exe_deleted,
+          .exe_sha256 = process.exe_sha256,
+          .cmdline = process.cmdline,
+          .unit = process.unit,
+          .container = process.container,
+          .started_at = process.started_at,
+          .parents = parents_of(snapshot, process)};
+}
 
 ChangeKind added_kind(Role role) {
   switch (role) {
@@ -189,6 +191,14 @@ std::vector<std::string> executables_of(const SideMembers& side) {
   return sorted_unique(std::move(values));
 }
 
+std::vector<std::string> digests_of(const SideMembers& side) {
+  std::vector<std::string> values;
+  for_each_process(side, [&](const Process& process) {
+    if (process.exe_sha256) values.push_back(*process.exe_sha256);
+  });
+  return sorted_unique(std::move(values));
+}
+
 std::vector<std::string> users_of(const SideMembers& side) {
   std::vector<std::string> values;
   for_each_process(side, [&](const Process& process) {
@@ -224,6 +234,17 @@ bool any_owned_by_root(const SideMembers& side) {
   bool found = false;
   for_each_process(side, [&](const Process& process) { found |= process.uid == 0U; });
   return found;
+}
+
+bool all_digests_known(const SideMembers& side) {
+  bool known = true;
+  for_each_process(side, [&](const Process& process) { known &= process.exe_sha256.has_value(); });
+  return known;
+}
+
+std::optional<Timestamp> started_at(const SideMembers& side) {
+  const Process* oldest = oldest_process(side);
+  return oldest == nullptr ? std::nullopt : std::optional(oldest->started_at);
 }
 
 std::vector<std::string> to_texts(const std::vector<Binding>& bindings) {

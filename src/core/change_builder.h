@@ -1,8 +1,10 @@
 // Makes a Change out of the sockets that share an identity.
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "core/exposure.h"
@@ -11,6 +13,9 @@
 #include "netmon/model.h"
 
 namespace netmon {
+
+// The attribute of a change whose process is another than before.
+inline constexpr std::string_view kRestarted = "restarted";
 
 // A snapshot and its members at one place (of one or several names).
 struct SideMembers {
@@ -24,10 +29,15 @@ std::vector<Binding> bindings_of(const SideMembers& side);
 // The values of an attribute over the processes that are shown for the members; sorted, without
 // repeats, and without those that are not known.
 std::vector<std::string> executables_of(const SideMembers& side);
+std::vector<std::string> digests_of(const SideMembers& side);
 std::vector<std::string> users_of(const SideMembers& side);
 std::vector<std::string> units_of(const SideMembers& side);
 std::vector<std::string> containers_of(const SideMembers& side);
 bool any_owned_by_root(const SideMembers& side);
+// Whether the executable's digest is known of each of those processes.
+bool all_digests_known(const SideMembers& side);
+// When the oldest of those processes started; empty where none is known.
+std::optional<Timestamp> started_at(const SideMembers& side);
 
 // What it is called when something of this role is new, and when it is gone.
 ChangeKind added_kind(Role role);
@@ -39,6 +49,9 @@ Change start_change(ChangeKind kind, const SideMembers& shown, const Interned& i
 
 // Fills in what depends on everything else: message and fingerprint.
 Change finish_change(Change change);
+
+// The process as a report shows it.
+ProcessSummary summarize(const Snapshot& snapshot, const Process& process);
 
 // Lists as texts, for attributes.
 std::vector<std::string> to_texts(const std::vector<Binding>& bindings);

@@ -48,6 +48,8 @@ std::string_view title_of(ChangeKind kind) {
       return "client gone";
     case ChangeKind::containers_changed:
       return "containers changed";
+    case ChangeKind::hidden_socket:
+      return "hidden socket";
   }
   return {};
 }
@@ -102,8 +104,11 @@ std::string process_text(const Change& change) {
 std::string attributes_text(const Change& change) {
   std::string text;
   for (const AttributeChange& attribute : change.attributes) {
-    text += fmt::format("{} {} {} → {}", text.empty() ? ":" : ";", attribute.name,
-                        fmt::join(attribute.before, ", "), fmt::join(attribute.after, ", "));
+    text += fmt::format("{} {} ", text.empty() ? ":" : ";", attribute.name);
+    if (!attribute.before.empty()) {
+      text += fmt::format("{} → ", fmt::join(attribute.before, ", "));
+    }
+    text += fmt::format("{}", fmt::join(attribute.after, ", "));
   }
   return text;
 }

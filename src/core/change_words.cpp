@@ -14,7 +14,13 @@ constexpr std::array kChangeKinds{
     "outbound-added"sv,     "raw-added"sv,        "unit-changed"sv,
     "exposure-narrowed"sv,  "listener-removed"sv, "outbound-removed"sv,
     "raw-removed"sv,        "inbound-added"sv,    "inbound-removed"sv,
-    "client-added"sv,       "client-removed"sv,   "containers-changed"sv};
+    "client-added"sv,       "client-removed"sv,   "containers-changed"sv,
+    "hidden-socket"sv};
+constexpr auto kAllKinds = [] {
+  std::array<ChangeKind, kChangeKinds.size()> kinds{};
+  for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = static_cast<ChangeKind>(i);
+  return kinds;
+}();
 constexpr std::array kSeverities{"notice"sv, "low"sv, "medium"sv, "high"sv};
 constexpr std::array kSides{"before"sv, "after"sv, "both"sv};
 
@@ -23,6 +29,7 @@ constexpr std::array kSides{"before"sv, "after"sv, "both"sv};
 std::string_view to_string(ChangeKind kind) {
   return kChangeKinds.at(static_cast<std::size_t>(kind));
 }
+std::span<const ChangeKind> all_change_kinds() { return kAllKinds; }
 std::string_view to_string(Severity severity) {
   return kSeverities.at(static_cast<std::size_t>(severity));
 }

@@ -29,6 +29,9 @@ bool hides_namespaces(GapCode code) {
     case GapCode::processes_vanished:
     case GapCode::netns_vanished:
     case GapCode::port_choice_not_known:
+    case GapCode::executables_not_hashed:
+    case GapCode::not_cross_checked:
+    case GapCode::samples_missed:
       return false;
   }
   return false;

@@ -13,6 +13,7 @@
 #include "core/coverage.h"
 #include "core/exposure.h"
 #include "core/groups.h"
+#include "core/hidden.h"
 #include "core/moved.h"
 #include "netmon/text.h"
 
@@ -58,7 +59,7 @@ class Differ {
   void add_caveats(std::vector<Caveat>& caveats) const;
   void note_unknown(std::span<const Member> members, Side blind_side);
   void add_attribute_change(ChangeKind kind, Severity severity, const Group& before,
-                            const Group& after, AttributeChange attribute);
+                            const Group& after, std::vector<AttributeChange> attributes);
 
   const Snapshot& before_;
   const Snapshot& after_;
@@ -138,36 +139,56 @@ bool has_new_value(const std::vector<std::string>& before, const std::vector<std
 }
 
 void Differ::add_attribute_change(ChangeKind kind, Severity severity, const Group& before,
-                                  const Group& after, AttributeChange attribute) {
+                                  const Group& after, std::vector<AttributeChange> attributes) {
   Change change = start_change(kind, after_side(after.members), interned_);
   change.severity = severity;
   change.sockets_before = before.members.size();
   change.sockets_after = after.members.size();
-  change.attributes.push_back(std::move(attribute));
+  change.attributes = std::move(attributes);
+  const auto old = started_at(before_side(before.members));
+  const auto now = started_at(after_side(after.members));
+  if (old && now && old != now) {
+    change.attributes.push_back(
+        attribute(std::string(kRestarted), {to_display(*old)}, {to_display(*now)}));
+  }
   changes_.push_back(std::move(change));
+}
+
+// By path or by content. A digest that was not known before proves nothing.
+std::vector<AttributeChange> executable_attributes(const SideMembers& before,
+                                                   const SideMembers& after) {
+  std::vector<AttributeChange> changed;
+  if (auto old = executables_of(before), now = executables_of(after); has_new_value(old, now)) {
+    changed.push_back(attribute("exe", std::move(old), std::move(now)));
+  }
+  if (auto old = digests_of(before), now = digests_of(after);
+      all_digests_known(before) && has_new_value(old, now)) {
+    changed.push_back(attribute("sha256", std::move(old), std::move(now)));
+  }
+  return changed;
 }
 
 void Differ::compare_attributes(const Group& before, const Group& after) {
   if (!can_gate(before.members.front().place.role)) return;
   const SideMembers b = before_side(before.members);
   const SideMembers a = after_side(after.members);
-  if (auto old = executables_of(b), now = executables_of(a); has_new_value(old, now)) {
+  if (auto changed = executable_attributes(b, a); !changed.empty()) {
     add_attribute_change(ChangeKind::executable_changed, Severity::high, before, after,
-                         attribute("exe", std::move(old), std::move(now)));
+                         std::move(changed));
   }
   if (auto old = users_of(b), now = users_of(a); has_new_value(old, now)) {
     const bool to_root = any_owned_by_root(a) && !any_owned_by_root(b);
     add_attribute_change(ChangeKind::user_changed, to_root ? Severity::high : Severity::medium,
-                         before, after, attribute("user", std::move(old), std::move(now)));
+                         before, after, {attribute("user", std::move(old), std::move(now))});
   }
   if (auto old = units_of(b), now = units_of(a); old != now) {
     add_attribute_change(ChangeKind::unit_changed, Severity::notice, before, after,
-                         attribute("unit", std::move(old), std::move(now)));
+                         {attribute("unit", std::move(old), std::move(now))});
   }
   // A container that was started anew has another id: their number is what changes.
   if (auto old = containers_of(b), now = containers_of(a); old.size() != now.size()) {
     add_attribute_change(ChangeKind::containers_changed, Severity::notice, before, after,
-                         attribute("containers", std::move(old), std::move(now)));
+                         {attribute("containers", std::move(old), std::move(now))});
   }
 }
 
@@ -246,6 +267,13 @@ void Differ::add_added(const Group& group, std::span<const Member> all_after) {
   change.severity = severity_of_added(change, side);
   change.sockets_after = group.members.size();
   if (role == Role::listener) change.shared_with = other_programs(all_after, group.name);
+  // Only one process is shown: that others under its name differ from it must not stay unseen.
+  if (auto all = executables_of(side); all.size() > 1) {
+    change.attributes.push_back(attribute("exe", {}, std::move(all)));
+  }
+  if (auto all = users_of(side); all.size() > 1) {
+    change.attributes.push_back(attribute("user", {}, std::move(all)));
+  }
   changes_.push_back(std::move(change));
 }
 
@@ -298,6 +326,7 @@ auto sort_key(const Change& change) {
 
 Comparison Differ::finish() {
   Comparison comparison;
+  for (Change& change : hidden_changes(before_, after_)) changes_.push_back(std::move(change));
   for (Change& change : join_moved(std::move(changes_))) {
     comparison.changes.push_back(finish_change(std::move(change)));
   }
@@ -306,6 +335,7 @@ Comparison Differ::finish() {
 
   comparison.caveats = coverage_caveats(before_, after_);
   add_caveats(comparison.caveats);
+  add_hidden_caveats(comparison.caveats, before_, after_);
   std::ranges::stable_sort(comparison.caveats, std::ranges::greater{}, &Caveat::weight);
   return comparison;
 }

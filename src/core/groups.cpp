@@ -37,8 +37,6 @@ class Interner {
   Interned interned_;
 };
 
-constexpr std::string_view kUnnamed = "(unnamed)";
-
 using ProcessKey = std::pair<std::uint32_t, std::uint64_t>;  // pid, start_ticks: unique in a boot
 
 // The name that a process goes by in the comparison, by its index. In one boot the same pid and
@@ -51,8 +49,9 @@ std::vector<std::uint32_t> names_of(const Snapshot& snapshot,
   for (const Process& process : snapshot.processes) {
     const auto [entry, inserted] =
         known.try_emplace(ProcessKey{process.pid, process.start_ticks}, 0);
-    // A process may call itself "", which must not make it match every other.
-    if (inserted) entry->second = interner.text(process.name.empty() ? kUnnamed : process.name);
+    if (inserted) {
+      entry->second = interner.text(process.name.empty() ? kUnnamedProcess : process.name);
+    }
     names.push_back(entry->second);
   }
   return names;
@@ -60,28 +59,16 @@ std::vector<std::uint32_t> names_of(const Snapshot& snapshot,
 
 Place place_of(const Snapshot& snapshot, const Socket& socket, Role role, std::uint32_t scope,
                Interner& interner) {
-  Place place{.scope = scope, .role = role, .protocol = socket.protocol};
-  switch (role) {
-    case Role::listener:
-      place.port = socket.local.port;
-      break;
-    case Role::client:
-      break;
-    case Role::inbound:
-      place.port = socket.local.port;
-      place.remote = normalized(socket.remote.address);
-      break;
-    case Role::outbound:
-      place.remote = normalized(socket.remote.address);
-      place.remote_port = socket.remote.port;
-      break;
-    case Role::raw:
-      place.port = socket.link_protocol;
-      break;
-  }
-  if (is_link_local(place.remote) && socket.device_index != 0) {
+  const IdentityParts parts = identity_parts(socket, role);
+  Place place{.scope = scope,
+              .role = role,
+              .protocol = socket.protocol,
+              .port = parts.port,
+              .remote = parts.remote,
+              .remote_port = parts.remote_port};
+  if (parts.remote_device != 0) {
     const auto& devices = snapshot.namespaces[socket.netns].devices;
-    const auto found = std::ranges::find(devices, socket.device_index, &Device::index);
+    const auto found = std::ranges::find(devices, parts.remote_device, &Device::index);
     if (found != devices.end()) place.remote_device = interner.text(found->name);
   }
   return place;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <iterator>
+#include <unordered_map>
 #include <unordered_set>
 
 namespace netmon {
@@ -46,6 +48,7 @@ class ScopeNumbers {
     for (const NetNamespace& netns : snapshot.namespaces) numbers.push_back(number(netns.scope));
     return numbers;
   }
+  [[nodiscard]] const Scope& scope(std::uint32_t number) const { return scopes_[number]; }
 
  private:
   std::uint32_t number(const Scope& scope) {
@@ -57,7 +60,7 @@ class ScopeNumbers {
 };
 
 // What one snapshot knows about the ports that are listened on.
-struct View {
+struct PortView {
   const Snapshot& snapshot;
   std::vector<std::uint32_t> scope_numbers;  // by namespace
   PortSet purposeful;                        // by scope: UDP ports known to be chosen on purpose
@@ -69,16 +72,16 @@ struct View {
   }
 };
 
-// A port outside the ephemeral range was asked for by the program; a socket that no process holds
-// is the kernel's own, and its port was configured.
+// A port outside the ephemeral range was asked for by the program, and so was one that the kernel
+// says was; a socket that no process holds is the kernel's own, and its port was configured.
 bool is_known_purposeful(const Snapshot& snapshot, const Socket& socket) {
   return is_datagram(socket.protocol) && socket.state == State::unconnected &&
-         (socket.owner_state == OwnerState::no_process ||
+         (socket.owner_state == OwnerState::no_process || socket.port_chosen.value_or(false) ||
           !snapshot.namespaces[socket.netns].ephemeral_ports.contains(socket.local.port));
 }
 
-View view_of(const Snapshot& snapshot, ScopeNumbers& numbers) {
-  View view{snapshot, numbers.of(snapshot), {}, {}, {}};
+PortView view_of(const Snapshot& snapshot, ScopeNumbers& numbers) {
+  PortView view{snapshot, numbers.of(snapshot), {}, {}, {}};
   for (const Socket& socket : snapshot.sockets) {
     if (!is_known_purposeful(snapshot, socket)) continue;
     view.purposeful.insert(view.scope_number(socket), socket.protocol, socket.local.port);
@@ -86,7 +89,7 @@ View view_of(const Snapshot& snapshot, ScopeNumbers& numbers) {
   return view;
 }
 
-bool is_listener(const View& view, const View* other, const Socket& socket) {
+bool is_listener(const PortView& view, const PortView* other, const Socket& socket) {
   if (socket.state == State::listen) return true;
   if (!is_datagram(socket.protocol) || socket.state != State::unconnected) return false;
   if (is_known_purposeful(view.snapshot, socket)) return true;
@@ -94,7 +97,7 @@ bool is_listener(const View& view, const View* other, const Socket& socket) {
          other->purposeful.contains(view.scope_number(socket), socket.protocol, socket.local.port);
 }
 
-void find_listeners(View& view, const View* other) {
+void find_listeners(PortView& view, const PortView* other) {
   for (const Socket& socket : view.snapshot.sockets) {
     if (!is_listener(view, other, socket)) continue;
     view.listening_here.insert(socket.netns, socket.protocol, socket.local.port);
@@ -102,7 +105,7 @@ void find_listeners(View& view, const View* other) {
   }
 }
 
-bool is_inbound(const View& view, const View* other, const Socket& socket) {
+bool is_inbound(const PortView& view, const PortView* other, const Socket& socket) {
   if (view.listening_here.contains(socket.netns, socket.protocol, socket.local.port)) return true;
   if (other == nullptr) return false;
   const NetNamespace& netns = view.snapshot.namespaces[socket.netns];
@@ -111,12 +114,74 @@ bool is_inbound(const View& view, const View* other, const Socket& socket) {
                                             socket.local.port);
 }
 
-std::optional<Role> role_of(const View& view, const View* other, const Socket& socket) {
+std::optional<Role> role_of(const PortView& view, const PortView* other, const Socket& socket) {
   if (is_raw(socket.protocol)) return Role::raw;
   if (is_listener(view, other, socket)) return Role::listener;
   if (socket.state == State::unconnected) return Role::client;
   if (socket.state == State::bound || socket.state == State::close) return std::nullopt;
   return is_inbound(view, other, socket) ? Role::inbound : Role::outbound;
+}
+
+// An identity in numbers: of a scope, a device's name and a process's name in lists beside it.
+struct NumberedIdentity {
+  std::uint32_t scope = 0;
+  Role role = Role::listener;
+  Protocol protocol = Protocol::tcp;
+  IdentityParts parts;  // but its device, which is an index of one namespace only
+  std::uint32_t device = 0;
+  std::uint32_t process = 0;
+
+  bool operator==(const NumberedIdentity&) const = default;
+};
+
+struct HashNumbered {
+  std::size_t operator()(const NumberedIdentity& identity) const {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    std::memcpy(&high, identity.parts.remote.bytes.data(), sizeof high);
+    std::memcpy(&low, identity.parts.remote.bytes.data() + sizeof high, sizeof low);
+    std::uint64_t hash = high;
+    for (const std::uint64_t word :
+         {low, std::uint64_t{identity.parts.port} << 16U | identity.parts.remote_port,
+          std::uint64_t{identity.process} << 32U | identity.device,
+          std::uint64_t{identity.scope} << 16U |
+              std::uint64_t{static_cast<std::uint8_t>(identity.role)} << 8U |
+              static_cast<std::uint8_t>(identity.protocol)}) {
+      hash = (hash ^ word) * 0x9e3779b97f4a7c15U;  // 2^64 by the golden ratio, as Knuth has it
+      hash ^= hash >> 32U;
+    }
+    return hash;
+  }
+};
+
+// Numbers for texts that outlive it; 0 is "".
+class TextNumbers {
+ public:
+  std::uint32_t operator()(std::string_view text) {
+    if (text.empty()) return 0;
+    const auto [entry, inserted] =
+        numbers_.try_emplace(text, static_cast<std::uint32_t>(texts_.size()));
+    if (inserted) texts_.push_back(text);
+    return entry->second;
+  }
+  [[nodiscard]] std::string_view text(std::uint32_t number) const { return texts_[number]; }
+
+ private:
+  std::vector<std::string_view> texts_{""};
+  std::unordered_map<std::string_view, std::uint32_t> numbers_;
+};
+
+// The name by which the socket's shown process is compared; "" where it has none.
+std::string_view compared_name(const Process& process) {
+  return process.name.empty() ? kUnnamedProcess : std::string_view(process.name);
+}
+
+std::string_view remote_device_name(const Snapshot& snapshot, const Socket& socket,
+                                    std::uint32_t device_index) {
+  if (device_index == 0) return {};
+  const auto& devices = snapshot.namespaces[socket.netns].devices;
+  const auto found = std::ranges::find(devices, device_index, &Device::index);
+  return found == devices.end() ? std::string_view() : std::string_view(found->name);
 }
 
 }  // namespace
@@ -131,10 +196,10 @@ std::optional<Role> parse_role(std::string_view text) {
 
 std::vector<std::optional<Role>> roles_of(const Snapshot& snapshot, const Snapshot* other) {
   ScopeNumbers numbers;
-  View view = view_of(snapshot, numbers);
-  std::optional<View> other_view;
+  PortView view = view_of(snapshot, numbers);
+  std::optional<PortView> other_view;
   if (other != nullptr) other_view.emplace(view_of(*other, numbers));
-  View* const lender = other_view ? &*other_view : nullptr;
+  PortView* const lender = other_view ? &*other_view : nullptr;
   find_listeners(view, lender);
   if (lender != nullptr) find_listeners(*lender, &view);
 
@@ -142,6 +207,71 @@ std::vector<std::optional<Role>> roles_of(const Snapshot& snapshot, const Snapsh
   roles.reserve(snapshot.sockets.size());
   for (const Socket& socket : snapshot.sockets) roles.push_back(role_of(view, lender, socket));
   return roles;
+}
+
+IdentityParts identity_parts(const Socket& socket, Role role) {
+  IdentityParts parts;
+  switch (role) {
+    case Role::listener:
+      parts.port = socket.local.port;
+      break;
+    case Role::client:
+      break;
+    case Role::inbound:
+      parts.port = socket.local.port;
+      parts.remote = normalized(socket.remote.address);
+      break;
+    case Role::outbound:
+      parts.remote = normalized(socket.remote.address);
+      parts.remote_port = socket.remote.port;
+      break;
+    case Role::raw:
+      parts.port = socket.link_protocol;
+      break;
+  }
+  if (is_link_local(parts.remote)) parts.remote_device = socket.device_index;
+  return parts;
+}
+
+std::vector<Identity> identities_of(const Snapshot& snapshot) {
+  ScopeNumbers scope_numbers;
+  const std::vector<std::uint32_t> scopes = scope_numbers.of(snapshot);
+  TextNumbers texts;
+  std::vector<std::uint32_t> names;
+  names.reserve(snapshot.processes.size());
+  for (const Process& process : snapshot.processes) names.push_back(texts(compared_name(process)));
+
+  const std::vector<std::optional<Role>> roles = roles_of(snapshot);
+  std::unordered_set<NumberedIdentity, HashNumbered> distinct;
+  for (std::size_t i = 0; i < snapshot.sockets.size(); ++i) {
+    if (!roles[i]) continue;
+    const Socket& socket = snapshot.sockets[i];
+    NumberedIdentity identity{.scope = scopes[socket.netns],
+                              .role = *roles[i],
+                              .protocol = socket.protocol,
+                              .parts = identity_parts(socket, *roles[i])};
+    identity.device = texts(remote_device_name(snapshot, socket, identity.parts.remote_device));
+    identity.parts.remote_device = 0;
+    if (socket.owner_count > 0) {
+      identity.process = names[snapshot.owners[socket.first_owner].process];
+    }
+    distinct.insert(identity);
+  }
+
+  std::vector<Identity> identities;
+  identities.reserve(distinct.size());
+  for (const NumberedIdentity& identity : distinct) {
+    identities.push_back({.scope = scope_numbers.scope(identity.scope),
+                          .role = identity.role,
+                          .protocol = identity.protocol,
+                          .port = identity.parts.port,
+                          .remote = identity.parts.remote,
+                          .remote_device = std::string(texts.text(identity.device)),
+                          .remote_port = identity.parts.remote_port,
+                          .process = std::string(texts.text(identity.process))});
+  }
+  std::ranges::sort(identities);
+  return identities;
 }
 
 }  // namespace netmon

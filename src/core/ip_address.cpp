@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <string>
 
 namespace netmon {
 namespace {
@@ -36,6 +37,18 @@ Reach reach_of_ipv6(const IpAddress& address) {
   return internal ? Reach::internal : Reach::global;
 }
 
+// inet_ntop(3) goes through printf(3), which was a tenth of storing a snapshot.
+std::string ipv4_text(const std::array<std::uint8_t, 16>& bytes) {
+  std::string text;
+  for (std::size_t i = 0; i < 4; ++i) {
+    std::array<char, 3> digits{};
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), bytes.at(i)).ptr;
+    if (i > 0) text += '.';
+    text.append(digits.data(), end);
+  }
+  return text;
+}
+
 }  // namespace
 
 IpAddress IpAddress::ipv4(std::span<const std::uint8_t, 4> network_order) {
@@ -51,10 +64,16 @@ IpAddress IpAddress::ipv6(std::span<const std::uint8_t, 16> network_order) {
 }
 
 std::string to_string(const IpAddress& address) {
-  if (address.family == Family::none) return {};
   std::array<char, INET6_ADDRSTRLEN> buffer{};
-  const int family = address.family == Family::ipv4 ? AF_INET : AF_INET6;
-  ::inet_ntop(family, address.bytes.data(), buffer.data(), buffer.size());
+  switch (address.family) {
+    case Family::none:
+      return {};
+    case Family::ipv4:
+      return ipv4_text(address.bytes);
+    case Family::ipv6:
+      ::inet_ntop(AF_INET6, address.bytes.data(), buffer.data(), buffer.size());
+      break;
+  }
   return buffer.data();
 }
 
@@ -111,6 +130,12 @@ bool IpPrefix::contains(const IpAddress& candidate) const {
   if (rest == 0) return true;
   const unsigned mask = (0xff00U >> rest) & 0xffU;
   return ((address.bytes[whole_bytes] ^ plain.bytes[whole_bytes]) & mask) == 0;
+}
+
+std::string to_string(const IpPrefix& prefix) {
+  std::string text = to_string(prefix.address);
+  if (prefix.length == width_in_bits(prefix.address.family)) return text;
+  return text + "/" + std::to_string(prefix.length);
 }
 
 std::optional<IpPrefix> parse_ip_prefix(std::string_view text) {

@@ -37,11 +37,13 @@ constexpr std::array kOwnerStates{"held"sv,           "not-permitted"sv, "vanish
                                   "no-process"sv,     "time-wait"sv,     "orphan"sv,
                                   "pending-accept"sv, "request"sv};
 constexpr std::array kPresences{"both"sv, "first-pass-only"sv, "second-pass-only"sv};
-constexpr std::array kGapCodes{"owners-not-visible"sv,    "owners-vanished"sv,
-                               "processes-hidden"sv,      "processes-vanished"sv,
-                               "netns-not-entered"sv,     "netns-not-requested"sv,
-                               "netns-not-known"sv,       "netns-vanished"sv,
-                               "protocol-not-answered"sv, "port-choice-not-known"sv};
+constexpr std::array kGapCodes{
+    "owners-not-visible"sv,    "owners-vanished"sv,        "processes-hidden"sv,
+    "processes-vanished"sv,    "netns-not-entered"sv,      "netns-not-requested"sv,
+    "netns-not-known"sv,       "netns-vanished"sv,         "protocol-not-answered"sv,
+    "port-choice-not-known"sv, "executables-not-hashed"sv, "not-cross-checked"sv,
+    "samples-missed"sv};
+constexpr std::array kViews{"netlink"sv, "proc"sv, "bpf"sv};
 constexpr std::array kPrivileges{"root"sv, "capabilities"sv, "user"sv};
 constexpr std::array kNetnsSelections{"all"sv, "current"sv};
 constexpr std::array kVisibilities{"full"sv, "partial"sv, "none"sv};
@@ -75,6 +77,12 @@ std::string what_is_missing(const Gap& gap) {
       return counted(gap.count, "UDP socket", "UDP sockets") +
              " in the ephemeral range, taken for clients: whether the program chose the port is "
              "not known";
+    case GapCode::executables_not_hashed:
+      return "the executable of " + counted(gap.count, "process", "processes") + " was not read";
+    case GapCode::not_cross_checked:
+      return counted(gap.count, "socket", "sockets") + " seen in one view of the kernel only";
+    case GapCode::samples_missed:
+      return counted(gap.count, "sample", "samples") + " of the span not taken";
   }
   return {};
 }
@@ -90,6 +98,7 @@ std::string_view to_string(Privilege privilege) { return word_of(kPrivileges, pr
 std::string_view to_string(NetnsSelection selection) {
   return word_of(kNetnsSelections, selection);
 }
+std::string_view to_string(View view) { return word_of(kViews, view); }
 std::string_view to_string(Visibility visibility) { return word_of(kVisibilities, visibility); }
 
 std::optional<Protocol> parse_protocol(std::string_view text) {
@@ -111,6 +120,8 @@ std::optional<Privilege> parse_privilege(std::string_view text) {
 std::optional<NetnsSelection> parse_netns_selection(std::string_view text) {
   return parse_word<NetnsSelection>(kNetnsSelections, text);
 }
+
+std::optional<View> parse_view(std::string_view text) { return parse_word<View>(kViews, text); }
 
 std::string to_string(const Scope& scope) {
   switch (scope.kind) {
@@ -162,6 +173,22 @@ std::string describe(const Gap& gap) {
   if (gap.scope) line += fmt::format(" in {}", to_string(*gap.scope));
   if (!gap.reason.empty()) line += fmt::format(" ({})", gap.reason);
   return line;
+}
+
+std::string describe(const Snapshot& snapshot, const HiddenSocket& hidden) {
+  Socket socket;
+  socket.protocol = hidden.protocol;
+  socket.netns = hidden.netns;
+  socket.local = hidden.local;
+  socket.remote = hidden.remote;
+  std::string line =
+      fmt::format("{} {}", to_string(hidden.protocol), display_local(snapshot, socket));
+  if (hidden.remote.port != 0) line += " → " + display_remote(snapshot, socket);
+  const Scope& scope = snapshot.namespaces[hidden.netns].scope;
+  if (scope.kind != ScopeKind::host) line += " in " + to_string(scope);
+  if (hidden.process) line += fmt::format(" ({})", snapshot.processes[*hidden.process].name);
+  return line + fmt::format(", seen in {}, missing from {}", to_string(hidden.seen_in),
+                            to_string(hidden.missing_from));
 }
 
 std::string device_name(const Snapshot& snapshot, const Socket& socket) {

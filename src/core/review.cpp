@@ -1,15 +1,25 @@
 #include "netmon/review.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <array>
+#include <map>
+#include <set>
+#include <tuple>
 #include <utility>
+
+#include "core/expectations_missing.h"
+#include "netmon/number.h"
+#include "netmon/text.h"
 
 namespace netmon {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kStatuses{"unapproved"sv, "notice"sv};
+constexpr std::array kStatuses{"unapproved"sv, "approved"sv, "expected-missing"sv, "expired"sv,
+                               "notice"sv};
 constexpr std::array kVerdicts{"clean"sv, "unapproved"sv, "inconclusive"sv};
 
 bool is_blind(const Review& review) {
@@ -17,20 +27,22 @@ bool is_blind(const Review& review) {
       review.caveats, [](const Caveat& caveat) { return caveat.weight == Weight::decisive; });
 }
 
+// A promise that was not kept may have been kept where AFTER could not see: blindness comes first.
 Verdict verdict_of(const Review& review) {
-  if (review.summary.unapproved > 0) return Verdict::unapproved;
-  return is_blind(review) ? Verdict::inconclusive : Verdict::clean;
+  const ReviewSummary& summary = review.summary;
+  if (summary.unapproved + summary.expired > 0) return Verdict::unapproved;
+  if (is_blind(review)) return Verdict::inconclusive;
+  return summary.expected_missing > 0 ? Verdict::unapproved : Verdict::clean;
 }
 
-bool fails(const ReviewedChange& reviewed, FailOn fail_on) {
-  if (reviewed.status != Status::unapproved) return false;
+bool reaches(Severity severity, FailOn fail_on) {
   switch (fail_on) {
     case FailOn::low:
-      return reviewed.change.severity >= Severity::low;
+      return severity >= Severity::low;
     case FailOn::medium:
-      return reviewed.change.severity >= Severity::medium;
+      return severity >= Severity::medium;
     case FailOn::high:
-      return reviewed.change.severity >= Severity::high;
+      return severity >= Severity::high;
     case FailOn::never:
       return false;
   }
@@ -40,11 +52,175 @@ bool fails(const ReviewedChange& reviewed, FailOn fail_on) {
 // A threshold lets changes pass, never blindness: without a failing change, a side that could not
 // see is still said.
 ExitCode exit_code_of(const Review& review, FailOn fail_on) {
-  if (std::ranges::any_of(review.changes,
-                          [&](const ReviewedChange& c) { return fails(c, fail_on); })) {
-    return ExitCode::unapproved;
+  const auto any_fails = [&](std::initializer_list<Status> statuses) {
+    return std::ranges::any_of(review.changes, [&](const ReviewedChange& reviewed) {
+      return std::ranges::find(statuses, reviewed.status) != statuses.end() &&
+             reaches(reviewed.change.severity, fail_on);
+    });
+  };
+  if (any_fails({Status::unapproved, Status::expired})) return ExitCode::unapproved;
+  if (is_blind(review)) return ExitCode::inconclusive;
+  return any_fails({Status::expected_missing}) ? ExitCode::unapproved : ExitCode::success;
+}
+
+bool is_expired(const Rule& rule, Timestamp at) { return rule.expires && at >= *rule.expires; }
+
+using RuleIndexes = std::vector<std::size_t>;
+
+RuleIndexes rules_about(const std::vector<RuleOutcome>& rules, const Change& change) {
+  RuleIndexes found;
+  for (std::size_t i = 0; i < rules.size(); ++i) {
+    if (matches(rules[i].rule, change)) found.push_back(i);
   }
-  return is_blind(review) ? ExitCode::inconclusive : ExitCode::success;
+  return found;
+}
+
+// The other half of a move: the listener that is gone. It keeps a promise and approves nothing.
+Change gone_half(Change moved) {
+  moved.kind = ChangeKind::listener_removed;
+  for (const AttributeChange& attribute : moved.attributes) {
+    if (attribute.name == "port") {
+      moved.port = parse_number<std::uint16_t>(attribute.before.front());
+    }
+    if (attribute.name == "bind") moved.addresses = attribute.before;
+  }
+  moved.attributes.clear();
+  return moved;
+}
+
+// `about` are the rules that speak of the change, in their order; `at` is when AFTER was captured.
+ReviewedChange judge(Change change, const std::vector<RuleOutcome>& rules, const RuleIndexes& about,
+                     Timestamp at) {
+  const auto first = [&](auto wanted) -> std::optional<std::size_t> {
+    const auto found =
+        std::ranges::find_if(about, [&](std::size_t i) { return wanted(rules[i].rule); });
+    return found == about.end() ? std::nullopt : std::optional(*found);
+  };
+  const auto forbid = first([](const Rule& rule) { return rule.kind == RuleKind::forbid; });
+  const auto valid = first(
+      [&](const Rule& rule) { return rule.kind == RuleKind::expect && !is_expired(rule, at); });
+  const auto any = first([](const Rule& rule) { return rule.kind == RuleKind::expect; });
+
+  ReviewedChange reviewed{.change = std::move(change)};
+  if (forbid) {
+    reviewed.forbidden_by = forbid;
+    reviewed.change.severity = Severity::high;
+  } else if (valid) {
+    reviewed.status = Status::approved;
+    reviewed.rule = valid;
+  } else if (reviewed.change.severity == Severity::notice) {
+    reviewed.status = Status::notice;
+  } else if (any) {
+    reviewed.status = Status::expired;
+    reviewed.rule = any;
+  }
+  return reviewed;
+}
+
+void review_changes(Review& review, std::vector<Change> changes) {
+  for (Change& change : changes) {
+    const RuleIndexes about = rules_about(review.rules, change);
+    for (const std::size_t i : about) ++review.rules[i].matched;
+    if (change.kind == ChangeKind::moved) {
+      for (const std::size_t i : rules_about(review.rules, gone_half(change))) {
+        if (!std::ranges::binary_search(about, i)) ++review.rules[i].matched;
+      }
+    }
+    review.changes.push_back(
+        judge(std::move(change), review.rules, about, review.after.started_at));
+  }
+}
+
+void add_missing(Review& review) {
+  for (std::size_t i = 0; i < review.rules.size(); ++i) {
+    const auto& [rule, matched] = review.rules[i];
+    if (rule.kind == RuleKind::forbid || !rule.required || matched > 0) continue;
+    review.changes.push_back({.change = promised_change(rule),
+                              .status = Status::expected_missing,
+                              .rule = i,
+                              .forbidden_by = std::nullopt,
+                              .background = {}});
+  }
+}
+
+int rank_of(Status status) {
+  switch (status) {
+    case Status::unapproved:
+      return 0;
+    case Status::expired:
+      return 1;
+    case Status::expected_missing:
+      return 2;
+    case Status::approved:
+      return 3;
+    case Status::notice:
+      return 4;
+  }
+  return 0;
+}
+
+void sort_changes(std::vector<ReviewedChange>& changes) {
+  const auto key = [](const ReviewedChange& reviewed) {
+    return std::pair(rank_of(reviewed.status), -static_cast<int>(reviewed.change.severity));
+  };
+  std::ranges::stable_sort(changes, {}, key);
+}
+
+ReviewSummary summarize(const std::vector<ReviewedChange>& changes) {
+  const auto count = [&](Status status) {
+    return static_cast<std::uint64_t>(std::ranges::count(changes, status, &ReviewedChange::status));
+  };
+  return {.unapproved = count(Status::unapproved),
+          .approved = count(Status::approved),
+          .expected_missing = count(Status::expected_missing),
+          .expired = count(Status::expired),
+          .notice = count(Status::notice)};
+}
+
+// An approval that was not needed may be one that names the wrong thing. Standing rules describe
+// what comes and goes: most of them are idle in most reviews.
+void note_idle_rules(Review& review) {
+  std::uint64_t standing = 0;
+  for (const auto& [rule, matched] : review.rules) {
+    if (rule.kind == RuleKind::forbid || rule.required || matched > 0) continue;
+    if (rule.standing()) {
+      ++standing;
+      continue;
+    }
+    review.caveats.push_back(
+        {"rule-matched-nothing", Side::both, Weight::informational, 1,
+         fmt::format("{}:{}: the rule matched nothing: {}", rule.file, rule.line, rule.reason)});
+  }
+  if (standing == 0) return;
+  review.caveats.push_back(
+      {"rule-matched-nothing", Side::both, Weight::informational, standing,
+       counted(standing, "standing rule", "standing rules") + " matched nothing"});
+}
+
+std::string lower(std::string_view text) {
+  std::string result(text);
+  std::ranges::transform(result, result.begin(), [](char c) {
+    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+  });
+  return result;
+}
+
+void note_self_approval(Review& review) {
+  std::set<std::string> captured_by{lower(review.after.user.name)};
+  for (const auto& user : {review.after.sudo_user, review.after.login_user}) {
+    if (user) captured_by.insert(lower(user->name));
+  }
+  std::map<std::string, std::uint64_t> approvers;
+  for (const ReviewedChange& reviewed : review.changes) {
+    if (reviewed.status != Status::approved) continue;
+    const std::string& name = review.rules[*reviewed.rule].rule.approved_by;
+    if (!name.empty() && captured_by.contains(lower(name))) ++approvers[name];
+  }
+  for (const auto& [name, count] : approvers) {
+    review.caveats.push_back({"self-approved", Side::after, Weight::informational, count,
+                              fmt::format("{} approved by {}, who also made the capture",
+                                          counted(count, "change", "changes"), name)});
+  }
 }
 
 }  // namespace
@@ -64,14 +240,15 @@ std::optional<FailOn> parse_fail_on(std::string_view text) {
 }
 
 Review review(const SnapshotInfo& before, const SnapshotInfo& after, Comparison comparison,
-              FailOn fail_on) {
+              FailOn fail_on, const Expectations& expectations) {
   Review result{.before = before, .after = after, .caveats = std::move(comparison.caveats)};
-  for (Change& change : comparison.changes) {
-    const bool notice = change.severity == Severity::notice;
-    ++(notice ? result.summary.notice : result.summary.unapproved);
-    result.changes.push_back(
-        {.change = std::move(change), .status = notice ? Status::notice : Status::unapproved});
-  }
+  for (const Rule& rule : expectations.rules) result.rules.push_back({rule, 0});
+  review_changes(result, std::move(comparison.changes));
+  add_missing(result);
+  sort_changes(result.changes);
+  result.summary = summarize(result.changes);
+  note_idle_rules(result);
+  note_self_approval(result);
   result.verdict = verdict_of(result);
   result.exit_code = exit_code_of(result, fail_on);
   return result;

@@ -74,6 +74,20 @@ TEST_CASE("a new listener says what, where and who") {
   CHECK(change.fingerprint.size() == 16);
 }
 
+TEST_CASE("a new listener of several programs under one name shows them all") {
+  Process other = process("nginx", 201);
+  other.exe = "/tmp/nginx";
+  other.user = "www";
+  other.uid = 33;
+  const auto comparison =
+      diff(Builder().get(),
+           Builder().listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {other}).get());
+  REQUIRE(comparison.changes.size() == 1);
+  CHECK(comparison.changes[0].attributes ==
+        std::vector<AttributeChange>{{"exe", {}, {"/tmp/nginx", "/usr/bin/nginx"}},
+                                     {"user", {}, {"root", "www"}}});
+}
+
 TEST_CASE("a new outbound peer is as severe as it is far") {
   CHECK(kinds(Builder(), Builder().connect("185.220.101.5", 4444, {kPython})) ==
         Words{"outbound-added high"});
@@ -212,6 +226,40 @@ TEST_CASE("a program whose executable is not known is not paired with one that w
   CHECK(kinds(Builder().listen("0.0.0.0", 8080, {unknown}),
               Builder().listen("0.0.0.0", 8081, {unknown})) ==
         Words{"listener-added high", "listener-removed notice"});
+}
+
+TEST_CASE("an executable whose content differs is changed, under the same path") {
+  Process old = kNginx;
+  old.exe_sha256 = std::string(64, 'a');
+  Process replaced = process("nginx", 999);
+  replaced.exe_sha256 = std::string(64, 'b');
+  replaced.started_at = Timestamp{std::chrono::hours{24}};
+  const auto comparison = diff(Builder().listen("0.0.0.0", 80, {old}).get(),
+                               Builder().listen("0.0.0.0", 80, {replaced}).get());
+  REQUIRE(kinds(comparison) == Words{"executable-changed high"});
+  const auto& attributes = comparison.changes[0].attributes;
+  REQUIRE(attributes.size() == 2);
+  CHECK(attributes[0] == AttributeChange{"sha256", {std::string(64, 'a')}, {std::string(64, 'b')}});
+  CHECK(attributes[1].name == "restarted");
+  CHECK(comparison.changes[0].process->exe_sha256 == std::string(64, 'b'));
+
+  SUBCASE("and is the same change after another restart") {
+    replaced.started_at += std::chrono::hours{1};
+    const auto again = diff(Builder().listen("0.0.0.0", 80, {old}).get(),
+                            Builder().listen("0.0.0.0", 80, {replaced}).get());
+    CHECK(again.changes[0].fingerprint == comparison.changes[0].fingerprint);
+  }
+  SUBCASE("but a content that was not known before proves nothing") {
+    old.exe_sha256.reset();
+    CHECK(kinds(Builder().listen("0.0.0.0", 80, {old}), Builder().listen("0.0.0.0", 80, {replaced}))
+              .empty());
+  }
+  SUBCASE("and neither does one of a worker beside one that was not read") {
+    CHECK(
+        kinds(Builder().listen("0.0.0.0", 80, {old}).listen("0.0.0.0", 80, {process("nginx", 201)}),
+              Builder().listen("0.0.0.0", 80, {replaced}))
+            .empty());
+  }
 }
 
 TEST_CASE("an executable, a user or a unit that differs is a change of its own") {

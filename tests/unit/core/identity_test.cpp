@@ -28,6 +28,15 @@ TEST_CASE("unconnected UDP is a listener outside the ephemeral range and a clien
   CHECK(last_role(Builder().udp("0.0.0.0", 61000, {process("named", 5)})) == Role::listener);
 }
 
+TEST_CASE("UDP on a port that its program chose is a listener even inside the ephemeral range") {
+  Builder builder;
+  builder.udp("0.0.0.0", 50000, {process("statsd", 5)});
+  builder.last().port_chosen = true;
+  CHECK(last_role(builder) == Role::listener);
+  builder.last().port_chosen = false;
+  CHECK(last_role(builder) == Role::client);
+}
+
 TEST_CASE("the ephemeral range is the namespace's own") {
   Builder builder;
   builder.netns().ephemeral_ports = {10000, 20000};

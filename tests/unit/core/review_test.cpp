@@ -2,6 +2,13 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "comparison.h"
+
 namespace netmon {
 namespace {
 
@@ -15,6 +22,78 @@ Caveat caveat(Weight weight) { return {.code = "netns-not-entered", .weight = we
 
 Review reviewed(Comparison comparison, FailOn fail_on = FailOn::low) {
   return review({}, {}, std::move(comparison), fail_on);
+}
+
+Change listener(std::uint16_t port, Severity severity = Severity::medium) {
+  Change result = change(severity);
+  result.port = port;
+  return result;
+}
+
+Change of_kind(ChangeKind kind, std::uint16_t port, Severity severity = Severity::notice) {
+  Change result = listener(port, severity);
+  result.kind = kind;
+  return result;
+}
+
+Rule expect(std::uint16_t port, ChangeKind kind = ChangeKind::listener_added) {
+  return {.kind = RuleKind::expect,
+          .changes = {kind},
+          .match = {.ports = {{port, port}}},
+          .reason = "planned",
+          .ticket = "CHG-1",
+          .file = "CHG-1.toml",
+          .line = port};
+}
+
+Rule required(std::uint16_t port, ChangeKind kind = ChangeKind::listener_added) {
+  Rule rule = expect(port, kind);
+  rule.required = true;
+  return rule;
+}
+
+constexpr Timestamp kAfter{std::chrono::seconds{1772480700}};
+
+Rule expired(std::uint16_t port) {
+  Rule rule = expect(port);
+  rule.expires = kAfter;
+  return rule;
+}
+
+Rule forbid(std::uint16_t port) {
+  return {.kind = RuleKind::forbid,
+          .match = {.ports = {{port, port}}},
+          .reason = "never",
+          .file = "forbidden.toml",
+          .line = port};
+}
+
+SnapshotInfo captured_by(std::string user) {
+  SnapshotInfo info;
+  info.started_at = kAfter;
+  info.user = {1000, std::move(user)};
+  return info;
+}
+
+Review reviewed(Comparison comparison, std::vector<Rule> rules, FailOn fail_on = FailOn::low) {
+  return review({}, captured_by("alice"), std::move(comparison), fail_on, {std::move(rules)});
+}
+
+// "unapproved 22 high", in the order of the review.
+test::Words words_of(const Review& review) {
+  test::Words words;
+  for (const ReviewedChange& reviewed : review.changes) {
+    words.push_back(std::string(to_string(reviewed.status)) + " " +
+                    std::to_string(reviewed.change.port.value_or(0)) + " " +
+                    std::string(to_string(reviewed.change.severity)));
+  }
+  return words;
+}
+
+test::Words caveats_of(const Review& review) {
+  test::Words words;
+  for (const Caveat& caveat : review.caveats) words.push_back(caveat.code + ": " + caveat.message);
+  return words;
 }
 
 }  // namespace
@@ -68,6 +147,244 @@ TEST_CASE("a threshold is one of four words") {
   CHECK(parse_fail_on("never") == FailOn::never);
   CHECK_FALSE(parse_fail_on("notice"));
   CHECK_FALSE(parse_fail_on(""));
+}
+
+TEST_CASE("what a rule matches is approved, and names the rule") {
+  const auto result = reviewed({{listener(22), listener(443)}, {}}, {expect(443), expect(22)});
+  CHECK(words_of(result) == test::Words{"approved 22 medium", "approved 443 medium"});
+  CHECK(result.changes[0].rule == 1);
+  CHECK(result.changes[1].rule == 0);
+  CHECK(result.rules[0].matched == 1);
+  CHECK(result.summary == ReviewSummary{.approved = 2});
+  CHECK(result.verdict == Verdict::clean);
+  CHECK(result.exit_code == ExitCode::success);
+  CHECK(result.caveats.empty());
+}
+
+TEST_CASE("what no rule matches stays unapproved") {
+  const auto result = reviewed({{listener(22), listener(443)}, {}}, {expect(443)});
+  CHECK(words_of(result) == test::Words{"unapproved 22 medium", "approved 443 medium"});
+  CHECK_FALSE(result.changes[0].rule);
+  CHECK(result.exit_code == ExitCode::unapproved);
+}
+
+TEST_CASE("no rule at all approves nothing") {
+  CHECK(reviewed({{listener(22)}, {}}, std::vector<Rule>{}).exit_code == ExitCode::unapproved);
+}
+
+TEST_CASE("an approval is over from its moment on") {
+  const auto over = reviewed({{listener(22)}, {}}, {expired(22)});
+  CHECK(words_of(over) == test::Words{"expired 22 medium"});
+  CHECK(over.changes.front().rule == 0);
+  CHECK(over.verdict == Verdict::unapproved);
+  CHECK(over.exit_code == ExitCode::unapproved);
+  Rule not_yet = expired(22);
+  *not_yet.expires += std::chrono::milliseconds{1};
+  CHECK(words_of(reviewed({{listener(22)}, {}}, {not_yet})) == test::Words{"approved 22 medium"});
+}
+
+TEST_CASE("the first rule that is not over approves") {
+  const auto result = reviewed({{listener(22)}, {}}, {expired(22), expect(22), expect(22)});
+  CHECK(words_of(result) == test::Words{"approved 22 medium"});
+  CHECK(result.changes.front().rule == 1);
+  CHECK(result.rules[2].matched == 1);
+  CHECK(result.caveats.empty());
+}
+
+TEST_CASE("a promise that was not kept is missing") {
+  const auto result = reviewed({}, {required(8443)});
+  REQUIRE(words_of(result) == test::Words{"expected-missing 8443 medium"});
+  const ReviewedChange& missing = result.changes.front();
+  CHECK(missing.rule == 0);
+  CHECK(missing.change.kind == ChangeKind::listener_added);
+  CHECK(missing.change.role == Role::listener);
+  CHECK(missing.change.protocol == Protocol::tcp);
+  CHECK_FALSE(missing.change.process);
+  CHECK(missing.change.fingerprint.size() == 16);
+  CHECK(missing.change.message ==
+        "expected, not seen: listener-added port 8443 (CHG-1.toml:8443: planned)");
+  CHECK(result.summary == ReviewSummary{.expected_missing = 1});
+  CHECK(result.verdict == Verdict::unapproved);
+  CHECK(result.exit_code == ExitCode::unapproved);
+}
+
+TEST_CASE("a promise is shown by all that its rule names") {
+  Rule rule = required(443, ChangeKind::outbound_added);
+  rule.changes.push_back(ChangeKind::inbound_added);
+  rule.match.protocols = {Protocol::udp};
+  rule.match.ports = {{443, 443}, {8000, 8100}};
+  rule.match.processes = {"curl", "wget"};
+  rule.match.executables = {"/usr/bin/curl"};
+  rule.match.users = {"www-data"};
+  rule.match.peers = {parse_ip_prefix("10.0.0.0/8").value()};
+  rule.match.scopes = {{ScopeKind::named, "dmz"}};
+  const auto result = reviewed({}, {rule});
+  const Change& missing = result.changes.front().change;
+  CHECK(missing.message ==
+        "expected, not seen: outbound-added or inbound-added protocol udp port 443 or 8000-8100 "
+        "process curl or wget exe /usr/bin/curl user www-data peer 10.0.0.0/8 scope netns:dmz "
+        "(CHG-1.toml:443: planned)");
+  CHECK(missing.remote == Peer{"10.0.0.0/8", std::nullopt});
+  CHECK_FALSE(missing.port);
+  CHECK(missing.scope == Scope{ScopeKind::named, "dmz"});
+}
+
+TEST_CASE("promises of every kind can be missing, each by a name of its own") {
+  std::vector<Rule> rules;
+  for (const ChangeKind kind : all_change_kinds()) {
+    rules.push_back(required(443, kind));
+    rules.push_back(required(443, kind));
+    rules.back().match.processes = {"nginx"};
+  }
+  std::vector<std::string> fingerprints;
+  for (const auto& missing : reviewed({}, rules).changes) {
+    fingerprints.push_back(missing.change.fingerprint);
+    const bool peer = missing.change.role == Role::outbound || missing.change.role == Role::inbound;
+    CHECK(missing.change.remote.has_value() == peer);
+  }
+  CHECK(fingerprints.size() == rules.size());
+  std::ranges::sort(fingerprints);
+  CHECK(std::ranges::adjacent_find(fingerprints) == fingerprints.end());
+}
+
+TEST_CASE("a promise is kept by a rule that is over, by a notice and by what is forbidden") {
+  Rule over = expired(22);
+  over.required = true;
+  CHECK(words_of(reviewed({{listener(22)}, {}}, {over})) == test::Words{"expired 22 medium"});
+  CHECK(words_of(reviewed({{of_kind(ChangeKind::listener_removed, 22)}, {}},
+                          {required(22, ChangeKind::listener_removed)})) ==
+        test::Words{"approved 22 notice"});
+  CHECK(words_of(reviewed({{listener(22)}, {}}, {required(22), forbid(22)})) ==
+        test::Words{"unapproved 22 high"});
+}
+
+TEST_CASE("a promise whose time is over is still missing") {
+  Rule over = expired(22);
+  over.required = true;
+  CHECK(words_of(reviewed({}, {over})) == test::Words{"expected-missing 22 medium"});
+}
+
+TEST_CASE("a move keeps the promise that the old port is gone") {
+  Change moved = of_kind(ChangeKind::moved, 8443, Severity::medium);
+  moved.attributes = {{"port", {"8080"}, {"8443"}}};
+  const auto gone = required(8080, ChangeKind::listener_removed);
+  CHECK(words_of(reviewed({{moved}, {}}, {gone, required(8443)})) ==
+        test::Words{"approved 8443 medium"});
+  const auto alone = reviewed({{moved}, {}}, {gone});
+  CHECK(words_of(alone) == test::Words{"unapproved 8443 medium"});
+  CHECK(alone.rules[0].matched == 1);
+  Rule both = required(8443);
+  both.changes.push_back(ChangeKind::listener_removed);
+  both.match.ports = {{8080, 8443}};
+  CHECK(reviewed({{moved}, {}}, {both}).rules[0].matched == 1);
+  moved.addresses = {"10.0.0.5"};
+  moved.attributes.push_back({"bind", {"127.0.0.1"}, {"10.0.0.5"}});
+  Rule on_loopback = gone;
+  on_loopback.match.binds = {parse_ip_prefix("127.0.0.0/8").value()};
+  CHECK(reviewed({{moved}, {}}, {on_loopback}).rules[0].matched == 1);
+}
+
+TEST_CASE("a notice that no rule matches, or one that is over, stays a notice") {
+  const Change gone = of_kind(ChangeKind::listener_removed, 22);
+  Rule over = expired(22);
+  over.changes = {ChangeKind::listener_removed};
+  for (const Rule& rule : {over, expect(23, ChangeKind::listener_removed)}) {
+    const auto result = reviewed({{gone}, {}}, {rule});
+    CHECK(words_of(result) == test::Words{"notice 22 notice"});
+    CHECK(result.exit_code == ExitCode::success);
+  }
+}
+
+TEST_CASE("what is forbidden is high and unapproved, whatever approves it") {
+  const auto result =
+      reviewed({{listener(23, Severity::low)}, {}}, {expect(23), forbid(23), forbid(23)});
+  CHECK(words_of(result) == test::Words{"unapproved 23 high"});
+  CHECK(result.changes.front().forbidden_by == 1);
+  CHECK_FALSE(result.changes.front().rule);
+  CHECK(reviewed({{listener(23, Severity::low)}, {}}, {forbid(23)}, FailOn::high).exit_code ==
+        ExitCode::unapproved);
+}
+
+TEST_CASE("a ban makes a notice gate, unless less is open") {
+  CHECK(words_of(reviewed({{of_kind(ChangeKind::inbound_added, 23)}, {}}, {forbid(23)})) ==
+        test::Words{"unapproved 23 high"});
+  CHECK(words_of(reviewed({{of_kind(ChangeKind::listener_removed, 23)}, {}}, {forbid(23)})) ==
+        test::Words{"notice 23 notice"});
+}
+
+TEST_CASE("what needs a decision comes first") {
+  const auto result =
+      reviewed({{listener(1, Severity::high), listener(2, Severity::high), listener(3), listener(4),
+                 listener(5, Severity::low), of_kind(ChangeKind::client_removed, 6)},
+                {}},
+               {expect(1), expired(2), expect(4), required(7), forbid(5)});
+  CHECK(words_of(result) == test::Words{"unapproved 5 high", "unapproved 3 medium",
+                                        "expired 2 high", "expected-missing 7 medium",
+                                        "approved 1 high", "approved 4 medium", "notice 6 notice"});
+}
+
+TEST_CASE("blindness comes before a missing promise, and after what is unapproved") {
+  const Caveat blind = caveat(Weight::decisive);
+  const auto missing = reviewed({{}, {blind}}, {required(22)});
+  CHECK(missing.verdict == Verdict::inconclusive);
+  CHECK(missing.exit_code == ExitCode::inconclusive);
+  CHECK(missing.summary.expected_missing == 1);
+  const auto over = reviewed({{listener(22)}, {blind}}, {expired(22)});
+  CHECK(over.verdict == Verdict::unapproved);
+  CHECK(over.exit_code == ExitCode::unapproved);
+  CHECK(reviewed({{listener(22)}, {blind}}, {expect(22)}).exit_code == ExitCode::inconclusive);
+}
+
+TEST_CASE("fail-on looks at what expired and what is missing by its severity") {
+  CHECK(reviewed({{listener(22)}, {}}, {expired(22)}, FailOn::high).exit_code == ExitCode::success);
+  CHECK(reviewed({{listener(22)}, {}}, {expired(22)}, FailOn::medium).exit_code ==
+        ExitCode::unapproved);
+  CHECK(reviewed({}, {required(22)}, FailOn::medium).exit_code == ExitCode::unapproved);
+  const auto below = reviewed({}, {required(22)}, FailOn::high);
+  CHECK(below.exit_code == ExitCode::success);
+  CHECK(below.verdict == Verdict::unapproved);
+  CHECK(reviewed({{}, {caveat(Weight::decisive)}}, {required(22)}, FailOn::never).exit_code ==
+        ExitCode::inconclusive);
+}
+
+TEST_CASE("an approval that matched nothing is said, a ban or a promise that did not is not") {
+  Rule standing = expect(1);
+  standing.ticket.clear();
+  const auto result = reviewed({{}, {caveat(Weight::informational)}},
+                               {expect(443), standing, standing, forbid(23), required(22)});
+  CHECK(caveats_of(result) ==
+        test::Words{"netns-not-entered: ",
+                    "rule-matched-nothing: CHG-1.toml:443: the rule matched nothing: planned",
+                    "rule-matched-nothing: 2 standing rules matched nothing"});
+  CHECK(result.caveats[2].count == 2);
+  CHECK(std::ranges::all_of(
+      result.caveats, [](const Caveat& each) { return each.weight == Weight::informational; }));
+}
+
+TEST_CASE("who approves a capture of their own is named") {
+  Rule rule = expect(22);
+  rule.approved_by = "ALICE";
+  const auto result = reviewed({{listener(22), listener(22)}, {}}, {rule});
+  CHECK(caveats_of(result) ==
+        test::Words{"self-approved: 2 changes approved by ALICE, who also made the capture"});
+  CHECK(result.exit_code == ExitCode::success);
+  for (const char* other : {"alic", "alice2", "change-board", ""}) {
+    rule.approved_by = other;
+    CHECK(reviewed({{listener(22)}, {}}, {rule}).caveats.empty());
+  }
+}
+
+TEST_CASE("who captured is also who called sudo and who logged in") {
+  Rule rule = expect(22);
+  rule.approved_by = "bob";
+  SnapshotInfo by_sudo = captured_by("root");
+  by_sudo.sudo_user = User{1001, "bob"};
+  CHECK(review({}, by_sudo, {{listener(22)}, {}}, FailOn::low, {{rule}}).caveats.size() == 1);
+  SnapshotInfo by_login = captured_by("root");
+  by_login.login_user = User{1001, "bob"};
+  CHECK(review({}, by_login, {{listener(22)}, {}}, FailOn::low, {{rule}}).caveats.size() == 1);
+  CHECK(review(by_login, captured_by("root"), {{listener(22)}, {}}, FailOn::low, {{rule}})
+            .caveats.empty());
 }
 
 }  // namespace netmon

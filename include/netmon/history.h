@@ -1,0 +1,56 @@
+// When something was first and last seen, in all snapshots of a store.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netmon/diff.h"
+#include "netmon/identity.h"
+#include "netmon/ip_address.h"
+#include "netmon/model.h"
+#include "netmon/time.h"
+
+namespace netmon {
+
+// What is asked for; all that is given must hold. At least one is given.
+struct HistoryQuery {
+  std::optional<std::uint16_t> port;   // of a listener or of an outbound peer
+  std::optional<IpPrefix> peer;        // remote address, normalised
+  std::optional<std::string> process;  // name, compared whole
+
+  bool operator==(const HistoryQuery&) const = default;
+};
+
+// One identity (DESIGN: identity) and when it was seen.
+struct Appearance {
+  std::string host;  // name of the host
+  Scope scope;
+  Role role = Role::listener;
+  Protocol protocol = Protocol::tcp;
+  std::optional<std::uint16_t> port;  // local; of listeners, inbound and raw
+  std::optional<Peer> remote;
+  std::string process;  // "" where it was not known
+  std::int64_t first_snapshot = 0;
+  std::int64_t last_snapshot = 0;
+  Timestamp first_seen{};  // when those were taken
+  Timestamp last_seen{};
+  std::uint64_t snapshots = 0;  // that have it
+  std::uint64_t of = 0;         // all of the host's
+
+  bool operator==(const Appearance&) const = default;
+};
+
+// Where a changed listener or peer was in the snapshots before.
+struct Past {
+  std::uint64_t snapshots = 0;  // that have it
+  std::uint64_t of = 0;         // all before, of the same host
+  Timestamp since{};            // the first of those
+  std::optional<Timestamp> first_seen;
+  std::optional<Timestamp> last_seen;
+
+  bool operator==(const Past&) const = default;
+};
+
+}  // namespace netmon

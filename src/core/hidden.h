@@ -1,0 +1,19 @@
+// Sockets that two views of the kernel disagree about, in a comparison.
+#pragma once
+
+#include <vector>
+
+#include "netmon/diff.h"
+#include "netmon/model.h"
+
+namespace netmon {
+
+// One `hidden-socket` for each finding of AFTER that BEFORE does not have, without message and
+// fingerprint.
+std::vector<Change> hidden_changes(const Snapshot& before, const Snapshot& after);
+
+// What was hidden before is no change, and is still said.
+void add_hidden_caveats(std::vector<Caveat>& caveats, const Snapshot& before,
+                        const Snapshot& after);
+
+}  // namespace netmon
