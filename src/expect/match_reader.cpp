@@ -1,0 +1,116 @@
+#include "expect/match_reader.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstdint>
+#include <limits>
+
+#include "expect/nearest.h"
+#include "netmon/number.h"
+
+namespace netmon {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kKeys{"protocol"sv, "port"sv, "process"sv, "exe"sv,
+                           "user"sv,     "bind"sv, "peer"sv,    "scope"sv};
+constexpr std::array kProtocols{"tcp"sv, "udp"sv, "udplite"sv, "raw"sv, "icmp"sv, "packet"sv};
+constexpr std::array kScopes{"host"sv, "netns:NAME"sv, "container"sv, "anonymous"sv};
+
+constexpr std::size_t kMaxText = 4096;  // what a snapshot keeps of a text
+constexpr std::size_t kMaxWord = 300;   // the name of a namespace is a file's
+
+std::optional<PortRange> range_of(std::string_view text) {
+  const auto dash = text.find('-');
+  const auto low = parse_number<std::uint16_t>(text.substr(0, dash));
+  const auto high =
+      dash == std::string_view::npos ? low : parse_number<std::uint16_t>(text.substr(dash + 1));
+  if (!low || !high || *low > *high) return std::nullopt;
+  return PortRange{*low, *high};
+}
+
+PortRange read_ports(const Section& section, const toml::node& node) {
+  if (const auto* const number = node.as_integer()) {
+    const std::int64_t port = number->get();
+    if (port < 0 || port > std::numeric_limits<std::uint16_t>::max()) {
+      section.refuse("port", fmt::format("{} is not a port", port), &node);
+    }
+    return {static_cast<std::uint16_t>(port), static_cast<std::uint16_t>(port)};
+  }
+  if (!node.is_string()) {
+    section.refuse("port", "is neither a port nor a range such as \"8000-8100\"", &node);
+  }
+  const std::string text = section.as_text("port", node, kMaxWord);
+  const auto range = range_of(text);
+  if (!range) {
+    section.refuse("port",
+                   fmt::format("'{}' is neither a port nor a range such as \"8000-8100\"", text),
+                   &node);
+  }
+  return *range;
+}
+
+IpPrefix read_prefix(const Section& section, std::string_view key, const toml::node& node) {
+  const std::string text = section.as_text(key, node, kMaxWord);
+  const auto prefix = parse_ip_prefix(text);
+  if (!prefix) {
+    section.refuse(key,
+                   fmt::format("'{}' is neither an address nor a prefix such as 10.0.0.0/8 (all "
+                               "bits behind its length are 0)",
+                               text),
+                   &node);
+  }
+  if (normalized(prefix->address) != prefix->address) {
+    section.refuse(key, fmt::format("'{}' is an IPv4 prefix: write it as one", text), &node);
+  }
+  return *prefix;
+}
+
+Protocol read_protocol(const Section& section, const toml::node& node) {
+  const std::string text = section.as_text("protocol", node, kMaxWord);
+  const auto protocol = parse_protocol(text);
+  if (!protocol) {
+    section.refuse("protocol",
+                   fmt::format("'{}' is not a protocol; {}", text, help_with(text, kProtocols)),
+                   &node);
+  }
+  return *protocol;
+}
+
+Scope read_scope(const Section& section, const toml::node& node) {
+  const std::string text = section.as_text("scope", node, kMaxWord);
+  const auto scope = parse_scope(text);
+  if (!scope) {
+    section.refuse("scope", fmt::format("'{}' is not a scope; {}", text, help_with(text, kScopes)),
+                   &node);
+  }
+  return *scope;
+}
+
+}  // namespace
+
+Match read_match(const Section& section) {
+  section.require_known_keys(kKeys);
+  const auto read_text = [&](std::string_view key) {
+    return [&section, key](const toml::node& node) { return section.as_text(key, node, kMaxText); };
+  };
+  const auto prefixes = [&](std::string_view key) {
+    return section.values(key,
+                          [&](const toml::node& node) { return read_prefix(section, key, node); });
+  };
+  return {.protocols = section.values(
+              "protocol", [&](const toml::node& node) { return read_protocol(section, node); }),
+          .ports = section.values(
+              "port", [&](const toml::node& node) { return read_ports(section, node); }),
+          .processes = section.values("process", read_text("process")),
+          .executables = section.values("exe", read_text("exe")),
+          .users = section.values("user", read_text("user")),
+          .binds = prefixes("bind"),
+          .peers = prefixes("peer"),
+          .scopes = section.values(
+              "scope", [&](const toml::node& node) { return read_scope(section, node); })};
+}
+
+}  // namespace netmon

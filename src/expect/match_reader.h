@@ -1,0 +1,12 @@
+// The match table of a rule.
+#pragma once
+
+#include "expect/section.h"
+#include "netmon/expectations.h"
+
+namespace netmon {
+
+// Throws Error for an unknown key, a bad value, or a table without a criterion.
+Match read_match(const Section& section);
+
+}  // namespace netmon

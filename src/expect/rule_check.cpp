@@ -1,0 +1,111 @@
+#include "expect/rule_check.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <span>
+#include <string_view>
+
+#include "netmon/identity.h"
+
+namespace netmon {
+namespace {
+
+constexpr std::array kListener{Role::listener};
+constexpr std::array kOutbound{Role::outbound};
+constexpr std::array kInbound{Role::inbound};
+constexpr std::array kClient{Role::client};
+constexpr std::array kRaw{Role::raw};
+constexpr std::array kAnyThatGates{Role::listener, Role::outbound, Role::raw};
+
+// The roles of the sockets that a change of this kind can be about.
+std::span<const Role> roles_of(ChangeKind kind) {
+  switch (kind) {
+    case ChangeKind::listener_added:
+    case ChangeKind::exposure_widened:
+    case ChangeKind::owner_changed:
+    case ChangeKind::moved:
+    case ChangeKind::exposure_narrowed:
+    case ChangeKind::listener_removed:
+      return kListener;
+    case ChangeKind::outbound_added:
+    case ChangeKind::outbound_removed:
+      return kOutbound;
+    case ChangeKind::inbound_added:
+    case ChangeKind::inbound_removed:
+      return kInbound;
+    case ChangeKind::client_added:
+    case ChangeKind::client_removed:
+      return kClient;
+    case ChangeKind::raw_added:
+    case ChangeKind::raw_removed:
+      return kRaw;
+    case ChangeKind::executable_changed:
+    case ChangeKind::user_changed:
+    case ChangeKind::unit_changed:
+    case ChangeKind::containers_changed:
+    case ChangeKind::hidden_socket:
+      break;
+  }
+  return kAnyThatGates;
+}
+
+bool protocol_fits(Role role, Protocol protocol) {
+  const bool datagram = protocol == Protocol::udp || protocol == Protocol::udplite;
+  if (role == Role::client) return datagram;
+  return (datagram || protocol == Protocol::tcp) == (role != Role::raw);
+}
+
+// The criterion that no socket of this role can meet, by its key.
+std::optional<std::string_view> unmet(const Match& match, Role role) {
+  if (!match.protocols.empty() && std::ranges::none_of(match.protocols, [&](Protocol protocol) {
+        return protocol_fits(role, protocol);
+      })) {
+    return "protocol";
+  }
+  // 0 is a protocol's number where the socket is raw, and what connect(2) takes for the port of a
+  // UDP peer; nothing listens on it.
+  const auto fits = [&](const PortRange& range) {
+    return role == Role::raw || role == Role::outbound || range.high > 0;
+  };
+  if (!match.ports.empty() && (role == Role::client || std::ranges::none_of(match.ports, fits))) {
+    return "port";
+  }
+  const bool has_bind = role == Role::listener || role == Role::raw;
+  const bool has_peer = role == Role::outbound || role == Role::inbound;
+  if (!match.binds.empty() && !has_bind) return "bind";
+  if (!match.peers.empty() && !has_peer) return "peer";
+  return std::nullopt;
+}
+
+// The criterion that is left unmet where none of the roles can meet all of them.
+std::optional<std::string_view> unmet_by_all(const Match& match, std::span<const Role> roles) {
+  std::optional<std::string_view> key;
+  for (const Role role : roles) {
+    key = unmet(match, role);
+    if (!key) break;
+  }
+  return key;
+}
+
+}  // namespace
+
+std::optional<Contradiction> contradiction_in(const Rule& rule) {
+  for (const ChangeKind kind : rule.changes) {
+    const auto roles = roles_of(kind);
+    Match match = rule.match;
+    if (kind == ChangeKind::hidden_socket) match.protocols.clear();  // a view has less to tell
+    const auto key = unmet_by_all(match, roles);
+    if (!key) continue;
+    return Contradiction{std::string(*key),
+                         fmt::format("can never hold for {}{}", to_string(kind),
+                                     roles.size() > 1 ? " beside the other keys" : "")};
+  }
+  if (!rule.changes.empty()) return std::nullopt;
+  const auto key = unmet_by_all(rule.match, kAnyThatGates);
+  if (!key) return std::nullopt;
+  return Contradiction{std::string(*key), "can never hold beside the other keys"};
+}
+
+}  // namespace netmon

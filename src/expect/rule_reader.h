@@ -1,0 +1,12 @@
+// One [[expect]] or [[forbid]] entry.
+#pragma once
+
+#include "expect/section.h"
+#include "netmon/expectations.h"
+
+namespace netmon {
+
+Rule read_expect(const Section& section, const std::string& ticket);
+Rule read_forbid(const Section& section, const std::string& ticket);
+
+}  // namespace netmon

@@ -1,0 +1,70 @@
+// One table of a file of expectations, read strictly: everything refused names file, line and key.
+#pragma once
+
+#include <toml++/toml.h>
+
+#include <cstddef>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace netmon {
+
+// Throws Error, its subject "FILE:LINE".
+[[noreturn]] void refuse(const std::string& file, std::uint32_t line, const std::string& cause);
+
+constexpr std::size_t kMaxListed = 1000;  // values in a list
+
+class Section {
+ public:
+  // `prefix` stands before the keys in messages: "" or "match.".
+  Section(const std::string& file, const toml::table& table, std::string prefix = {})
+      : file_(file), table_(table), prefix_(std::move(prefix)) {}
+
+  [[nodiscard]] const std::string& file() const { return file_; }
+  [[nodiscard]] const toml::table& table() const { return table_; }
+  [[nodiscard]] std::uint32_t line() const { return table_.source().begin.line; }
+  [[nodiscard]] const toml::node* find(std::string_view key) const { return table_.get(key); }
+
+  // Throws Error at `at`, or at the section where `at` is null.
+  [[noreturn]] void refuse(std::string_view key, const std::string& cause,
+                           const toml::node* at = nullptr) const;
+
+  // Throws Error for the first key that is none of these.
+  void require_known_keys(std::span<const std::string_view> known) const;
+
+  // What a person wrote for another: not blank. Absent where the key is.
+  [[nodiscard]] std::optional<std::string> text(std::string_view key, std::size_t max_bytes) const;
+  // Not empty, of at most `max_bytes`, and without NUL.
+  [[nodiscard]] std::string as_text(std::string_view key, const toml::node& node,
+                                    std::size_t max_bytes) const;
+
+  // The values of a key that takes one or a list of them; empty where there is no such key.
+  template <typename Read>
+  [[nodiscard]] auto values(std::string_view key, Read read) const {
+    std::vector<decltype(read(std::declval<const toml::node&>()))> result;
+    const toml::node* const node = find(key);
+    if (node == nullptr) return result;
+    const toml::array* const list = node->as_array();
+    if (list == nullptr) {
+      result.push_back(read(*node));
+      return result;
+    }
+    if (list->empty()) refuse(key, "is an empty list", node);
+    if (list->size() > kMaxListed) {
+      refuse(key, "has more than " + std::to_string(kMaxListed) + " values", node);
+    }
+    for (const toml::node& value : *list) result.push_back(read(value));
+    return result;
+  }
+
+ private:
+  const std::string& file_;
+  const toml::table& table_;
+  std::string prefix_;
+};
+
+}  // namespace netmon
