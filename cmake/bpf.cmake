@@ -1,0 +1,61 @@
+# The BPF program is built where clang, bpftool and libbpf's headers are. At run time it needs none
+# of them. Sets NETMON_BPF; without it the program is left out, and the capture walks /proc.
+set(NETMON_WITH_BPF AUTO CACHE STRING "Build the BPF walk: AUTO (where its tools are), ON or OFF")
+set_property(CACHE NETMON_WITH_BPF PROPERTY STRINGS AUTO ON OFF)
+
+# Sets `missing` to what a build with BPF lacks; "" for nothing.
+function(netmon_bpf_missing missing)
+  find_program(CLANG NAMES clang clang-14)
+  find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin)
+  find_path(BPF_HEADERS bpf/skel_internal.h)
+  set(lacks "")
+  foreach(tool CLANG BPFTOOL BPF_HEADERS)
+    if(NOT ${tool})
+      string(APPEND lacks " ${tool}")
+    endif()
+  endforeach()
+  if(CLANG)
+    execute_process(COMMAND ${CLANG} -target bpf -x c -c -o /dev/null /dev/null
+                    RESULT_VARIABLE failed OUTPUT_QUIET ERROR_QUIET)
+    if(failed)
+      string(APPEND lacks " CLANG's-BPF-target")
+    endif()
+  endif()
+  set(${missing} "${lacks}" PARENT_SCOPE)
+endfunction()
+
+set(NETMON_BPF OFF)
+if(NOT NETMON_WITH_BPF STREQUAL "OFF")
+  netmon_bpf_missing(missing)
+  if(NOT missing)
+    set(NETMON_BPF ON)
+    enable_language(C)  # for the generated skeleton
+  elseif(NETMON_WITH_BPF STREQUAL "AUTO")
+    message(STATUS "Without BPF: not found:${missing}")
+  else()
+    message(FATAL_ERROR "NETMON_WITH_BPF=${NETMON_WITH_BPF}: not found:${missing}")
+  endif()
+endif()
+
+set(NETMON_BPF_SKELETONS ${PROJECT_BINARY_DIR}/bpf)
+
+# netmon_bpf_skeleton(NAME DEPENDS HEADERS...): NAME.bpf.c of this folder as NAME.lskel.h in
+# NETMON_BPF_SKELETONS, a light skeleton.
+#
+# Freestanding: of the C library only clang's own <stdint.h> is used, so that no header of the
+# host's architecture is looked for.
+function(netmon_bpf_skeleton name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "" DEPENDS)
+  set(object ${NETMON_BPF_SKELETONS}/${name}.bpf.o)
+  set(skeleton ${NETMON_BPF_SKELETONS}/${name}.lskel.h)
+  file(MAKE_DIRECTORY ${NETMON_BPF_SKELETONS})
+  add_custom_command(
+    OUTPUT ${skeleton}
+    BYPRODUCTS ${object}
+    COMMAND ${CLANG} -target bpf -mcpu=v3 -O2 -g -ffreestanding -Wall -Wextra -Werror
+            -I ${PROJECT_SOURCE_DIR}/src -idirafter ${BPF_HEADERS}
+            -c ${CMAKE_CURRENT_SOURCE_DIR}/${name}.bpf.c -o ${object}
+    COMMAND ${BPFTOOL} gen skeleton -L ${object} name netmon_${name} > ${skeleton}
+    DEPENDS ${name}.bpf.c ${arg_DEPENDS}
+    VERBATIM)
+endfunction()

@@ -1,0 +1,148 @@
+#include "bpf/decode.h"
+
+#include <sys/socket.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <optional>
+
+#include "bpf/records.h"
+#include "netmon/error.h"
+
+namespace netmon {
+namespace {
+
+// USER_HZ, in which proc_pid_stat(5) counts: 100 on every architecture but Alpha.
+constexpr std::uint64_t kNanosecondsPerTick = 1'000'000'000 / 100;
+
+[[noreturn]] void refuse(const char* what) {
+  throw Error("bpf", std::string("the kernel's walk holds ") + what);
+}
+
+std::optional<Protocol> protocol_of(std::uint8_t kind) {
+  switch (kind) {
+    case NETMON_FILE_TCP:
+      return Protocol::tcp;
+    case NETMON_FILE_UDP:
+      return Protocol::udp;
+    case NETMON_FILE_UDPLITE:
+      return Protocol::udplite;
+    case NETMON_FILE_RAW:
+      return Protocol::raw;
+    case NETMON_FILE_ICMP:
+      return Protocol::icmp;
+    case NETMON_FILE_PACKET:
+      return Protocol::packet;
+    default:
+      return std::nullopt;
+  }
+}
+
+// Of a kernel number (include/net/tcp_states.h). A socket that a process holds is a whole one:
+// never TCP_NEW_SYN_RECV (12), and TCP_BOUND_INACTIVE (13) is a word of sock_diag's alone.
+State state_of(Protocol protocol, std::uint8_t number, bool bound) {
+  constexpr std::uint8_t kEstablished = 1, kClose = 7;
+  constexpr std::array kTcp = {State::established, State::syn_sent,   State::syn_recv,
+                               State::fin_wait1,   State::fin_wait2,  State::time_wait,
+                               State::close,       State::close_wait, State::last_ack,
+                               State::listen,      State::closing};
+  if (protocol == Protocol::tcp) {
+    if (number < 1 || number > kTcp.size()) refuse("a TCP socket in no TCP state");
+    return number == kClose && bound ? State::bound : kTcp[number - 1U];
+  }
+  if (number == kEstablished) return State::connected;
+  if (number != kClose) refuse("a datagram socket in no state of one");
+  return State::unconnected;
+}
+
+IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
+  const std::span<const std::uint8_t, 16> all(bytes);
+  return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
+}
+
+HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
+  HeldSocketFacts facts;
+  facts.netns = record.netns;
+  facts.protocol = protocol;
+  facts.port_chosen = (record.flags & NETMON_FILE_PORT_CHOSEN) != 0;
+  // Raw and packet sockets are in their tables from the first, the others with a port.
+  facts.bound = protocol == Protocol::packet || record.local_port != 0;
+  facts.state = state_of(protocol, record.state, facts.bound);
+  if (protocol == Protocol::packet) {
+    if (record.family != AF_PACKET) refuse("a packet socket of another family");
+    return facts;
+  }
+  if (record.family != AF_INET && record.family != AF_INET6) refuse("a socket of no IP family");
+  facts.local = {address_of(record.family, record.local_address), record.local_port};
+  facts.remote = {address_of(record.family, record.remote_address), record.remote_port};
+  if (facts.remote.port == 0 && is_unspecified(facts.remote.address)) facts.remote = {};
+  // Where others have their port, a raw socket has its IP protocol.
+  if (protocol == Protocol::raw) facts.local.port = 0;
+  return facts;
+}
+
+Descriptor descriptor_of(const netmon_file_record& record) {
+  Descriptor descriptor;
+  if (record.thread > INT32_MAX || record.fd > INT32_MAX) refuse("a number that is none");
+  descriptor.thread = record.thread;
+  descriptor.fd = static_cast<std::int32_t>(record.fd);
+  descriptor.inode = record.inode;
+  if (const auto protocol = protocol_of(record.kind)) {
+    descriptor.kind = DescriptorKind::socket;
+    descriptor.socket = facts_of(record, *protocol);
+  } else if (record.kind == NETMON_FILE_NET_NAMESPACE) {
+    descriptor.kind = DescriptorKind::net_namespace;
+  } else if (record.kind == NETMON_FILE_IO_URING) {
+    descriptor.kind = DescriptorKind::io_uring;
+  } else {
+    refuse("a file of no known kind");
+  }
+  return descriptor;
+}
+
+DescriptorHolder holder_in(const netmon_file_record& record) {
+  if (record.pid == 0 || record.pid > INT32_MAX) refuse("a process without a number");
+  const std::span<const char> comm(record.comm);
+  const auto end = std::find(comm.begin(), comm.end(), '\0');
+  if (end == comm.end()) refuse("a name without an end");
+  return {record.pid, record.start_ns / kNanosecondsPerTick, std::string(comm.begin(), end)};
+}
+
+}  // namespace
+
+// The files of a process come one after the other, but for those of a thread's own table.
+std::uint32_t WalkDecoder::holder_of(const DescriptorHolder& holder) {
+  const auto same = [&holder](const DescriptorHolder& other) {
+    return other.pid == holder.pid && other.start_ticks == holder.start_ticks;
+  };
+  auto& holders = walk_.holders;
+  if (latest_holder_ < holders.size() && same(holders[latest_holder_])) return latest_holder_;
+  const auto next = static_cast<std::uint32_t>(holders.size());
+  const auto [found, is_new] = holders_.try_emplace({holder.pid, holder.start_ticks}, next);
+  if (is_new) holders.push_back(holder);
+  return latest_holder_ = found->second;
+}
+
+void WalkDecoder::add(std::span<const std::byte> records) {
+  while (!records.empty()) {
+    netmon_file_record record;
+    if (records.size() < sizeof record) refuse("a cut record");
+    if (walk_.descriptors.size() == kMaxDescriptors) refuse("more descriptors than can be kept");
+    std::memcpy(&record, records.data(), sizeof record);
+    records = records.subspan(sizeof record);
+    Descriptor descriptor = descriptor_of(record);
+    descriptor.holder = holder_of(holder_in(record));
+    walk_.descriptors.push_back(descriptor);
+  }
+}
+
+DescriptorWalk WalkDecoder::take() && { return std::move(walk_); }
+
+DescriptorWalk decode(std::span<const std::byte> records) {
+  WalkDecoder decoder;
+  decoder.add(records);
+  return std::move(decoder).take();
+}
+
+}  // namespace netmon

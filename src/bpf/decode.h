@@ -1,0 +1,40 @@
+// The records of the BPF program (records.h) as values. Pure: no system call.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <span>
+#include <utility>
+
+#include "netmon/descriptor_walk.h"
+
+namespace netmon {
+
+// Beyond this a walk is given up: one table of a million copies of a descriptor, shared by fork, is
+// cheap to make.
+inline constexpr std::size_t kMaxDescriptors = 4'000'000;
+
+class WalkDecoder {
+ public:
+  // Whole records only, as each read of the kernel's gives. Throws Error for anything that the
+  // program does not write: nothing of the walk can be trusted then.
+  void add(std::span<const std::byte> records);
+
+  // What was added so far, a holder for each process that holds something.
+  DescriptorWalk take() &&;
+
+ private:
+  using ProcessKey = std::pair<std::uint32_t, std::uint64_t>;  // pid, start ticks
+
+  std::uint32_t holder_of(const DescriptorHolder& holder);
+
+  DescriptorWalk walk_;
+  std::map<ProcessKey, std::uint32_t> holders_;  // index into walk_.holders
+  std::uint32_t latest_holder_ = 0;
+};
+
+// decode(bytes) is the walk of a single read.
+DescriptorWalk decode(std::span<const std::byte> records);
+
+}  // namespace netmon

@@ -1,0 +1,145 @@
+// The few members of the kernel's structures that the walk reads, for socket_walk.bpf.c alone.
+//
+// Order, size and offsets mean nothing here: each access is recorded by name and the running kernel
+// puts in its own offset at load time (CO-RE). So this header serves every kernel that has members
+// of these names, and takes the place of a dump of one kernel's types, which is 150,000 lines long.
+#pragma once
+
+typedef signed char __s8;
+typedef unsigned char __u8;
+typedef short __s16;
+typedef unsigned short __u16;
+typedef int __s32;
+typedef unsigned int __u32;
+typedef long long __s64;
+typedef unsigned long long __u64;
+typedef __u16 __be16;
+typedef __u32 __be32;
+typedef __u32 __wsum;
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct upid {
+  int nr;
+};
+
+struct pid {
+  unsigned int level;
+  struct upid numbers[1];  // one for each level, the initial namespace's first
+};
+
+struct timespec64 {
+  __s64 tv_sec;
+  long tv_nsec;
+};
+
+struct timens_offsets {
+  struct timespec64 boottime;
+};
+
+struct time_namespace {
+  struct timens_offsets offsets;
+};
+
+struct nsproxy {
+  struct time_namespace* time_ns;
+};
+
+struct task_struct {
+  int pid;
+  int tgid;
+  struct task_struct* group_leader;
+  struct pid* thread_pid;
+  struct nsproxy* nsproxy;
+  __u64 start_boottime;
+  char comm[16];
+};
+
+struct super_block {
+  unsigned long s_magic;
+};
+
+struct inode {
+  struct super_block* i_sb;
+  unsigned long i_ino;
+  void* i_private;
+};
+
+struct qstr {
+  const unsigned char* name;
+};
+
+struct dentry {
+  struct qstr d_name;
+};
+
+struct path {
+  struct dentry* dentry;
+};
+
+struct file {
+  struct inode* f_inode;
+  struct path f_path;
+};
+
+struct proc_ns_operations {
+  const char* name;
+};
+
+struct ns_common {
+  const struct proc_ns_operations* ops;
+  unsigned int inum;
+};
+
+struct net {
+  struct ns_common ns;
+};
+
+typedef struct {
+  struct net* net;
+} possible_net_t;
+
+struct in6_addr {
+  union {
+    __u8 u6_addr8[16];
+  } in6_u;
+};
+
+struct sock_common {
+  __be32 skc_daddr;
+  __be32 skc_rcv_saddr;
+  __be16 skc_dport;
+  __u16 skc_num;
+  unsigned short skc_family;
+  volatile unsigned char skc_state;
+  possible_net_t skc_net;
+  struct in6_addr skc_v6_daddr;
+  struct in6_addr skc_v6_rcv_saddr;
+};
+
+struct sock {
+  struct sock_common __sk_common;
+  __u8 sk_userlocks;  // a bit field before Linux 6.9
+  __u16 sk_type;
+  __u16 sk_protocol;
+};
+
+struct socket {
+  struct sock* sk;
+};
+
+#pragma clang attribute pop
+
+// The context of the program, whose layout is the same for every kernel.
+struct seq_file;
+
+struct bpf_iter_meta {
+  struct seq_file* seq;
+};
+
+struct bpf_iter__task_file {
+  struct bpf_iter_meta* meta;
+  struct task_struct* task;
+  __u32 fd;
+  struct file* file;
+};

@@ -1,0 +1,96 @@
+// Built where clang, bpftool and libbpf's headers are; else without_bpf.cpp is.
+#include <linux/capability.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstdint>
+#include <fstream>
+#include <memory>
+#include <string>
+
+#include "bpf/decode.h"
+#include "bpf/open_walk.h"
+#include "netmon/bpf.h"
+#include "netmon/error.h"
+
+namespace netmon {
+namespace {
+
+// The kernel gathers up to eight pages of whole records (kernel/bpf/bpf_iter.c) and cuts one only
+// for a reader with less room. 512 KiB where pages have 64.
+constexpr std::size_t kReadBytes = 1024 * 1024;
+
+class WalkFile {
+ public:
+  explicit WalkFile(int fd) : fd_(fd) {}
+  WalkFile(const WalkFile&) = delete;
+  WalkFile& operator=(const WalkFile&) = delete;
+  ~WalkFile() {
+    if (fd_ >= 0) ::close(fd_);
+  }
+  [[nodiscard]] int get() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+// CAP_SYS_ADMIN holds both. Asked for apart from the error: with one of the two the verifier says
+// EINVAL.
+bool has_capabilities() {
+  __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
+  std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
+  if (::syscall(SYS_capget, &header, data.data()) != 0) return false;
+  const std::uint64_t effective = std::uint64_t{data[1].effective} << 32U | data[0].effective;
+  const auto has = [effective](unsigned number) { return (effective >> number & 1U) != 0; };
+  return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
+}
+
+std::string reason_of(int error) {
+  if (error == EPERM || !has_capabilities()) {
+    return errno_text(EPERM) + " (needs CAP_BPF and CAP_PERFMON)";
+  }
+  if (error == ENOSYS) return errno_text(error) + " (bpf(2) is not there or filtered)";
+  if (::access("/sys/kernel/btf/vmlinux", F_OK) != 0) return "this kernel has no BTF";
+  if (error != EINVAL && error != E2BIG) return errno_text(error);
+  return errno_text(error) + " (needs Linux 5.17, and no lockdown=confidentiality)";
+}
+
+// The walk shows the processes of netmon's own pid namespace, by their numbers there. Who joins
+// them with a /proc of another namespace names the wrong programs.
+std::string why_not_this_proc() {
+  std::ifstream status("/proc/self/status");
+  const std::string key = "NSpid:\t";  // then a number a level, from that of /proc to netmon's
+  for (std::string line; std::getline(status, line);) {
+    if (!line.starts_with(key)) continue;
+    const bool same_level = line.find('\t', key.size()) == std::string::npos;
+    return same_level ? "" : "/proc shows another pid namespace than netmon's";
+  }
+  return "/proc/self/status cannot be read";
+}
+
+}  // namespace
+
+std::string why_no_bpf() {
+  if (std::string reason = why_not_this_proc(); !reason.empty()) return reason;
+  const WalkFile file(netmon_open_socket_walk());
+  return file.get() < 0 ? reason_of(-file.get()) : "";
+}
+
+DescriptorWalk walk_descriptors() {
+  if (const std::string reason = why_not_this_proc(); !reason.empty()) throw Error("bpf", reason);
+  const WalkFile file(netmon_open_socket_walk());
+  if (file.get() < 0) throw Error("bpf", reason_of(-file.get()));
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kReadBytes);
+  WalkDecoder decoder;
+  for (;;) {
+    const ssize_t got = ::read(file.get(), buffer.get(), kReadBytes);
+    if (got == 0) return std::move(decoder).take();
+    // EAGAIN: a million files in a row were none of interest; the walk goes on behind them.
+    if (got < 0 && errno != EAGAIN && errno != EINTR) throw SystemError("bpf", errno);
+    if (got > 0) decoder.add({buffer.get(), static_cast<std::size_t>(got)});
+  }
+}
+
+}  // namespace netmon

@@ -1,0 +1,11 @@
+// Built in place of walk.cpp where the BPF program cannot be built (NETMON_WITH_BPF).
+#include "netmon/bpf.h"
+#include "netmon/error.h"
+
+namespace netmon {
+
+std::string why_no_bpf() { return "built without BPF"; }
+
+DescriptorWalk walk_descriptors() { throw Error("bpf", why_no_bpf()); }
+
+}  // namespace netmon
