@@ -1,33 +1,24 @@
 #include "netmon/capture.h"
 
 #include <algorithm>
-#include <iterator>
-#include <numeric>
-#include <set>
+#include <future>
 #include <tuple>
 #include <utility>
 
+#include "linux/cross_check.h"
+#include "linux/executables.h"
 #include "linux/gaps.h"
 #include "linux/host.h"
 #include "linux/merge.h"
-#include "linux/namespaces.h"
-#include "linux/owners.h"
-#include "linux/tables.h"
+#include "linux/owner_join.h"
+#include "linux/owner_search.h"
+#include "linux/passes.h"
 #include "netmon/error.h"
 
 namespace netmon {
 namespace {
 
 constexpr auto kProcRoot = "/proc";
-
-// The namespaces to read and what each of the two passes over their tables gave, index by index.
-struct Passes {
-  std::vector<Netns> namespaces;
-  std::vector<NetnsRead> first;
-  std::vector<NetnsRead> second;
-
-  [[nodiscard]] bool entered(std::size_t i) const { return first[i].error == 0; }
-};
 
 Timestamp now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
@@ -46,102 +37,6 @@ void require_table(const NamespaceTables& own, Protocol protocol, int requests,
   if (failed >= requests) throw SystemError(subject, error);
 }
 
-// The first pass over the namespaces that have not had theirs.
-void read_first_pass(Passes& passes, const TableSources& sources) {
-  const std::size_t begin = passes.first.size();
-  std::vector<NetnsRead> reads =
-      read_namespaces(kProcRoot, std::span(passes.namespaces).subspan(begin), sources);
-  for (std::size_t i = 0; i < reads.size(); ++i) {
-    const std::uint64_t proc_id = reads[i].tables.proc_id;
-    if (proc_id != 0) passes.namespaces[begin + i].proc_id = proc_id;
-  }
-  std::move(reads.begin(), reads.end(), std::back_inserter(passes.first));
-}
-
-// The rows of one pass, moved out of it; Socket::netns becomes the index into Passes::namespaces.
-std::vector<Socket> take_rows(const Passes& passes, std::vector<NetnsRead>& pass) {
-  std::vector<Socket> rows;
-  for (std::uint32_t i = 0; i < pass.size(); ++i) {
-    std::vector<Socket> sockets = std::exchange(pass[i].tables.sockets, {});
-    if (!passes.entered(i)) continue;
-    for (Socket& socket : sockets) socket.netns = i;
-    if (rows.empty()) {
-      rows = std::move(sockets);
-    } else {
-      rows.insert(rows.end(), sockets.begin(), sockets.end());
-    }
-  }
-  return rows;
-}
-
-std::vector<std::uint32_t> inodes_of(const std::vector<NetnsRead>& pass) {
-  std::vector<std::uint32_t> inodes;
-  for (const NetnsRead& read : pass) {
-    for (const Socket& socket : read.tables.sockets) inodes.push_back(socket.inode);
-  }
-  return inodes;
-}
-
-std::vector<Device> devices_of(const Passes& passes, std::size_t i) {
-  std::vector<Device> devices = passes.first[i].tables.devices;
-  for (const Device& device : passes.second[i].tables.devices) {
-    const auto same = [&](const Device& known) { return known.index == device.index; };
-    if (std::none_of(devices.begin(), devices.end(), same)) devices.push_back(device);
-  }
-  std::sort(devices.begin(), devices.end());
-  return devices;
-}
-
-// Fills Snapshot::namespaces with those that were entered, in order, and moves the sockets along.
-void place_namespaces(Snapshot& snapshot, const Passes& passes) {
-  std::vector<std::uint32_t> order;
-  for (std::uint32_t i = 0; i < passes.namespaces.size(); ++i) {
-    if (passes.entered(i)) order.push_back(i);
-  }
-  const auto key = [&](std::uint32_t i) {
-    return std::tie(passes.namespaces[i].scope, passes.namespaces[i].id);
-  };
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
-  std::vector<std::uint32_t> place(passes.namespaces.size());
-  for (const std::uint32_t i : order) {
-    place[i] = static_cast<std::uint32_t>(snapshot.namespaces.size());
-    const Netns& netns = passes.namespaces[i];
-    snapshot.namespaces.push_back({netns.id, netns.scope, netns.containers,
-                                   passes.first[i].tables.ephemeral_ports, devices_of(passes, i)});
-  }
-  for (Socket& socket : snapshot.sockets) socket.netns = place[socket.netns];
-}
-
-void add_namespace_gaps(std::vector<Gap>& gaps, const Passes& passes) {
-  std::vector<ClosedNetns> closed;
-  for (std::size_t i = 0; i < passes.namespaces.size(); ++i) {
-    const Scope& scope = passes.namespaces[i].scope;
-    if (!passes.entered(i)) {
-      closed.push_back({&passes.namespaces[i], passes.first[i].error});
-      continue;
-    }
-    // A table that failed in both passes is one gap.
-    std::set<TableFailure> failures;
-    for (const NetnsRead* read : {&passes.first[i], &passes.second[i]}) {
-      failures.insert(read->tables.failures.begin(), read->tables.failures.end());
-    }
-    for (const TableFailure& failure : failures) {
-      add_gap(gaps, {GapCode::protocol_not_answered, scope, failure.protocol, failure.reason, 1});
-    }
-  }
-  add_netns_gaps(gaps, closed);
-}
-
-// One more walk for what came since the first one, and for owners that it passed by. A socket that
-// has gone is not looked for.
-OwnerWalk walk_again(OwnerWalk walk, const std::vector<Socket>& sockets, const UserNames& users,
-                     const BootClock& clock) {
-  const std::vector<std::uint32_t> wanted = wanted_inodes(sockets, walk.held);
-  if (wanted.empty()) return walk;
-  return merge_walks(std::move(walk), find_owners(kProcRoot, wanted, users, clock));
-}
-
 SnapshotInfo begin_info(const CaptureOptions& options, const UserNames& users) {
   SnapshotInfo info = read_host_info(users);
   info.label = options.label;
@@ -152,14 +47,141 @@ SnapshotInfo begin_info(const CaptureOptions& options, const UserNames& users) {
   return info;
 }
 
-// Namespaces that no process lives in, but that a process holds open.
-void add_held_namespaces(Passes& passes, const OwnerWalk& walk, const TableSources& sources) {
-  for (const HeldNamespace& held : walk.namespaces) {
-    add_namespace(passes.namespaces, {held.path, held.id});
+std::vector<std::uint32_t> inodes_of(const std::vector<Socket>& sockets) {
+  std::vector<std::uint32_t> inodes(sockets.size());
+  std::transform(sockets.begin(), sockets.end(), inodes.begin(),
+                 [](const Socket& socket) { return socket.inode; });
+  return inodes;
+}
+
+// Namespaces that no process lives in, but that a process holds open, or a socket in them.
+void add_held_namespaces(std::vector<Netns>& namespaces, const OwnerWalk& walk,
+                         const DescriptorWalk* open_files) {
+  for (const HeldNamespace& held : walk.namespaces) add_namespace(namespaces, {held.path, held.id});
+  for (const StrangerSocket& socket : walk.strangers) {
+    add_namespace(namespaces, socket.netns, socket.handle);
   }
-  read_first_pass(passes, sources);
+  if (open_files == nullptr) return;
+  std::uint64_t latest = 0;  // most sockets live where the one before them does
+  for (const Descriptor& held : open_files->descriptors) {
+    const std::uint64_t id = held.socket.netns;
+    if (held.kind != DescriptorKind::socket || id == 0 || id == latest) continue;
+    latest = id;
+    add_namespace(namespaces, id, {open_files->holders[held.holder].pid, held.thread, held.fd});
+  }
+}
+
+struct Reading {
+  Passes passes;
+  OwnerWalk walk;
+};
+
+// What is done beside the second pass: the owners are found of what the first one saw, and
+// /proc/net is read.
+struct Beside {
+  OwnerWalk walk;
+  std::vector<ProcView> views;
+};
+
+std::future<Beside> look_beside(const Passes& passes, OwnerSearch& owners, Strangers strangers) {
+  // Copies, for the second pass adds to what is looked at.
+  return std::async(
+      std::launch::async, [&owners, strangers, inodes = inodes_of(passes.sockets.rows()),
+                           namespaces = passes.namespaces, with_walk = plan_views(passes, true),
+                           without_walk = plan_views(passes, false)] {
+        const bool expected = owners.expects_walk();
+        auto viewing = std::async(std::launch::async, [&] {
+          return read_views(namespaces, expected ? with_walk : without_walk, kProcRoot);
+        });
+        OwnerWalk walk = owners.find(inodes, strangers);
+        std::vector<ProcView> views = viewing.get();
+        if (expected && owners.descriptors() == nullptr) {
+          views = read_views(namespaces, without_walk, kProcRoot);
+        }
+        return Beside{std::move(walk), std::move(views)};
+      });
+}
+
+Reading read_host(NetnsSelection selection, const NetnsDiscovery& discovery,
+                  const TableSources& sources, OwnerSearch& owners) {
+  Reading reading;
+  Passes& passes = reading.passes;
+  passes.namespaces = discovery.namespaces;
+  if (selection == NetnsSelection::current) passes.namespaces.resize(1);
+  read_first_pass(passes, kProcRoot, sources);
+  require_table(passes.first.front().tables, Protocol::tcp, 1, "sock_diag: TCP sockets");
+  require_table(passes.first.front().tables, Protocol::udp, 2, "sock_diag: UDP sockets");
+  const bool all = selection == NetnsSelection::all;
+  std::future<Beside> beside =
+      look_beside(passes, owners, all ? Strangers::place : Strangers::ignore);
+  read_second_pass(passes, kProcRoot, sources);
+  Beside found = beside.get();
+  reading.walk = std::move(found.walk);
+  passes.views = std::move(found.views);
+  if (all) {
+    const std::size_t known = passes.namespaces.size();
+    add_held_namespaces(passes.namespaces, reading.walk, owners.descriptors());
+    read_first_pass(passes, kProcRoot, sources);
+    read_second_pass(passes, kProcRoot, sources);
+    passes.views.resize(passes.namespaces.size());
+    if (passes.namespaces.size() > known && owners.descriptors() != nullptr) {
+      const auto missed = wanted_inodes(passes.sockets.rows(), reading.walk.held);
+      reading.walk = merge_walks(std::move(reading.walk), owners.find(missed));
+    }
+  }
   unify_namespaces(passes.namespaces);
   assign_scopes(passes.namespaces);
+  return reading;
+}
+
+// One more walk for what came since the first one, for owners that it passed by, and for those of
+// hidden sockets. A socket that has gone is not looked for.
+OwnerWalk walk_again(OwnerWalk walk, OwnerSearch& owners, const std::vector<Socket>& sockets,
+                     const std::vector<Suspect>& hidden) {
+  std::vector<std::uint32_t> wanted = wanted_inodes(sockets, walk.held);
+  for (const Suspect& suspect : hidden) {
+    if (suspect.row.inode != 0) wanted.push_back(suspect.row.inode);
+  }
+  if (wanted.empty()) return walk;
+  owners.walk_again();
+  return merge_walks(std::move(walk), owners.find(wanted));
+}
+
+std::vector<HiddenSocket> describe_hidden(const std::vector<Suspect>& suspects,
+                                          const std::vector<std::uint32_t>& place,
+                                          const OwnerWalk& walk) {
+  std::vector<HiddenSocket> hidden;
+  for (const Suspect& suspect : suspects) {
+    const Socket& row = suspect.row;
+    std::optional<std::uint32_t> process;
+    if (const auto held = holders_of(walk.held, row.inode); !held.empty()) {
+      process = held.front().owner.process;
+    }
+    hidden.push_back({place[suspect.netns], row.protocol, row.state, row.local, row.remote,
+                      row.inode, process, suspect.seen_in, suspect.missing_from});
+  }
+  const auto key = [](const HiddenSocket& socket) {
+    return std::tie(socket.netns, socket.protocol, socket.local, socket.remote, socket.inode,
+                    socket.seen_in, socket.missing_from);
+  };
+  std::sort(hidden.begin(), hidden.end(),
+            [&](const HiddenSocket& a, const HiddenSocket& b) { return key(a) < key(b); });
+  return hidden;
+}
+
+// Sets the digest of each process that should have one; returns those that were not known.
+ExecutableDigests add_executables(Snapshot& snapshot, const OwnerWalk& walk,
+                                  const ExecutableDigests& known) {
+  const std::vector<bool> exposed = exposed_processes(snapshot);
+  HashedExecutables hashed = hash_executables(kProcRoot, walk.processes, exposed, known);
+  for (std::size_t i = 0; i < snapshot.processes.size(); ++i) {
+    const auto digest = hashed.digests.find(walk.processes[i].file.version);
+    if (exposed[i] && digest != hashed.digests.end()) {
+      snapshot.processes[i].exe_sha256 = digest->second;
+    }
+  }
+  for (Gap& gap : hashed.gaps) add_gap(snapshot.gaps, std::move(gap));
+  return std::move(hashed.fresh);
 }
 
 void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& discovery,
@@ -185,40 +207,46 @@ void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& di
 
 }  // namespace
 
-Snapshot capture(const CaptureOptions& options) {
-  const UserNames users = read_user_names();
-  const BootClock clock = read_boot_clock();
+std::optional<OwnerWay> parse_owner_way(std::string_view text) {
+  if (text == "auto") return OwnerWay::automatic;
+  if (text == "bpf") return OwnerWay::bpf;
+  if (text == "proc") return OwnerWay::proc;
+  return std::nullopt;
+}
+
+CaptureResult capture(const CaptureOptions& options) {
+  const ProcHost host{kProcRoot, read_user_names(), read_boot_clock()};
+  OwnerSearch owners(host, options.owners, options.walk_descriptors);
   Snapshot snapshot;
-  snapshot.info = begin_info(options, users);
+  snapshot.info = begin_info(options, host.users);
   const TableSources sources = choose_sources("", snapshot.info.kernel);
-
   const NetnsDiscovery discovery = discover_namespaces(kProcRoot);
-  Passes passes;
-  passes.namespaces = discovery.namespaces;
-  if (options.netns == NetnsSelection::current) passes.namespaces.resize(1);
-  read_first_pass(passes, sources);
-  require_table(passes.first.front().tables, Protocol::tcp, 1, "sock_diag: TCP sockets");
-  require_table(passes.first.front().tables, Protocol::udp, 2, "sock_diag: UDP sockets");
-  OwnerWalk walk = find_owners(kProcRoot, inodes_of(passes.first), users, clock);
-  if (options.netns == NetnsSelection::all) add_held_namespaces(passes, walk, sources);
-  passes.second = read_namespaces(kProcRoot, passes.namespaces, sources);
+  Reading reading = read_host(options.netns, discovery, sources, owners);
+  const bool has_walk = owners.descriptors() != nullptr;
+  snapshot.info.owner_method = has_walk ? "bpf" : "proc";
 
-  std::vector<Socket> first_rows = take_rows(passes, passes.first);
-  snapshot.sockets = merge_passes(std::move(first_rows), take_rows(passes, passes.second));
-  walk = walk_again(std::move(walk), snapshot.sockets, users, clock);
+  const Passes& passes = reading.passes;
+  snapshot.sockets = std::move(reading.passes.sockets).take();
+  const std::vector<Suspect> suspects =
+      find_hidden(passes, snapshot.sockets, kProcRoot, sources, owners);
+  snapshot.gaps = not_cross_checked(snapshot.sockets, passes.views, owners.descriptors());
+  const OwnerWalk walk = walk_again(std::move(reading.walk), owners, snapshot.sockets, suspects);
   const HiddenProcesses hidden = count_hidden_processes(kProcRoot);
-  const bool all_looked_into =
-      walk.not_permitted == 0 && hidden.count == 0 && in_initial_pid_namespace(kProcRoot);
+  const bool all_looked_into = walk.not_permitted == 0 && in_initial_pid_namespace(kProcRoot) &&
+                               (has_walk || hidden.count == 0);
 
-  place_namespaces(snapshot, passes);
+  const std::vector<std::uint32_t> place = place_namespaces(snapshot, passes);
+  for (Socket& socket : snapshot.sockets) socket.netns = place[socket.netns];
+  snapshot.hidden = describe_hidden(suspects, place, walk);
   sort_sockets(snapshot.sockets);
   snapshot.owners =
       attach_owners(snapshot.sockets, walk.held,
                     all_looked_into ? ProcessView::complete : ProcessView::incomplete);
+  for (const FoundProcess& found : walk.processes) snapshot.processes.push_back(found.process);
+  ExecutableDigests fresh = add_executables(snapshot, walk, options.known_executables);
   add_gaps(snapshot, passes, discovery, walk, hidden);
-  snapshot.processes = std::move(walk.processes);
   snapshot.info.finished_at = now();
-  return snapshot;
+  return {.snapshot = std::move(snapshot), .new_executables = std::move(fresh)};
 }
 
 }  // namespace netmon

@@ -1,7 +1,9 @@
 #include "linux/descriptors.h"
 
 #include <linux/kcmp.h>
+#include <linux/magic.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -14,27 +16,19 @@
 #include "linux/files.h"
 #include "linux/proc_parse.h"
 #include "linux/scan.h"
+#include "linux/socket_namespace.h"
 
 namespace netmon {
 namespace {
 
 class Scanner {
  public:
-  Scanner(int process, std::uint32_t pid, const InodeSet& wanted)
-      : process_(process), pid_(pid), wanted_(wanted) {}
+  Scanner(int process, std::uint32_t pid, const InodeSet& wanted, Strangers strangers)
+      : process_(process), pid_(pid), wanted_(wanted), strangers_(strangers) {}
 
   DescriptorScan run() {
     scan_table("", 0);
     if (scan_.error == 0 && !has_one_thread()) scan_threads();
-    // Where a process has a socket in several places, its shared table and its lowest descriptor
-    // count; io_uring's (-1) only without any.
-    auto& sockets = scan_.sockets;
-    std::sort(sockets.begin(), sockets.end(), [](const auto& a, const auto& b) {
-      return std::tuple(a.inode, a.fd < 0, a.thread, a.fd) <
-             std::tuple(b.inode, b.fd < 0, b.thread, b.fd);
-    });
-    const auto same_socket = [](const auto& a, const auto& b) { return a.inode == b.inode; };
-    sockets.erase(std::unique(sockets.begin(), sockets.end(), same_socket), sockets.end());
     return std::move(scan_);
   }
 
@@ -52,34 +46,64 @@ class Scanner {
       fail(table.error, thread);
       return;
     }
+    const int unprobed = probe(table.fd.get(), prefix, thread);
+    if (unprobed < 0) return;
+    // The place of descriptor N in the folder is N + 2 (proc_readfd_common()).
+    if (unprobed > 0) ::lseek(table.fd.get(), unprobed + 2, SEEK_SET);
     const int error = for_each_entry(table.fd.get(), [&](std::string_view name) {
-      return look_at(table.fd.get(), prefix, name, thread);
+      return look_at(table.fd.get(), prefix, name, thread) == Look::refused ? Walk::stop
+                                                                            : Walk::go_on;
     });
     // A zombie leader has no table (ENOENT), though its threads may have one.
     if (error != 0 && error != ENOENT) fail(error, thread);
   }
 
-  Walk look_at(int table, const std::string& prefix, std::string_view name, std::uint32_t thread) {
+  // Listing the folder costs as much as reading its links, and descriptors have low numbers: they
+  // are tried one by one as long as they are found. Returns the first that was not tried, or -1
+  // where looking is refused. The folder says how many there are (kernel >= 6.2).
+  int probe(int table, const std::string& prefix, std::uint32_t thread) {
+    struct statfs filesystem {};
+    struct stat status {};
+    if (::fstatfs(table, &filesystem) != 0 || filesystem.f_type != PROC_SUPER_MAGIC) return 0;
+    if (::fstat(table, &status) != 0) return 0;
+    constexpr int kMostMisses = 8;
+    int fd = 0;
+    int misses = 0;
+    for (off_t found = 0; found < status.st_size && misses < kMostMisses; ++fd) {
+      const Look look = look_at(table, prefix, std::to_string(fd), thread);
+      if (look == Look::refused) return -1;
+      if (look == Look::found) ++found;
+      misses = look == Look::found ? 0 : misses + 1;
+    }
+    return fd;
+  }
+
+  enum class Look : std::uint8_t { found, absent, refused };
+
+  // `name` is NUL-terminated.
+  Look look_at(int table, const std::string& prefix, std::string_view name, std::uint32_t thread) {
     // Long enough for all that is looked for; a longer target is a path.
     std::array<char, 64> buffer;
     const ssize_t length = ::readlinkat(table, name.data(), buffer.data(), buffer.size());
     if (length < 0) {
-      if (errno == ENOENT) return Walk::go_on;  // closed meanwhile
+      if (errno == ENOENT) return Look::absent;
       fail(errno, thread);
-      return Walk::stop;
+      return Look::refused;
     }
     const std::string_view target(buffer.data(), static_cast<std::size_t>(length));
     if (const auto inode = bracketed_number(target, "socket:")) {
+      const auto fd = parse_number<std::int32_t>(name).value_or(-1);
       if (*inode <= UINT32_MAX && wanted_.contains(static_cast<std::uint32_t>(*inode))) {
-        const auto fd = parse_number<std::int32_t>(name).value_or(-1);
         scan_.sockets.push_back({static_cast<std::uint32_t>(*inode), thread, fd});
+      } else if (strangers_ == Strangers::place && is_internet_socket(table, name.data())) {
+        scan_.strangers.push_back({thread, fd});
       }
     } else if (const auto id = bracketed_number(target, "net:")) {
       scan_.namespaces.push_back({*id, prefix + "fd/" + std::string(name)});
     } else if (target == "anon_inode:[io_uring]") {
       look_into_ring(prefix + "fdinfo/" + std::string(name), thread);
     }
-    return Walk::go_on;
+    return Look::found;
   }
 
   void look_into_ring(const std::string& path, std::uint32_t thread) {
@@ -124,13 +148,15 @@ class Scanner {
   int process_;
   std::uint32_t pid_;
   const InodeSet& wanted_;
+  Strangers strangers_;
   DescriptorScan scan_;
 };
 
 }  // namespace
 
-DescriptorScan scan_descriptors(int process, std::uint32_t pid, const InodeSet& wanted) {
-  return Scanner(process, pid, wanted).run();
+DescriptorScan scan_descriptors(int process, std::uint32_t pid, const InodeSet& wanted,
+                                Strangers strangers) {
+  return Scanner(process, pid, wanted, strangers).run();
 }
 
 }  // namespace netmon

@@ -202,6 +202,8 @@ std::vector<std::byte> packet_request(std::uint32_t sequence) {
 
 DumpPart parse_dump(Bytes datagram, Protocol protocol, std::uint32_t sequence) {
   DumpPart part;
+  constexpr std::size_t kRowBytes = 96;  // a little less than the kernel's smallest
+  part.sockets.reserve(datagram.size() / kRowBytes);
   Reader reader(datagram);
   if (reader.empty()) part.status = DumpStatus::malformed;
   while (!reader.empty() && part.status == DumpStatus::more) {

@@ -19,7 +19,8 @@ std::uint64_t count_sockets(const Snapshot& snapshot, OwnerState state) {
 
 bool has_unknown_port_choice(const Snapshot& snapshot, const Socket& socket) {
   return (socket.protocol == Protocol::udp || socket.protocol == Protocol::udplite) &&
-         socket.state == State::unconnected && socket.owner_state != OwnerState::no_process &&
+         socket.state == State::unconnected && !socket.port_chosen &&
+         socket.owner_state != OwnerState::no_process &&
          snapshot.namespaces[socket.netns].ephemeral_ports.contains(socket.local.port);
 }
 
@@ -45,7 +46,7 @@ void add_netns_gaps(std::vector<Gap>& gaps, const std::vector<ClosedNetns>& clos
   };
   auto pairs = std::count_if(closed.begin(), closed.end(), by_path_alone);
   for (const ClosedNetns& c : closed) {
-    if (c.netns->pids.empty() && c.netns->paths.empty()) continue;  // see unify_namespaces()
+    if (c.netns->id == 0 && c.netns->pids.empty()) continue;  // see unify_namespaces()
     const bool by_processes_alone = c.netns->id == 0 && c.netns->scope.kind == ScopeKind::anonymous;
     if (by_processes_alone && pairs > 0) {
       --pairs;

@@ -90,7 +90,7 @@ Privilege own_privilege() {
   if (::geteuid() == 0) return Privilege::root;
   const Capabilities capabilities = own_capabilities();
   const bool some = capabilities.has(CAP_SYS_PTRACE) || capabilities.has(CAP_SYS_ADMIN) ||
-                    capabilities.has(CAP_NET_ADMIN);
+                    capabilities.has(CAP_NET_ADMIN) || capabilities.has(CAP_BPF);
   return some ? Privilege::capabilities : Privilege::user;
 }
 

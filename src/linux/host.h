@@ -5,7 +5,7 @@
 #include <string>
 #include <string_view>
 
-#include "linux/owners.h"
+#include "linux/process_reader.h"
 #include "netmon/model.h"
 
 namespace netmon {

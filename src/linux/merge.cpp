@@ -1,47 +1,26 @@
 #include "linux/merge.h"
 
 #include <algorithm>
+#include <bit>
 #include <tuple>
-#include <unordered_map>
 
 namespace netmon {
 namespace {
 
-// Two rows of one socket have equal keys. A cookie is unique in a boot and stays with the socket
-// from its handshake to its TIME_WAIT, whatever else changes.
-struct RowKey {
-  std::uint32_t netns = 0;
-  std::uint64_t cookie = 0;
-  // Only where the cookie is 0:
-  Protocol protocol = Protocol::tcp;
-  std::uint32_t inode = 0;
-  std::uint16_t link_protocol = 0;
-  Endpoint local;
-  Endpoint remote;
-
-  bool operator==(const RowKey&) const = default;
-};
-
-RowKey key_of(const Socket& socket) {
-  RowKey key;
-  key.netns = socket.netns;
-  key.cookie = socket.cookie;
-  if (socket.cookie != 0) return key;
-  key.protocol = socket.protocol;
-  key.inode = socket.inode;
-  key.link_protocol = socket.link_protocol;
-  key.local = socket.local;
-  key.remote = socket.remote;
-  return key;
+// Whether two rows are of one socket. A cookie is unique in a boot and stays with the socket from
+// its handshake to its TIME_WAIT, whatever else changes.
+bool same_key(const Socket& a, const Socket& b) {
+  if (a.netns != b.netns || a.cookie != b.cookie) return false;
+  if (a.cookie != 0) return true;
+  return std::tie(a.protocol, a.inode, a.link_protocol, a.local, a.remote) ==
+         std::tie(b.protocol, b.inode, b.link_protocol, b.local, b.remote);
 }
 
-struct RowHash {
-  std::size_t operator()(const RowKey& key) const {
-    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
-    const std::uint64_t number = key.cookie != 0 ? key.cookie : key.inode;
-    return static_cast<std::size_t>((number ^ std::uint64_t{key.netns} << 48U) * kGolden);
-  }
-};
+std::size_t hash_of(const Socket& socket) {
+  constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;
+  const std::uint64_t number = socket.cookie != 0 ? socket.cookie : socket.inode;
+  return static_cast<std::size_t>((number ^ std::uint64_t{socket.netns} << 48U) * kGolden >> 20U);
+}
 
 // Of a socket without a struct file, inode 0, for which no process can have a descriptor.
 OwnerState state_without_file(const Socket& socket) {
@@ -67,40 +46,56 @@ OwnerState state_without_owner(const Socket& socket, ProcessView view) {
 
 }  // namespace
 
-std::vector<Socket> merge_passes(std::vector<Socket> first, std::vector<Socket> second) {
-  std::unordered_map<RowKey, std::size_t, RowHash> index_of;
-  index_of.reserve(first.size() + first.size() / 8);
-  std::vector<Socket> merged;
-  merged.reserve(first.size() + first.size() / 8);
-  for (Socket& socket : first) {
-    if (!index_of.emplace(key_of(socket), merged.size()).second) continue;
-    socket.presence = Presence::first_pass_only;
-    merged.push_back(socket);
-  }
-  for (Socket& socket : second) {
-    const auto [at, added] = index_of.emplace(key_of(socket), merged.size());
-    if (added) {
-      socket.presence = Presence::second_pass_only;
-      merged.push_back(socket);
-    } else if (merged[at->second].presence == Presence::first_pass_only) {
-      merged[at->second].presence = Presence::both;
+void SocketUnion::reserve(std::size_t rows) { rows_.reserve(rows); }
+
+void SocketUnion::add(std::uint32_t netns, std::span<const Socket> rows, Presence pass) {
+  for (Socket socket : rows) {
+    socket.netns = netns;
+    socket.presence = pass;
+    if (slots_.size() < 2 * (rows_.size() + 1)) grow();
+    std::uint32_t& slot = slots_[slot_of(socket)];
+    if (slot == kFree) {
+      slot = static_cast<std::uint32_t>(rows_.size());
+      rows_.push_back(socket);
+    } else if (rows_[slot].presence != pass) {
+      rows_[slot].presence = Presence::both;
     }
   }
-  return merged;
+}
+
+std::size_t SocketUnion::slot_of(const Socket& socket) const {
+  const std::size_t mask = slots_.size() - 1;
+  std::size_t slot = hash_of(socket) & mask;
+  while (slots_[slot] != kFree && !same_key(rows_[slots_[slot]], socket)) slot = (slot + 1) & mask;
+  return slot;
+}
+
+void SocketUnion::grow() {
+  constexpr std::size_t kFewest = 1024;
+  slots_.assign(std::max(kFewest, std::bit_ceil(4 * (rows_.size() + 1))), kFree);
+  for (std::uint32_t i = 0; i < rows_.size(); ++i) slots_[slot_of(rows_[i])] = i;
+}
+
+std::span<const HeldSocket> holders_of(std::span<const HeldSocket> held, std::uint32_t inode) {
+  if (inode == 0) return {};
+  const auto [begin, end] =
+      std::equal_range(held.begin(), held.end(), HeldSocket{inode, {}, {}},
+                       [](const HeldSocket& a, const HeldSocket& b) { return a.inode < b.inode; });
+  return {begin, end};
 }
 
 std::vector<Owner> attach_owners(std::vector<Socket>& sockets, std::span<const HeldSocket> held,
                                  ProcessView view) {
   std::vector<Owner> owners;
+  owners.reserve(held.size());
   for (Socket& socket : sockets) {
     socket.first_owner = static_cast<std::uint32_t>(owners.size());
-    const auto [begin, end] =
-        socket.inode == 0 ? std::pair(held.end(), held.end())
-                          : std::equal_range(held.begin(), held.end(), HeldSocket{socket.inode, {}},
-                                             [](const HeldSocket& a, const HeldSocket& b) {
-                                               return a.inode < b.inode;
-                                             });
-    for (auto at = begin; at != end; ++at) owners.push_back(at->owner);
+    for (const HeldSocket& holder : holders_of(held, socket.inode)) {
+      owners.push_back(holder.owner);
+      if (socket.state == State::unconnected && holder.port_chosen) {
+        socket.port_chosen = holder.port_chosen;
+      }
+    }
     socket.owner_count = static_cast<std::uint32_t>(owners.size()) - socket.first_owner;
     socket.owner_state =
         socket.owner_count > 0 ? OwnerState::held : state_without_owner(socket, view);

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <cerrno>
-#include <future>
 
 #include "linux/cgroup.h"
 #include "linux/files.h"
@@ -118,32 +117,17 @@ std::vector<std::string> containers_of(int proc, const std::vector<std::uint32_t
   return containers;
 }
 
-// Moves the calling thread. Returns 0 or errno; ESRCH where the way is gone.
-int enter_through(const std::string& path, std::uint64_t id) {
-  const OpenResult file = open_file(AT_FDCWD, path.c_str());
-  if (!file.fd) return is_gone(file.error) ? ESRCH : file.error;
-  struct stat status {};
-  if (::fstat(file.fd.get(), &status) != 0) return errno;
-  if (status.st_ino != id) return ESRCH;  // the pid or the path is another's by now
-  return ::setns(file.fd.get(), CLONE_NEWNET) == 0 ? 0 : errno;
+Netns* find_namespace(std::vector<Netns>& namespaces, std::uint64_t id) {
+  const auto same = [id](const Netns& netns) { return netns.id == id; };
+  const auto at = std::find_if(namespaces.begin(), namespaces.end(), same);
+  return at == namespaces.end() ? nullptr : &*at;
 }
 
-int enter(const std::string& proc_root, const Netns& netns) {
-  if (netns.own) return 0;
-  if (netns.id == 0) return EACCES;
-  int error = ESRCH;
-  const auto attempt = [&](const std::string& path) {
-    const int outcome = enter_through(path, netns.id);
-    if (outcome == 0 || error == ESRCH) error = outcome;
-    return outcome == 0;
-  };
-  for (const std::uint32_t pid : netns.pids) {
-    if (attempt(proc_root + "/" + std::to_string(pid) + "/ns/net")) return 0;
-  }
-  for (const std::string& path : netns.paths) {
-    if (attempt(path)) return 0;
-  }
-  return error;
+Netns unnamed_namespace(std::uint64_t id) {
+  Netns netns;
+  netns.id = id;
+  netns.scope = {ScopeKind::anonymous, {}};
+  return netns;
 }
 
 }  // namespace
@@ -169,38 +153,20 @@ NetnsDiscovery discover_namespaces(const std::string& proc_root) {
 }
 
 void add_namespace(std::vector<Netns>& namespaces, const NetnsFile& file) {
-  const auto same = [&](const Netns& netns) { return netns.id == file.id; };
-  if (std::any_of(namespaces.begin(), namespaces.end(), same)) return;
-  Netns netns;
-  netns.id = file.id;
-  netns.scope = {ScopeKind::anonymous, {}};
-  netns.paths = {file.path};
-  namespaces.push_back(std::move(netns));
+  if (find_namespace(namespaces, file.id) != nullptr) return;
+  namespaces.push_back(unnamed_namespace(file.id));
+  namespaces.back().paths = {file.path};
 }
 
-std::vector<NetnsRead> read_namespaces(const std::string& proc_root,
-                                       std::span<const Netns> namespaces,
-                                       const TableSources& sources) {
-  const auto read_all = [&] {
-    std::vector<NetnsRead> reads;
-    for (const Netns& netns : namespaces) {
-      NetnsRead read;
-      read.error = enter(proc_root, netns);
-      if (read.error == 0) read.tables = read_tables(sources);
-      reads.push_back(std::move(read));
-    }
-    return reads;
-  };
-  return std::async(std::launch::async, read_all).get();
-}
-
-std::vector<int> probe_namespaces(const std::string& proc_root, std::span<const Netns> namespaces) {
-  const auto probe_all = [&] {
-    std::vector<int> errors;
-    for (const Netns& netns : namespaces) errors.push_back(enter(proc_root, netns));
-    return errors;
-  };
-  return std::async(std::launch::async, probe_all).get();
+void add_namespace(std::vector<Netns>& namespaces, std::uint64_t id, const SocketHandle& socket) {
+  constexpr std::size_t kEnough = 4;  // one that was closed meanwhile is followed by another
+  Netns* known = find_namespace(namespaces, id);
+  if (known == nullptr) {
+    namespaces.push_back(unnamed_namespace(id));
+    known = &namespaces.back();
+  }
+  const bool needs_a_way = known->pids.empty() && known->paths.empty() && !known->own;
+  if (needs_a_way && known->sockets.size() < kEnough) known->sockets.push_back(socket);
 }
 
 }  // namespace netmon

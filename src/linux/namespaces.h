@@ -2,12 +2,11 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
-#include "linux/tables.h"
+#include "linux/socket_namespace.h"
 #include "netmon/model.h"
 
 namespace netmon {
@@ -36,6 +35,7 @@ struct Netns {
   std::vector<std::string> containers;  // sorted
   std::vector<std::uint32_t> pids;      // of the processes that live in it
   std::vector<std::string> paths;
+  std::vector<SocketHandle> sockets;  // where there is no other way in
 };
 
 struct NetnsObservations {
@@ -68,23 +68,9 @@ struct NetnsDiscovery {
 // `proc_root` cannot be listed.
 NetnsDiscovery discover_namespaces(const std::string& proc_root);
 
-// A namespace found later, through a descriptor that holds it.
+// A namespace found later, through a descriptor that holds it, or through a socket in it. The
+// latter alone leads to a namespace in which no process lives, or nothing but a thread.
 void add_namespace(std::vector<Netns>& namespaces, const NetnsFile& file);
-
-// In the order of what was asked for.
-struct NetnsRead {
-  NamespaceTables tables;
-  int error = 0;  // errno where it could not be entered
-};
-
-// Reads the tables of all, one after the other, on a thread of its own: the calling thread stays
-// where it is. A namespace is entered through any process that lives in it, or any path; netmon's
-// own, which comes first, needs no entering.
-std::vector<NetnsRead> read_namespaces(const std::string& proc_root,
-                                       std::span<const Netns> namespaces,
-                                       const TableSources& sources);
-
-// Enters all as read_namespaces() does and reads nothing. For each 0 or errno.
-std::vector<int> probe_namespaces(const std::string& proc_root, std::span<const Netns> namespaces);
+void add_namespace(std::vector<Netns>& namespaces, std::uint64_t id, const SocketHandle& socket);
 
 }  // namespace netmon

@@ -1,19 +1,24 @@
-// The owner walk: which processes hold the wanted sockets, by the descriptor tables in /proc.
+// The owner walk: which processes hold the wanted sockets, by the descriptor tables in /proc; and
+// what every way to walk ends in.
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
 
-#include "linux/proc_parse.h"
+#include "linux/descriptors.h"
+#include "linux/process_reader.h"
+#include "linux/socket_namespace.h"
 #include "netmon/model.h"
 
 namespace netmon {
 
 struct HeldSocket {
   std::uint32_t inode = 0;
-  Owner owner;  // its process is an index into OwnerWalk::processes
+  Owner owner;                      // its process is an index into OwnerWalk::processes
+  std::optional<bool> port_chosen;  // see Socket::port_chosen; only a walk over BPF knows
 
   auto operator<=>(const HeldSocket&) const = default;
 };
@@ -26,32 +31,34 @@ struct HeldNamespace {
   bool operator==(const HeldNamespace&) const = default;
 };
 
+// See Strangers: such a socket, and the namespace that it lives in.
+struct StrangerSocket {
+  std::uint64_t netns = 0;
+  SocketHandle handle;
+
+  bool operator==(const StrangerSocket&) const = default;
+};
+
 struct OwnerWalk {
-  std::vector<Process> processes;  // owners and their ancestors, by pid and start
-  std::vector<HeldSocket> held;    // by inode, then the oldest process first; one per process
+  std::vector<FoundProcess> processes;  // owners and their ancestors, by pid and start
+  std::vector<HeldSocket> held;         // by inode, then the oldest process first; one per process
   std::vector<HeldNamespace> namespaces;
-  std::uint64_t seen = 0;           // processes that /proc lists
+  std::vector<StrangerSocket> strangers;
+  std::uint64_t seen = 0;           // processes that were looked at
   std::uint64_t not_permitted = 0;  // of those: descriptors not, or not all, readable
   std::uint64_t vanished = 0;       // of those: gone before they were read
   int error = 0;                    // errno of the first that was not permitted
 };
 
-// A clock tick since boot as a point in time.
-struct BootClock {
-  std::chrono::nanoseconds boot{};  // of boot, since the Unix epoch
-  std::int64_t ticks_per_second = 100;
-
-  // To 10 ms, so that one process has one start in all captures: between two of them `boot` wanders
-  // only by what the clock was corrected. A clock that was set anew moves all starts alike, which
-  // is why a process is identified by its ticks.
-  [[nodiscard]] Timestamp at(std::uint64_t ticks) const;
-};
-
-// `proc_root` is "/proc", or what stands for it. Throws SystemError where that cannot be listed.
-OwnerWalk find_owners(const std::string& proc_root, std::span<const std::uint32_t> inodes,
-                      const UserNames& users, const BootClock& clock);
+// Those of the processes below `host.root`. Throws SystemError where that cannot be listed.
+OwnerWalk find_owners(const ProcHost& host, std::span<const std::uint32_t> inodes,
+                      Strangers strangers = Strangers::ignore);
 
 // Adds what a later walk found; processes found twice are one.
 OwnerWalk merge_walks(OwnerWalk first, OwnerWalk second);
+
+// A walk whose parts are all there: gives its processes their ancestors, and both lists their
+// order.
+OwnerWalk finish_walk(OwnerWalk walk, const ProcHost& host);
 
 }  // namespace netmon

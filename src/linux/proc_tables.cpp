@@ -101,6 +101,21 @@ ProcTable parse_inet_table(std::string_view text, Protocol protocol) {
 
 ProcTable parse_packet_table(std::string_view text) { return parse_table(text, parse_packet_line); }
 
+std::optional<std::uint64_t> count_sockets(std::string_view sockstat) {
+  std::optional<std::uint64_t> total;
+  while (!sockstat.empty()) {
+    std::string_view line = take_until(sockstat, '\n');
+    take_word(line);  // "TCP:"
+    for (std::string_view name = take_word(line); !name.empty(); name = take_word(line)) {
+      const auto count = parse_number<std::uint32_t>(take_word(line));
+      if (!count) return std::nullopt;
+      // The others ("orphan", "alloc", "mem") are counts of the whole host.
+      if (name == "used" || name == "inuse" || name == "tw") total = total.value_or(0) + *count;
+    }
+  }
+  return total;
+}
+
 std::optional<PortRange> parse_port_range(std::string_view text) {
   std::string_view line = take_until(text, '\n');
   const auto low = parse_number<std::uint16_t>(take_word(line));

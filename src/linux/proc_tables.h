@@ -16,11 +16,16 @@ struct ProcTable {
   std::uint64_t malformed_lines = 0;
 };
 
-// /proc/net/{raw,raw6,icmp,icmp6}: `protocol` is raw or icmp. Cookies and interfaces are 0.
+// /proc/net/{tcp,udp,udplite,raw,icmp} and those with a 6: `protocol` says which. Cookies and
+// interfaces are 0.
 ProcTable parse_inet_table(std::string_view text, Protocol protocol);
 
 // /proc/net/packet.
 ProcTable parse_packet_table(std::string_view text);
+
+// /proc/net/sockstat or sockstat6: its counts of sockets, added up; some are counted twice. Absent
+// for anything that is not such a file.
+std::optional<std::uint64_t> count_sockets(std::string_view sockstat);
 
 // "32768\t60999": both numbers, the first not above the second.
 std::optional<PortRange> parse_port_range(std::string_view text);

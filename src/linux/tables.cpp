@@ -11,7 +11,7 @@
 #include <array>
 #include <cerrno>
 #include <initializer_list>
-#include <memory>
+#include <set>
 
 #include "linux/diag_wire.h"
 #include "linux/files.h"
@@ -24,7 +24,7 @@ namespace netmon {
 namespace {
 
 // The kernel fills at most 32 KiB a datagram (netlink_dump() in af_netlink.c).
-constexpr std::size_t kReceiveBytes = 256 * kKibibyte;
+constexpr std::size_t kReceiveBytes = 64 * kKibibyte;
 constexpr int kAttempts = 3;  // for a dump that the kernel says was disturbed
 constexpr std::size_t kProcTableBytes = 16 * kMebibyte;
 constexpr std::uint32_t kSequence = 1;  // each dump has a netlink socket of its own
@@ -32,7 +32,6 @@ constexpr std::uint32_t kSequence = 1;  // each dump has a netlink socket of its
 constexpr auto kProcNet = "/proc/thread-self/net/";  // /proc/net is the main thread's
 
 struct TableRead {
-  std::vector<Socket> sockets;
   int error = 0;
   std::string reason;  // empty: all was read
 };
@@ -79,7 +78,8 @@ struct DumpRead {
   bool interrupted = false;
 };
 
-DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer) {
+DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer,
+                   const RowSink& sink) {
   DumpRead read;
   TableRead& table = read.table;
   const Fd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
@@ -90,7 +90,7 @@ DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer
     table.error = datagram.error;
     if (table.error != 0) break;
     const DumpPart part = parse_dump(datagram.bytes, protocol, kSequence);
-    table.sockets.insert(table.sockets.end(), part.sockets.begin(), part.sockets.end());
+    sink(part.sockets);
     status = part.status;
     table.error = status == DumpStatus::malformed ? EBADMSG : part.error;
     read.interrupted |= part.interrupted;
@@ -104,11 +104,11 @@ DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer
   return read;
 }
 
-TableRead dump_table(Bytes request, Protocol protocol) {
-  const auto buffer = std::make_unique<std::array<std::byte, kReceiveBytes>>();
+TableRead dump_table(Bytes request, Protocol protocol, const RowSink& sink) {
+  std::array<std::byte, kReceiveBytes> buffer;  // not cleared: the kernel fills what is read
   DumpRead read;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
-    read = dump_once(request, protocol, *buffer);
+    read = dump_once(request, protocol, buffer, sink);
     if (!read.interrupted || read.table.error != 0) return std::move(read.table);
   }
   read.table.reason = "the table kept changing while it was read";
@@ -125,13 +125,14 @@ bool has_no_table(const std::string& name) {
   return !exists(kProcNet + name) && exists(kProcNet + std::string("dev"));
 }
 
-TableRead read_proc_table(const std::string& name, Protocol protocol) {
+TableRead read_proc_table(const std::string& name, Protocol protocol, const RowSink& sink) {
   if (has_no_table(name)) return {};
   const ReadResult file = read_file(AT_FDCWD, (kProcNet + name).c_str(), kProcTableBytes);
-  if (file.error != 0) return {{}, file.error, errno_text(file.error)};
-  ProcTable table = protocol == Protocol::packet ? parse_packet_table(file.text)
-                                                 : parse_inet_table(file.text, protocol);
-  TableRead read{std::move(table.sockets), 0, {}};
+  if (file.error != 0) return {file.error, errno_text(file.error)};
+  const ProcTable table = protocol == Protocol::packet ? parse_packet_table(file.text)
+                                                       : parse_inet_table(file.text, protocol);
+  sink(table.sockets);
+  TableRead read;
   if (file.text.size() == kProcTableBytes) {
     read.reason = fmt::format("{}{} is too long", kProcNet, name);
   } else if (table.malformed_lines > 0) {
@@ -141,23 +142,24 @@ TableRead read_proc_table(const std::string& name, Protocol protocol) {
   return read;
 }
 
-ProtocolRead dump_both_families(Protocol protocol) {
+ProtocolRead dump_both_families(Protocol protocol, const RowSink& sink) {
   ProtocolRead read;
   for (const Family family : {Family::ipv4, Family::ipv6}) {
-    read.parts.push_back(dump_table(inet_request(protocol, family, kSequence), protocol));
+    read.parts.push_back(dump_table(inet_request(protocol, family, kSequence), protocol, sink));
   }
   return read;
 }
 
-ProtocolRead dump_one(Bytes request, Protocol protocol) {
+ProtocolRead dump_one(Bytes request, Protocol protocol, const RowSink& sink) {
   ProtocolRead read;
-  read.parts.push_back(dump_table(request, protocol));
+  read.parts.push_back(dump_table(request, protocol, sink));
   return read;
 }
 
-ProtocolRead read_proc_tables(Protocol protocol, std::initializer_list<const char*> names) {
+ProtocolRead read_proc_tables(Protocol protocol, std::initializer_list<const char*> names,
+                              const RowSink& sink) {
   ProtocolRead read{TableSource::proc, {}};
-  for (const char* name : names) read.parts.push_back(read_proc_table(name, protocol));
+  for (const char* name : names) read.parts.push_back(read_proc_table(name, protocol, sink));
   return read;
 }
 
@@ -166,48 +168,42 @@ bool answered(const ProtocolRead& read) {
                      [](const TableRead& part) { return part.error == 0; });
 }
 
-ProtocolRead read_raw(TableSource source) {
+ProtocolRead read_raw(TableSource source, const RowSink& sink) {
   if (source == TableSource::diag) {
-    ProtocolRead read = dump_both_families(Protocol::raw);
+    ProtocolRead read = dump_both_families(Protocol::raw, sink);
     if (answered(read)) return read;
   }
-  return read_proc_tables(Protocol::raw, {"raw", "raw6"});
+  return read_proc_tables(Protocol::raw, {"raw", "raw6"}, sink);
 }
 
-ProtocolRead read_packet(TableSource source) {
+ProtocolRead read_packet(TableSource source, const RowSink& sink) {
   if (source == TableSource::diag) {
-    ProtocolRead read = dump_one(packet_request(kSequence), Protocol::packet);
+    ProtocolRead read = dump_one(packet_request(kSequence), Protocol::packet, sink);
     if (answered(read)) return read;
   }
-  return read_proc_tables(Protocol::packet, {"packet"});
+  return read_proc_tables(Protocol::packet, {"packet"}, sink);
 }
 
-ProtocolRead read_protocol(Protocol protocol, const TableSources& sources) {
+ProtocolRead read_protocol(Protocol protocol, const TableSources& sources, const RowSink& sink) {
   switch (protocol) {
     case Protocol::tcp:
-      return dump_one(tcp_request(kSequence), protocol);
+      return dump_one(tcp_request(kSequence), protocol, sink);
     case Protocol::udp:
-      return dump_both_families(protocol);
+      return dump_both_families(protocol, sink);
     case Protocol::udplite:
       // Asking a kernel without UDP-Lite would make it look for a module.
-      return has_no_table("udplite") ? ProtocolRead{} : dump_both_families(protocol);
+      return has_no_table("udplite") ? ProtocolRead{} : dump_both_families(protocol, sink);
     case Protocol::raw:
-      return read_raw(sources.raw);
+      return read_raw(sources.raw, sink);
     case Protocol::icmp:
-      return read_proc_tables(protocol, {"icmp", "icmp6"});
+      return read_proc_tables(protocol, {"icmp", "icmp6"}, sink);
     case Protocol::packet:
-      return read_packet(sources.packet);
+      return read_packet(sources.packet, sink);
   }
   return {};
 }
 
-std::vector<Device> devices_of(const std::vector<Socket>& sockets) {
-  std::vector<std::uint32_t> indexes;
-  for (const Socket& socket : sockets) {
-    if (socket.device_index != 0) indexes.push_back(socket.device_index);
-  }
-  std::sort(indexes.begin(), indexes.end());
-  indexes.erase(std::unique(indexes.begin(), indexes.end()), indexes.end());
+std::vector<Device> name_devices(const std::set<std::uint32_t>& indexes) {
   std::vector<Device> devices;
   for (const std::uint32_t index : indexes) {
     std::array<char, IF_NAMESIZE> name{};
@@ -236,21 +232,16 @@ TableSources choose_sources(const std::string& root, const std::string& kernel) 
   return {choose("raw_diag"), choose("af_packet_diag")};
 }
 
-NamespaceTables read_tables(const TableSources& sources) {
+std::optional<std::uint64_t> most_sockets() {
+  const std::string folder = kProcNet;
+  const auto ipv4 = count_sockets(read_file(AT_FDCWD, (folder + "sockstat").c_str()).text);
+  if (has_no_table("sockstat6")) return ipv4;  // without IPv6
+  const auto ipv6 = count_sockets(read_file(AT_FDCWD, (folder + "sockstat6").c_str()).text);
+  return ipv4 && ipv6 ? std::optional(*ipv4 + *ipv6) : std::nullopt;
+}
+
+NamespaceTables no_tables() {
   NamespaceTables tables;
-  for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw,
-                                  Protocol::icmp, Protocol::packet}) {
-    ProtocolRead table = read_protocol(protocol, sources);
-    for (TableRead& read : table.parts) {
-      if (tables.sockets.empty()) {
-        tables.sockets = std::move(read.sockets);
-      } else {
-        tables.sockets.insert(tables.sockets.end(), read.sockets.begin(), read.sockets.end());
-      }
-      if (!read.reason.empty()) tables.failures.push_back({protocol, read.error, read.reason});
-    }
-  }
-  tables.devices = devices_of(tables.sockets);
   const ReadResult range = read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range");
   tables.ephemeral_ports = parse_port_range(range.text).value_or(PortRange{});
   struct stat status {};
@@ -258,8 +249,27 @@ NamespaceTables read_tables(const TableSources& sources) {
   return tables;
 }
 
+NamespaceTables read_tables(const TableSources& sources, const RowSink& sink) {
+  NamespaceTables tables = no_tables();
+  std::set<std::uint32_t> devices;
+  const RowSink take = [&](std::span<const Socket> rows) {
+    for (const Socket& row : rows) {
+      if (row.device_index != 0) devices.insert(row.device_index);
+    }
+    sink(rows);
+  };
+  for (const Protocol protocol : {Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw,
+                                  Protocol::icmp, Protocol::packet}) {
+    for (const TableRead& read : read_protocol(protocol, sources, take).parts) {
+      if (!read.reason.empty()) tables.failures.push_back({protocol, read.error, read.reason});
+    }
+  }
+  tables.devices = name_devices(devices);
+  return tables;
+}
+
 TableProbe probe_table(Protocol protocol, const TableSources& sources) {
-  const ProtocolRead table = read_protocol(protocol, sources);
+  const ProtocolRead table = read_protocol(protocol, sources, [](std::span<const Socket>) {});
   for (const TableRead& part : table.parts) {
     if (!part.reason.empty()) {
       return {table.source, TableFailure{protocol, part.error, part.reason}};

@@ -2,7 +2,9 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -37,15 +39,25 @@ struct TableFailure {
 };
 
 struct NamespaceTables {
-  std::vector<Socket> sockets;  // Socket::netns is left 0
   std::vector<TableFailure> failures;
   PortRange ephemeral_ports;
   std::vector<Device> devices;  // those that a socket is bound to, sorted
   std::uint64_t proc_id = 0;    // see ProcessNetns::proc_id
 };
 
-// Must be called on a thread that has entered the namespace.
-NamespaceTables read_tables(const TableSources& sources);
+// Takes rows as they come, a datagram's or a file's; Socket::netns is left 0.
+using RowSink = std::function<void(std::span<const Socket>)>;
+
+// Must be called on a thread that has entered the namespace, as all below. A row may come twice.
+NamespaceTables read_tables(const TableSources& sources, const RowSink& sink);
+
+// What read_tables() returns of a namespace without sockets.
+NamespaceTables no_tables();
+
+// No fewer than the namespace has sockets, closed ones that are still waiting included; absent
+// where the kernel does not say. Costs a hundredth of what reading the tables does, which walks the
+// hash tables of the whole host.
+std::optional<std::uint64_t> most_sockets();
 
 struct TableProbe {
   TableSource source = TableSource::diag;  // that was read in the end

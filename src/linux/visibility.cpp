@@ -1,11 +1,14 @@
 #include "netmon/visibility.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/capability.h>
 
+#include "linux/files.h"
 #include "linux/gaps.h"
 #include "linux/host.h"
 #include "linux/namespaces.h"
+#include "linux/netns_visit.h"
 #include "linux/owners.h"
 #include "linux/tables.h"
 #include "netmon/capture.h"
@@ -15,7 +18,6 @@ namespace netmon {
 namespace {
 
 constexpr auto kProcRoot = "/proc";
-constexpr auto kNoRemedy = "none in this version of netmon";
 
 Finding examine_table(const std::string& subject, Protocol protocol, const TableSources& sources) {
   const TableProbe probe = probe_table(protocol, sources);
@@ -70,7 +72,7 @@ Finding examine_hidden_processes() {
 Finding examine_namespaces() {
   const std::string subject = "network namespaces";
   const NetnsDiscovery found = discover_namespaces(kProcRoot);
-  const std::vector<int> errors = probe_namespaces(kProcRoot, found.namespaces);
+  const std::vector<int> errors = visit_namespaces(kProcRoot, found.namespaces, [](std::size_t) {});
   std::vector<ClosedNetns> closed;
   for (std::size_t i = 0; i < errors.size(); ++i) {
     if (errors[i] != 0) closed.push_back({&found.namespaces[i], errors[i]});
@@ -95,27 +97,89 @@ Finding examine_namespaces() {
                 "cap_sys_admin,cap_sys_ptrace,cap_dac_read_search+ep on netmon"};
 }
 
+// How to have what BPF alone shows.
+std::string bpf_remedy(const std::string& why_no_bpf) {
+  if (why_no_bpf.starts_with("built without")) return "a netmon that is built with BPF";
+  const Capabilities own = own_capabilities();
+  if (own.has(CAP_BPF) && own.has(CAP_PERFMON)) return "a kernel that allows it (5.11 or newer)";
+  if (own_privilege() == Privilege::root) return "CAP_BPF and CAP_PERFMON, which this root lacks";
+  return "sudo netmon capture …, or setcap cap_bpf,cap_perfmon+ep on netmon";
+}
+
+Finding examine_bpf(const std::string& why_no_bpf) {
+  const std::string subject = "owner walk over BPF";
+  if (why_no_bpf.empty()) {
+    return {subject, Visibility::full, "works: every process's open files, from the kernel itself",
+            ""};
+  }
+  return {subject, Visibility::none,
+          why_no_bpf + "; owners are looked for in /proc, which is slower", bpf_remedy(why_no_bpf)};
+}
+
+Finding examine_owners(const OwnerWalk& walk, const std::string& why_no_bpf) {
+  if (!why_no_bpf.empty()) return of_processes("owners", walk);
+  return {"owners", Visibility::full,
+          fmt::format("over BPF: those of all {} processes", walk.seen - walk.vanished), ""};
+}
+
+Finding examine_lonely_namespaces(const std::string& why_no_bpf) {
+  const std::string subject = "namespaces without a process";
+  if (!why_no_bpf.empty()) {
+    return {subject, Visibility::none,
+            "a network namespace that only a thread or a socket elsewhere holds is not found",
+            bpf_remedy(why_no_bpf)};
+  }
+  const Capabilities own = own_capabilities();
+  if (own.has(CAP_SYS_ADMIN) && own.has(CAP_SYS_PTRACE) && own.has(CAP_NET_ADMIN)) {
+    return {subject, Visibility::full, "found, and entered, through the sockets in them", ""};
+  }
+  return {subject, Visibility::partial, "found through the sockets in them, but not entered",
+          "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_NET_ADMIN"};
+}
+
+Finding examine_port_choice(const std::string& why_no_bpf) {
+  const std::string subject = "UDP port choice";
+  if (why_no_bpf.empty()) {
+    return {subject, Visibility::full, "whether the program or the kernel chose a port is known",
+            ""};
+  }
+  return {subject, Visibility::none,
+          "whether a program or the kernel chose a UDP port in the ephemeral range: only BPF tells",
+          bpf_remedy(why_no_bpf)};
+}
+
+Finding examine_cross_view(const std::string& why_no_bpf) {
+  const std::string subject = "hidden sockets";
+  const OpenResult table = open_file(AT_FDCWD, "/proc/self/net/tcp");
+  std::vector<std::string> views = {"sock_diag"};
+  if (table.fd) views.emplace_back("/proc/net");
+  if (why_no_bpf.empty()) views.emplace_back("BPF");
+  const std::string detail = fmt::format("held against one another: {}", fmt::join(views, ", "));
+  if (views.size() == 3) return {subject, Visibility::full, detail, ""};
+  const std::string remedy = table.fd ? bpf_remedy(why_no_bpf) : "a /proc/net that can be read";
+  if (views.size() == 2) return {subject, Visibility::partial, detail, remedy};
+  return {subject, Visibility::none, "sock_diag is the only view of the sockets", remedy};
+}
+
 }  // namespace
 
-std::vector<Finding> examine_visibility() {
-  const UserNames users;
-  const TableSources sources = choose_sources("", read_host_info(users).kernel);
-  const OwnerWalk walk = find_owners(kProcRoot, {}, users, read_boot_clock());
+std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
+  const ProcHost host{kProcRoot, {}, read_boot_clock()};
+  const TableSources sources = choose_sources("", read_host_info(host.users).kernel);
+  const OwnerWalk walk = find_owners(host, {});
   return {
       examine_table("TCP sockets", Protocol::tcp, sources),
       examine_table("UDP sockets", Protocol::udp, sources),
       examine_table("raw sockets", Protocol::raw, sources),
       examine_table("packet sockets", Protocol::packet, sources),
-      of_processes("owners", walk),
+      examine_bpf(why_no_bpf),
+      examine_owners(walk, why_no_bpf),
       of_processes("executables", walk),
       examine_hidden_processes(),
       examine_namespaces(),
-      {"namespaces without a process", Visibility::none,
-       "a network namespace that only a thread or a socket elsewhere holds is not found",
-       kNoRemedy},
-      {"UDP port choice", Visibility::none,
-       "whether a program or the kernel chose a UDP port in the ephemeral range: only BPF tells",
-       kNoRemedy},
+      examine_lonely_namespaces(why_no_bpf),
+      examine_port_choice(why_no_bpf),
+      examine_cross_view(why_no_bpf),
   };
 }
 

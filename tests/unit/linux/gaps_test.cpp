@@ -71,6 +71,16 @@ TEST_CASE("a namespace that went away meanwhile is said to have") {
   CHECK(gaps[0].code == GapCode::netns_vanished);
 }
 
+TEST_CASE("a namespace that only a socket leads to is counted") {
+  Netns lonely;
+  lonely.id = 8;
+  lonely.sockets = {{7, 0, 3}};
+  std::vector<Gap> gaps;
+  add_netns_gaps(gaps, {{&lonely, EPERM}});
+  REQUIRE(gaps.size() == 1);
+  CHECK(gaps[0].code == GapCode::netns_not_entered);
+}
+
 TEST_CASE("an entry that turned out to be another namespace's is no gap") {
   Netns empty;
   empty.proc_id = 6;
@@ -137,6 +147,8 @@ TEST_CASE("the choice of a UDP port is unknown inside the ephemeral range of its
   add(1, 40000, State::unconnected, Protocol::udp);
   add(0, 40000, State::connected, Protocol::udp);
   add(0, 40000, State::listen, Protocol::tcp);
+  udp.port_chosen = false;
+  add(0, 40000, State::unconnected, Protocol::udp);  // known
   std::vector<Gap> gaps;
   add_socket_gaps(gaps, snapshot, {}, "");
   REQUIRE(gaps.size() == 1);

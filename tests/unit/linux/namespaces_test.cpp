@@ -5,6 +5,7 @@
 #include <cerrno>
 
 #include "linux/fixture.h"
+#include "linux/netns_visit.h"
 
 namespace netmon {
 namespace {
@@ -21,6 +22,10 @@ Scope scope_of(const NetnsObservations& seen, std::uint64_t id) {
   }
   FAIL("no such namespace");
   return {};
+}
+
+std::vector<int> enter_each(const std::vector<Netns>& namespaces) {
+  return visit_namespaces("/proc", namespaces, [](std::size_t) {});
 }
 
 Scope scope_of_path(const std::string& path) {
@@ -83,8 +88,8 @@ TEST_CASE("a namespace is called by its path") {
 
 TEST_CASE("a container comes before a name, and the host before both") {
   std::vector<Netns> namespaces(2);
-  namespaces[0] = {kHost, 0, true, {}, {"id"}, {1}, {"/run/docker/netns/default"}};
-  namespaces[1] = {kBlue, 0, false, {}, {"id"}, {2}, {"/run/netns/blue"}};
+  namespaces[0] = {kHost, 0, true, {}, {"id"}, {1}, {"/run/docker/netns/default"}, {}};
+  namespaces[1] = {kBlue, 0, false, {}, {"id"}, {2}, {"/run/netns/blue"}, {}};
   assign_scopes(namespaces);
   CHECK(namespaces[0].scope.kind == ScopeKind::host);
   CHECK(namespaces[1].scope.kind == ScopeKind::container);
@@ -110,11 +115,26 @@ TEST_CASE("a namespace seen by proc_id alone turns out to be an entered one") {
 
 TEST_CASE("a namespace held by a descriptor is added once") {
   std::vector<Netns> namespaces = group_namespaces({{0, kHost, 0}, {{1, kHost, 0}}, {}});
-  add_namespace(namespaces, {"/proc/5/fd/3", kBlue});
+  add_namespace(namespaces, NetnsFile{"/proc/5/fd/3", kBlue});
   add_namespace(namespaces, {"/proc/6/fd/3", kBlue});
   add_namespace(namespaces, {"/proc/6/fd/4", kHost});
   REQUIRE(namespaces.size() == 2);
   CHECK(namespaces[1].paths == std::vector<std::string>{"/proc/5/fd/3"});
+}
+
+TEST_CASE("a socket is a way into a namespace that has no other") {
+  std::vector<Netns> namespaces = group_namespaces({{0, kHost, 0}, {{1, kHost, 0}}, {}});
+  add_namespace(namespaces, kBlue, SocketHandle{5, 0, 3});
+  add_namespace(namespaces, kBlue, SocketHandle{6, 7, 4});
+  add_namespace(namespaces, kHost, SocketHandle{8, 0, 3});
+  REQUIRE(namespaces.size() == 2);
+  CHECK(namespaces[0].sockets.empty());
+  CHECK(namespaces[1].sockets == std::vector<SocketHandle>{{5, 0, 3}, {6, 7, 4}});
+  CHECK(namespaces[1].scope.kind == ScopeKind::anonymous);
+  for (std::uint32_t pid = 10; pid < 30; ++pid) {
+    add_namespace(namespaces, kBlue, SocketHandle{pid, 0, 3});
+  }
+  CHECK(namespaces[1].sockets.size() == 4);
 }
 
 TEST_CASE("mounts of network namespaces are found in a mount table") {
@@ -142,7 +162,7 @@ TEST_CASE("the calling thread stays in its namespace") {
   Netns own;
   own.own = true;
   const std::vector<Netns> namespaces = {own};
-  CHECK(probe_namespaces("/proc", namespaces) == std::vector<int>{0});
+  CHECK(enter_each(namespaces) == std::vector<int>{0});
   CHECK(read_link(AT_FDCWD, "/proc/thread-self/ns/net").text == before);
 }
 
@@ -157,7 +177,7 @@ TEST_CASE("a namespace whose processes and paths have gone is not entered") {
   another.id = kBlue;
   another.paths = {fixture_path("passwd")};
   const std::vector<Netns> namespaces = {gone, unseen, another};
-  CHECK(probe_namespaces("/proc", namespaces) == std::vector<int>{ESRCH, EACCES, ESRCH});
+  CHECK(enter_each(namespaces) == std::vector<int>{ESRCH, EACCES, ESRCH});
 }
 
 }  // namespace netmon

@@ -21,12 +21,12 @@ namespace {
 constexpr BootClock kClock{std::chrono::seconds(1'000'000'000), 100};
 
 OwnerWalk walk(std::vector<std::uint32_t> inodes) {
-  return find_owners(fixture_path("proc"), inodes, UserNames(fixture("passwd")), kClock);
+  return find_owners({fixture_path("proc"), UserNames(fixture("passwd")), kClock}, inodes);
 }
 
 const Process* find(const OwnerWalk& walk, std::uint32_t pid) {
-  for (const Process& process : walk.processes) {
-    if (process.pid == pid) return &process;
+  for (const FoundProcess& found : walk.processes) {
+    if (found.process.pid == pid) return &found.process;
   }
   return nullptr;
 }
@@ -42,7 +42,8 @@ std::vector<Holder> holders(const OwnerWalk& walk, std::uint32_t inode) {
   std::vector<Holder> found;
   for (const HeldSocket& held : walk.held) {
     if (held.inode != inode) continue;
-    found.push_back({walk.processes[held.owner.process].pid, held.owner.thread, held.owner.fd});
+    found.push_back(
+        {walk.processes[held.owner.process].process.pid, held.owner.thread, held.owner.fd});
   }
   return found;
 }
@@ -92,7 +93,7 @@ TEST_CASE("ancestors are there for the chain, and only they and the owners") {
   const Process* child = find(found, 5000030);
   REQUIRE(child != nullptr);
   REQUIRE(child->parent.has_value());
-  CHECK(found.processes[*child->parent].pid == 5000020);
+  CHECK(found.processes[*child->parent].process.pid == 5000020);
   const Process* init = find(found, 5000010);
   REQUIRE(init != nullptr);
   CHECK(init->name == "ini)t\n(1");
@@ -118,7 +119,7 @@ TEST_CASE("processes that have gone are counted") {
 }
 
 TEST_CASE("a proc folder that is not there ends the walk") {
-  CHECK_THROWS_AS(find_owners(fixture_path("nowhere"), {}, {}, kClock), SystemError);
+  CHECK_THROWS_AS(find_owners({fixture_path("nowhere"), {}, kClock}, {}), SystemError);
 }
 
 TEST_CASE("two walks are one, a process of both is one process") {
@@ -128,11 +129,11 @@ TEST_CASE("two walks are one, a process of both is one process") {
   CHECK(holders(merged, 555) == std::vector<Holder>{{5000040, 0, 3}});
   REQUIRE(merged.processes.size() == 5);
   for (std::size_t i = 1; i < merged.processes.size(); ++i) {
-    CHECK(merged.processes[i - 1].pid < merged.processes[i].pid);
+    CHECK(merged.processes[i - 1].process.pid < merged.processes[i].process.pid);
   }
   const Process* child = find(merged, 5000030);
   REQUIRE(child != nullptr);
-  CHECK(merged.processes[child->parent.value()].pid == 5000020);
+  CHECK(merged.processes[child->parent.value()].process.pid == 5000020);
   CHECK(merged.seen == 8);
 }
 

@@ -87,4 +87,19 @@ TEST_CASE("the range of ephemeral ports") {
   CHECK_FALSE(parse_port_range("1 70000").has_value());
 }
 
+TEST_CASE("sockets are counted, those of the whole host are not") {
+  CHECK(count_sockets(
+            "sockets: used 3\nTCP: inuse 2 orphan 9 tw 1 alloc 9 mem 9\nUDP: inuse 4\n") == 10);
+  CHECK(count_sockets("TCP6: inuse 0\nUDP6: inuse 0\n") == 0);
+  CHECK(count_sockets("TCP: inuse 0 orphan 5 tw 0 alloc 5 mem 5\n") == 0);
+}
+
+TEST_CASE("what does not count sockets does not count none") {
+  CHECK_FALSE(count_sockets("").has_value());
+  CHECK_FALSE(count_sockets("TCP: alloc 0\n").has_value());
+  CHECK_FALSE(count_sockets("TCP: inuse\n").has_value());
+  CHECK_FALSE(count_sockets("TCP: inuse x\n").has_value());
+  CHECK_FALSE(count_sockets("TCP: inuse 0 tw 99999999999999999999\n").has_value());
+}
+
 }  // namespace netmon

@@ -1,0 +1,155 @@
+#include "linux/owner_join.h"
+
+#include <doctest/doctest.h>
+
+#include "linux/fixture.h"
+#include "linux/owner_search.h"
+#include "netmon/error.h"
+
+// fixtures/proc is described in owners_test.cpp.
+
+namespace netmon {
+namespace {
+
+const ProcHost& host() {
+  static const ProcHost kHost{fixture_path("proc"),
+                              UserNames(fixture("passwd")),
+                              {std::chrono::seconds(1'000'000'000), 100}};
+  return kHost;
+}
+
+Descriptor socket_of(std::uint32_t holder, std::int32_t fd, std::uint64_t inode,
+                     std::uint32_t thread = 0) {
+  Descriptor descriptor;
+  descriptor.holder = holder;
+  descriptor.thread = thread;
+  descriptor.fd = fd;
+  descriptor.inode = inode;
+  return descriptor;
+}
+
+Descriptor other(DescriptorKind kind, std::uint32_t holder, std::int32_t fd, std::uint64_t inode) {
+  Descriptor descriptor = socket_of(holder, fd, inode);
+  descriptor.kind = kind;
+  return descriptor;
+}
+
+// What the kernel would have of the fixture.
+DescriptorWalk fixture_walk() {
+  return {{{5000020, 2000, "a-very-long-nam"}, {5000030, 2100, "web"}},
+          {socket_of(0, 7, 111), socket_of(0, 3, 111), socket_of(0, 9, 222),
+           other(DescriptorKind::net_namespace, 0, 11, 4026532999),
+           other(DescriptorKind::io_uring, 0, 10, 0), socket_of(0, 5, 333, 5000021),
+           socket_of(1, 4, 111)}};
+}
+
+struct Holder {
+  std::uint32_t pid;
+  std::uint32_t thread;
+  std::int32_t fd;
+  bool operator==(const Holder&) const = default;
+};
+
+std::vector<Holder> holders(const OwnerWalk& walk, std::uint32_t inode) {
+  std::vector<Holder> found;
+  for (const HeldSocket& held : walk.held) {
+    if (held.inode != inode) continue;
+    const Process& process = walk.processes[held.owner.process].process;
+    found.push_back({process.pid, held.owner.thread, held.owner.fd});
+  }
+  return found;
+}
+
+}  // namespace
+
+TEST_CASE("a walk over BPF and one through /proc give the same owners") {
+  const std::vector<std::uint32_t> inodes = {111, 222, 333, 444};
+  const OwnerWalk joined = join_owners(host(), fixture_walk(), inodes);
+  const OwnerWalk walked = find_owners(host(), inodes);
+  for (const std::uint32_t inode : inodes) {
+    CAPTURE(inode);
+    CHECK_FALSE(holders(joined, inode).empty());
+    CHECK(holders(joined, inode) == holders(walked, inode));
+  }
+  REQUIRE(joined.processes.size() == walked.processes.size());
+  for (std::size_t i = 0; i < joined.processes.size(); ++i) {
+    CHECK(joined.processes[i].process == walked.processes[i].process);
+  }
+  CHECK(joined.namespaces == walked.namespaces);
+}
+
+TEST_CASE("only processes that hold a wanted socket are read") {
+  const OwnerWalk joined = join_owners(host(), fixture_walk(), std::vector<std::uint32_t>{});
+  CHECK(joined.processes.empty());
+  CHECK(joined.held.empty());
+}
+
+TEST_CASE("a process that has gone is named by the walk") {
+  const DescriptorWalk walk{{{5000999, 42, "gone\n"}}, {socket_of(0, 3, 111)}};
+  const OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{111});
+  REQUIRE(joined.processes.size() == 1);
+  const Process& gone = joined.processes[0].process;
+  CHECK(gone.pid == 5000999);
+  CHECK(gone.start_ticks == 42);
+  CHECK(gone.name == "gone\n");
+  CHECK_FALSE(gone.exe.has_value());
+  CHECK(holders(joined, 111) == std::vector<Holder>{{5000999, 0, 3}});
+  CHECK(joined.vanished == 1);
+}
+
+TEST_CASE("a pid that is another process's by now lends it nothing") {
+  const DescriptorWalk walk{{{5000020, 1999, "before"}},
+                            {socket_of(0, 3, 111), other(DescriptorKind::io_uring, 0, 10, 0)}};
+  const OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{111, 444});
+  REQUIRE(joined.processes.size() == 1);
+  CHECK(joined.processes[0].process.name == "before");
+  CHECK_FALSE(joined.processes[0].process.exe.has_value());
+  CHECK(holders(joined, 444).empty());
+}
+
+TEST_CASE("who chose a UDP port is kept with its holder") {
+  Descriptor udp = socket_of(1, 4, 111);
+  udp.socket.protocol = Protocol::udp;
+  udp.socket.bound = true;
+  udp.socket.port_chosen = true;
+  const auto choice = [&] {
+    const DescriptorWalk walk{{{5000020, 2000, ""}, {5000030, 2100, "web"}}, {udp}};
+    return join_owners(host(), walk, std::vector<std::uint32_t>{111}).held.at(0).port_chosen;
+  };
+  CHECK(choice() == true);
+  udp.socket.port_chosen = false;
+  CHECK(choice() == false);
+  udp.socket.protocol = Protocol::tcp;
+  CHECK(choice() == std::nullopt);
+}
+
+TEST_CASE("owners are looked for over BPF where it works, and through /proc where it does not") {
+  int walks = 0;
+  const WalkDescriptors works = [&] {
+    ++walks;
+    return fixture_walk();
+  };
+  const WalkDescriptors refused = []() -> DescriptorWalk { throw Error("bpf", "not permitted"); };
+  const std::vector<std::uint32_t> inodes = {222};
+
+  OwnerSearch over_bpf(host(), OwnerWay::automatic, works);
+  CHECK(over_bpf.descriptors() != nullptr);
+  CHECK(holders(over_bpf.find(inodes), 222) == std::vector<Holder>{{5000020, 0, 9}});
+  CHECK(walks == 1);
+  over_bpf.walk_again();
+  CHECK(walks == 2);
+
+  OwnerSearch fallen_back(host(), OwnerWay::automatic, refused);
+  CHECK(fallen_back.descriptors() == nullptr);
+  CHECK(holders(fallen_back.find(inodes), 222) == std::vector<Holder>{{5000020, 0, 9}});
+
+  OwnerSearch asked_for(host(), OwnerWay::bpf, refused);
+  CHECK_THROWS_AS(asked_for.descriptors(), Error);
+  CHECK_THROWS_AS(OwnerSearch(host(), OwnerWay::bpf, {}), Error);
+
+  OwnerSearch through_proc(host(), OwnerWay::proc, works);
+  CHECK(through_proc.descriptors() == nullptr);
+  CHECK(walks == 2);
+}
+
+}  // namespace netmon
