@@ -24,12 +24,21 @@ void set_up(SQLite::Database& database, Access access) {
   sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
   database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
   if (access == Access::write) {
-    database.exec("PRAGMA foreign_keys = ON; PRAGMA synchronous = FULL");
+    // What is written was checked (require_consistent() in snapshot_writer.cpp): to let SQLite look
+    // up every reference again is an eighth of the cost of a capture.
+    database.exec("PRAGMA foreign_keys = OFF; PRAGMA synchronous = FULL");
   }
+}
+
+// SQLite counts all memory that it takes, under a lock that two threads which load at once fight
+// for. Nothing asks for the count. Only before its first use can that be set.
+void stop_counting_memory() {
+  [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
 SQLite::Database open_file(const fs::path& path, Access access) {
   const fs::path resolved = access == Access::read ? existing_file(path) : writable_file(path);
+  stop_counting_memory();
   const int mode = access == Access::read ? SQLite::OPEN_READONLY : SQLite::OPEN_READWRITE;
   try {
     SQLite::Database database(resolved.string(),
@@ -68,11 +77,14 @@ SQLite::Database open_writer(const fs::path& path, std::span<const Migration> mi
   return database;
 }
 
-// True where only a writer can make the database readable: it is old, or a writer was killed.
+// True where a writer was killed: only another one can undo what it left.
 bool needs_writer(const fs::path& path, SQLite::Database& database,
                   std::span<const Migration> migrations) {
   try {
-    return schema_version(path, database, migrations.size()) < migrations.size();
+    if (schema_version(path, database, migrations.size()) == 0) {
+      throw Error(path.string(), "is not a netmon database");
+    }
+    return false;
   } catch (const SQLite::Exception& exception) {
     if (exception.getExtendedErrorCode() == SQLITE_READONLY_ROLLBACK) return true;
     throw to_error(path, exception, sqlite3_system_errno(database.getHandle()));
@@ -105,7 +117,7 @@ SQLite::Database open_database(const fs::path& path, Access access,
     open_writer(path, migrations);
   } catch (const Error& error) {
     throw Error(path.string(),
-                fmt::format("must be brought up to date before it can be read: {}", error.what()),
+                fmt::format("must be repaired before it can be read: {}", error.what()),
                 error.exit_code());
   }
   return open_file(path, Access::read);

@@ -17,8 +17,8 @@ constexpr std::chrono::seconds kBusyTimeout{10};     // what a locked database i
 
 enum class Access { read, write };
 
-// Creates the file for Access::write, and nothing for Access::read, which writes only to bring an
-// old or an interrupted database up to date. Throws Error, its subject `path`.
+// Creates the file for Access::write, and nothing for Access::read, which writes only to undo what
+// a killed writer left: an old database is read as it is. Throws Error, its subject `path`.
 SQLite::Database open_database(const std::filesystem::path& path, Access access,
                                std::span<const Migration> migrations);
 

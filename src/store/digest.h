@@ -21,6 +21,7 @@ class RowDigest {
   void add_null();
   void add_integer(std::int64_t value);
   void add_text(std::string_view value);
+  void add_word(std::string_view value) { add_text(value); }
   void end_row();
 
   // "sha256:" and 64 hex digits. Ends the use of this object.

@@ -4,6 +4,7 @@
 
 #include <sqlite3.h>
 
+#include <chrono>
 #include <concepts>
 #include <cstdint>
 #include <optional>
@@ -77,6 +78,7 @@ class RowReader {
   void read(std::string& value) { value = digested_text(); }
   void read(bool& value);
   void read(Timestamp& value) { value = parsed(parse_timestamp(digested_text())); }
+  void read(std::chrono::milliseconds& value) { value = std::chrono::milliseconds{integer()}; }
   void read(IpAddress& value);
   void read(Protocol& value) { value = parsed(parse_protocol(digested_text())); }
   void read(State& value) { value = parsed(parse_state(digested_text())); }
@@ -85,6 +87,7 @@ class RowReader {
   void read(GapCode& value) { value = parsed(parse_gap_code(digested_text())); }
   void read(Privilege& value) { value = parsed(parse_privilege(digested_text())); }
   void read(NetnsSelection& value) { value = parsed(parse_netns_selection(digested_text())); }
+  void read(View& value) { value = parsed(parse_view(digested_text())); }
   void read(Scope& value) { value = parsed(parse_scope(digested_text())); }
 
   template <std::integral T>

@@ -1,10 +1,9 @@
-// Inserts the rows of one table of one snapshot, column by column, and feeds each value to the
-// snapshot's digest as it binds it.
+// A row's columns to what takes values one by one: a statement's parameters, or a digest.
 #pragma once
 
 #include <sqlite3.h>
 
-#include <bit>
+#include <chrono>
 #include <concepts>
 #include <cstddef>
 #include <cstdint>
@@ -12,26 +11,78 @@
 #include <string>
 #include <string_view>
 #include <type_traits>
+#include <vector>
 
 #include "netmon/model.h"
-#include "store/digest.h"
 #include "store/statement.h"
 #include "store/tables.h"
 
 namespace netmon {
 
+// The visitor of a row's columns. `Values` has add_null(), add_integer(), add_text() and add_word()
+// for text that lives as long as the program.
+template <typename Values>
+class ColumnWriter {
+ public:
+  explicit ColumnWriter(Values& values) : values_(values) {}
+
+  template <typename T>
+  void operator()(std::string_view /*name*/, const T& value) {
+    write(value);
+  }
+  void operator()(std::string_view /*uid*/, std::string_view /*name*/,
+                  const std::optional<User>& user) {
+    if (user) {
+      write(user->uid);
+      write(user->name);
+    } else {
+      values_.add_null();
+      values_.add_null();
+    }
+  }
+
+ private:
+  void write(const std::string& value) { values_.add_text(value); }
+  void write(bool value) { values_.add_integer(value ? 1 : 0); }
+  void write(Timestamp value) { values_.add_text(to_string(value)); }
+  void write(std::chrono::milliseconds value) { values_.add_integer(value.count()); }
+  void write(const IpAddress& value) { values_.add_text(to_string(value)); }
+  void write(const Scope& value) { values_.add_text(to_string(value)); }
+
+  // 64 unsigned bits are stored as the signed number with the same bits.
+  template <std::integral T>
+  void write(T value) {
+    values_.add_integer(static_cast<std::int64_t>(value));
+  }
+
+  template <typename T>
+  requires std::is_enum_v<T>
+  void write(T value) { values_.add_word(to_string(value)); }
+
+  template <typename T>
+  void write(const std::optional<T>& value) {
+    if (value) {
+      write(*value);
+    } else {
+      values_.add_null();
+    }
+  }
+
+  Values& values_;
+};
+
+// Inserts the rows of one table of one snapshot.
 class RowWriter {
  public:
   // Exactly `rows` calls of add() must follow; the last one sends what is left.
   template <typename Row>
-  static RowWriter child_rows(sqlite3* database, std::int64_t snapshot_id, std::size_t rows,
-                              RowDigest& digest) {
-    return {database, insert_child(Row::kTable, column_names<Row>(), snapshot_id), rows, digest};
+  static RowWriter child_rows(sqlite3* database, std::int64_t snapshot_id, std::size_t rows) {
+    return {database, insert_child(Row::kTable, column_names<Row>(), snapshot_id), rows};
   }
 
-  // For put(), then seal().
-  static RowWriter snapshot_row(sqlite3* database, RowDigest& digest) {
-    return {database, insert_snapshot(column_names<SnapshotRow>()), 1, digest};
+  // For one call of add_sealed().
+  static RowWriter snapshot_row(sqlite3* database) {
+    return {database, insert_snapshot(column_names<SnapshotRow>()), 1};
   }
 
   template <typename Row>
@@ -40,24 +91,13 @@ class RowWriter {
     if (++rows_bound_ == rows_per_statement_) execute();
   }
 
-  // Binds and digests the columns, and inserts nothing yet.
-  template <typename Row>
-  void put(const Row& row) {
-    digest_.begin_row(Row::kTable);
-    Row::columns(*this, row);
-    digest_.end_row();
-  }
+  // Inserts `row` with its digest, which is no part of itself.
+  void add_sealed(const SnapshotRow& row, const std::string& digest);
 
-  // Inserts the one row that was put, with the digest that ends it and is no part of itself.
-  void seal(const std::string& digest_text);
-
-  // The visitor: one column each.
-  template <typename T>
-  void operator()(std::string_view /*name*/, const T& value) {
-    write(value);
-  }
-  void operator()(std::string_view /*uid*/, std::string_view /*name*/,
-                  const std::optional<User>& user);
+  void add_null();
+  void add_integer(std::int64_t value);
+  void add_text(std::string_view value) { bind_text(value, SQLITE_TRANSIENT); }  // copied
+  void add_word(std::string_view value) { bind_text(value, SQLITE_STATIC); }
 
  private:
   struct Sql {
@@ -65,53 +105,25 @@ class RowWriter {
     std::string values;  // (?, …): one row's
   };
 
-  RowWriter(sqlite3* database, Sql sql, std::size_t rows, RowDigest& digest);
+  RowWriter(sqlite3* database, Sql sql, std::size_t rows);
   static Sql insert_child(std::string_view table, const std::vector<std::string_view>& columns,
                           std::int64_t snapshot_id);
   static Sql insert_snapshot(const std::vector<std::string_view>& columns);
 
+  template <typename Row>
+  void put(const Row& row) {
+    ColumnWriter<RowWriter> visit(*this);
+    Row::columns(visit, row);
+  }
   void prepare_rows();
   void execute();
   void check(int result) const;
-
-  void write_null();
-  void write_integer(std::int64_t value);
   void bind_text(std::string_view value, sqlite3_destructor_type lifetime);
-
-  void write(std::string_view value);  // copied
-  void write(const std::string& value) { write(std::string_view(value)); }
-  void write(bool value) { write_integer(value ? 1 : 0); }
-  void write(Timestamp value) { write(to_string(value)); }
-  void write(const IpAddress& value) { write(to_string(value)); }
-  void write(const Scope& value) { write(to_string(value)); }
-
-  // 64 unsigned bits are stored as the signed number with the same bits.
-  template <std::integral T>
-  void write(T value) {
-    write_integer(static_cast<std::int64_t>(value));
-  }
-
-  template <typename T>
-  requires std::is_enum_v<T>
-  void write(T value) {
-    const std::string_view word = to_string(value);
-    bind_text(word, SQLITE_STATIC);
-    digest_.add_text(word);
-  }
-
-  template <typename T>
-  void write(const std::optional<T>& value) {
-    if (value) {
-      write(*value);
-    } else {
-      write_null();
-    }
-  }
 
   sqlite3* database_;
   Sql sql_;
   std::size_t rows_left_;  // not yet inserted
-  RowDigest& digest_;
+  std::size_t batch_;      // rows of a statement, as long as that many are left
   std::size_t rows_per_statement_ = 0;
   std::size_t rows_bound_ = 0;
   int next_parameter_ = 1;

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 #include <vector>
 
 #include "store/row_reader.h"
@@ -11,6 +12,10 @@ namespace {
 
 // A count from the file only saves memory from being moved; beyond this it is not believed.
 constexpr std::uint64_t kMaxReserved = 1U << 20U;
+
+// The migration that made the tables from process_executable on; an older database has none of
+// them.
+constexpr int kSchemaWithExecutables = 2;
 
 SnapshotSummary take_summary(SnapshotRow row, std::string stored_digest) {
   row.summary.info.id = row.id;
@@ -31,6 +36,12 @@ class SnapshotReader {
     read_sockets();
     read_other_owners();
     read_gaps();
+    if (schema_version(database_) >= kSchemaWithExecutables) {
+      read_executables();
+      read_port_choices();
+      read_span();
+      read_hidden_sockets();
+    }
     if (digest_.finish() != snapshot_.info.digest) throw BadRow("does not match its digest");
     return std::move(snapshot_);
   }
@@ -159,11 +170,68 @@ class SnapshotReader {
     }
   }
 
+  void read_executables() {
+    for (auto reader = rows<ProcessExecutableRow>(); reader.next();) {
+      auto row = reader.row<ProcessExecutableRow>();
+      at(reader, snapshot_.processes, row.process_no).exe_sha256 = std::move(row.sha256);
+    }
+  }
+
+  void read_port_choices() {
+    for (auto reader = rows<PortChoiceRow>(); reader.next();) {
+      const auto row = reader.row<PortChoiceRow>();
+      at(reader, snapshot_.sockets, row.socket_no).port_chosen = row.chosen;
+    }
+  }
+
+  void read_span() {
+    for (auto reader = rows<SpanRow>(); reader.next();) {
+      snapshot_.info.span = reader.row<SpanRow>().span;
+    }
+    auto& sightings = snapshot_.sightings;
+    if (snapshot_.info.span) sightings.reserve(snapshot_.sockets.size());
+    for (auto reader = rows<SightingRow>(); reader.next();) {
+      const auto row = reader.row<SightingRow>();
+      require_next(reader, row.socket_no, sightings);
+      sightings.push_back(row.sighting);
+    }
+    if (sightings.size() != (snapshot_.info.span ? snapshot_.sockets.size() : 0)) {
+      throw BadRow("a socket's row of table sighting is missing, or is of no span");
+    }
+  }
+
+  void read_hidden_sockets() {
+    for (auto reader = rows<HiddenSocketRow>(); reader.next();) {
+      const auto row = reader.row<HiddenSocketRow>();
+      require_next(reader, row.hidden_no, snapshot_.hidden);
+      at(reader, snapshot_.namespaces, row.socket.netns);
+      if (row.socket.process) at(reader, snapshot_.processes, *row.socket.process);
+      snapshot_.hidden.push_back(row.socket);
+    }
+  }
+
   sqlite3* database_;
   std::int64_t id_;
   RowDigest digest_;
   Snapshot snapshot_;
 };
+
+// Into the summaries, which are in the order of their numbers, as the spans are.
+void read_spans(sqlite3* database, std::vector<SnapshotSummary>& summaries) {
+  const auto statement =
+      prepare(database, "SELECT snapshot_id, every_ms, samples FROM span ORDER BY snapshot_id");
+  auto summary = summaries.begin();
+  while (step(statement.get())) {
+    const std::int64_t id = sqlite3_column_int64(statement.get(), 0);
+    while (summary != summaries.end() && *summary->info.id < id) ++summary;
+    if (summary == summaries.end()) return;
+    if (summary->info.id != id) continue;
+    const std::int64_t samples = sqlite3_column_int64(statement.get(), 2);
+    if (!std::in_range<std::uint32_t>(samples)) throw BadRow("a row of table span is damaged");
+    summary->info.span = Span{std::chrono::milliseconds{sqlite3_column_int64(statement.get(), 1)},
+                              static_cast<std::uint32_t>(samples)};
+  }
+}
 
 }  // namespace
 
@@ -179,6 +247,7 @@ std::vector<SnapshotSummary> read_summaries(sqlite3* database) {
     auto row = reader.row<SnapshotRow>();
     summaries.push_back(take_summary(std::move(row), reader.stored_digest()));
   }
+  if (schema_version(database) >= kSchemaWithExecutables) read_spans(database, summaries);
   return summaries;
 }
 

@@ -6,16 +6,22 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "netmon/identity.h"
 #include "netmon/model.h"
 
 namespace netmon {
 
-// Writes all rows of `snapshot` under the number `id`, and returns its digest. Call it within a
-// transaction. Throws SQLite::Exception; std::logic_error where the snapshot refers to what it does
-// not hold.
-std::string write_snapshot(sqlite3* database, const Snapshot& snapshot, std::int64_t id,
-                           const std::optional<std::string>& previous_digest);
+struct Written {
+  std::string digest;
+  std::vector<Identity> identities;  // of identities_of()
+};
+
+// Writes all rows of `snapshot` under the number `id`. Call it within a transaction. Throws
+// SQLite::Exception; std::logic_error where the snapshot refers to what it does not hold.
+Written write_snapshot(sqlite3* database, const Snapshot& snapshot, std::int64_t id,
+                       const std::optional<std::string>& previous_digest);
 
 // Nothing where there is no such snapshot. Throws SQLite::Exception; BadRow where the rows cannot
 // be what was written, or do not match the digest.

@@ -1,7 +1,9 @@
 #include <algorithm>
+#include <future>
 #include <stdexcept>
 #include <vector>
 
+#include "store/digest.h"
 #include "store/row_writer.h"
 #include "store/snapshot_rows.h"
 
@@ -30,6 +32,13 @@ void require_consistent(const Snapshot& snapshot) {
     require(!process.parent || *process.parent < snapshot.processes.size(),
             "a process without its parent");
   }
+  require(snapshot.sightings.size() == (snapshot.info.span ? snapshot.sockets.size() : 0),
+          "a span without its sightings, or sightings without their span");
+  for (const HiddenSocket& hidden : snapshot.hidden) {
+    require(hidden.netns < snapshot.namespaces.size(), "a hidden socket without its namespace");
+    require(!hidden.process || *hidden.process < snapshot.processes.size(),
+            "a hidden socket without its process");
+  }
 }
 
 bool listens(const Socket& socket) {
@@ -54,48 +63,48 @@ SnapshotSummary summary_of(const Snapshot& snapshot) {
   };
 }
 
-// The rows of a snapshot, table by table, in the order of the canonical text.
-class SnapshotWriter {
+// Gives the rows of a snapshot to a sink, table by table, in the order of the canonical text; but
+// not the snapshot's own.
+template <typename Sink>
+class SnapshotRows {
  public:
-  SnapshotWriter(sqlite3* database, const Snapshot& snapshot, std::int64_t id)
-      : database_(database), snapshot_(snapshot), id_(id) {}
+  SnapshotRows(const Snapshot& snapshot, Sink& sink) : snapshot_(snapshot), sink_(sink) {}
 
-  std::string run(const std::optional<std::string>& previous_digest) {
-    auto writer = RowWriter::snapshot_row(database_, digest_);
-    writer.put(SnapshotRow{summary_of(snapshot_), id_, previous_digest});
+  void write() {
     write_namespaces();
     write_processes();
     write_sockets();
     write_other_owners();
     write_gaps();
-    std::string digest = digest_.finish();
-    writer.seal(digest);
-    return digest;
+    write_executables();
+    write_port_choices();
+    write_span();
+    write_hidden_sockets();
   }
 
  private:
   template <typename Row>
-  RowWriter rows(std::size_t count) {
-    return RowWriter::child_rows<Row>(database_, id_, count, digest_);
+  decltype(auto) rows(std::size_t count) {
+    return sink_.template rows<Row>(count);
   }
 
   void write_namespaces() {
     std::size_t containers = 0;
     std::size_t devices = 0;
-    auto writer = rows<NetnsRow>(snapshot_.namespaces.size());
+    auto&& writer = rows<NetnsRow>(snapshot_.namespaces.size());
     for (std::uint32_t n = 0; const NetNamespace& netns : snapshot_.namespaces) {
       writer.add(NetnsRow{n++, netns});
       containers += netns.containers.size();
       devices += netns.devices.size();
     }
-    auto container_writer = rows<ContainerRow>(containers);
+    auto&& container_writer = rows<ContainerRow>(containers);
     for (std::uint32_t n = 0; const NetNamespace& netns : snapshot_.namespaces) {
       for (std::uint32_t i = 0; const std::string& container : netns.containers) {
         container_writer.add(ContainerRow{n, i++, container});
       }
       ++n;
     }
-    auto device_writer = rows<DeviceRow>(devices);
+    auto&& device_writer = rows<DeviceRow>(devices);
     for (std::uint32_t n = 0; const NetNamespace& netns : snapshot_.namespaces) {
       for (std::uint32_t i = 0; const Device& device : netns.devices) {
         device_writer.add(DeviceRow{n, i++, device});
@@ -105,14 +114,14 @@ class SnapshotWriter {
   }
 
   void write_processes() {
-    auto writer = rows<ProcessRow>(snapshot_.processes.size());
+    auto&& writer = rows<ProcessRow>(snapshot_.processes.size());
     for (std::uint32_t n = 0; const Process& process : snapshot_.processes) {
       writer.add(ProcessRow{n++, process});
     }
   }
 
   void write_sockets() {
-    auto writer = rows<SocketRow>(snapshot_.sockets.size());
+    auto&& writer = rows<SocketRow>(snapshot_.sockets.size());
     for (std::uint32_t n = 0; const Socket& socket : snapshot_.sockets) {
       SocketRow row{.socket_no = n++, .socket = socket};
       if (socket.owner_count > 0) {
@@ -130,7 +139,7 @@ class SnapshotWriter {
     for (const Socket& socket : snapshot_.sockets) {
       count += socket.owner_count - std::min(socket.owner_count, 1U);
     }
-    auto writer = rows<OtherOwnerRow>(count);
+    auto&& writer = rows<OtherOwnerRow>(count);
     for (std::uint32_t n = 0; const Socket& socket : snapshot_.sockets) {
       const auto owners = snapshot_.owners_of(socket);
       for (std::uint32_t i = 1; i < socket.owner_count; ++i) {
@@ -141,22 +150,109 @@ class SnapshotWriter {
   }
 
   void write_gaps() {
-    auto writer = rows<GapRow>(snapshot_.gaps.size());
+    auto&& writer = rows<GapRow>(snapshot_.gaps.size());
     for (std::uint32_t n = 0; const Gap& gap : snapshot_.gaps) writer.add(GapRow{n++, gap});
   }
 
-  sqlite3* database_;
+  void write_executables() {
+    const auto count = std::ranges::count_if(
+        snapshot_.processes, [](const Process& process) { return process.exe_sha256.has_value(); });
+    auto&& writer = rows<ProcessExecutableRow>(static_cast<std::size_t>(count));
+    for (std::uint32_t n = 0; const Process& process : snapshot_.processes) {
+      if (process.exe_sha256) writer.add(ProcessExecutableRow{n, *process.exe_sha256});
+      ++n;
+    }
+  }
+
+  void write_port_choices() {
+    const auto count = std::ranges::count_if(
+        snapshot_.sockets, [](const Socket& socket) { return socket.port_chosen.has_value(); });
+    auto&& writer = rows<PortChoiceRow>(static_cast<std::size_t>(count));
+    for (std::uint32_t n = 0; const Socket& socket : snapshot_.sockets) {
+      if (socket.port_chosen) writer.add(PortChoiceRow{n, *socket.port_chosen});
+      ++n;
+    }
+  }
+
+  void write_span() {
+    if (!snapshot_.info.span) return;
+    rows<SpanRow>(1).add(SpanRow{*snapshot_.info.span});
+    auto&& writer = rows<SightingRow>(snapshot_.sightings.size());
+    for (std::uint32_t n = 0; const Sighting& sighting : snapshot_.sightings) {
+      writer.add(SightingRow{n++, sighting});
+    }
+  }
+
+  void write_hidden_sockets() {
+    auto&& writer = rows<HiddenSocketRow>(snapshot_.hidden.size());
+    for (std::uint32_t n = 0; const HiddenSocket& hidden : snapshot_.hidden) {
+      writer.add(HiddenSocketRow{n++, hidden});
+    }
+  }
+
   const Snapshot& snapshot_;
-  std::int64_t id_;
+  Sink& sink_;
+};
+
+struct Inserter {
+  sqlite3* database;
+  std::int64_t snapshot_id;
+
+  template <typename Row>
+  RowWriter rows(std::size_t count) {
+    return RowWriter::child_rows<Row>(database, snapshot_id, count);
+  }
+};
+
+class Digester {
+ public:
+  template <typename Row>
+  Digester& rows(std::size_t /*count*/) {
+    return *this;
+  }
+
+  template <typename Row>
+  void add(const Row& row) {
+    digest_.begin_row(Row::kTable);
+    ColumnWriter<RowDigest> visit(digest_);
+    Row::columns(visit, row);
+    digest_.end_row();
+  }
+
+  std::string finish() { return digest_.finish(); }
+
+ private:
   RowDigest digest_;
 };
 
+constexpr std::size_t kWorthAThread = 2000;  // sockets
+
+std::string digest_of(const Snapshot& snapshot, const SnapshotRow& own_row) {
+  Digester digester;
+  digester.add(own_row);
+  SnapshotRows(snapshot, digester).write();
+  return digester.finish();
+}
+
 }  // namespace
 
-std::string write_snapshot(sqlite3* database, const Snapshot& snapshot, std::int64_t id,
-                           const std::optional<std::string>& previous_digest) {
+Written write_snapshot(sqlite3* database, const Snapshot& snapshot, std::int64_t id,
+                       const std::optional<std::string>& previous_digest) {
   require_consistent(snapshot);
-  return SnapshotWriter(database, snapshot, id).run(previous_digest);
+  const SnapshotRow own_row{summary_of(snapshot), id, previous_digest};
+  // This takes about as long as writing the rows, and needs nothing of them: beside it, where there
+  // is more to do than to start a thread.
+  const auto launch = snapshot.sockets.size() < kWorthAThread
+                          ? std::launch::deferred
+                          : std::launch::async | std::launch::deferred;
+  auto computed = std::async(launch, [&] {
+    return Written{digest_of(snapshot, own_row), identities_of(snapshot)};
+  });
+  Inserter inserter{database, id};
+  SnapshotRows(snapshot, inserter).write();
+  Written written = computed.get();
+  RowWriter::snapshot_row(database).add_sealed(own_row, written.digest);
+  return written;
 }
 
 }  // namespace netmon

@@ -19,4 +19,9 @@ bool step(sqlite3_stmt* statement) {
   throw SQLite::Exception(sqlite3_db_handle(statement), result);
 }
 
+int schema_version(sqlite3* database) {
+  const auto statement = prepare(database, "PRAGMA user_version");
+  return step(statement.get()) ? sqlite3_column_int(statement.get(), 0) : 0;
+}
+
 }  // namespace netmon

@@ -20,4 +20,7 @@ StatementHandle prepare(sqlite3* database, const std::string& sql);
 // True when there is a row. Throws SQLite::Exception.
 bool step(sqlite3_stmt* statement);
 
+// The number of the last migration that the database had. Throws SQLite::Exception.
+int schema_version(sqlite3* database);
+
 }  // namespace netmon

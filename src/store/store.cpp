@@ -8,6 +8,9 @@
 
 #include "netmon/error.h"
 #include "store/database.h"
+#include "store/executable_cache.h"
+#include "store/history_index.h"
+#include "store/history_query.h"
 #include "store/lookup.h"
 #include "store/row_reader.h"
 #include "store/snapshot_rows.h"
@@ -45,6 +48,23 @@ struct Store::Impl {
       throw Error(subject, bad_row.what(), ExitCode::integrity);
     }
   }
+
+  // Runs `work` on a history index that has all snapshots. Completing it needs a writer.
+  template <typename Work>
+  auto ask_history(Work work) {
+    return run(path.string(), [&] {
+      if (!history_is_complete(database)) {
+        Impl writer(path, Access::write);
+        writer.run(path.string(), [&] {
+          SQLite::Transaction transaction(writer.database, SQLite::TransactionBehavior::IMMEDIATE);
+          complete_history(writer.database);
+          transaction.commit();
+        });
+      }
+      const SQLite::Transaction one_state(database);
+      return work();
+    });
+  }
 };
 
 Store::Store(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -60,19 +80,28 @@ Store Store::open_for_reading(const std::filesystem::path& path) {
   return Store(std::make_unique<Impl>(path, Access::read));
 }
 
-SnapshotInfo Store::append(const Snapshot& snapshot) {
+SnapshotInfo Store::append(const Snapshot& snapshot, const ExecutableDigests& executables) {
   return impl_->run(impl_->path.string(), [&] {
     SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
     const ChainEnd newest = newest_snapshot(impl_->database);
     if (newest.id == std::numeric_limits<std::int64_t>::max()) {
       throw Error(impl_->path.string(), "has no number left for another snapshot");
     }
+    complete_history(impl_->database);
     SnapshotInfo info = snapshot.info;
     info.id = newest.id + 1;
-    info.digest = write_snapshot(impl_->database.getHandle(), snapshot, *info.id, newest.digest);
+    const Written written =
+        write_snapshot(impl_->database.getHandle(), snapshot, *info.id, newest.digest);
+    info.digest = written.digest;
+    add_to_history(impl_->database, info, written.identities);
+    remember_executables(impl_->database, executables);
     transaction.commit();
     return info;
   });
+}
+
+ExecutableDigests Store::executables() const {
+  return impl_->run(impl_->path.string(), [&] { return read_executables(impl_->database); });
 }
 
 Snapshot Store::load(std::int64_t id) const {
@@ -92,6 +121,15 @@ std::vector<SnapshotSummary> Store::list() const {
 
 std::int64_t Store::resolve(const Revision& revision) const {
   return impl_->run(impl_->path.string(), [&] { return find_snapshot(impl_->database, revision); });
+}
+
+std::vector<Appearance> Store::history(const HistoryQuery& query) const {
+  return impl_->ask_history([&] { return find_appearances(impl_->database, query); });
+}
+
+std::vector<Past> Store::past_of(const std::vector<Change>& changes,
+                                 const SnapshotInfo& info) const {
+  return impl_->ask_history([&] { return find_pasts(impl_->database, changes, info); });
 }
 
 }  // namespace netmon

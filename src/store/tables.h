@@ -197,6 +197,86 @@ struct GapRow {
   }
 };
 
+// The executable's digest, of a process that has one.
+struct ProcessExecutableRow {
+  static constexpr std::string_view kTable = "process_executable";
+  static constexpr std::string_view kOrder = "process_no";
+
+  std::uint32_t process_no = 0;
+  std::string sha256;
+
+  static void columns(auto& visit, auto& row) {
+    visit("process_no", row.process_no);
+    visit("sha256", row.sha256);
+  }
+};
+
+// Of a socket of which it is known.
+struct PortChoiceRow {
+  static constexpr std::string_view kTable = "port_choice";
+  static constexpr std::string_view kOrder = "socket_no";
+
+  std::uint32_t socket_no = 0;
+  bool chosen = false;
+
+  static void columns(auto& visit, auto& row) {
+    visit("socket_no", row.socket_no);
+    visit("chosen", row.chosen);
+  }
+};
+
+// One, or none.
+struct SpanRow {
+  static constexpr std::string_view kTable = "span";
+  static constexpr std::string_view kOrder = "snapshot_id";
+
+  Span span;
+
+  static void columns(auto& visit, auto& row) {
+    visit("every_ms", row.span.every);
+    visit("samples", row.span.samples);
+  }
+};
+
+struct SightingRow {
+  static constexpr std::string_view kTable = "sighting";
+  static constexpr std::string_view kOrder = "socket_no";
+
+  std::uint32_t socket_no = 0;
+  Sighting sighting;
+
+  static void columns(auto& visit, auto& row) {
+    visit("socket_no", row.socket_no);
+    visit("first_seen", row.sighting.first_seen);
+    visit("last_seen", row.sighting.last_seen);
+    visit("samples", row.sighting.samples);
+  }
+};
+
+struct HiddenSocketRow {
+  static constexpr std::string_view kTable = "hidden_socket";
+  static constexpr std::string_view kOrder = "hidden_no";
+
+  std::uint32_t hidden_no = 0;
+  HiddenSocket socket;
+
+  static void columns(auto& visit, auto& row) {
+    auto& socket = row.socket;
+    visit("hidden_no", row.hidden_no);
+    visit("netns_no", socket.netns);
+    visit("protocol", socket.protocol);
+    visit("state", socket.state);
+    visit("local_address", socket.local.address);
+    visit("local_port", socket.local.port);
+    visit("remote_address", socket.remote.address);
+    visit("remote_port", socket.remote.port);
+    visit("inode", socket.inode);
+    visit("process_no", socket.process);
+    visit("seen_in", socket.seen_in);
+    visit("missing_from", socket.missing_from);
+  }
+};
+
 struct ColumnNames {
   std::vector<std::string_view> names;
 

@@ -77,6 +77,7 @@ TEST_CASE("the documented command computes the digest without netmon") {
   const auto path = folder / "netmon.db";
   auto store = Store::open_for_writing(path);
   std::vector<SnapshotInfo> stored{store.append(small_snapshot("pre-change"))};
+  stored.push_back(store.append(full_snapshot("span")));
   for (unsigned seed = 100; seed < 105; ++seed) {
     stored.push_back(store.append(hostile_snapshot(seed)));
   }

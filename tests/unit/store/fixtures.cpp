@@ -14,6 +14,8 @@
 #include <sstream>
 #include <stdexcept>
 
+#include "netmon/store.h"
+
 namespace netmon::test {
 namespace {
 
@@ -113,6 +115,7 @@ Process process(Random& random, std::size_t processes) {
   };
   if (random() % 2 == 0) result.parent = below(random, processes);
   if (random() % 2 == 0) result.uid = number<std::uint32_t>(random);
+  result.exe_sha256 = maybe_text(random);
   return result;
 }
 
@@ -132,11 +135,25 @@ Socket socket(Random& random, std::size_t namespaces) {
   };
   if (random() % 2 == 0) result.uid = number<std::uint32_t>(random);
   if (random() % 2 == 0) result.v6only = random() % 2 == 0;
+  if (random() % 2 == 0) result.port_chosen = random() % 2 == 0;
+  return result;
+}
+
+HiddenSocket hidden_socket(Random& random, std::size_t namespaces, std::size_t processes) {
+  HiddenSocket result{.netns = below(random, namespaces),
+                      .protocol = static_cast<Protocol>(random() % 6),
+                      .state = static_cast<State>(random() % 14),
+                      .local = {address(random), number<std::uint16_t>(random)},
+                      .remote = {address(random), number<std::uint16_t>(random)},
+                      .inode = number<std::uint32_t>(random),
+                      .seen_in = static_cast<View>(random() % 3),
+                      .missing_from = static_cast<View>(random() % 3)};
+  if (processes > 0 && random() % 2 == 0) result.process = below(random, processes);
   return result;
 }
 
 Gap gap(Random& random) {
-  Gap result{.code = static_cast<GapCode>(random() % 10),
+  Gap result{.code = static_cast<GapCode>(random() % 13),
              .reason = text(random),
              .count = number<std::uint64_t>(random)};
   if (random() % 2 == 0) result.scope = scope(random);
@@ -171,6 +188,15 @@ void add_socket(Snapshot& snapshot, Socket socket, const std::vector<Owner>& own
   socket.owner_count = static_cast<std::uint32_t>(owners.size());
   snapshot.owners.insert(snapshot.owners.end(), owners.begin(), owners.end());
   snapshot.sockets.push_back(socket);
+}
+
+void add_span(Snapshot& snapshot, Random& random) {
+  snapshot.info.span = {std::chrono::milliseconds{number<std::int64_t>(random)},
+                        number<std::uint32_t>(random)};
+  for (std::size_t i = 0; i < snapshot.sockets.size(); ++i) {
+    snapshot.sightings.push_back(
+        {timestamp(random), timestamp(random), number<std::uint32_t>(random)});
+  }
 }
 
 }  // namespace
@@ -234,6 +260,25 @@ Snapshot small_snapshot(const std::string& label) {
   return snapshot;
 }
 
+Snapshot full_snapshot(const std::string& label) {
+  Snapshot snapshot = small_snapshot(label);
+  snapshot.processes[1].exe_sha256 = std::string(64, 'a');
+  snapshot.sockets[1].port_chosen = true;
+  snapshot.info.span = {.every = std::chrono::milliseconds{500}, .samples = 9};
+  for (const Socket& socket : snapshot.sockets) {
+    snapshot.sightings.push_back({.first_seen = snapshot.info.started_at,
+                                  .last_seen = snapshot.info.finished_at,
+                                  .samples = static_cast<std::uint32_t>(socket.cookie % 9)});
+  }
+  snapshot.hidden = {{.state = State::listen,
+                      .local = {IpAddress{.family = Family::ipv4}, 31337},
+                      .inode = 99,
+                      .process = 2,
+                      .seen_in = View::bpf,
+                      .missing_from = View::netlink}};
+  return snapshot;
+}
+
 Snapshot hostile_snapshot(unsigned seed) {
   Random random(seed);
   Snapshot snapshot;
@@ -251,6 +296,10 @@ Snapshot hostile_snapshot(unsigned seed) {
     add_socket(snapshot, socket(random, snapshot.namespaces.size()), owners);
   }
   for (auto i = random() % 4; i > 0; --i) snapshot.gaps.push_back(gap(random));
+  for (auto i = random() % 40; i > 0; --i) {
+    snapshot.hidden.push_back(hidden_socket(random, snapshot.namespaces.size(), processes));
+  }
+  if (random() % 2 == 0) add_span(snapshot, random);
   return snapshot;
 }
 
@@ -270,6 +319,23 @@ void execute(const fs::path& database, const std::string& sql) {
 
 std::string query(const fs::path& database, const std::string& sql) {
   return SQLite::Database(database.string()).execAndGet(sql).getString();
+}
+
+fs::path interrupted_database(const TempFolder& folder) {
+  const auto path = folder / "netmon.db";
+  Store::open_for_writing(path).append(small_snapshot("pre-change"));
+  auto copy = folder / "copy" / "netmon.db";
+  fs::create_directory(copy.parent_path());
+  SQLite::Database writer(path.string(), SQLite::OPEN_READWRITE);
+  writer.exec("PRAGMA cache_size = 1; DROP TRIGGER snapshot_delete; BEGIN IMMEDIATE");
+  for (int i = 0; i < 200; ++i) {
+    writer.exec(fmt::format("INSERT INTO gap VALUES (1, {}, 'x', NULL, NULL, '{}', 0)", i + 1,
+                            std::string(500, 'x')));
+  }
+  fs::copy_file(path, copy);
+  fs::copy_file(path.string() + "-journal", copy.string() + "-journal");
+  writer.exec("ROLLBACK");
+  return copy;
 }
 
 void write_file(const fs::path& path, const std::string& content) {

@@ -32,6 +32,9 @@ class TempFolder {
 // A snapshot of two listeners, a connection and an unowned socket.
 Snapshot small_snapshot(const std::string& label);
 
+// The same as a span, with a row in every table.
+Snapshot full_snapshot(const std::string& label);
+
 // A snapshot with every text, number and absence that a store could trip over, the same for the
 // same seed.
 Snapshot hostile_snapshot(unsigned seed);
@@ -43,6 +46,10 @@ Snapshot large_snapshot(std::uint32_t sockets);
 void execute(const std::filesystem::path& database, const std::string& sql);
 // The first column of the first row.
 std::string query(const std::filesystem::path& database, const std::string& sql);
+
+// A database with one snapshot, as a killed writer leaves it: pages written, the journal with their
+// old content beside.
+std::filesystem::path interrupted_database(const TempFolder& folder);
 
 void write_file(const std::filesystem::path& path, const std::string& content);
 std::string read_file(const std::filesystem::path& path);

@@ -98,22 +98,19 @@ TEST_CASE("a database is read on a read-only file system") {
   CHECK(outcome == fmt::format("2 {}: Read-only file system", path.string()));
 }
 
-TEST_CASE("an old database that may not be migrated says why it cannot be read") {
+TEST_CASE("what a killed writer left is said to who may not undo it") {
   if (skipped()) return;
   const TempFolder folder;
-  const auto path = folder / "netmon.db";
-  constexpr std::array kSteps{Migration{"0001_one.sql", "CREATE TABLE one (x) "},
-                              Migration{"0002_two.sql", "CREATE TABLE two (x)"}};
-  open_database(path, Access::write, std::span(kSteps).first(1));
+  const auto path = interrupted_database(folder);
   REQUIRE(::chmod(path.c_str(), 0444) == 0);
+  REQUIRE(::chmod((path.string() + "-journal").c_str(), 0444) == 0);
+  REQUIRE(::chmod(path.parent_path().c_str(), 0755) == 0);
   REQUIRE(::chmod(folder.path().c_str(), 0755) == 0);
   CHECK(in_child([&]() -> std::string {
           if (::setuid(kOtherUser) != 0) return "setuid";
-          return failure([&] { open_database(path, Access::read, kSteps); });
-        }) == fmt::format("2 {0}: must be brought up to date before it can be read: {0}: "
-                          "Permission denied",
+          return failure([&] { Store::open_for_reading(path); });
+        }) == fmt::format("2 {0}: must be repaired before it can be read: {0}: Permission denied",
                           path.string()));
-  CHECK(query(path, "PRAGMA user_version") == "1");
 }
 
 TEST_CASE("a full disk leaves the database as it was") {

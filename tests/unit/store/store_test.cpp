@@ -23,6 +23,7 @@ TEST_CASE("what is loaded is what was appended") {
     CHECK(store.load(info.id.value()) == snapshot);
   }
   CHECK(query(folder / "netmon.db", "PRAGMA integrity_check") == "ok");
+  CHECK(query(folder / "netmon.db", "SELECT count(*) FROM pragma_foreign_key_check") == "0");
 }
 
 TEST_CASE("a snapshot of nothing is stored and loaded") {
@@ -61,6 +62,19 @@ TEST_CASE("the list is oldest first and counts without loading") {
           {.info = second}});
 }
 
+TEST_CASE("the list tells a span") {
+  const TempFolder folder;
+  auto store = Store::open_for_writing(folder / "netmon.db");
+  store.append(small_snapshot("moment"));
+  const SnapshotInfo span = store.append(full_snapshot("span"));
+  store.append(small_snapshot("moment"));
+  const auto listed = store.list();
+  REQUIRE(listed.size() == 3);
+  CHECK(listed[0].info.span == std::nullopt);
+  CHECK(listed[1].info == span);
+  CHECK(listed[2].info.span == std::nullopt);
+}
+
 TEST_CASE("a number that no snapshot has cannot be loaded") {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
@@ -72,9 +86,10 @@ TEST_CASE("a number that no snapshot has cannot be loaded") {
 TEST_CASE("no row can be changed, deleted or replaced") {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
-  Store::open_for_writing(path).append(small_snapshot("pre-change"));
-  for (const std::string table : {"snapshot", "netns", "netns_container", "netns_device", "process",
-                                  "socket", "other_owner", "gap"}) {
+  Store::open_for_writing(path).append(full_snapshot("pre-change"));
+  for (const std::string table :
+       {"snapshot", "netns", "netns_container", "netns_device", "process", "socket", "other_owner",
+        "gap", "process_executable", "port_choice", "span", "sighting", "hidden_socket"}) {
     CAPTURE(table);
     CHECK(query(path, fmt::format("SELECT count(*) > 0 FROM {}", table)) == "1");
     const std::string column = table == "snapshot" ? "id" : "snapshot_id";
@@ -92,7 +107,7 @@ TEST_CASE("no row can be changed, deleted or replaced") {
 TEST_CASE("a snapshot that refers to what it does not hold is refused whole") {
   const TempFolder folder;
   auto store = Store::open_for_writing(folder / "netmon.db");
-  const Snapshot sound = small_snapshot("pre-change");
+  const Snapshot sound = full_snapshot("pre-change");
   Snapshot snapshot = sound;
   SUBCASE("a namespace") { snapshot.sockets[3].netns = 1; }
   SUBCASE("owners") { snapshot.sockets[2].owner_count = 2; }
@@ -100,6 +115,10 @@ TEST_CASE("a snapshot that refers to what it does not hold is refused whole") {
   SUBCASE("a process") { snapshot.owners[0].process = 3; }
   SUBCASE("a parent") { snapshot.processes[0].parent = 3; }
   SUBCASE("an owner that no socket has") { snapshot.owners.push_back({}); }
+  SUBCASE("a socket of a span without its sighting") { snapshot.sightings.pop_back(); }
+  SUBCASE("sightings of no span") { snapshot.info.span.reset(); }
+  SUBCASE("a hidden socket's namespace") { snapshot.hidden[0].netns = 1; }
+  SUBCASE("a hidden socket's process") { snapshot.hidden[0].process = 3; }
   CHECK_THROWS_AS(store.append(snapshot), std::logic_error);
   CHECK(store.list().empty());
   CHECK(store.append(sound).id == 1);
@@ -125,6 +144,16 @@ TEST_CASE("the views show a snapshot to a person") {
         "protocol-not-answered packet Permission denied");
   CHECK(rows("id || ' ' || label || ' ' || taken_at || ' ' || sockets", "v_snapshots") ==
         "1 pre-change 2026-03-02T19:45:00.123Z 4");
+
+  Store::open_for_writing(path).append(full_snapshot("span"));
+  CHECK(rows("local || ' ' || substr(sha256, 1, 4) || ' ' || samples || ' ' || last_seen",
+             "(SELECT * FROM v_listeners WHERE snapshot = 2)") ==
+        "0.0.0.0:443 aaaa 2 2026-03-02T19:45:00.456Z; [::]:53 aaaa 3 2026-03-02T19:45:00.456Z");
+  CHECK(rows("local_port || ' ' || pid || ' ' || seen_in || ' ' || missing_from", "v_hidden") ==
+        "31337 81 bpf netlink");
+  CHECK(rows("host || ' ' || proto || ' ' || port || ' ' || snapshots || ' ' || host_snapshots",
+             "(SELECT * FROM v_history WHERE role = 'listener' ORDER BY port)") ==
+        "db1 udp 53 2 2; db1 tcp 443 2 2");
 }
 
 }  // namespace

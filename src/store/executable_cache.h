@@ -1,0 +1,19 @@
+// The digests of executables that earlier captures computed. A cache: losing it costs time.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include "netmon/executable.h"
+
+namespace netmon {
+
+constexpr int kMaxExecutables = 4096;
+
+// What is remembered; nothing in a database of a schema that has no such table, and what cannot be
+// a digest is left out. Throws SQLite::Exception.
+ExecutableDigests read_executables(SQLite::Database& database);
+
+// Remembers `executables`, and forgets the oldest beyond kMaxExecutables. Throws SQLite::Exception.
+void remember_executables(SQLite::Database& database, const ExecutableDigests& executables);
+
+}  // namespace netmon
