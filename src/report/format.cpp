@@ -1,5 +1,3 @@
-#include <array>
-
 #include "netmon/report.h"
 
 namespace netmon {
@@ -12,12 +10,18 @@ struct FormatName {
 };
 
 constexpr std::array kFormats{
-    FormatName{Format::table, "table", ".txt"},
-    FormatName{Format::csv, "csv", ".csv"},
-    FormatName{Format::json, "json", ".json"},
+    FormatName{Format::table, "table", ".txt"}, FormatName{Format::csv, "csv", ".csv"},
+    FormatName{Format::json, "json", ".json"},  FormatName{Format::markdown, "markdown", ".md"},
+    FormatName{Format::html, "html", ".html"},  FormatName{Format::sarif, "sarif", ".sarif"},
 };
 
+const FormatName& entry_of(Format format) { return kFormats.at(static_cast<std::size_t>(format)); }
+
 }  // namespace
+
+std::string_view to_string(Format format) { return entry_of(format).name; }
+
+std::string_view extension_of(Format format) { return entry_of(format).extension; }
 
 std::optional<Format> parse_format(std::string_view text) {
   for (const auto& known : kFormats) {

@@ -1,9 +1,12 @@
-// A snapshot's metadata in words.
+// A snapshot's metadata in words. Nothing here is escaped.
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
-#include "netmon/model.h"
+#include "netmon/review.h"
 
 namespace netmon {
 
@@ -15,5 +18,20 @@ bool was_taken(const SnapshotInfo& info);
 
 // "root", "root (sudo: alice, login: alice)".
 std::string captured_by(const SnapshotInfo& info);
+
+// "bpf", "proc" in words; "" where not known.
+std::string_view owner_method_text(std::string_view method);
+
+// "7 samples, one every 500 ms"; "one moment".
+std::string span_text(const std::optional<Span>& span);
+
+// Both captures side by side, a fact a line: when, who, with what privilege, of what. A line that
+// neither side has is left out. The digests are not among them.
+struct CaptureLine {
+  std::string_view name;
+  std::string before;
+  std::string after;
+};
+std::vector<CaptureLine> capture_lines(const Review& review);
 
 }  // namespace netmon

@@ -10,6 +10,11 @@ Json user_json(const std::optional<User>& user) {
   return {{"uid", user->uid}, {"name", user->name}};
 }
 
+Json span_json(const std::optional<Span>& span) {
+  if (!span) return nullptr;
+  return {{"every_ms", span->every.count()}, {"samples", span->samples}};
+}
+
 }  // namespace
 
 std::string dump(const Json& json, JsonStyle style) {
@@ -22,6 +27,13 @@ Json text_or_null(const std::string& text) { return text.empty() ? Json(nullptr)
 
 Json time_or_null(Timestamp time) {
   return time == Timestamp{} ? Json(nullptr) : Json(to_string(time));
+}
+
+Json peer_json(const std::optional<Peer>& peer) {
+  if (!peer) return nullptr;
+  Json json{{"address", peer->address}};
+  if (peer->port) json["port"] = *peer->port;
+  return json;
 }
 
 Json info_json(const SnapshotInfo& info) {
@@ -39,10 +51,24 @@ Json info_json(const SnapshotInfo& info) {
           {"privilege", was_taken(info) ? Json(to_string(info.privilege)) : Json(nullptr)},
           {"netns", was_taken(info) ? Json(to_string(info.netns)) : Json(nullptr)},
           {"owner_method", text_or_null(info.owner_method)},
+          {"span", span_json(info.span)},
           {"machine_id", text_or_null(info.machine_id)},
           {"boot_id", text_or_null(info.boot_id)},
           {"kernel", text_or_null(info.kernel)},
           {"netmon_version", text_or_null(info.netmon_version)}};
+}
+
+Json gaps_json(const std::vector<Gap>& gaps) {
+  Json json = Json::array();
+  for (const Gap& gap : gaps) {
+    json.push_back({{"code", to_string(gap.code)},
+                    {"scope", gap.scope ? Json(to_string(*gap.scope)) : Json(nullptr)},
+                    {"protocol", gap.protocol ? Json(to_string(*gap.protocol)) : Json(nullptr)},
+                    {"count", gap.count},
+                    {"reason", text_or_null(gap.reason)},
+                    {"message", describe(gap)}});
+  }
+  return json;
 }
 
 }  // namespace netmon

@@ -5,7 +5,9 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
+#include <vector>
 
+#include "netmon/diff.h"
 #include "netmon/model.h"
 
 namespace netmon {
@@ -25,6 +27,9 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
+// {"address", "port"}, without "port" where there is none; null for no peer.
+Json peer_json(const std::optional<Peer>& peer);
 Json info_json(const SnapshotInfo& info);
+Json gaps_json(const std::vector<Gap>& gaps);
 
 }  // namespace netmon

@@ -31,6 +31,10 @@ struct Record {
   std::string message = {};
   std::string fingerprint = {};
   ProcessSummary process = {};
+  std::optional<Rule> rule = {};
+  std::string forbidden_by = {};
+  std::string past = {};
+  std::string package = {};
 };
 
 std::string header() {
@@ -40,11 +44,14 @@ std::string header() {
                    "Process",      "User",           "Executable",  "Exe state",
                    "Command line", "Unit",           "Container",   "Process started",
                    "No process",   "Side",           "Count",       "Before",
-                   "After",        "Message",        "Fingerprint"});
+                   "After",        "Message",        "Fingerprint", "Executable SHA-256",
+                   "Ticket",       "Reason",         "Approved by", "Expires",
+                   "Rule at",      "Forbidden by",   "Past",        "Package"});
 }
 
 std::string line(const Record& record) {
   const ProcessSummary& process = record.process;
+  const Rule rule = record.rule.value_or(Rule{});
   return csv_line({record.record,
                    record.severity,
                    record.status,
@@ -71,7 +78,16 @@ std::string line(const Record& record) {
                    record.before,
                    record.after,
                    record.message,
-                   record.fingerprint});
+                   record.fingerprint,
+                   process.exe_sha256.value_or(""),
+                   rule.ticket,
+                   rule.reason,
+                   rule.approved_by,
+                   rule.expires ? to_string(*rule.expires) : "",
+                   record.rule ? rule_place(rule) : "",
+                   record.forbidden_by,
+                   record.past,
+                   record.package});
 }
 
 std::string port_text(const std::optional<std::uint16_t>& port) {
@@ -89,8 +105,10 @@ std::string attributes_text(const Change& change,
   return text;
 }
 
-Record record_of(const ReviewedChange& reviewed) {
+Record record_of(const Review& review, const ReviewedChange& reviewed) {
   const Change& change = reviewed.change;
+  const auto rule = [&](std::size_t index) { return review.rules[index].rule; };
+  const Background& background = reviewed.background;
   return {.record = "change",
           .severity = std::string(to_string(change.severity)),
           .status = std::string(to_string(reviewed.status)),
@@ -107,7 +125,11 @@ Record record_of(const ReviewedChange& reviewed) {
           .after = attributes_text(change, &AttributeChange::after),
           .message = change.message,
           .fingerprint = change.fingerprint,
-          .process = change.process.value_or(ProcessSummary{})};
+          .process = change.process.value_or(ProcessSummary{}),
+          .rule = reviewed.rule ? std::optional(rule(*reviewed.rule)) : std::nullopt,
+          .forbidden_by = reviewed.forbidden_by ? rule_text(rule(*reviewed.forbidden_by)) : "",
+          .past = background.past ? past_text(*background.past) : "",
+          .package = background.package};
 }
 
 Record record_of(const Caveat& caveat) {
@@ -117,6 +139,23 @@ Record record_of(const Caveat& caveat) {
           .side = std::string(to_string(caveat.side)),
           .count = fmt::to_string(caveat.count),
           .message = caveat.message};
+}
+
+Record record_of(const RuleOutcome& outcome) {
+  return {.record = "rule",
+          .status = outcome.matched == 0 ? "unmatched" : "matched",
+          .kind = outcome.rule.kind == RuleKind::forbid ? "forbid" : "expect",
+          .count = fmt::to_string(outcome.matched),
+          .message = rule_text(outcome.rule),
+          .rule = outcome.rule};
+}
+
+// A fact about both captures: "by", "kernel", "coverage".
+Record record_of(const CaptureLine& line) {
+  return {.record = "capture",
+          .kind = std::string(line.name),
+          .before = line.before,
+          .after = line.after};
 }
 
 std::string capture_text(const SnapshotInfo& info) {
@@ -138,8 +177,11 @@ Record verdict_record(const Review& review) {
 
 std::string render_csv(const Review& review) {
   std::string out = header();
-  for (const auto& reviewed : review.changes) out += line(record_of(reviewed));
+  for (const auto& reviewed : review.changes) out += line(record_of(review, reviewed));
   for (const auto& caveat : review.caveats) out += line(record_of(caveat));
+  for (const auto& outcome : review.rules) out += line(record_of(outcome));
+  for (const auto& fact : capture_lines(review)) out += line(record_of(fact));
+  out += line(record_of(CaptureLine{"digest", review.before.digest, review.after.digest}));
   return out + line(verdict_record(review));
 }
 

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <map>
+#include <set>
+#include <utility>
 
 #include "netmon/report.h"
 #include "netmon/text.h"
 #include "report/change_text.h"
 #include "report/info_text.h"
+#include "report/review_groups.h"
 #include "report/table.h"
 
 namespace netmon {
@@ -31,62 +34,23 @@ VerdictWord word_of(Verdict verdict) {
 std::string verdict_text(const Review& review, const Layout& layout) {
   const auto [word, style] = word_of(review.verdict);
   std::string text = summary_text(review);
-  if (review.verdict == Verdict::inconclusive) {
-    text += "; one side could not see all that the other saw";
-  }
+  if (const auto remark = verdict_remark(review); !remark.empty()) text += "; " + remark;
   const std::string padded = fmt::format("{}  ", word);
   std::string lines = paragraph(padded, text, line_width(layout));
   return lines.replace(0, word.size(), styled(word, style, layout.color));
 }
 
-// Both captures side by side, an attribute a row.
 std::string captures_text(const Review& review, const Layout& layout) {
   Table table{{{""}, {"BEFORE"}, {"AFTER"}}, {}};
-  const auto add = [&](std::string_view name, auto text_of) {
-    std::string before = text_of(review.before);
-    std::string after = text_of(review.after);
-    if (before.empty() && after.empty()) return;
+  for (const auto& [name, before, after] : capture_lines(review)) {
     table.rows.push_back({{{std::string(name), Style::faint}, {before}, {after}}, {}});
-  };
-  add("snapshot", snapshot_name);
-  add("taken", [](const SnapshotInfo& info) {
-    return was_taken(info) ? to_display(info.started_at) : std::string();
-  });
-  add("host", [](const SnapshotInfo& info) { return info.host_name; });
-  add("by", captured_by);
-  add("privilege", [](const SnapshotInfo& info) {
-    return was_taken(info) ? std::string(to_string(info.privilege)) : std::string();
-  });
-  add("ticket", [](const SnapshotInfo& info) { return info.ticket; });
-  add("note", [](const SnapshotInfo& info) { return info.note; });
+  }
   return render(std::move(table), layout);
 }
 
-// "0.0.0.0:22" of a listener, "→ 192.0.2.1:443" of an outbound peer, "192.0.2.9:* → *:22" of an
-// inbound one; of several local endpoints the first.
-std::string endpoint_text(const Change& change) {
-  const auto locals = local_texts(change);
-  const std::string_view local = locals.empty() ? std::string_view() : locals.front();
-  if (!change.remote) return std::string(local);
-  if (change.role == Role::inbound) return fmt::format("{} → {}", remote_text(change), local);
-  return "→ " + remote_text(change);
-}
-
-std::vector<std::string> notes_of(const Change& change) {
-  std::vector<std::string> notes;
-  for (const auto& attribute : change.attributes) {
-    notes.push_back(fmt::format("{}: {} → {}", attribute.name, values_text(attribute.before),
-                                values_text(attribute.after)));
-  }
-  if (const auto local = local_texts(change); local.size() > 1) {
-    notes.push_back("also on " + values_text({local.begin() + 1, local.end()}));
-  }
-  if (!change.shared_with.empty()) {
-    notes.push_back("shares the port with " + values_text(change.shared_with));
-  }
-  if (change.containers > 1) notes.push_back(fmt::format("in {} containers", change.containers));
-  if (change.no_process) notes.push_back(*change.no_process);
-  return notes;
+std::string heading(std::string_view title, std::uint64_t count, const Layout& layout) {
+  return fmt::format("\n{}\n",
+                     styled(fmt::format("{} ({})", title, count), Style::strong, layout.color));
 }
 
 std::vector<Column> columns() {
@@ -101,38 +65,82 @@ std::vector<Column> columns() {
           {"EXECUTABLE", Importance::low, 16, Cut::middle}};
 }
 
-Row table_row(const Change& change) {
+// What is true of the program and not of the change: said once in a table, with its first change.
+bool is_about_program(const Note& note) {
+  return note.label == "sha256" || note.label == "package at report time";
+}
+
+Row table_row(const Review& review, const ReviewedChange& reviewed, std::set<std::string>& said) {
+  const Change& change = reviewed.change;
   const ProcessSummary process = change.process.value_or(ProcessSummary{});
   const bool on_host = change.scope.kind == ScopeKind::host;
-  return {{{std::string(to_string(change.severity)), style_of(change.severity)},
+  Row row{{{std::string(to_string(change.severity)), style_of(change.severity)},
            {std::string(to_string(change.kind))},
            {on_host ? "" : to_string(change.scope)},
            {std::string(to_string(change.protocol))},
-           {endpoint_text(change)},
+           {place_text(change)},
            {process.name},
            {process.pid == 0 ? "" : fmt::to_string(process.pid)},
            {process.user},
            {executable_text(process.exe, process.exe_deleted)}},
-          notes_of(change)};
+          {}};
+  for (const Note& note : notes_of(review, reviewed)) {
+    if (is_about_program(note) && !said.insert(process.exe.value_or("") + note.text).second)
+      continue;
+    row.notes.push_back(note_line(note));
+  }
+  return row;
 }
 
-bool is_listed(const ReviewedChange& reviewed, Detail detail) {
-  return detail == Detail::everything || reviewed.status != Status::notice;
+// What always comes and goes is counted, not listed, unless everything is asked for.
+bool is_listed(const Review& review, const ReviewedChange& reviewed, Detail detail) {
+  if (detail == Detail::everything) return true;
+  if (reviewed.status == Status::notice) return false;
+  return reviewed.status != Status::approved || !reviewed.rule ||
+         !review.rules[*reviewed.rule].rule.standing();
 }
 
 std::string changes_text(const Review& review, const Layout& layout, Detail detail) {
-  Table table{columns(), {}};
-  for (const auto& reviewed : review.changes) {
-    if (is_listed(reviewed, detail)) table.rows.push_back(table_row(reviewed.change));
-  }
-  const std::size_t hidden = review.changes.size() - table.rows.size();
   std::string out;
-  if (!table.rows.empty()) out += "\n" + render(std::move(table), layout);
-  if (hidden > 0) {
-    out += "\n" + paragraph("", counted(hidden, "notice", "notices") + " not shown: see --all",
-                            line_width(layout));
+  std::uint64_t hidden_notices = 0;
+  std::map<std::size_t, std::uint64_t> hidden_approved;  // by rule
+  for (const StatusGroup& group : groups_of(review)) {
+    Table table{columns(), {}};
+    std::set<std::string> said;
+    for (const ReviewedChange* reviewed : group.changes) {
+      if (is_listed(review, *reviewed, detail)) {
+        table.rows.push_back(table_row(review, *reviewed, said));
+      } else if (reviewed->status == Status::notice) {
+        ++hidden_notices;
+      } else {
+        ++hidden_approved[*reviewed->rule];
+      }
+    }
+    if (table.rows.empty() && hidden_approved.empty()) continue;
+    out += heading(group.title, group.changes.size(), layout);
+    if (!table.rows.empty()) out += render(std::move(table), layout);
+    for (const auto& [rule, count] : std::exchange(hidden_approved, {})) {
+      out += paragraph(counted(count, "change by ", "changes by "),
+                       rule_text(review.rules[rule].rule), line_width(layout));
+    }
+  }
+  if (hidden_notices > 0) {
+    out +=
+        "\n" + paragraph("", counted(hidden_notices, "notice", "notices") + " not shown: see --all",
+                         line_width(layout));
   }
   return out;
+}
+
+// Whole, for whoever holds them against the ticket: a line fits 80 columns.
+std::string digests_text(const Review& review, const Layout& layout) {
+  std::string out;
+  const auto add = [&](std::string_view side, const std::string& digest) {
+    if (!digest.empty()) out += paragraph(side, digest, line_width(layout));
+  };
+  add("before  ", review.before.digest);
+  add("after   ", review.after.digest);
+  return out.empty() ? out : "\n" + out;
 }
 
 std::string caveats_text(const Review& review, const Layout& layout) {
@@ -150,7 +158,8 @@ std::string caveats_text(const Review& review, const Layout& layout) {
 
 std::string render_table(const Review& review, const Layout& layout, Detail detail) {
   return verdict_text(review, layout) + "\n" + captures_text(review, layout) +
-         changes_text(review, layout, detail) + caveats_text(review, layout);
+         changes_text(review, layout, detail) + caveats_text(review, layout) +
+         digests_text(review, layout);
 }
 
 }  // namespace netmon

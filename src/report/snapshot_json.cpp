@@ -29,6 +29,7 @@ Json process_json(const Snapshot& snapshot, const Process& process) {
           {"uid", or_null(process.uid)},
           {"exe", or_null(process.exe)},
           {"exe_deleted", process.exe_deleted},
+          {"exe_sha256", or_null(process.exe_sha256)},
           {"cmdline", or_null(process.cmdline)},
           {"unit", text_or_null(process.unit)},
           {"container", text_or_null(process.container)},
@@ -45,6 +46,22 @@ Json endpoint_json(const Snapshot& snapshot, const Socket& socket, const Endpoin
           {"port", endpoint.port}};
 }
 
+// When a socket of a span was seen; null where the snapshot is one moment's.
+Json sighting_json(const Snapshot& snapshot, const Socket& socket) {
+  if (snapshot.sightings.empty()) return nullptr;
+  const auto index = static_cast<std::size_t>(&socket - snapshot.sockets.data());
+  const Sighting& sighting = snapshot.sightings[index];
+  return {{"first_seen", to_string(sighting.first_seen)},
+          {"last_seen", to_string(sighting.last_seen)},
+          {"samples", sighting.samples}};
+}
+
+// Who will accept the connection; null for a socket that waits in no accept queue.
+Json listener_json(const SnapshotRow& row) {
+  if (row.accepting == nullptr) return nullptr;
+  return {{"name", row.accepting->name}, {"pid", row.accepting->pid}};
+}
+
 Json socket_json(const Snapshot& snapshot, const SnapshotRow& row) {
   const Socket& socket = *row.socket;
   return {{"protocol", to_string(socket.protocol)},
@@ -56,12 +73,15 @@ Json socket_json(const Snapshot& snapshot, const SnapshotRow& row) {
           {"remote", endpoint_json(snapshot, socket, socket.remote)},
           {"device", text_or_null(device_name(snapshot, socket))},
           {"v6only", or_null(socket.v6only)},
+          {"port_chosen", or_null(socket.port_chosen)},
           {"link_protocol", socket.link_protocol == 0 ? Json(nullptr) : Json(socket.link_protocol)},
           {"uid", or_null(socket.uid)},
           {"inode", socket.inode == 0 ? Json(nullptr) : Json(socket.inode)},
           {"cookie", socket.cookie == 0 ? Json(nullptr) : Json(fmt::format("{:x}", socket.cookie))},
           {"presence", to_string(socket.presence)},
-          {"owner_state", to_string(socket.owner_state)}};
+          {"owner_state", to_string(socket.owner_state)},
+          {"listener", listener_json(row)},
+          {"sighting", sighting_json(snapshot, socket)}};
 }
 
 // The texts of processes, each made when it is first asked for.
@@ -123,26 +143,39 @@ Json namespaces_json(const Snapshot& snapshot) {
   return namespaces;
 }
 
-Json gaps_json(const Snapshot& snapshot) {
-  Json gaps = Json::array();
-  for (const Gap& gap : snapshot.gaps) {
-    gaps.push_back({{"code", to_string(gap.code)},
-                    {"scope", gap.scope ? Json(to_string(*gap.scope)) : Json(nullptr)},
-                    {"protocol", gap.protocol ? Json(to_string(*gap.protocol)) : Json(nullptr)},
-                    {"count", gap.count},
-                    {"reason", text_or_null(gap.reason)},
-                    {"message", describe(gap)}});
+Json bare_endpoint_json(const Endpoint& endpoint) {
+  return {{"address", text_or_null(to_string(endpoint.address))}, {"port", endpoint.port}};
+}
+
+Json hidden_json(const Snapshot& snapshot) {
+  Json list = Json::array();
+  for (const HiddenSocket& hidden : snapshot.hidden) {
+    const Process* process = hidden.process ? &snapshot.processes[*hidden.process] : nullptr;
+    list.push_back(
+        {{"namespace", hidden.netns},
+         {"protocol", to_string(hidden.protocol)},
+         {"state", to_string(hidden.state)},
+         {"local", bare_endpoint_json(hidden.local)},
+         {"remote", bare_endpoint_json(hidden.remote)},
+         {"inode", hidden.inode == 0 ? Json(nullptr) : Json(hidden.inode)},
+         {"process", process == nullptr ? Json(nullptr) : process_json(snapshot, *process)},
+         {"seen_in", to_string(hidden.seen_in)},
+         {"missing_from", to_string(hidden.missing_from)}});
   }
-  return gaps;
+  return list;
 }
 
 }  // namespace
 
 std::string render_json(const Snapshot& snapshot, const Filter& filter) {
   const std::vector<SnapshotRow> rows = rows_of(snapshot, filter);
-  Json head{{"schema", "netmon-snapshot/1"},           {"snapshot", info_json(snapshot.info)},
-            {"namespaces", namespaces_json(snapshot)}, {"gaps", gaps_json(snapshot)},
-            {"socket_count", snapshot.sockets.size()}, {"shown_count", rows.size()}};
+  Json head{{"schema", "netmon-snapshot/1"},
+            {"snapshot", info_json(snapshot.info)},
+            {"namespaces", namespaces_json(snapshot)},
+            {"gaps", gaps_json(snapshot.gaps)},
+            {"hidden", hidden_json(snapshot)},
+            {"socket_count", snapshot.sockets.size()},
+            {"shown_count", rows.size()}};
   std::string out = dump(head, JsonStyle::compact);
   out.pop_back();  // the object's brace: the sockets come last, one a line
   return out + ",\"sockets\":[" + sockets_text(snapshot, rows) + "\n]}\n";

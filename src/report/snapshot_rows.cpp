@@ -1,13 +1,20 @@
 #include "report/snapshot_rows.h"
 
+#include "netmon/accept_queue.h"
+
 namespace netmon {
 
 std::vector<SnapshotRow> rows_of(const Snapshot& snapshot, const Filter& filter) {
   const std::vector<std::optional<Role>> roles = roles_of(snapshot);
+  const auto accepting = accepting_listeners(snapshot);
   std::vector<SnapshotRow> rows;
   for (std::size_t i = 0; i < snapshot.sockets.size(); ++i) {
     const Socket& socket = snapshot.sockets[i];
-    if (!filter || filter(snapshot, socket, roles[i])) rows.push_back({&socket, roles[i]});
+    if (filter && !filter(snapshot, socket, roles[i])) continue;
+    rows.push_back({&socket, roles[i]});
+    const auto listener = accepting.find(static_cast<std::uint32_t>(i));
+    if (listener == accepting.end()) continue;
+    rows.back().accepting = snapshot.shown_process(snapshot.sockets[listener->second]);
   }
   return rows;
 }

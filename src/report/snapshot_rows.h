@@ -13,6 +13,7 @@ namespace netmon {
 struct SnapshotRow {
   const Socket* socket = nullptr;  // of the snapshot, which must outlive the row
   std::optional<Role> role;
+  const Process* accepting = nullptr;  // of a pending accept: who listens on the port
 };
 
 // The sockets that `filter` (empty: all) takes, in the snapshot's order.

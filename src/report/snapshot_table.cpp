@@ -57,7 +57,8 @@ Row table_row(const Snapshot& snapshot, const SnapshotRow& row) {
                           {display_remote(snapshot, socket)},
                           {std::string(to_string(socket.state))}};
   if (process == nullptr) {
-    cells.insert(cells.end(), {{fmt::format("({})", to_string(socket.owner_state))}, {}, {}});
+    const std::string of = row.accepting == nullptr ? "" : " of " + row.accepting->name;
+    cells.insert(cells.end(), {{fmt::format("({}{})", to_string(socket.owner_state), of)}, {}, {}});
   } else {
     cells.insert(cells.end(), {{process->name}, {fmt::to_string(process->pid)}, {process->user}});
   }
@@ -72,6 +73,7 @@ std::string heading(const Snapshot& snapshot, std::size_t width) {
   const SnapshotInfo& info = snapshot.info;
   std::string text = snapshot_name(info);
   if (was_taken(info)) text += fmt::format(", {}", to_display(info.started_at));
+  if (info.span) text += ", " + span_text(info.span);
   if (!info.host_name.empty()) text += fmt::format(", {}", info.host_name);
   if (!info.user.name.empty()) {
     text += fmt::format(", by {} with {} privilege", captured_by(info), to_string(info.privilege));
@@ -111,6 +113,9 @@ std::string render_table(const Snapshot& snapshot, const Filter& filter, const L
   if (!rows.empty()) out += render(std::move(table), layout) + "\n";
   out += paragraph("", summary(snapshot, rows.size()), width);
   for (const Gap& gap : snapshot.gaps) out += paragraph("  not seen: ", describe(gap), width);
+  for (const HiddenSocket& hidden : snapshot.hidden) {
+    out += paragraph("  hidden socket: ", describe(snapshot, hidden), width);
+  }
   return out;
 }
 

@@ -24,7 +24,7 @@ bool same_process(const std::optional<ProcessSummary>& a, const std::optional<Pr
 
 // What a change is about, where it is no new thing: "port 5432", "the packet socket".
 std::string subject_of(const Change& change) {
-  if (change.remote) return "the connection to " + remote_text(change);
+  if (change.remote) return "the connection to " + peer_text(change.remote);
   if (change.role == Role::raw) return fmt::format("the {} socket", to_string(change.protocol));
   return fmt::format("port {}", change.port.value_or(0));
 }
@@ -46,7 +46,7 @@ std::string sentence_of(const Change& change) {
     case ChangeKind::listener_added:
       return fmt::format("Unexpected {}listener on {}", protocol_word(change), subject_of(change));
     case ChangeKind::outbound_added:
-      return fmt::format("Outbound {}to {}", protocol_word(change), remote_text(change));
+      return fmt::format("Outbound {}to {}", protocol_word(change), peer_text(change.remote));
     case ChangeKind::raw_added:
       return fmt::format("Unexpected {} socket", to_string(change.protocol));
     case ChangeKind::exposure_widened:

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+
 #include "netmon/report.h"
 #include "report/csv_reader.h"
 #include "report/fixtures.h"
@@ -126,6 +128,34 @@ TEST_CASE("the CSV of a diff reads back") {
     CHECK(cell(rows, 18, "Side") == "before");
     CHECK(cell(rows, 18, "Count") == "1");
     CHECK(cell(rows, 19, "Status") == "informational");
+  }
+}
+
+TEST_CASE("the CSV of a diff says what decided each change") {
+  const auto rows = read_csv(render_csv(fixture::decided_review()));
+  CHECK(cell(rows, 1, "Executable SHA-256") == std::string(64, 'e'));
+  CHECK(cell(rows, 1, "Exe state") == "deleted");
+  CHECK(cell(rows, 1, "Past") == "never seen before in 41 snapshots since 2026-01-03");
+  CHECK(cell(rows, 1, "Ticket").empty());
+  CHECK(cell(rows, 2, "Forbidden by") ==
+        "standing rule: no connection to a Tor exit (/etc/netmon/standing.toml:9)");
+  CHECK(cell(rows, 3, "Status") == "expired");
+  CHECK(cell(rows, 3, "Expires") == "2026-03-01T00:00:00.000Z");
+  CHECK(cell(rows, 3, "Past") == "seen in 12 of 41 snapshots, first 2026-01-03, last 2026-02-01");
+  CHECK(cell(rows, 4, "Status") == "expected-missing");
+  CHECK(cell(rows, 5, "Ticket") == "CHG-1042");
+  CHECK(cell(rows, 5, "Reason") == "new API endpoint");
+  CHECK(cell(rows, 5, "Approved by") == "change-board");
+  CHECK(cell(rows, 5, "Rule at") == "CHG-1042.toml:3");
+  SUBCASE("rules and the facts of both captures are rows of their own") {
+    const auto count = [&rows](std::string_view record) {
+      return std::ranges::count(rows, record, [](const CsvRow& row) { return row[0]; });
+    };
+    CHECK(count("change") == 8);
+    CHECK(count("caveat") == 3);
+    CHECK(count("rule") == 6);
+    CHECK(count("capture") == 14);
+    CHECK(count("verdict") == 1);
   }
 }
 

@@ -1,5 +1,7 @@
 #include "report/fixtures.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 namespace netmon::fixture {
@@ -238,6 +240,89 @@ Change inbound_gone() {
   return gone;
 }
 
+Change promised_listener() {
+  Change promised =
+      change(ChangeKind::listener_added, Severity::medium, Role::listener,
+             "expected, not seen: listener-added protocol tcp port 8444 (CHG-1042.toml:19: "
+             "second API endpoint)");
+  promised.fingerprint.clear();
+  promised.port = 8444;
+  promised.sockets_after = 0;
+  return promised;
+}
+
+Change new_endpoint(std::uint16_t port) {
+  Change added = change(ChangeKind::listener_added, Severity::medium, Role::listener,
+                        "new listener: tcp 10.0.0.5:" + std::to_string(port) +
+                            " nginx (pid 900, root, /usr/sbin/nginx)");
+  added.addresses = {"10.0.0.5"};
+  added.port = port;
+  added.process = summary(900, "nginx", "/usr/sbin/nginx", "root");
+  added.process->exe_sha256 = std::string(64, '5');
+  return added;
+}
+
+Change resolver(std::string address) {
+  Change added = change(ChangeKind::outbound_added, Severity::medium, Role::outbound,
+                        "new outbound peer: udp " + address + ":53 resolver (pid 333, resolve)");
+  added.protocol = Protocol::udp;
+  added.remote = Peer{std::move(address), 53};
+  added.process = summary(333, "resolver", "/usr/lib/resolver", "resolve");
+  return added;
+}
+
+Rule rule(std::uint32_t line, std::string reason) {
+  Rule rule;
+  rule.reason = std::move(reason);
+  rule.approved_by = "change-board";
+  rule.ticket = "CHG-1042";
+  rule.file = "CHG-1042.toml";
+  rule.line = line;
+  return rule;
+}
+
+std::vector<RuleOutcome> rules() {
+  Rule endpoint = rule(3, "new API endpoint");
+  endpoint.expires = at("2026-12-01T00:00:00Z");
+  Rule trial = rule(11, "trial of the database port on the private network");
+  trial.expires = at("2026-03-01T00:00:00Z");
+  Rule second = rule(19, "second API endpoint");
+  second.required = true;
+  Rule resolvers = rule(2, "the resolver asks what it is told to ask");
+  resolvers.ticket.clear();
+  resolvers.file = "/etc/netmon/standing.toml";
+  resolvers.approved_by.clear();
+  Rule no_tor = resolvers;
+  no_tor.kind = RuleKind::forbid;
+  no_tor.reason = "no connection to a Tor exit";
+  no_tor.line = 9;
+  Rule idle = rule(27, "metrics port of the new release");
+  return {{endpoint, 1}, {trial, 1}, {second, 0}, {resolvers, 2}, {no_tor, 1}, {idle, 0}};
+}
+
+PictureItem listens(std::string address, std::uint16_t port, std::string process) {
+  PictureItem item;
+  item.port = port;
+  item.addresses = {std::move(address)};
+  item.process = std::move(process);
+  return item;
+}
+
+PictureItem connects(Role role, std::string address, std::uint16_t port, std::string process) {
+  PictureItem item;
+  item.role = role;
+  item.peer = std::move(address);
+  (role == Role::outbound ? item.peer_port : item.port) = port;
+  item.process = std::move(process);
+  return item;
+}
+
+PictureItem marked(PictureItem item, Mark mark, std::optional<Status> status) {
+  item.mark = mark;
+  item.status = status;
+  return item;
+}
+
 Change containers_changed() {
   Change changed = change(ChangeKind::containers_changed, Severity::notice, Role::client,
                           "containers changed: udp client (held by no process)");
@@ -263,6 +348,20 @@ const std::vector<std::string>& hostile_texts() {
       " @SUM(1+1)",                                // a formula behind a space
       "\uff1dcmd",                                 // a full-width formula
       "データベース",                              // harmless, and two columns a letter
+  };
+  return kTexts;
+}
+
+const std::vector<std::string>& markup_texts() {
+  static const std::vector<std::string> kTexts{
+      "\"><img src=x onerror=alert(1)>",
+      "</code></style></title><script>document.body.id='owned'</script>",
+      "' onmouseover='document.body.id=1",
+      "[x](javascript:alert(1)) ![y](http://evil.example/y.png)",
+      "@everyone #1 !2 http://evil.example www.evil.example a@evil.example",
+      "a|b\\|c`d``e\\`f| ** _x_ ~~",
+      "&lt;b&gt; &#60; {0} {{x}} ${y}",
+      "<!-- --> ]]> \n# heading\n\u202e",
   };
   return kTexts;
 }
@@ -300,6 +399,8 @@ Review inconclusive_review() {
   review.after.label.clear();
   review.after.digest.clear();
   review.after.privilege = Privilege::user;
+  review.gaps_after = {
+      {GapCode::owners_not_visible, Scope{}, std::nullopt, "Permission denied", 12}};
   review.caveats = {{"owners-not-visible", Side::after, Weight::decisive, 12,
                      "12 sockets whose process this user may not see (Permission denied)"}};
   review.verdict = Verdict::inconclusive;
@@ -321,10 +422,143 @@ Review unapproved_review() {
       {"netns-not-entered", Side::before, Weight::decisive, 1,
        "1 network namespace not entered in netns:" + hostile_texts()[1]},
       {"rebooted", Side::both, Weight::informational, 1, "the host was rebooted in between"}};
-  review.summary = {review.changes.size() - 2, 0, 0, 2};
+  review.summary = {.unapproved = review.changes.size() - 2, .notice = 2};
   review.verdict = Verdict::unapproved;
   review.exit_code = ExitCode::unapproved;
   return review;
+}
+
+Review decided_review() {
+  Review review = clean_review();
+  review.before.owner_method = "bpf";
+  review.after.span = Span{std::chrono::seconds{1}, 60};
+  review.gaps_before = {{GapCode::netns_not_entered, Scope{ScopeKind::named, "blue"}, std::nullopt,
+                         "Operation not permitted", 1}};
+  review.rules = rules();
+  Change listener = new_listener();
+  listener.process->exe_deleted = true;
+  listener.process->exe_sha256 = std::string(64, 'e');
+  const Timestamp since = at("2026-01-03T02:00:00Z");
+  const Background never{Past{0, 41, since, {}, {}}, ""};
+  const Background often{Past{12, 41, since, since, at("2026-02-01T02:00:00Z")},
+                         "postgresql-15 15.6-0+deb12u1"};
+  review.changes = {{listener, Status::unapproved, {}, {}, never},
+                    {new_peer(), Status::unapproved, {}, 4, never},
+                    {widened(), Status::expired, 1, {}, often},
+                    {promised_listener(), Status::expected_missing, 2, {}, {}},
+                    {new_endpoint(8443), Status::approved, 0, {}, {}},
+                    {resolver("10.0.0.53"), Status::approved, 3, {}, {}},
+                    {resolver("10.0.1.53"), Status::approved, 3, {}, {}},
+                    {inbound_gone(), Status::notice, {}, {}, {}}};
+  review.caveats = {
+      {"netns-not-entered", Side::before, Weight::decisive, 1,
+       "1 network namespace not entered in netns:blue (Operation not permitted)"},
+      {"rebooted", Side::both, Weight::informational, 1, "the host was rebooted in between"},
+      {"rule-matched-nothing", Side::both, Weight::informational, 1,
+       "CHG-1042.toml:27: the rule matched nothing: metrics port of the new release"}};
+  review.summary = {
+      .unapproved = 2, .approved = 3, .expected_missing = 1, .expired = 1, .notice = 1};
+  review.verdict = Verdict::unapproved;
+  review.exit_code = ExitCode::unapproved;
+  return review;
+}
+
+Picture decided_picture() {
+  Picture picture;
+  PictureItem many = connects(Role::inbound, "", 443, "nginx");
+  many.peer.reset();
+  many.count = 1204;
+  PictureItem resolving = connects(Role::outbound, "10.0.0.53", 53, "resolver");
+  resolving.protocol = Protocol::udp;
+  PictureItem blue = listens("0.0.0.0", 8080, "app");
+  blue.scope = {ScopeKind::named, "blue"};
+  picture.items = {
+      listens("0.0.0.0", 22, "sshd"),
+      listens("10.0.0.5", 443, "nginx"),
+      marked(listens("10.0.0.5", 5432, "postgres"), Mark::changed, Status::expired),
+      marked(listens("10.0.0.5", 8443, "nginx"), Mark::added, Status::approved),
+      marked(listens("0.0.0.0", 31337, "python3"), Mark::added, Status::unapproved),
+      connects(Role::inbound, "10.0.0.9", 22, "sshd"),
+      marked(connects(Role::inbound, "198.51.100.7", 443, "nginx"), Mark::removed, Status::notice),
+      many,
+      marked(resolving, Mark::added, Status::approved),
+      connects(Role::outbound, "2001:db8:1111:2222:3333:4444:5555:6666", 5432, "app"),
+      marked(connects(Role::outbound, "185.220.101.5", 4444, "python3"), Mark::added,
+             Status::unapproved),
+      marked(blue, Mark::unknown, std::nullopt)};
+  picture.left_out = 3;
+  return picture;
+}
+
+Review hostile_review() {
+  Review review = clean_review();
+  const auto& texts = markup_texts();
+  const std::string all = fmt::format("{}", fmt::join(texts, " "));
+  for (SnapshotInfo* info : {&review.before, &review.after}) {
+    info->note = info->ticket = info->host_name = info->kernel = info->user.name = all;
+    info->sudo_user->name = info->label = info->owner_method = info->digest = all;
+  }
+  Rule hostile = rule(1, all);
+  hostile.approved_by = hostile.ticket = hostile.file = all;
+  Rule idle = hostile;
+  review.rules = {{hostile, 1}, {idle, 0}};
+  std::uint16_t port = 9000;
+  for (const auto& text : texts) {
+    Change added = hostile_listener(text, port++);
+    added.process->unit = added.process->parents[0] = text;
+    added.shared_with = {text};
+    added.attributes = {{"exe", {text}, {text, text}}};
+    review.changes.push_back({added, Status::unapproved, {}, {}, {{}, text}});
+  }
+  Change silent = hostile_listener(all, port);
+  silent.process.reset();
+  silent.no_process = all;
+  review.changes.push_back({silent, Status::approved, 0, 0, {}});
+  review.caveats = {{"rebooted", Side::both, Weight::decisive, 1, all}};
+  review.gaps_before = review.gaps_after = {
+      {GapCode::netns_not_entered, Scope{ScopeKind::named, all}, std::nullopt, all, 1}};
+  review.summary = {.unapproved = texts.size(), .approved = 1};
+  review.verdict = Verdict::unapproved;
+  review.exit_code = ExitCode::unapproved;
+  return review;
+}
+
+Picture hostile_picture() {
+  Picture picture;
+  std::uint16_t port = 9000;
+  for (const auto& text : markup_texts()) {
+    PictureItem listener = marked(listens(text, port, text), Mark::added, Status::unapproved);
+    listener.scope = {ScopeKind::named, text};
+    PictureItem peer = connects(Role::inbound, text, port++, text);
+    peer.scope = listener.scope;
+    picture.items.push_back(listener);
+    picture.items.push_back(peer);
+  }
+  return picture;
+}
+
+std::vector<Appearance> appearances() {
+  Appearance listener;
+  listener.host = "db1";
+  listener.port = 443;
+  listener.process = hostile_texts()[0];
+  listener.first_snapshot = 1;
+  listener.last_snapshot = 17;
+  listener.first_seen = at("2026-01-03T02:00:00Z");
+  listener.last_seen = at("2026-03-02T19:45:00.123Z");
+  listener.snapshots = 12;
+  listener.of = 41;
+  Appearance peer = listener;
+  peer.role = Role::outbound;
+  peer.scope = {ScopeKind::named, hostile_texts()[1]};
+  peer.port.reset();
+  peer.remote = Peer{"2001:db8::7", 443};
+  peer.process = hostile_texts()[2];
+  Appearance inbound = listener;
+  inbound.role = Role::inbound;
+  inbound.remote = Peer{"198.51.100.7", std::nullopt};
+  inbound.process.clear();
+  return {listener, peer, inbound};
 }
 
 std::vector<SnapshotSummary> summaries() {

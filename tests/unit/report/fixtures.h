@@ -5,7 +5,9 @@
 #include <string>
 #include <vector>
 
+#include "netmon/history.h"
 #include "netmon/model.h"
+#include "netmon/picture.h"
 #include "netmon/review.h"
 #include "netmon/visibility.h"
 
@@ -13,6 +15,9 @@ namespace netmon::fixture {
 
 // What an attacker may call a process, a path, an argument or a namespace.
 const std::vector<std::string>& hostile_texts();
+
+// The same, of one who knows that it ends in Markdown, HTML or SARIF.
+const std::vector<std::string>& markup_texts();
 
 // Sockets of every role, in three scopes, some of them with hostile owners.
 Snapshot snapshot();
@@ -24,6 +29,15 @@ Review inconclusive_review();
 // One change of every way a change can look.
 Review unapproved_review();
 
+// Changes of every status, with the rules that decided; `decided_picture` is of the same host.
+Review decided_review();
+Picture decided_picture();
+
+// markup_texts() wherever a report shows text from outside.
+Review hostile_review();
+Picture hostile_picture();
+
+std::vector<Appearance> appearances();
 std::vector<SnapshotSummary> summaries();
 std::vector<Finding> findings();
 

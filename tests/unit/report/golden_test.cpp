@@ -17,6 +17,44 @@ TEST_CASE("a diff looks as its golden files") {
   check_golden("diff.json", render_json(review));
 }
 
+TEST_CASE("a diff of every status looks as its golden files, in every format") {
+  const Review review = fixture::decided_review();
+  check_golden("decided.txt", render_table(review, {}, Detail::gating));
+  check_golden("decided-all-80.txt", render_table(review, {80, Color::off}, Detail::everything));
+  check_golden("decided.csv", render_csv(review));
+  check_golden("decided.json", render_json(review));
+  check_golden("decided.md", render_markdown(review));
+  check_golden("decided.html", render_html(review, fixture::decided_picture()));
+  check_golden("decided.sarif", render_sarif(review, "/var/lib/netmon/netmon.db"));
+}
+
+TEST_CASE("a diff full of markup looks as its golden files") {
+  const Review review = fixture::hostile_review();
+  check_golden("hostile.md", render_markdown(review));
+  check_golden("hostile.html", render_html(review, fixture::hostile_picture()));
+  check_golden("hostile.sarif", render_sarif(review, "/tmp/a b%.db"));
+}
+
+TEST_CASE("a diff that proves nothing looks as its golden files") {
+  check_golden("diff-clean.html", render_html(fixture::clean_review(), {}));
+  check_golden("diff-inconclusive.html", render_html(fixture::inconclusive_review(), {}));
+  check_golden("diff-inconclusive.md", render_markdown(fixture::inconclusive_review()));
+}
+
+TEST_CASE("a history looks as its golden files") {
+  const auto appearances = fixture::appearances();
+  check_golden("history.txt", render_table(appearances, {}));
+  check_golden("history-80.txt", render_table(appearances, {80, Color::off}));
+  check_golden("history.csv", render_csv(appearances));
+  check_golden("history.json", render_json(appearances));
+}
+
+TEST_CASE("the regulation map looks as its golden files") {
+  check_golden("controls.txt", render_table(controls(), {80, Color::off}));
+  check_golden("controls.csv", render_csv(controls()));
+  check_golden("controls.json", render_json(controls()));
+}
+
 TEST_CASE("a diff without a change looks as its golden files") {
   check_golden("diff-clean.txt", render_table(fixture::clean_review(), {}, Detail::gating));
   check_golden("diff-clean.csv", render_csv(fixture::clean_review()));

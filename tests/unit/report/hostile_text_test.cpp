@@ -21,6 +21,10 @@ std::vector<Report> reports_at(std::size_t width) {
   const Layout layout{width, Color::off};
   const Snapshot snapshot = fixture::snapshot();
   return {{"diff", render_table(fixture::unapproved_review(), layout, Detail::everything)},
+          {"decided", render_table(fixture::decided_review(), layout, Detail::everything)},
+          {"hostile", render_table(fixture::hostile_review(), layout, Detail::everything)},
+          {"history", render_table(fixture::appearances(), layout)},
+          {"controls", render_table(controls(), layout)},
           {"inconclusive", render_table(fixture::inconclusive_review(), layout, Detail::gating)},
           {"snapshot", render_table(snapshot, {}, layout)},
           {"list", render_table(fixture::summaries(), layout)},
@@ -36,12 +40,21 @@ std::vector<Report> all_reports() {
   const Review review = fixture::unapproved_review();
   reports.insert(reports.end(), {{"diff csv", render_csv(review)},
                                  {"diff json", render_json(review)},
+                                 {"history csv", render_csv(fixture::appearances())},
+                                 {"history json", render_json(fixture::appearances())},
                                  {"snapshot csv", render_csv(snapshot, {})},
                                  {"snapshot json", render_json(snapshot, {})},
                                  {"list csv", render_csv(fixture::summaries())},
                                  {"list json", render_json(fixture::summaries())},
                                  {"doctor csv", render_csv(fixture::findings())},
                                  {"doctor json", render_json(fixture::findings())}});
+  for (const Review& any : {review, fixture::decided_review(), fixture::hostile_review()}) {
+    reports.insert(reports.end(), {{"csv", render_csv(any)},
+                                   {"json", render_json(any)},
+                                   {"markdown", render_markdown(any)},
+                                   {"html", render_html(any, fixture::hostile_picture())},
+                                   {"sarif", render_sarif(any, "/tmp/x.db")}});
+  }
   std::vector<Change> changes;
   for (const auto& reviewed : review.changes) changes.push_back(reviewed.change);
   for (auto& line : warnings(review)) reports.push_back({"warning", std::move(line)});

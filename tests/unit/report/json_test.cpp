@@ -27,8 +27,11 @@ TEST_CASE("the JSON of a diff is that of the contract") {
   CHECK(diff["before"]["host"] == "db1");
   CHECK(diff["before"]["taken_at"] == "2026-03-02T19:45:00.123Z");
   CHECK(diff["after"]["sudo_user"]["name"] == "alice");
-  CHECK(diff["summary"] ==
-        json{{"unapproved", 15}, {"approved", 0}, {"expected_missing", 0}, {"notice", 2}});
+  CHECK(diff["summary"] == json{{"unapproved", 15},
+                                {"approved", 0},
+                                {"expected_missing", 0},
+                                {"expired", 0},
+                                {"notice", 2}});
 
   SUBCASE("a listener") {
     const json& change = diff["changes"][0];
@@ -86,6 +89,79 @@ TEST_CASE("the JSON of a diff is that of the contract") {
   }
 }
 
+TEST_CASE("the JSON of a diff says what decided each change") {
+  const json diff = json::parse(render_json(fixture::decided_review()));
+  const json& changes = diff["changes"];
+  CHECK(diff["summary"] == json{{"unapproved", 2},
+                                {"approved", 3},
+                                {"expected_missing", 1},
+                                {"expired", 1},
+                                {"notice", 1}});
+  CHECK(changes[2]["status"] == "expired");
+  CHECK(changes[3]["status"] == "expected-missing");
+  CHECK(changes[4]["status"] == "approved");
+  SUBCASE("by its rule") {
+    CHECK(changes[4]["rule"] == json{{"ticket", "CHG-1042"},
+                                     {"reason", "new API endpoint"},
+                                     {"approved_by", "change-board"},
+                                     {"expires", "2026-12-01T00:00:00.000Z"},
+                                     {"file", "CHG-1042.toml"},
+                                     {"line", 3},
+                                     {"standing", false}});
+    CHECK(changes[0]["rule"].is_null());
+  }
+  SUBCASE("or by what forbids it") {
+    CHECK(changes[1]["forbidden_by"]["line"] == 9);
+    CHECK(changes[1]["forbidden_by"]["standing"] == true);
+    CHECK(changes[1]["forbidden_by"]["ticket"].is_null());
+    CHECK(changes[1]["forbidden_by"]["approved_by"].is_null());
+    CHECK(changes[1]["forbidden_by"]["expires"].is_null());
+    CHECK(changes[0]["forbidden_by"].is_null());
+  }
+  SUBCASE("and what is known beside the evidence") {
+    CHECK(changes[0]["background"]["past"] == json{{"snapshots", 0},
+                                                   {"of", 41},
+                                                   {"since", "2026-01-03T02:00:00.000Z"},
+                                                   {"first_seen", nullptr},
+                                                   {"last_seen", nullptr}});
+    CHECK(changes[0]["background"]["package"].is_null());
+    CHECK(changes[2]["background"]["past"]["last_seen"] == "2026-02-01T02:00:00.000Z");
+    CHECK(changes[3]["background"]["past"].is_null());
+  }
+  SUBCASE("and the program's digest") {
+    CHECK(changes[0]["process"]["exe_sha256"] == std::string(64, 'e'));
+    CHECK(changes[0]["process"]["exe_deleted"] == true);
+    CHECK(changes[1]["process"]["exe_sha256"].is_null());
+  }
+  SUBCASE("every rule says how much it matched") {
+    REQUIRE(diff["rules"].size() == 6);
+    CHECK(diff["rules"][3]["matched"] == 2);
+    CHECK(diff["rules"][4]["kind"] == "forbid");
+    CHECK(diff["rules"][2]["required"] == true);
+    CHECK(diff["rules"][5]["matched"] == 0);
+  }
+  SUBCASE("each side says what it could not see") {
+    CHECK(diff["gaps"]["before"][0]["code"] == "netns-not-entered");
+    CHECK(diff["gaps"]["after"] == json::array());
+  }
+  SUBCASE("a span says of how many samples it is") {
+    CHECK(diff["before"]["span"].is_null());
+    CHECK(diff["after"]["span"] == json{{"every_ms", 1000}, {"samples", 60}});
+  }
+}
+
+TEST_CASE("the JSON of a history and of the regulation map are whole documents") {
+  const json history = json::parse(render_json(fixture::appearances()));
+  CHECK(history["schema"] == "netmon-history/1");
+  CHECK(history["appearances"][0]["remote"].is_null());
+  CHECK(history["appearances"][1]["remote"] == json{{"address", "2001:db8::7"}, {"port", 443}});
+  CHECK(history["appearances"][2]["remote"] == json{{"address", "198.51.100.7"}});
+  CHECK(history["appearances"][2]["process"].is_null());
+  const json map = json::parse(render_json(controls()));
+  CHECK(map["schema"] == "netmon-controls/1");
+  CHECK(map["controls"].size() == controls().size());
+}
+
 TEST_CASE("what was not stored has neither number nor digest in JSON") {
   const json diff = json::parse(render_json(fixture::inconclusive_review()));
   CHECK(diff["exit_code"] == 3);
@@ -131,6 +207,31 @@ TEST_CASE("the JSON of a snapshot holds every socket with all its owners") {
     CHECK(parsed["sockets"][6]["uid"].is_null());
     CHECK(parsed["sockets"][6]["inode"].is_null());
   }
+}
+
+TEST_CASE("the JSON of a span says when each socket was seen, and of what views disagreed") {
+  Snapshot snapshot = fixture::snapshot();
+  CHECK(json::parse(render_json(snapshot, {}))["sockets"][0]["sighting"].is_null());
+  CHECK(json::parse(render_json(snapshot, {}))["hidden"] == json::array());
+  snapshot.sightings.resize(snapshot.sockets.size());
+  snapshot.sightings[1] = {snapshot.info.started_at, snapshot.info.finished_at, 7};
+  snapshot.sockets[1].port_chosen = true;
+  snapshot.processes[1].exe_sha256 = std::string(64, 'a');
+  HiddenSocket hidden;
+  hidden.local = snapshot.sockets[0].local;
+  hidden.process = 1;
+  snapshot.hidden = {hidden};
+  const json parsed = json::parse(render_json(snapshot, {}));
+  CHECK(parsed["sockets"][1]["sighting"] == json{{"first_seen", "2026-03-02T19:45:00.123Z"},
+                                                 {"last_seen", "2026-03-02T19:45:00.373Z"},
+                                                 {"samples", 7}});
+  CHECK(parsed["sockets"][1]["port_chosen"] == true);
+  CHECK(parsed["sockets"][0]["port_chosen"].is_null());
+  CHECK(parsed["sockets"][1]["owners"][0]["process"]["exe_sha256"] == std::string(64, 'a'));
+  CHECK(parsed["hidden"][0]["local"] == json{{"address", "0.0.0.0"}, {"port", 22}});
+  CHECK(parsed["hidden"][0]["process"]["name"] == "sshd");
+  CHECK(parsed["hidden"][0]["seen_in"] == "netlink");
+  CHECK(parsed["hidden"][0]["missing_from"] == "proc");
 }
 
 TEST_CASE("hostile text in JSON is exact and leaves as ASCII") {

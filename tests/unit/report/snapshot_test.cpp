@@ -55,6 +55,38 @@ TEST_CASE("the table of a snapshot shows listeners, then outbound, raw, inbound 
   CHECK(none != std::string::npos);
 }
 
+TEST_CASE("a connection in an accept queue names who listens there") {
+  Snapshot snapshot;
+  snapshot.namespaces.emplace_back();
+  snapshot.processes.push_back({.pid = 7, .start_ticks = 1, .name = "nginx"});
+  snapshot.owners.push_back({.process = 0, .thread = 0, .fd = 3});
+  const IpAddress any = parse_ip_address("0.0.0.0").value();
+  const IpAddress own = parse_ip_address("10.0.0.5").value();
+  snapshot.sockets.push_back({.state = State::listen,
+                              .owner_state = OwnerState::held,
+                              .local = {any, 80},
+                              .owner_count = 1});
+  snapshot.sockets.push_back({.state = State::established,
+                              .owner_state = OwnerState::pending_accept,
+                              .local = {own, 80},
+                              .remote = {parse_ip_address("10.0.0.9").value(), 40000}});
+  CHECK(render_table(snapshot, {}, {}).find("(pending-accept of nginx)") != std::string::npos);
+  const auto parsed = nlohmann::json::parse(render_json(snapshot, {}));
+  CHECK(parsed["sockets"][0]["listener"].is_null());
+  CHECK(parsed["sockets"][1]["listener"] == nlohmann::json{{"name", "nginx"}, {"pid", 7}});
+}
+
+TEST_CASE("a table says what a span was and which sockets are hidden") {
+  Snapshot snapshot = fixture::snapshot();
+  snapshot.info.span = Span{.every = std::chrono::seconds{1}, .samples = 7};
+  snapshot.hidden.push_back(
+      {.state = State::listen, .local = {parse_ip_address("0.0.0.0").value(), 31337}});
+  const std::string table = render_table(snapshot, {}, {});
+  CHECK(table.find("7 samples, one every") != std::string::npos);
+  CHECK(table.find("hidden socket: tcp 0.0.0.0:31337, seen in netlink, missing from proc") !=
+        std::string::npos);
+}
+
 TEST_CASE("the scope has a column only where not all is the host's") {
   Snapshot snapshot = fixture::snapshot();
   CHECK(render_table(snapshot, {}, {80}).find("SCOPE") != std::string::npos);

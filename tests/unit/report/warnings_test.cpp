@@ -64,6 +64,16 @@ TEST_CASE("a diff without a gating change warns of nothing") {
   CHECK(warnings(review).empty());
 }
 
+TEST_CASE("a diff warns of what expired and of what was promised, and not of what is approved") {
+  CHECK(warnings(fixture::decided_review()) ==
+        std::vector<std::string>{
+            "⚠ new listener: tcp 0.0.0.0:31337 python3 (pid 7821, root, /usr/bin/python3.11)",
+            "⚠ new outbound peer: tcp 185.220.101.5:4444 python3 (pid 7821, root)",
+            "⚠ approval expired: exposure widened: tcp 10.0.0.5:5432 postgres",
+            "⚠ expected, not seen: listener-added protocol tcp port 8444 (CHG-1042.toml:19: second "
+            "API endpoint)"});
+}
+
 TEST_CASE("watch says in one line what one process did") {
   CHECK(watch_warnings({listener(31337)}) ==
         std::vector<std::string>{"⚠ Unexpected listener on port 31337 — investigate."});
