@@ -1,12 +1,19 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <optional>
 #include <string>
+#include <system_error>
+#include <utility>
 
 #include "cli/command.h"
 #include "cli/database_path.h"
 #include "cli/output.h"
+#include "cli/span_capture.h"
+#include "netmon/bpf.h"
 #include "netmon/capture.h"
+#include "netmon/diff.h"
 #include "netmon/revision.h"
 #include "netmon/store.h"
 #include "netmon/text.h"
@@ -18,16 +25,21 @@ constexpr const char* kFooter = R"(
 Examples:
   sudo netmon capture --label pre-change
   sudo netmon capture --label post-change --ticket CHG-1042 --note 'after the upgrade'
+  sudo netmon capture --label baseline --for 10m --every 1s
   netmon capture --label mine --netns current --db ./mine.db
 
-A label may be used again: the newest snapshot with it is LABEL, the one before LABEL~1.)";
+A label may be used again: the newest snapshot with it is LABEL, the one before LABEL~1.
+--for stores the union of its samples as one snapshot, so that a baseline holds what comes and goes;
+Ctrl-C ends it early and stores what was seen until then.)";
 
 constexpr std::size_t kMaxTextBytes = 4096;
 
 std::string summary_line(const SnapshotInfo& stored, const Snapshot& snapshot) {
   const auto listening = std::ranges::count(snapshot.sockets, State::listen, &Socket::state);
-  return fmt::format("#{} {}  {}  {}, {} listening, {}  {}\n", stored.id.value_or(0), stored.label,
-                     to_display(stored.started_at),
+  const std::string samples =
+      stored.span ? counted(stored.span->samples, "sample, ", "samples, ") : "";
+  return fmt::format("#{} {}  {}  {}{}, {} listening, {}  {}\n", stored.id.value_or(0),
+                     stored.label, to_display(stored.started_at), samples,
                      counted(snapshot.sockets.size(), "socket", "sockets"), listening,
                      counted(snapshot.namespaces.size(), "network namespace", "network namespaces"),
                      stored.digest);
@@ -43,6 +55,14 @@ void say_what_root_would_add(const Snapshot& snapshot, const std::string& label)
                   counted(owners->count, "more socket", "more sockets"), label));
 }
 
+// Sockets that two views of the kernel disagree about are said at once.
+void warn_of_hidden(const Snapshot& snapshot) {
+  if (snapshot.hidden.empty()) return;
+  for (const Change& change : diff(Snapshot{}, snapshot).changes) {
+    if (change.kind == ChangeKind::hidden_socket) say("⚠ " + change.message);
+  }
+}
+
 class CaptureCommand : public Command {
  public:
   explicit CaptureCommand(CLI::App& program)
@@ -55,36 +75,89 @@ class CaptureCommand : public Command {
         .add_option("--ticket", options_.ticket, "The change ticket that it belongs to")
         ->type_name("TEXT");
     app().add_option("--note", options_.note, "A remark")->type_name("TEXT");
+    length_option_ =
+        app()
+            .add_option("--for", length_,
+                        "Take samples for so long and store their union as one snapshot")
+            ->type_name("DURATION");
+    app()
+        .add_option("--every", every_, "The time from one sample to the next")
+        ->type_name("DURATION")
+        ->capture_default_str()
+        ->needs(length_option_);
     app()
         .add_option("--netns", netns_,
                     "The network namespaces to read: all, or current (netmon's own)")
         ->type_name("all|current")
+        ->capture_default_str();
+    app()
+        .add_option("--owners", owners_,
+                    "How to look for the processes: over BPF, over /proc, or the faster of the two "
+                    "that works")
+        ->type_name("auto|bpf|proc")
         ->capture_default_str();
     add_db_option();
     app().footer(kFooter);
   }
 
   ExitCode run() override {
+    const auto plan = check_options();
+    const auto path = database_path(db_option());
+    std::optional<Store> store;
+    if (std::error_code error; std::filesystem::exists(path, error)) {
+      store.emplace(Store::open_for_writing(path));
+      options_.known_executables = store->executables();
+    }
+    // A capture that could not read the sockets must leave no database behind, so it comes before
+    // the database is made; and a database that cannot be made must not cost a whole span.
+    CaptureResult captured = capture(options_);
+    if (!store) store.emplace(Store::open_for_writing(path));
+    std::optional<int> signal;
+    if (plan) {
+      SpanCapture span = capture_span(options_, std::move(captured), *plan);
+      captured = std::move(span.result);
+      signal = span.signal;
+    }
+    const SnapshotInfo stored = store->append(captured.snapshot, captured.new_executables);
+    report(stored, captured.snapshot);
+    return signal ? static_cast<ExitCode>(128 + *signal) : ExitCode::success;
+  }
+
+ private:
+  std::optional<SpanPlan> check_options() {
     require_valid_label(options_.label);
     options_.ticket = sanitize(options_.ticket, kMaxTextBytes);
     options_.note = sanitize(options_.note, kMaxTextBytes);
     const auto netns = parse_netns_selection(netns_);
     if (!netns) throw Error(fmt::format("--netns '{}'", netns_), "there are: all, current");
     options_.netns = *netns;
-
-    // A capture that could not read the sockets must leave no database behind, so it comes first.
-    const Snapshot snapshot = capture(options_);
-    Store store = Store::open_for_writing(database_path(db_option()));
-    const SnapshotInfo stored = store.append(snapshot);
-    for (const Gap& gap : snapshot.gaps) say("not seen: " + describe(gap));
-    say_what_root_would_add(snapshot, options_.label);
-    write_stdout(summary_line(stored, snapshot));
-    return ExitCode::success;
+    const auto owners = parse_owner_way(owners_);
+    if (!owners) throw Error(fmt::format("--owners '{}'", owners_), "there are: auto, bpf, proc");
+    options_.owners = *owners;
+    options_.walk_descriptors = walk_descriptors;
+    const auto every = parse_duration("--every", every_);
+    if (length_option_->count() == 0) return std::nullopt;
+    const SpanPlan plan{.length = parse_duration("--for", length_), .every = every};
+    if (plan.every > plan.length) {
+      throw Error(fmt::format("--every '{}'", every_),
+                  fmt::format("is longer than --for '{}'", length_));
+    }
+    return plan;
   }
 
- private:
+  void report(const SnapshotInfo& stored, const Snapshot& snapshot) const {
+    for (const Gap& gap : snapshot.gaps) say("not seen: " + describe(gap));
+    say_what_root_would_add(snapshot, options_.label);
+    warn_of_hidden(snapshot);
+    write_stdout(summary_line(stored, snapshot));
+  }
+
   CaptureOptions options_;
+  CLI::Option* length_option_ = nullptr;
+  std::string length_;
+  std::string every_ = "1s";
   std::string netns_ = "all";
+  std::string owners_ = "auto";
 };
 
 }  // namespace

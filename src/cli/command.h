@@ -37,8 +37,10 @@ class Command {
 };
 
 std::unique_ptr<Command> make_capture_command(CLI::App& program);
+std::unique_ptr<Command> make_controls_command(CLI::App& program);
 std::unique_ptr<Command> make_diff_command(CLI::App& program);
 std::unique_ptr<Command> make_doctor_command(CLI::App& program);
+std::unique_ptr<Command> make_history_command(CLI::App& program);
 std::unique_ptr<Command> make_list_command(CLI::App& program);
 std::unique_ptr<Command> make_show_command(CLI::App& program);
 std::unique_ptr<Command> make_watch_command(CLI::App& program);

@@ -1,12 +1,20 @@
 #include <fmt/format.h>
 
 #include <future>
+#include <limits>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "cli/background.h"
 #include "cli/command.h"
+#include "cli/database_path.h"
+#include "cli/expectation_files.h"
 #include "cli/output.h"
 #include "cli/snapshots.h"
 #include "netmon/diff.h"
+#include "netmon/expectation_file.h"
+#include "netmon/picture.h"
 #include "netmon/report.h"
 #include "netmon/review.h"
 #include "netmon/revision.h"
@@ -17,14 +25,20 @@ namespace {
 constexpr const char* kFooter = R"(
 Examples:
   netmon diff pre-change post-change
-  netmon diff pre-change @now --fail-on medium
-  netmon diff '#16' '#17' --all
-  netmon diff post-change~1 post-change --format json -o review.csv
-  netmon diff @empty post-change
+  netmon diff pre-change post-change --expect CHG-1042.toml -o review.html -o changes.csv
+  netmon diff pre-change post-change --suggest > CHG-1042.toml
+  netmon diff pre-change @now --fail-on medium --quiet
+  netmon diff @2026-01-31 @2026-02-28 --all
+  netmon diff post-change~1 post-change --format markdown
+  netmon diff @empty post-change --expect documented.toml
 
-Exit status: 0 nothing unapproved; 1 unapproved changes; 2 usage or runtime error; 3 inconclusive:
-nothing unapproved was seen, but one side could not see all that the other saw; 4 the evidence fails
-its integrity check. --fail-on moves the line between 0 and 1 only.)";
+--expect names a file of expected changes (docs/EXPECTATIONS.md). Those of /etc/netmon/expect.d are
+always read: they hold what comes and goes on this host without a ticket.
+
+Exit status: 0 nothing unapproved; 1 unapproved changes, or promised ones that are missing; 2 usage
+or runtime error; 3 inconclusive: nothing unapproved was seen, but one side could not see all that
+the other saw; 4 the evidence fails its integrity check. --fail-on moves the line between 0 and 1
+only.)";
 
 class DiffCommand : public Command {
  public:
@@ -33,11 +47,20 @@ class DiffCommand : public Command {
     app().add_option("BEFORE", before_, "The snapshot to start from")->required();
     app().add_option("AFTER", after_, "The snapshot to compare with it")->required();
     app()
+        .add_option("--expect", expectation_files_,
+                    "What the ticket allows; may be given several times")
+        ->type_name("FILE")
+        ->take_all();
+    app().add_flag("--suggest", suggest_,
+                   "Print a file of expected changes instead, of all that is not approved, every "
+                   "entry commented out");
+    app()
         .add_option("--fail-on", fail_on_,
                     "The lowest severity that makes the exit status 1: low, medium, high or never")
         ->type_name("SEVERITY")
         ->capture_default_str();
-    app().add_flag("--all", all_, "List the notices too");
+    app().add_flag("--all", all_, "List the notices and what standing rules cover too");
+    app().add_flag("--quiet", quiet_, "Print nothing: warnings and exit status alone");
     report_.add_to(app());
     add_db_option();
     app().footer(kFooter);
@@ -49,6 +72,7 @@ class DiffCommand : public Command {
     if (!fail_on) {
       throw Error(fmt::format("--fail-on '{}'", fail_on_), "there are: low, medium, high, never");
     }
+    const Expectations expectations = read_expectations(expectation_files_);
     const Revision before_revision = parse_revision(before_);
     const Revision after_revision = parse_revision(after_);
     // Loading takes longer than comparing, so the two are loaded at once, each over a connection of
@@ -56,18 +80,21 @@ class DiffCommand : public Command {
     auto loading = std::async(std::launch::async, [&] { return load(after_revision); });
     const Snapshot before = load(before_revision);
     const Snapshot after = loading.get();
-    const Review result = review(before.info, after.info, diff(before, after), *fail_on);
+    Review result = review(before.info, after.info, diff(before, after), *fail_on, expectations);
+    result.gaps_before = before.gaps;
+    result.gaps_after = after.gaps;
+    add_background(result, db_option());
 
     // First, so that a failure to write the report cannot hide them.
     for (const std::string& line : warnings(result)) say(line);
     for (const Caveat& caveat : result.caveats) {
       if (caveat.weight == Weight::decisive) say("inconclusive: " + caveat.message);
     }
-    const Detail detail = all_ ? Detail::everything : Detail::gating;
-    report_.write([&](Format format, const Layout& layout) {
-      if (format == Format::table) return render_table(result, layout, detail);
-      return format == Format::csv ? render_csv(result) : render_json(result);
-    });
+    if (suggest_) {
+      write_stdout(suggest_expectations(result));
+      return result.exit_code;
+    }
+    write_report(before, after, result);
     return result.exit_code;
   }
 
@@ -76,11 +103,36 @@ class DiffCommand : public Command {
     return load_snapshot(db_option(), revision);
   }
 
+  void write_report(const Snapshot& before, const Snapshot& after, const Review& result) const {
+    const Detail detail = all_ ? Detail::everything : Detail::gating;
+    const auto render = [&](Format format, const Layout& layout) -> std::string {
+      switch (format) {
+        case Format::table:
+          return render_table(result, layout, detail);
+        case Format::csv:
+          return render_csv(result);
+        case Format::json:
+          return render_json(result);
+        case Format::markdown:
+          return render_markdown(result);
+        case Format::html:
+          return render_html(result, picture_of(before, after, result));
+        case Format::sarif:
+          return render_sarif(result, database_path(db_option()).string());
+      }
+      return {};
+    };
+    report_.write(render, quiet_ ? Printing::off : Printing::on);
+  }
+
   std::string before_;
   std::string after_;
+  std::vector<std::string> expectation_files_;
   std::string fail_on_ = "low";
+  bool suggest_ = false;
   bool all_ = false;
-  ReportOptions report_;
+  bool quiet_ = false;
+  ReportOptions report_{kDiffFormats};
 };
 
 }  // namespace

@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/database_path.h"
 #include "cli/output.h"
+#include "netmon/bpf.h"
 #include "netmon/capture.h"
 #include "netmon/report.h"
 
@@ -40,7 +41,7 @@ class DoctorCommand : public Command {
 
   ExitCode run() override {
     report_.check();
-    auto findings = examine_visibility();
+    auto findings = examine_visibility(why_no_bpf());
     findings.push_back(examine_database(db_option()));
     report_.write(
         [&](Format format, const Layout& layout) { return render(format, layout, findings); });

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cstdio>
 #include <cstdlib>
@@ -51,19 +52,22 @@ class TemporaryFile {
   int fd_ = -1;
 };
 
-Format known_format(const std::string& text) {
-  const auto format = parse_format(text);
-  if (!format) throw Error(fmt::format("--format '{}'", text), "there are: table, csv, json");
-  return *format;
+// "table, csv, json".
+template <typename TextOf>
+std::string joined(std::span<const Format> formats, TextOf text_of) {
+  std::vector<std::string_view> words;
+  for (const Format format : formats) words.push_back(text_of(format));
+  return fmt::format("{}", fmt::join(words, ", "));
 }
 
-Format known_format_of_file(const std::string& path) {
-  const auto format = format_of_file(path);
-  if (!format) {
-    throw Error(fmt::format("-o '{}'", path),
-                "the file's extension gives its format: .txt, .csv or .json");
-  }
-  return *format;
+std::string names_of(std::span<const Format> formats) {
+  return joined(formats, [](Format format) { return to_string(format); });
+}
+
+std::string extensions_of(std::span<const Format> formats) { return joined(formats, extension_of); }
+
+bool is_among(std::span<const Format> formats, std::optional<Format> format) {
+  return format && std::ranges::find(formats, *format) != formats.end();
 }
 
 }  // namespace
@@ -104,14 +108,32 @@ void write_file(const std::string& path, std::string_view text) {
 }
 
 void ReportOptions::add_to(CLI::App& app) {
-  app.add_option("--format", format_, "What is printed: table, csv or json")
+  app.add_option("--format", format_, "What is printed: " + names_of(formats_))
       ->type_name("FORMAT")
       ->capture_default_str();
   app.add_option("-o,--output", files_,
-                 "Also write FILE; its extension gives the format (.txt, .csv, .json); may be "
-                 "given several times")
+                 fmt::format("Also write FILE; its extension gives the format ({}); may be given "
+                             "several times",
+                             extensions_of(formats_)))
       ->type_name("FILE")
       ->take_all();
+}
+
+Format ReportOptions::known_format(const std::string& text) const {
+  const auto format = parse_format(text);
+  if (!is_among(formats_, format)) {
+    throw Error(fmt::format("--format '{}'", text), "there are: " + names_of(formats_));
+  }
+  return *format;
+}
+
+Format ReportOptions::known_format_of_file(const std::string& path) const {
+  const auto format = format_of_file(path);
+  if (!is_among(formats_, format)) {
+    throw Error(fmt::format("-o '{}'", path),
+                "the file's extension gives its format; there are: " + extensions_of(formats_));
+  }
+  return *format;
 }
 
 void ReportOptions::check() const {
@@ -119,11 +141,11 @@ void ReportOptions::check() const {
   for (const std::string& file : files_) known_format_of_file(file);
 }
 
-void ReportOptions::write(const Render& render) const {
+void ReportOptions::write(const Render& render, Printing printing) const {
   for (const std::string& file : files_) {
     write_file(file, render(known_format_of_file(file), Layout{}));
   }
-  write_stdout(render(known_format(format_), stdout_layout()));
+  if (printing == Printing::on) write_stdout(render(known_format(format_), stdout_layout()));
 }
 
 }  // namespace netmon::cli

@@ -2,7 +2,10 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <functional>
+#include <span>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +28,7 @@ void say(std::string_view line);
 // /dev/null) is written to as it is.
 void write_file(const std::string& path, std::string_view text);
 
-// `values` in this format, as report.h renders them.
+// `values` in this format, one of kRowFormats, as report.h renders them.
 template <typename... Values>
 std::string render(Format format, const Layout& layout, const Values&... values) {
   switch (format) {
@@ -35,24 +38,39 @@ std::string render(Format format, const Layout& layout, const Values&... values)
       return render_csv(values...);
     case Format::json:
       return render_json(values...);
+    case Format::markdown:
+    case Format::html:
+    case Format::sarif:
+      break;
   }
-  return {};
+  throw std::logic_error("no such report");  // ReportOptions::check() lets none of these pass
 }
+
+// Whether the report is printed beside the files that -o names.
+enum class Printing : std::uint8_t { on, off };
 
 // --format and -o, for the commands that print rows.
 class ReportOptions {
  public:
+  // `formats`, of static storage, are those that the command can give.
+  explicit ReportOptions(std::span<const Format> formats = kRowFormats) : formats_(formats) {}
+
   void add_to(CLI::App& app);
 
-  // Throws Error for an unknown format or extension. Called before any long work.
+  // Throws Error for a format or an extension that is not among `formats`. Called before any long
+  // work.
   void check() const;
 
   // Prints in the format asked for, and writes each -o file in the format of its extension.
   // `render` gets the layout for tables: the terminal's on standard output, unlimited in a file.
   using Render = std::function<std::string(Format, const Layout&)>;
-  void write(const Render& render) const;
+  void write(const Render& render, Printing printing = Printing::on) const;
 
  private:
+  Format known_format(const std::string& text) const;
+  Format known_format_of_file(const std::string& path) const;
+
+  std::span<const Format> formats_;
   std::string format_ = "table";
   std::vector<std::string> files_;
 };

@@ -55,7 +55,9 @@ int run(int argc, const char* const* argv) {
   commands.push_back(make_watch_command(program));
   commands.push_back(make_list_command(program));
   commands.push_back(make_show_command(program));
+  commands.push_back(make_history_command(program));
   commands.push_back(make_doctor_command(program));
+  commands.push_back(make_controls_command(program));
 
   try {
     program.parse(argc, argv);

@@ -1,16 +1,37 @@
 #include "cli/snapshots.h"
 
+#include <filesystem>
+#include <system_error>
 #include <variant>
 
 #include "cli/database_path.h"
-#include "netmon/capture.h"
+#include "netmon/bpf.h"
 #include "netmon/store.h"
 
 namespace netmon::cli {
+namespace {
+
+// With the digests that the database remembers, where there is one.
+Snapshot capture_now(const std::string& db_option) {
+  CaptureOptions options = live_capture();
+  const auto path = database_path(db_option);
+  if (std::error_code error; std::filesystem::exists(path, error)) {
+    options.known_executables = Store::open_for_reading(path).executables();
+  }
+  return capture(options).snapshot;
+}
+
+}  // namespace
+
+CaptureOptions live_capture() {
+  CaptureOptions options;
+  options.walk_descriptors = walk_descriptors;
+  return options;
+}
 
 Snapshot load_snapshot(const std::string& db_option, const Revision& revision) {
   if (std::holds_alternative<EmptyRevision>(revision)) return {};
-  if (std::holds_alternative<NowRevision>(revision)) return capture({});
+  if (std::holds_alternative<NowRevision>(revision)) return capture_now(db_option);
   const Store store = Store::open_for_reading(existing_database_path(db_option));
   return store.load(store.resolve(revision));
 }

@@ -3,10 +3,14 @@
 
 #include <string>
 
+#include "netmon/capture.h"
 #include "netmon/model.h"
 #include "netmon/revision.h"
 
 namespace netmon::cli {
+
+// The options of a capture that is not stored: over BPF where that works.
+CaptureOptions live_capture();
 
 // Stored, captured now, or empty. `db_option` is the value of --db, or ""; the database is opened
 // only for a revision that names a stored snapshot. Throws Error naming the revision or the

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 #include <chrono>
-#include <csignal>
 #include <deque>
 #include <optional>
 #include <set>
@@ -14,6 +13,7 @@
 #include "cli/command.h"
 #include "cli/csv_appender.h"
 #include "cli/output.h"
+#include "cli/signals.h"
 #include "cli/snapshots.h"
 #include "cli/terminal.h"
 #include "netmon/capture.h"
@@ -39,41 +39,15 @@ terminal the view is redrawn in place; in a pipe each round is printed. Ctrl-C e
 constexpr const char* kDefaultCsv = "network_connections.csv";
 constexpr std::size_t kMessagesKept = 5;
 
-// SIGINT, SIGTERM and SIGWINCH, delivered only where wait() asks for them, so that a round is
-// never cut in half.
-class Signals {
- public:
-  Signals() {
-    ::sigemptyset(&set_);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP, SIGWINCH}) ::sigaddset(&set_, signal);
-    ::pthread_sigmask(SIG_BLOCK, &set_, &former_);
-  }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() { ::pthread_sigmask(SIG_SETMASK, &former_, nullptr); }
-
-  // The signal that came before the time was over.
-  [[nodiscard]] std::optional<int> wait(std::chrono::nanoseconds time) const {
-    const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);
-    const timespec timeout{seconds.count(), (time - seconds).count()};
-    const int signal = ::sigtimedwait(&set_, nullptr, &timeout);
-    return signal < 0 ? std::nullopt : std::optional(signal);
-  }
-
- private:
-  sigset_t set_{};
-  sigset_t former_{};
-};
-
 // Where a round's rows and messages go: printed one after the other, or redrawn in place.
-class View {
+class Screen {
  public:
-  virtual ~View() = default;
+  virtual ~Screen() = default;
   virtual void message(const std::string& line) = 0;
   virtual void show(const Snapshot& snapshot, const Filter& filter) = 0;
 };
 
-class PlainView : public View {
+class PlainScreen : public Screen {
  public:
   void message(const std::string& line) override { say(line); }
   void show(const Snapshot& snapshot, const Filter& filter) override {
@@ -91,7 +65,7 @@ std::vector<std::string> lines_of(const std::string& text) {
   return lines;
 }
 
-class RedrawnView : public View {
+class RedrawnScreen : public Screen {
  public:
   void message(const std::string& line) override {
     messages_.push_back(line);
@@ -179,45 +153,47 @@ class WatchCommand : public Command {
     if (csv_option_->count() > 0) {
       appender_.emplace(csv_.empty() ? kDefaultCsv : csv_, csv_header());
     }
+    // Only a comparison looks at digests.
+    options_.executables = baseline_.empty() ? Executables::skipped : Executables::hashed;
     if (!baseline_.empty()) {
       known_.emplace(load_snapshot(db_option(), parse_revision(baseline_)));
     }
     if (once_) {
-      PlainView view;
+      PlainScreen view;
       round(view);
       return ExitCode::success;
     }
     if (stdout_is_terminal()) {
-      RedrawnView view;
+      RedrawnScreen view;
       return watch(view, interval);
     }
-    PlainView view;
+    PlainScreen view;
     return watch(view, interval);
   }
 
  private:
-  ExitCode watch(View& view, std::chrono::milliseconds interval) {
+  ExitCode watch(Screen& view, std::chrono::milliseconds interval) {
     using Clock = std::chrono::steady_clock;
     const Signals signals;
     if (stdout_is_terminal()) write_stdout("\x1b[2J");
     while (true) {
       const auto next = Clock::now() + interval;
       const Snapshot snapshot = round(view);
-      auto rest = std::max(next - Clock::now(), Clock::duration::zero());
-      while (const auto signal = signals.wait(rest)) {
+      while (const auto signal = signals.wait(next - Clock::now())) {
         if (*signal != SIGWINCH) {
           if (stdout_is_terminal()) write_stdout("\n");
           return static_cast<ExitCode>(128 + *signal);
         }
         if (stdout_is_terminal()) view.show(snapshot, filter_);
-        rest = std::max(next - Clock::now(), Clock::duration::zero());
       }
     }
   }
 
   // Rows are appended before they are shown: what was seen is kept even when nobody reads.
-  Snapshot round(View& view) {
-    Snapshot snapshot = capture({});
+  Snapshot round(Screen& view) {
+    CaptureResult captured = capture(options_);
+    options_.known_executables.merge(captured.new_executables);
+    Snapshot snapshot = std::move(captured.snapshot);
     say_gaps_once(view, snapshot);
     if (known_) {
       for (const std::string& line : known_->new_warnings(snapshot)) view.message(line);
@@ -233,7 +209,7 @@ class WatchCommand : public Command {
     return snapshot;
   }
 
-  void say_gaps_once(View& view, const Snapshot& snapshot) {
+  void say_gaps_once(Screen& view, const Snapshot& snapshot) {
     for (const Gap& gap : snapshot.gaps) {
       if (said_.insert(gap.code).second) view.message("not seen: " + describe(gap));
     }
@@ -246,6 +222,7 @@ class WatchCommand : public Command {
   std::string filter_text_;
   CLI::Option* csv_option_ = nullptr;
 
+  CaptureOptions options_ = live_capture();
   Filter filter_;
   std::optional<Baseline> known_;
   std::optional<CsvAppender> appender_;

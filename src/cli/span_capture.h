@@ -1,0 +1,26 @@
+// `capture --for`: a span of samples, taken at a steady pace.
+#pragma once
+
+#include <chrono>
+#include <optional>
+
+#include "netmon/capture.h"
+
+namespace netmon::cli {
+
+struct SpanPlan {
+  std::chrono::milliseconds length;
+  std::chrono::milliseconds every;
+};
+
+struct SpanCapture {
+  CaptureResult result;
+  std::optional<int> signal;  // that cut it short
+};
+
+// `first` is the sample that was just taken. Further samples follow until the plan is over or a
+// signal comes; those not taken are a gap. Progress goes to standard error where that is a
+// terminal.
+SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan);
+
+}  // namespace netmon::cli
