@@ -1,7 +1,11 @@
 #!/usr/bin/python3
-"""Measures netmon beside ss, in one run, on one machine, under one load.
+"""Measures netmon beside its peers, in one run, on one machine, under one load.
 
-    bench/compare.py [--build build/release] [--sockets 1000 40000] [--runs 7]
+    bench/compare.py [--build build/release] [--sockets 1000 40000] [--runs 7] [--owners bpf proc]
+    bench/compare.py --diff-sockets 1000000
+
+The peers: `ss -tunap`, `netstat -tunap`, `lsof -nP -i`, and a psutil script that does what netmon
+does. One that is not installed is named and left out.
 
 Makes a network, pid and mount namespace of its own (root, or a user who may make user namespaces),
 holds the load there, and runs the programs in turn: A B A B ... Reports the median of each figure
@@ -10,11 +14,14 @@ and the median of the ratios of neighbouring runs, which hold when the machine's
 
 import argparse
 import os
+import shutil
 import statistics
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+PYTHON = "/usr/bin/python3"  # the one that Debian's python3-psutil is for
 
 # Sockets: processes, other open files.
 LOADS = {300: (60, 600), 1000: (60, 3000), 10000: (200, 30000), 40000: (500, 90000),
@@ -52,49 +59,103 @@ def run(build, command):
     return float(measured[1]), int(measured[2])
 
 
+def peers(folder):
+    """The commands to measure against, by name; ss first, which all ratios refer to."""
+    script = [PYTHON, Path(__file__).resolve().parent / "psutil_csv.py", Path(folder) / "psutil.csv"]
+    found = {"ss -tunap": ["ss", "-tunap"], "netstat -tunap": ["netstat", "-tunap"],
+             "lsof -nP -i": ["lsof", "-nP", "-i"]}
+    for name, command in list(found.items()):
+        if not shutil.which(command[0]):
+            print(f"not installed, left out: {command[0]}")
+            del found[name]
+    if subprocess.run([PYTHON, "-c", "import psutil"], capture_output=True).returncode == 0:
+        found["psutil, name, CSV"] = script
+    else:
+        print("not installed, left out: python3-psutil")
+    if "ss -tunap" not in found:
+        sys.exit("ss is needed: all ratios refer to it")
+    return found
+
+
 def row(name, runs, reference):
     seconds = statistics.median(s for s, _ in runs)
     peak = max(kib for _, kib in runs) / 1024
-    ratio = statistics.median(a / b for (a, _), (b, _) in zip(runs, reference))
+    ratio = ratio_of(runs, reference)
     print(f"  {name:<28}{seconds * 1000:>10.1f} ms{peak:>9.1f} MiB{ratio:>9.2f} of ss -tunap")
 
 
-def sorted_lines(netmon, database, label, path):
-    """The CSV of a snapshot, sorted: what `comm` compares."""
-    csv = path.with_suffix(".csv")
-    subprocess.run([netmon, "show", label, "--db", database, "-o", csv], check=True,
-                   stdout=subprocess.DEVNULL)
-    return f"tail -n +2 {csv} | cut -d, -f2- | sort > {path}"
+def sort_and_comm(netmon, database, labels, folder):
+    """What is used without netmon: the CSV of both snapshots, sorted and compared."""
+    steps = []
+    for label in labels:
+        csv = Path(folder) / f"{label}.csv"
+        subprocess.run([netmon, "show", label, "--db", database, "-o", csv], check=True,
+                       stdout=subprocess.DEVNULL)
+        steps.append(f"tail -n +2 '{csv}' | cut -d, -f2- | sort > '{csv}.sorted'")
+    both = " ".join(f"'{Path(folder) / label}.csv.sorted'" for label in labels)
+    return ["sh", "-c", "; ".join([*steps, f"comm -3 {both}"])]
 
 
-def measure(build, sockets, runs):
+def in_turn(build, commands, runs):
+    """Each command's runs, by name: A B C A B C ..."""
+    results = {name: [] for name in commands}
+    for _ in range(runs):
+        for name, command in commands.items():
+            results[name].append(run(build, command))
+    return results
+
+
+def ratio_of(measured, reference):
+    return statistics.median(a / b for (a, _), (b, _) in zip(measured, reference))
+
+
+def measure(build, sockets, runs, owners):
     netmon = build / "netmon"
     with tempfile.TemporaryDirectory() as folder, Load(build, sockets) as load:
         database = Path(folder) / "netmon.db"
         capture = [netmon, "capture", "--label", "bench", "--db", database]
-        diff = [netmon, "diff", "bench~1", "bench", "--db", database]
+        captures = {f"netmon capture ({way})": [*capture, "--owners", way] for way in owners}
+        if not owners:
+            captures = {"netmon capture": capture}
         for _ in range(2):
-            run(build, capture)
-        before, after = Path(folder) / "before", Path(folder) / "after"
-        script = (sorted_lines(netmon, database, "bench~1", before) + "; " +
-                  sorted_lines(netmon, database, "bench", after) +
-                  f"; comm -3 {before} {after}")
-        comm = ["sh", "-c", script]
+            for command in captures.values():
+                run(build, command)
+        commands = {**peers(folder), **captures}
+        commands["floor: dumps, /proc walk"] = [build / "bench" / "netmon_floor"]
+        commands["floor: dumps"] = [build / "bench" / "netmon_floor", "--dumps"]
+        commands["netmon diff"] = [netmon, "diff", "bench~1", "bench", "--db", database,
+                                   "--fail-on", "never"]
+        commands["sort + comm"] = sort_and_comm(netmon, database, ["bench~1", "bench"], folder)
         size = database.stat().st_size
-        results = {"ss -tunap": [], "netmon capture": [], "netmon diff": [], "sort + comm": []}
-        run(build, ["ss", "-tunap"])
-        for _ in range(runs):
-            results["netmon capture"].append(run(build, capture))
-            results["ss -tunap"].append(run(build, ["ss", "-tunap"]))
-            results["netmon diff"].append(run(build, diff))
-            results["sort + comm"].append(run(build, comm))
-        growth = (database.stat().st_size - size) / runs / load.sockets
+        results = in_turn(build, commands, runs)
+        growth = (database.stat().st_size - size) / runs / len(captures) / load.sockets
     print(f"{load.sockets} sockets, {runs} runs, {growth:.0f} bytes of database a socket")
     for name, measured in results.items():
         row(name, measured, results["ss -tunap"])
-    ratio = statistics.median(a / b for (a, _), (b, _) in
-                              zip(results["netmon diff"], results["sort + comm"]))
+    for name in captures:
+        seconds = statistics.median(s for s, _ in results[name])
+        print(f"  {name}: {seconds / load.sockets * 1e6:.2f} us a socket")
+    ratio = ratio_of(results["netmon diff"], results["sort + comm"])
     print(f"  netmon diff is {ratio:.2f} of sort + comm on the snapshots' CSV files")
+
+
+def measure_diff(build, sockets, runs):
+    """A diff of two generated snapshots, too large to be held as sockets."""
+    netmon = build / "netmon"
+    with tempfile.TemporaryDirectory() as folder:
+        database = Path(folder) / "netmon.db"
+        subprocess.run([build / "bench" / "netmon_snapshots", "--db", database, "--label", "big",
+                        "--sockets", str(sockets), "--processes", str(max(1, sockets // 200)),
+                        "--peers", str(max(1, min(sockets // 50, 65536)))], check=True)
+        commands = {"netmon diff": [netmon, "diff", "big~1", "big", "--db", database,
+                                    "--fail-on", "never"],
+                    "sort + comm": sort_and_comm(netmon, database, ["big~1", "big"], folder)}
+        results = in_turn(build, commands, runs)
+    print(f"{sockets} generated sockets, {runs} runs")
+    for name, measured in results.items():
+        seconds = statistics.median(s for s, _ in measured)
+        print(f"  {name:<28}{seconds * 1000:>10.1f} ms{max(k for _, k in measured) / 1024:>9.1f} MiB")
+    print(f"  netmon diff is {ratio_of(*results.values()):.2f} of sort + comm")
 
 
 def in_own_namespaces():
@@ -111,14 +172,21 @@ def main():
                                      formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--build", type=Path, default=Path("build/release"))
     parser.add_argument("--sockets", type=int, nargs="+", default=[1000, 40000])
+    parser.add_argument("--owners", nargs="+", default=[], choices=["bpf", "proc"],
+                        help="how captures find owners; a row for each")
+    parser.add_argument("--diff-sockets", type=int,
+                        help="only diff two generated snapshots of so many sockets")
     parser.add_argument("--runs", type=int, default=7)
     parser.add_argument("--inside", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if arguments.diff_sockets:
+        measure_diff(arguments.build.resolve(), arguments.diff_sockets, arguments.runs)
+        return
     if not arguments.inside:
         in_own_namespaces()
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
     for sockets in arguments.sockets:
-        measure(arguments.build.resolve(), sockets, arguments.runs)
+        measure(arguments.build.resolve(), sockets, arguments.runs, arguments.owners)
 
 
 if __name__ == "__main__":
