@@ -20,9 +20,17 @@ An answer means that the sockets are in place, so nobody has to wait. Ends with 
   name TEXT            the process's comm; backslash escapes are taken
   user NAME            gives up root for good
   up INTERFACE
+  begin ADDRESS:PORT   a TCP connection, whose handshake is not waited for
+  unbound PROTOCOL     a socket without an address: tcp, tcp6, udp, udp6 or icmp
+  ring FD              registers FD with an io_uring and closes it
+  post FD              sends FD over a unix socket that nobody reads, and closes it
+  netns STATEMENT      in a new network namespace, which has no process afterwards
+  netnses N PORT       N such namespaces, each with a listener on loopback
+  hold PATH            keeps a file open
 """
 
 import ctypes
+import errno
 import fcntl
 import ipaddress
 import json
@@ -39,12 +47,16 @@ PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
 IPPROTO_UDPLITE = 136
 SO_BINDTODEVICE = 25
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
+CLONE_NEWNET = 0x40000000
+SYS_IO_URING_SETUP, SYS_IO_URING_REGISTER = 425, 427
+IORING_REGISTER_FILES = 2
 ANSWER_SECONDS = 10
 
 libc = ctypes.CDLL(None, use_errno=True)
 sockets = {}  # by descriptor
 elsewhere = []  # those of other descriptor tables: their numbers mean nothing here
 workers = []
+kept = []  # descriptors of no socket
 
 
 def endpoint(text):
@@ -137,9 +149,13 @@ def packet(ethertype):
     return keep(socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(int(ethertype, 16))))
 
 
-def ping(address):
+def allow_ping():
     with open("/proc/sys/net/ipv4/ping_group_range", "w", encoding="ascii") as allowed:
         allowed.write("0 0")
+
+
+def ping(address):
+    allow_ping()
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM, socket.IPPROTO_ICMP)
     sock.bind((address, 0))
     return keep(sock)
@@ -219,9 +235,77 @@ def up(interface):
     return {}
 
 
+def begin(where):
+    family, address = endpoint(where)
+    sock = socket.socket(family, socket.SOCK_STREAM)
+    sock.setblocking(False)
+    if sock.connect_ex(address) != errno.EINPROGRESS:
+        raise ValueError(f"{where} answered at once")
+    return keep(sock)
+
+
+def unbound(protocol):
+    if protocol == "icmp":
+        allow_ping()
+    family = socket.AF_INET6 if protocol.endswith("6") else socket.AF_INET
+    kind = {"tcp": (socket.SOCK_STREAM, 0), "udp": (socket.SOCK_DGRAM, 0),
+            "icmp": (socket.SOCK_DGRAM, socket.IPPROTO_ICMP)}[protocol.removesuffix("6")]
+    sock = socket.socket(family, *kind)
+    sockets[sock.fileno()] = sock
+    return {"fd": sock.fileno(), "inode": os.fstat(sock.fileno()).st_ino}
+
+
+def ring(fd):
+    parameters = ctypes.create_string_buffer(120)  # struct io_uring_params
+    made = libc.syscall(SYS_IO_URING_SETUP, 1, parameters)
+    if made < 0:
+        raise OSError(ctypes.get_errno(), "io_uring_setup")
+    files = (ctypes.c_int * 1)(int(fd))
+    if libc.syscall(SYS_IO_URING_REGISTER, made, IORING_REGISTER_FILES, files, 1) != 0:
+        raise OSError(ctypes.get_errno(), "io_uring_register")
+    close(fd)
+    kept.append(made)
+    return {"ring": made}
+
+
+def post(fd):
+    ours, theirs = socket.socketpair(socket.AF_UNIX)
+    socket.send_fds(ours, [b"."], [int(fd)])
+    close(fd)
+    kept.extend([ours, theirs])
+    return {}
+
+
+def netns(*words):
+    answer = {}
+
+    def live():
+        if libc.unshare(CLONE_NEWNET) != 0:
+            answer["error"] = os.strerror(ctypes.get_errno())
+            return
+        up("lo")
+        answer.update(run(words), netns=os.stat("/proc/thread-self/ns/net").st_ino)
+
+    thread_inside = threading.Thread(target=live)
+    thread_inside.start()
+    thread_inside.join()
+    return answer
+
+
+def netnses(count, port):
+    made = [netns("listen", f"127.0.0.1:{port}") for _ in range(int(count))]
+    failed = [answer for answer in made if "error" in answer]
+    return failed[0] if failed else {"netnses": [answer["netns"] for answer in made]}
+
+
+def hold(path):
+    kept.append(os.open(path, os.O_RDONLY))
+    return {"fd": kept[-1]}
+
+
 STATEMENTS = {statement.__name__: statement for statement in (
     bind, listen, connect, accept, fill, close, raw, packet, ping, syn, fork, thread, name, user,
-    up)}
+    up, begin, unbound, ring, post, netns, netnses, hold)}
 
 
 def run(words):

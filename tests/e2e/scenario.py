@@ -20,7 +20,8 @@ TOR_EXIT, TOR_EXIT6 = "185.220.101.5", "2a0b:f4c2:2::5"  # outside, public
 SECONDS = 120  # for one run of the program under test, sanitizers included
 
 TCP_STATES = {"ESTABLISHED": "01", "SYN_SENT": "02", "SYN_RECV": "03", "FIN_WAIT1": "04",
-              "FIN_WAIT2": "05", "TIME_WAIT": "06", "CLOSE_WAIT": "08", "LISTEN": "0A"}
+              "FIN_WAIT2": "05", "TIME_WAIT": "06", "CLOSE_WAIT": "08", "LAST_ACK": "09",
+              "LISTEN": "0A"}
 
 
 @dataclass(frozen=True)
@@ -253,11 +254,13 @@ class Scenario(unittest.TestCase):
         account = pwd.getpwnam(name)
         return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
-    def netmon(self, *arguments, expect=None, env=None, **options):
-        """Runs it to its end; `expect` is the exit code that anything else fails the test for."""
+    def netmon(self, *arguments, expect=None, env=None, prefix=(), **options):
+        """Runs it to its end; `expect` is the exit code that anything else fails the test for.
+        `prefix` is the program that starts it, perhaps as another user."""
         command = self.command(*arguments)
-        if "user" in options:
+        if "user" in options or prefix:
             command[0] = self.executable_for_all()
+        command = [*prefix, *command]
         done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True,
                               env=env or self.environment(), timeout=SECONDS, check=False,
                               **options)

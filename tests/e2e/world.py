@@ -8,7 +8,8 @@ under test and the holders, in the outer one the peers, which the program under 
 able to see. Nothing in it reaches the machine's network, and it ends with its first process. As an
 ordinary user the outer nest is a user namespace too.
 
-What cannot run here ends with 77 and one line, "skipped: why"; with NETMON_REQUIRE_ALL=1 it fails.
+What cannot run here ends with 77 and one line, "skipped: why"; with NETMON_REQUIRE_ALL=1 it fails,
+unless the reason is "this kernel …": then no package and no privilege would make it run.
 """
 
 import inspect
@@ -133,7 +134,7 @@ def run(test):
 
 def skipped(why):
     print(f"skipped: {why}", flush=True)
-    if os.environ.get("NETMON_REQUIRE_ALL") == "1":
+    if os.environ.get("NETMON_REQUIRE_ALL") == "1" and not why.startswith("this kernel "):
         print("NETMON_REQUIRE_ALL=1: a skipped test is a failed one", file=sys.stderr)
         return 1
     return SKIPPED

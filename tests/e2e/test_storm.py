@@ -1,0 +1,146 @@
+"""A capture while processes, connections, threads and namespaces come and go by the thousand."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+import holding
+import scenario
+import storm
+import world
+
+PROCESSES = 600  # at least
+CAPTURES = 4
+
+
+class Storm(scenario.Scenario):
+    def stable(self):
+        """{(scope, local address): its owners} of what lives through the storm."""
+        holding.ip("netns", "add", "blue")
+        inside = holding.in_namespace("blue")
+        shared = self.start("shared", "listen 127.0.0.1:80", "fork 3")
+        expected = {("host", "127.0.0.1:80"):
+                    {("shared", pid) for pid in [shared.pid, *shared.answers[1]["workers"]]}}
+        threads = self.start("threads", "thread listen 127.0.0.1:81", "listen [::1]:82")
+        for where in ("127.0.0.1:81", "[::1]:82"):
+            expected["host", where] = {("threads", threads.pid)}
+        for number in range(10):
+            service = self.start(f"service{number}", "up lo", f"listen 127.0.0.1:{100 + number}",
+                                 "bind udp 0.0.0.0:53", "fork 1", prefix=inside if number == 0
+                                 else holding.IN_ITS_OWN_NAMESPACE)
+            scope = "netns:blue" if number == 0 else "anonymous"
+            expected[scope, f"127.0.0.1:{100 + number}"] = {
+                (f"service{number}", pid) for pid in [service.pid, *service.answers[3]["workers"]]}
+        return expected
+
+    def begin(self):
+        self._storm = subprocess.Popen(
+            [sys.executable, "-S", "-s", "-B", storm.__file__, str(PROCESSES)],
+            stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+        self.addCleanup(self.calm)
+
+    def started(self):
+        """How many processes there were so far."""
+        self._storm.stdin.write(b"?\n")
+        self._storm.stdin.flush()
+        return int(self._storm.stdout.readline())
+
+    def calm(self):
+        """Lets the storm end, and returns how many processes it was."""
+        if self._storm.stdin.closed:
+            return 0
+        self._storm.stdin.close()
+        total = int(self._storm.stdout.readlines()[-1])
+        self._storm.wait(scenario.SECONDS)
+        self._storm.stdout.close()
+        return total
+
+    def wrong_owners(self, seen):
+        """Owners of a storm's socket that do not bear the name of its port."""
+        wrong = []
+        for row in seen.rows:
+            names = {name for endpoint in (row.raw["local"], row.raw["remote"]) if endpoint
+                     and (name := storm.owner_of(endpoint["port"]))}
+            wrong += [(row.local, row.remote, owner.name, owner.pid) for owner in row.owners
+                      if names and {owner.name, owner.details["comm"]} != names]
+        return wrong
+
+    def check(self, seen, expected):
+        self.assertEqual(self.wrong_owners(seen), [])
+        for (scope, where), owners in expected.items():
+            row, = seen.where(scope=scope, local=where)
+            self.assertEqual({(owner.name, owner.pid) for owner in row.owners}, owners, where)
+            self.assertEqual(row.owner_state, "held")
+        for row in seen.rows:
+            self.assertEqual(row.owner_state == "held", row.owners != (), row)
+
+    def check_losses(self, seen):
+        """Every socket whose owner was lost is counted in a gap, and none besides."""
+        for state, code in (("vanished", "owners-vanished"),
+                            ("not-permitted", "owners-not-visible")):
+            self.assertEqual(sum(gap["count"] for gap in seen.gaps if gap["code"] == code),
+                             len(seen.where(owner_state=state)), code)
+
+    def of_the_storm(self, seen):
+        return [row for row in seen.rows if row.process and row.process == storm.owner_of(
+            row.raw["local"]["port"])]
+
+    def capture_through_it(self, way):
+        expected = self.stable()
+        self.begin()
+        caught = 0
+        for number in range(CAPTURES):
+            before = self.started()
+            self.capture(f"c{number}", "--owners", way)
+            self.assertGreater(self.started(), before)
+            seen = self.show(f"c{number}")
+            self.check(seen, expected)
+            self.check_losses(seen)
+            caught += len(self.of_the_storm(seen))
+        self.assertGreaterEqual(self.calm(), PROCESSES)
+        self.assertGreater(caught, 0)
+        self.capture("calm", "--owners", way)
+        seen = self.show("calm")
+        self.check(seen, expected)
+        self.assertEqual(self.of_the_storm(seen), [])
+        for number in range(CAPTURES):
+            found = self.diff("calm", f"c{number}")
+            self.assertEqual([line for line in found.lines()
+                              if "service" in line or "shared" in line or "threads" in line], [])
+
+    def test_a_walk_over_proc_names_no_wrong_owner_and_loses_no_stable_socket(self):
+        self.capture_through_it("proc")
+
+    def test_a_walk_over_bpf_names_no_wrong_owner_and_loses_no_stable_socket(self):
+        probe = self.netmon("capture", "--label", "probe", "--owners", "bpf", "--db",
+                            world.ROOT / "probe.db")
+        self.require(probe.code == 0, f"no BPF: {probe.err.strip()}")
+        self.capture_through_it("bpf")
+
+    def test_a_span_through_a_storm_holds_every_stable_socket_once(self):
+        expected = self.stable()
+        self.begin()
+        self.capture("span", "--for", "3s", "--every", "100ms")
+        self.assertGreaterEqual(self.calm(), PROCESSES)
+        seen = self.show("span")
+        self.check(seen, expected)
+        self.assertGreaterEqual(seen.info["span"]["samples"], 1)
+        self.assertGreater(len(self.of_the_storm(seen)), 0)
+        rows = [row.raw["inode"] for row in seen.rows if row.raw["inode"]]
+        self.assertEqual(len(rows), len(set(rows)))
+
+    def test_numbers_are_used_again_in_the_storm(self):
+        """Else the tests above would prove less than they say."""
+        self.require_real_root()
+        self.require(Path(storm.LAST_PID).exists(), "no process numbers of choice")
+        self.begin()
+        owners = {}
+        for number in range(CAPTURES):
+            self.capture(f"c{number}")
+            for row in self.of_the_storm(self.show(f"c{number}")):
+                owners.setdefault(row.owners[0].pid, set()).add(row.process)
+        self.assertGreater(max(map(len, owners.values())), 1)
+
+
+if __name__ == "__main__":
+    world.main()

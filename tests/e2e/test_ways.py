@@ -1,0 +1,118 @@
+"""The two ways to a socket's owners, over BPF and over /proc, say the same."""
+
+import json
+from pathlib import Path
+
+import holding
+import scenario
+import world
+
+# What no capture without BPF can know.
+BPF_ALONE = ("port-choice-not-known", "not-cross-checked")
+
+
+class Ways(scenario.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.require_real_root()
+        probe = self.netmon("capture", "--label", "probe", "--owners", "bpf", "--db",
+                            world.ROOT / "probe.db")
+        self.require(probe.code == 0, f"no BPF: {probe.err.strip()}")
+
+    def both(self):
+        """What the two ways show of the same sockets, and which way each says that it went."""
+        seen = []
+        for way in ("bpf", "proc"):
+            self.capture(way, "--owners", way)
+            seen.append(self.show(way))
+            self.assertEqual(seen[-1].info["owner_method"], way)
+        return seen
+
+    def told(self, snapshot):
+        """All that is said of every socket, its owners' attributes included."""
+        return {json.dumps(row.raw | {"port_chosen": None}, sort_keys=True)  # only BPF tells that
+                for row in snapshot.rows}
+
+    def assert_same(self, at_least):
+        bpf, proc = self.both()
+        by_bpf, by_proc = self.told(bpf), self.told(proc)
+        self.assertEqual((by_bpf - by_proc, by_proc - by_bpf), (set(), set()))
+        self.assertGreaterEqual(len(bpf.rows), at_least)
+        self.assertEqual(bpf.gaps, [gap for gap in proc.gaps if gap["code"] not in BPF_ALONE])
+        for before, after in (("bpf", "proc"), ("proc", "bpf")):
+            self.assertEqual(self.diff(before, after).changes, [])
+        return bpf
+
+    def test_every_kind_of_holder_is_seen_both_ways(self):
+        holding.ip("netns", "add", "blue")
+        inside = holding.in_namespace("blue")
+        self.start("shared", "listen 0.0.0.0:80", "fork 3")
+        self.start("several", *["listen 0.0.0.0:81 reuseport"] * 4)
+        self.start("threads", "thread listen 127.0.0.1:82", "thread bind udp 127.0.0.1:83",
+                   "listen [::1]:84", "fork 2")
+        self.start("ring", "listen 127.0.0.1:85", "ring 3")
+        self.start("posted", "listen 127.0.0.1:86", "post 3")
+        self.start("nested", "listen 127.0.0.1:87",
+                   prefix=["unshare", "--pid", "--fork", "--kill-child"])
+        self.start("deep", "listen 0.0.0.0:8088", prefix=["unshare", "--user", "--pid", "--fork",
+                                                          "--kill-child", "--net"])
+        self.start("theirs", "user nobody", "listen 127.0.0.1:8089", "bind udp [::]:8089")
+        self.start("named", "up lo", "listen 0.0.0.0:80", "bind udp 0.0.0.0:81", prefix=inside)
+        self.start("own", "up lo", "listen 0.0.0.0:80", prefix=holding.IN_ITS_OWN_NAMESPACE)
+        self.start("bound", "bind tcp 127.0.0.1:90", "unbound tcp", "unbound udp6")
+        self.start("raw", "raw 1", "raw v6 58", "packet 0800", "ping 127.0.0.1")
+        self.start("hostile", r"name )\x20R\n\x1b[2J\x20(", "listen 127.0.0.1:91")
+        self.start("a-very-long-program-name", "listen 127.0.0.1:92")
+        server = self.start("server", "listen 127.0.0.1:5432", "listen [::]:5433")
+        for where, fd in (("127.0.0.1:5432", 3), ("[::1]:5433", 4), ("127.0.0.1:5433", 4)):
+            self.session(server, fd, self.start("client"), where)
+        closer = self.start("closer")
+        accepted, made = self.session(server, 3, closer, "127.0.0.1:5432")
+        server.say(f"close {accepted}")
+        closer.say(f"close {made['fd']}")
+        self.await_tcp("TIME_WAIT", local=5432)
+        self.start("late", "connect tcp 127.0.0.1:5432")
+        seen = self.assert_same(at_least=35)
+        named = {row.process for row in seen.rows} - {None}
+        self.assertTrue({"shared", "several", "threads", "ring", "nested", "deep", "theirs",
+                         "named", "own", "bound", "raw", "server", "client", "late",
+                         "a-very-long-program-name"} <= named, named)
+
+    def test_hundreds_of_shared_sockets_have_the_same_owners_both_ways(self):
+        for number in range(3):
+            self.start(f"pool{number}",
+                       *[f"listen 127.0.0.1:{1000 + 100 * number + port}" for port in range(60)],
+                       "fork 5")
+        self.assert_same(at_least=180)
+
+    def test_only_bpf_tells_whether_a_program_chose_its_udp_port(self):
+        self.start("dig", "bind udp 0.0.0.0:0")
+        self.start("game", "bind udp 0.0.0.0:40000")
+        bpf, proc = self.both()
+        self.assertEqual({row.process: row.role for row in bpf.rows},
+                         {"dig": "client", "game": "listener"})
+        self.assertEqual(bpf.gaps, [])
+        self.assertIn("port-choice-not-known", proc.gap_codes())
+
+    def test_a_user_who_may_not_use_bpf_is_told_and_auto_goes_the_other_way(self):
+        service = self.start("app", "user nobody", "listen 127.0.0.1:8080")
+        state, nobody = self.private_database("nobody"), self.as_user("nobody")
+        refused = self.netmon("capture", "--label", "x", "--owners", "bpf", env=state, expect=2,
+                              **nobody)
+        self.assertEqual((len(refused.errors), refused.out), (1, ""), refused.err)
+        self.assertIn("bpf", refused.err.lower())
+        self.assertFalse(Path(state["NETMON_DB"]).exists())
+        self.capture("mine", env=state, **nobody)
+        seen = self.show("mine", env=state, **nobody)
+        self.assertEqual(seen.info["owner_method"], "proc")
+        row, = seen.where(local="127.0.0.1:8080")
+        self.assertEqual([owner.pid for owner in row.owners], [service.pid])
+
+    def test_auto_takes_bpf_where_it_works_and_says_so(self):
+        self.start("web", "listen 127.0.0.1:80")
+        self.capture("auto")
+        self.assertEqual(self.show("auto").info["owner_method"], "bpf")
+
+
+if __name__ == "__main__":
+    world.main()
