@@ -2,8 +2,10 @@
 # A change is reviewed by what it did to the host's network behaviour.
 #
 # A small host with a web server, a database and a resolver is captured before and after a change.
-# The change was to update the web server; it also left a listener that nobody asked for, and a
-# connection to an address on the internet. `netmon diff` names both and ends with 1.
+# The ticket, CHG-1042.toml beside this file, says what the update of the web server may do. It was
+# not all that happened: `netmon diff` holds one against the other and ends with 1.
+#
+#   change-review.sh [--reports FOLDER]    FOLDER then has the review in all its formats
 #
 # All of it happens in throw-away namespaces: nothing reaches this machine's network, and nothing
 # is left behind. Runs as root, or as a user who may create user namespaces. Needs a built netmon
@@ -69,6 +71,7 @@ host() {
 
   local -r web_server="
 web = create_server(('0.0.0.0', 443))
+old_api = create_server(('10.9.0.2', 8080))
 backend = create_connection(('127.0.0.1', 5432))"
   start postgres "database = create_server(('127.0.0.1', 5432))"
   start unbound "resolver = socket(AF_INET, SOCK_DGRAM); resolver.bind(('127.0.0.1', 53))"
@@ -77,21 +80,31 @@ backend = create_connection(('127.0.0.1', 5432))"
   netmon capture --label pre-change --ticket CHG-1042
 
   { kill "$web" && wait "$web"; } 2>/dev/null || true
-  start nginx "$web_server"
+  start nginx "$web_server
+new_api = create_server(('10.9.0.2', 8443))"
+  start node_exporter "metrics = create_server(('10.9.0.2', 9100))"
   start python3 "
 shell = create_server(('0.0.0.0', 31337))
 home = create_connection(('$tor_exit', 4444))"
   netmon capture --label post-change --ticket CHG-1042
 
+  local -a files=()
+  local format
+  if [[ -n $reports ]]; then
+    for format in txt csv json md html sarif; do files+=(-o "$reports/review.$format"); done
+  fi
   local code=0
-  netmon diff pre-change post-change || code=$?
+  netmon diff pre-change post-change --expect "$here/CHG-1042.toml" "${files[@]}" || code=$?
   cat <<END
 
 netmon diff ended with $code. What was to be seen:
-  - the listener on port 31337 and the connection to $tor_exit:4444, both of python3 and both
-    high, each with a warning on standard error;
-  - nothing of nginx, which was restarted: another pid, other sockets and other ports are no change;
-  - exit code 1: there are changes that nobody has approved.
+  - unapproved: the listener on port 31337 and the connection to $tor_exit:4444, both of python3
+    and both high, each with a warning on standard error;
+  - expired: the listener of node_exporter on port 9100, whose approval is over;
+  - expected, but missing: the old API endpoint on port 8080 should have gone;
+  - approved: the new API endpoint of nginx on port 8443, with the ticket and its reason;
+  - nothing else of nginx, which was restarted: another pid and other sockets are no change;
+  - exit code 1: not all that happened was approved, and not all that was promised happened.
 END
   [[ $code == 1 ]]
 }
@@ -107,14 +120,16 @@ find_netmon() {
 
 case ${1:-} in
   internet | host) "$1" ;;
-  '')
+  '' | --reports)
+    reports=
+    [[ $# == 0 ]] || reports=$(realpath "${2:?names a folder}")
     NETMON=$(find_netmon)
-    export NETMON PATH=$PATH:/usr/sbin:/sbin
+    export NETMON reports PATH=$PATH:/usr/sbin:/sbin
     [[ $EUID == 0 ]] || nest+=(--user --map-root-user)
     exec "${nest[@]}" "$self" internet
     ;;
   *)
-    echo "usage: $0" >&2
+    echo "usage: $0 [--reports FOLDER]" >&2
     exit 2
     ;;
 esac

@@ -1,0 +1,44 @@
+#!/usr/bin/env bash
+# Runs a deployment between two snapshots, and fails where it opened what nobody approved.
+#
+#   gate.sh [--ticket T] [--expect FILE]... [--fail-on low|medium|high] -- COMMAND...
+#
+# Exit status: COMMAND's where that failed, else that of `netmon diff`: 0 nothing unapproved,
+# 1 unapproved changes, 2 an error, 3 one side could not see enough, 4 damaged evidence.
+#
+# The reports, netmon-review.html, .md and .sarif, are written to the current folder whatever the
+# outcome is: keep them with the job. Needs netmon in PATH, or $NETMON.
+set -uo pipefail
+
+readonly netmon=${NETMON:-netmon}
+ticket=()
+review=()
+while [[ ${1:-} == --* && $1 != -- ]]; do
+  case $1 in
+    --ticket) ticket=(--ticket "$2") ;;
+    --expect | --fail-on) review+=("$1" "$2") ;;
+    *) echo "gate.sh: no option $1" >&2 && exit 2 ;;
+  esac
+  shift 2 || exit 2
+done
+[[ ${1:-} == -- && $# -gt 1 ]] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 2; }
+shift
+
+# The number of the new snapshot, "#17": labels may be used by several jobs at once.
+snapshot() {
+  local line
+  line=$("$netmon" capture --label "$1" "${ticket[@]}") || return
+  printf '%s\n' "$line" >&2
+  printf '%s\n' "${line%% *}"
+}
+
+before=$(snapshot gate-before) || exit 2
+command_code=0
+"$@" || command_code=$?
+# After a failed deployment the review matters more, not less.
+after=$(snapshot gate-after) || exit 2
+review_code=0
+"$netmon" diff "$before" "$after" "${review[@]}" --quiet \
+  -o netmon-review.html -o netmon-review.md -o netmon-review.sarif || review_code=$?
+[[ $command_code == 0 ]] || exit "$command_code"
+exit "$review_code"
