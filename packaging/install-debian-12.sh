@@ -3,9 +3,11 @@
 set -eu
 
 build="cmake g++ ninja-build
-  libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev nlohmann-json3-dev"
+  bpftool clang libbpf-dev
+  libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libtomlplusplus-dev
+  nlohmann-json3-dev"
 run="iproute2 python3"
-tests="doctest-dev clang-format mount sqlite3 util-linux"
+tests="chromium doctest-dev clang-format mount nftables sqlite3 util-linux"
 
 packages="$build $run"
 case "${1:-}" in
