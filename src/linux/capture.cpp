@@ -243,7 +243,10 @@ CaptureResult capture(const CaptureOptions& options) {
       attach_owners(snapshot.sockets, walk.held,
                     all_looked_into ? ProcessView::complete : ProcessView::incomplete);
   for (const FoundProcess& found : walk.processes) snapshot.processes.push_back(found.process);
-  ExecutableDigests fresh = add_executables(snapshot, walk, options.known_executables);
+  ExecutableDigests fresh;
+  if (options.executables == Executables::hashed) {
+    fresh = add_executables(snapshot, walk, options.known_executables);
+  }
   add_gaps(snapshot, passes, discovery, walk, hidden);
   snapshot.info.finished_at = now();
   return {.snapshot = std::move(snapshot), .new_executables = std::move(fresh)};

@@ -69,11 +69,14 @@ void read_second_pass(Passes& passes, const std::string& proc_root, const TableS
 }
 
 std::vector<ViewPlan> plan_views(const Passes& passes, bool has_walk) {
-  std::vector<ViewPlan> plans =
-      plan_view(passes.sockets.rows(), passes.namespaces.size(), has_walk);
+  const std::vector<Socket>& rows = passes.sockets.rows();
+  const std::size_t namespaces = passes.namespaces.size();
+  std::vector<ViewPlan> plans = plan_view(rows, namespaces, has_walk);
+  const std::vector<ViewPlan> of_rows = plan_view(rows, namespaces, true);
   std::size_t planned = 0;
-  for (std::size_t i = 0; i < plans.size(); ++i) {
-    if (!passes.entered(i) || planned == kMostViews) plans[i] = {};
+  for (std::size_t i = 0; i < namespaces; ++i) {
+    const bool is_empty = of_rows[i] == ViewPlan{} && !passes.namespaces[i].own;
+    if (!passes.entered(i) || is_empty || planned == kMostViews) plans[i] = {};
     if (plans[i] != ViewPlan{}) ++planned;
   }
   return plans;

@@ -34,8 +34,8 @@ struct Passes {
 void read_first_pass(Passes& passes, const std::string& proc_root, const TableSources& sources);
 void read_second_pass(Passes& passes, const std::string& proc_root, const TableSources& sources);
 
-// How /proc/net is to be read, by namespace: the first few alone where there are many, netmon's own
-// among them. `has_walk`: a walk over BPF says what is held.
+// How /proc/net is to be read, by namespace: the first few alone of many that hold sockets, and
+// netmon's own. `has_walk`: a walk over BPF says what is held.
 std::vector<ViewPlan> plan_views(const Passes& passes, bool has_walk);
 
 std::vector<ProcView> read_views(const std::vector<Netns>& namespaces,

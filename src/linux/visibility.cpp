@@ -124,17 +124,18 @@ Finding examine_owners(const OwnerWalk& walk, const std::string& why_no_bpf) {
 
 Finding examine_lonely_namespaces(const std::string& why_no_bpf) {
   const std::string subject = "namespaces without a process";
-  if (!why_no_bpf.empty()) {
-    return {subject, Visibility::none,
-            "a network namespace that only a thread or a socket elsewhere holds is not found",
-            bpf_remedy(why_no_bpf)};
-  }
   const Capabilities own = own_capabilities();
   if (own.has(CAP_SYS_ADMIN) && own.has(CAP_SYS_PTRACE) && own.has(CAP_NET_ADMIN)) {
     return {subject, Visibility::full, "found, and entered, through the sockets in them", ""};
   }
-  return {subject, Visibility::partial, "found through the sockets in them, but not entered",
-          "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_NET_ADMIN"};
+  const std::string remedy = "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_NET_ADMIN";
+  if (why_no_bpf.empty()) {
+    return {subject, Visibility::partial, "found through the sockets in them, but not entered",
+            remedy};
+  }
+  return {subject, Visibility::none,
+          "a network namespace that only a thread or a socket elsewhere holds is not found",
+          remedy};
 }
 
 Finding examine_port_choice(const std::string& why_no_bpf) {

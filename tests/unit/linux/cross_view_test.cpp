@@ -125,9 +125,10 @@ TEST_CASE("a socket that sock_diag lacks twice is hidden") {
 }
 
 TEST_CASE("a second look that could not be taken accuses nobody") {
-  const auto suspects = compare({}, view_of({row(31337, 11)}));
+  const ProcView view = view_of({row(31337, 11)});
+  const auto suspects = compare({}, view);
   REQUIRE(suspects.size() == 1);
-  CHECK(confirm_with_proc(suspects, 0, {}).empty());
+  CHECK(confirm_with_proc(suspects, 0, {false, view, {}, view}).empty());
   const std::vector<ViewsAgain> unanswered(1);
   const DescriptorWalk walk = walk_of({held(11, 31337)});
   CHECK(confirm_with_walk(compare({}, walk), unanswered, walk).empty());
