@@ -5,6 +5,7 @@
 #include "cli/command.h"
 #include "cli/database_path.h"
 #include "cli/output.h"
+#include "cli/snapshots.h"
 #include "netmon/bpf.h"
 #include "netmon/capture.h"
 #include "netmon/report.h"
@@ -29,6 +30,19 @@ Finding examine_database(const std::string& option) {
           .remedy = "netmon capture --label LABEL creates it"};
 }
 
+// What two views of the kernel disagree about at this moment.
+void add_hidden_sockets(std::vector<Finding>& findings) {
+  CaptureOptions options = live_capture();
+  options.executables = Executables::skipped;
+  const Snapshot now = capture(options).snapshot;
+  for (const HiddenSocket& hidden : now.hidden) {
+    findings.push_back({.subject = "hidden socket",
+                        .visibility = Visibility::none,
+                        .detail = describe(now, hidden),
+                        .remedy = "netmon capture --label LABEL keeps it as evidence"});
+  }
+}
+
 class DoctorCommand : public Command {
  public:
   explicit DoctorCommand(CLI::App& program)
@@ -43,6 +57,7 @@ class DoctorCommand : public Command {
     report_.check();
     auto findings = examine_visibility(why_no_bpf());
     findings.push_back(examine_database(db_option()));
+    add_hidden_sockets(findings);
     report_.write(
         [&](Format format, const Layout& layout) { return render(format, layout, findings); });
     return ExitCode::success;

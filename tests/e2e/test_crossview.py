@@ -51,6 +51,21 @@ class CrossView(scenario.Scenario):
                          [("tcp", "listen", 31337, "rootkit", "netlink", "proc")])
         self.assertIn("31337", result.err)
 
+    def test_doctor_and_diff_report_it(self):
+        self.capture("before")
+        self.start("rootkit", "listen 0.0.0.0:31337")
+        self.fake_net()
+        self.hide("tcp", 31337)
+        behind_fake = ["unshare", "--mount", *BEHIND_FAKE]
+        told = self.netmon("doctor", prefix=behind_fake, expect=0).out
+        self.assertIn("tcp 0.0.0.0:31337 (rootkit), seen in netlink, missing from proc", told)
+        self.assertNotIn("31337", self.netmon("doctor", expect=0).out)
+        self.capture_behind_fake("after")
+        found = self.diff("before", "after")
+        self.assertEqual(found.gating(),
+                         ["hidden-socket high unapproved tcp 0.0.0.0:31337 rootkit",
+                          "listener-added high unapproved tcp 0.0.0.0:31337 rootkit"])
+
     def test_it_is_found_without_bpf_too(self):
         self.start("rootkit", "listen 0.0.0.0:31337", "bind udp 0.0.0.0:5353")
         self.fake_net()
