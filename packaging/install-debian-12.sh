@@ -7,7 +7,7 @@ build="cmake g++ ninja-build
   libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libtomlplusplus-dev
   nlohmann-json3-dev"
 run="iproute2 python3"
-tests="chromium doctest-dev clang-format mount nftables sqlite3 util-linux"
+tests="binutils chromium doctest-dev clang-format libclang-rt-dev mount nftables sqlite3 util-linux"
 
 packages="$build $run"
 case "${1:-}" in

@@ -1,6 +1,6 @@
 #!/bin/sh
-# On a fresh Debian 12: installs what is needed and runs all tests, with optimisation and then with
-# AddressSanitizer and UndefinedBehaviorSanitizer.
+# On a fresh Debian 12: installs what is needed and runs all tests, with GCC and optimisation, then
+# with clang, AddressSanitizer and UndefinedBehaviorSanitizer, the fuzz targets among them.
 set -eu
 cd "$(dirname "$0")/.."
 

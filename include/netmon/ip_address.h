@@ -60,6 +60,7 @@ struct IpPrefix {
 std::string to_string(const IpPrefix& prefix);
 
 // "10.0.0.0/8", "2001:db8::/32", or a single address. Bits beyond the length are an error.
+// Mapped addresses are normalised: "::ffff:10.0.0.0/104" is 10.0.0.0/8.
 std::optional<IpPrefix> parse_ip_prefix(std::string_view text);
 
 }  // namespace netmon

@@ -32,7 +32,8 @@ A label may be used again: the newest snapshot with it is LABEL, the one before 
 --for stores the union of its samples as one snapshot, so that a baseline holds what comes and goes;
 Ctrl-C ends it early and stores what was seen until then.)";
 
-constexpr std::size_t kMaxTextBytes = 4096;
+constexpr std::size_t kMaxTicketBytes = 256;  // as in a file of expected changes
+constexpr std::size_t kMaxNoteBytes = 4096;
 
 std::string summary_line(const SnapshotInfo& stored, const Snapshot& snapshot) {
   const auto listening = std::ranges::count(snapshot.sockets, State::listen, &Socket::state);
@@ -126,8 +127,8 @@ class CaptureCommand : public Command {
  private:
   std::optional<SpanPlan> check_options() {
     require_valid_label(options_.label);
-    options_.ticket = sanitize(options_.ticket, kMaxTextBytes);
-    options_.note = sanitize(options_.note, kMaxTextBytes);
+    options_.ticket = sanitize(options_.ticket, kMaxTicketBytes);
+    options_.note = sanitize(options_.note, kMaxNoteBytes);
     const auto netns = parse_netns_selection(netns_);
     if (!netns) throw Error(fmt::format("--netns '{}'", netns_), "there are: all, current");
     options_.netns = *netns;

@@ -158,7 +158,10 @@ std::optional<IpPrefix> parse_ip_prefix(std::string_view text) {
     if ((prefix.address.bytes[bit / 8] & (0x80U >> (bit % 8))) != 0) return std::nullopt;
   }
   prefix.length = length;
-  return prefix;
+  constexpr unsigned kMappedBits = 8 * kMappedPrefix.size();
+  const IpAddress plain = normalized(prefix.address);
+  if (plain == prefix.address || length < kMappedBits) return prefix;
+  return IpPrefix{.address = plain, .length = length - kMappedBits};
 }
 
 }  // namespace netmon

@@ -145,7 +145,11 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   if (!time) return std::nullopt;
   const auto offset = read_offset(reader);
   if (!offset || !reader.done()) return std::nullopt;
-  return Timestamp{*date} + *time - *offset;
+  // An offset can lead out of the years that a date has four digits for.
+  const Timestamp utc = Timestamp{*date} + *time - *offset;
+  const auto year = split(utc).date.year();
+  if (year < std::chrono::year{0} || year > std::chrono::year{9999}) return std::nullopt;
+  return utc;
 }
 
 std::chrono::milliseconds parse_duration(const std::string& option, std::string_view text) {

@@ -62,9 +62,6 @@ IpPrefix read_prefix(const Section& section, std::string_view key, const toml::n
                                text),
                    &node);
   }
-  if (normalized(prefix->address) != prefix->address) {
-    section.refuse(key, fmt::format("'{}' is an IPv4 prefix: write it as one", text), &node);
-  }
   return *prefix;
 }
 

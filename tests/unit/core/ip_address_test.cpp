@@ -64,9 +64,9 @@ TEST_CASE("reach tells who can get to an address") {
                                                          {"::", Reach::any},
                                                          {"::ffff:0.0.0.0", Reach::any},
                                                          {"::2", Reach::global}};
-  for (const auto& [text, reach] : cases) {
-    CAPTURE(text);
-    CHECK(reach_of(address(text)) == reach);
+  for (const auto& expected : cases) {
+    CAPTURE(expected.first);
+    CHECK(reach_of(address(expected.first)) == expected.second);
   }
 }
 
@@ -90,6 +90,12 @@ TEST_CASE("a single address is a prefix of its own") {
   const auto one = parse_ip_prefix("::ffff:1.2.3.4").value();
   CHECK(one.contains(address("1.2.3.4")));
   CHECK_FALSE(one.contains(address("1.2.3.5")));
+}
+
+TEST_CASE("a prefix of IPv4-mapped addresses is one of IPv4") {
+  CHECK(parse_ip_prefix("::ffff:10.0.0.0/104") == parse_ip_prefix("10.0.0.0/8"));
+  CHECK(parse_ip_prefix("::ffff:1.2.3.4/128") == parse_ip_prefix("1.2.3.4"));
+  CHECK(parse_ip_prefix("::ffff:0:0/96") == parse_ip_prefix("0.0.0.0/0"));
 }
 
 TEST_CASE("text that is no prefix is refused") {

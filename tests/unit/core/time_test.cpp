@@ -48,6 +48,13 @@ TEST_CASE("what is no time is refused") {
   }
 }
 
+TEST_CASE("an offset does not lead out of the years 0000 to 9999") {
+  CHECK(parse_timestamp("9999-12-31T23:59:59.999Z"));
+  CHECK_FALSE(parse_timestamp("9999-12-31T23:59-00:01"));
+  CHECK(parse_timestamp("0000-01-01T00:00Z"));
+  CHECK_FALSE(parse_timestamp("0000-01-01T00:00+00:01"));
+}
+
 TEST_CASE("a duration is a number with a unit") {
   CHECK(parse_duration("--interval", "10") == 10s);
   CHECK(parse_duration("--interval", "250ms") == 250ms);

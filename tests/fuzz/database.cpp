@@ -1,0 +1,106 @@
+// A database that someone has written into. Input: patches of a database with three snapshots, each
+// an offset (3 bytes), a length (1 byte) and what to write there.
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "check.h"
+#include "netmon/diff.h"
+#include "netmon/error.h"
+#include "netmon/report.h"
+#include "netmon/review.h"
+#include "netmon/store.h"
+#include "snapshots.h"
+#include "temp_folder.h"
+
+namespace netmon {
+namespace {
+
+using fuzz::require;
+
+const fuzz::TempFolder& folder() {
+  static const fuzz::TempFolder folder;
+  return folder;
+}
+
+// Snapshots with a row in every table, made of bytes that are the same in every run.
+Snapshot sample(unsigned seed) {
+  std::string bytes;
+  for (unsigned i = 0; i < 4000; ++i) {
+    seed = seed * 1103515245U + 12345U;
+    bytes += static_cast<char>(seed >> 16U);
+  }
+  FuzzedDataProvider input(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
+  return fuzz::arbitrary_snapshot(input);
+}
+
+std::string sound_database() {
+  const auto path = folder() / "sound.db";
+  {
+    Store store = Store::open_for_writing(path);
+    for (unsigned seed = 1; seed <= 3; ++seed) {
+      const Snapshot snapshot = sample(seed);
+      store.append(snapshot, {{FileVersion{1, seed, 3, 4}, std::string(64, 'a')}});
+    }
+  }
+  return fuzz::read_file(path);
+}
+
+std::string patched(std::string file, FuzzedDataProvider& input) {
+  while (input.remaining_bytes() > 4) {
+    const auto offset = input.ConsumeIntegralInRange<std::size_t>(0, file.size() - 1);
+    const auto bytes = input.ConsumeBytesAsString(1 + input.ConsumeIntegral<std::uint8_t>() % 16U);
+    file.replace(offset, std::min(bytes.size(), file.size() - offset), bytes, 0,
+                 std::min(bytes.size(), file.size() - offset));
+  }
+  return file;
+}
+
+// What a command does, which either works or says what is wrong.
+template <typename Work>
+void attempt(Work work) {
+  fuzz::accepted<Error>(work);
+}
+
+void read_everything(const Store& store) {
+  std::vector<Snapshot> loaded;
+  for (std::int64_t id = 1; id <= 4; ++id) {
+    attempt([&] { loaded.push_back(store.load(id)); });
+    if (!loaded.empty())
+      require(fuzz::is_consistent(loaded.back()), "what is loaded is a snapshot");
+  }
+  attempt([&] { render_csv(store.list()); });
+  attempt([&] { return store.executables(); });
+  attempt([&] { return store.resolve(parse_revision("nginx~1")); });
+  attempt([&] { return store.resolve(parse_revision("@2026-03-02")); });
+  attempt([&] { render_json(store.history({.process = "nginx"})); });
+  if (loaded.size() < 2) return;
+  const Snapshot& before = loaded.front();
+  const Snapshot& after = loaded.back();
+  Comparison comparison = diff(before, after);
+  attempt([&] { return store.past_of(comparison.changes, before.info); });
+  render_json(review(before.info, after.info, std::move(comparison), FailOn::low));
+  render_csv(after, {});
+}
+
+}  // namespace
+}  // namespace netmon
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  using netmon::Store;
+  namespace fs = std::filesystem;
+  static const std::string sound = netmon::sound_database();
+  FuzzedDataProvider input(data, size);
+  const bool write = input.ConsumeBool();
+  const fs::path path = netmon::folder() / "patched.db";
+  netmon::fuzz::write_file(path, netmon::patched(sound, input));
+  netmon::attempt([&] {
+    Store store = write ? Store::open_for_writing(path) : Store::open_for_reading(path);
+    netmon::read_everything(store);
+    if (write) store.append(netmon::sample(4));
+  });
+  for (const char* const beside : {"patched.db-journal", "patched.db-wal", "patched.db-shm"}) {
+    fs::remove(netmon::folder() / beside);
+  }
+  return 0;
+}

@@ -1,0 +1,77 @@
+// Files of expected changes. Input: the text of one.
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "approval.h"
+#include "check.h"
+#include "netmon/error.h"
+#include "netmon/expectation_file.h"
+#include "netmon/review.h"
+
+namespace netmon {
+namespace {
+
+using fuzz::require;
+
+// One change of every kind, some with what a rule can name and some with nothing.
+std::vector<Change> changes() {
+  std::vector<Change> changes;
+  for (const ChangeKind kind : all_change_kinds()) {
+    Change change{.fingerprint = "0123456789abcdef", .kind = kind, .severity = Severity::high};
+    changes.push_back(change);
+    change.addresses = {"10.0.0.5", "fe80::1%eth0", "not an address"};
+    change.port = 8443;
+    change.remote = Peer{.address = "2001:db8::5", .port = 443};
+    change.process = ProcessSummary{.name = "nginx", .user = "root", .exe = "/usr/sbin/nginx"};
+    change.attributes = {{.name = "bind", .before = {"127.0.0.1"}, .after = {"0.0.0.0", "x"}},
+                         {.name = "port", .before = {"80"}, .after = {"8443", "none"}},
+                         {.name = "exe", .before = {}, .after = {"/usr/sbin/nginx", "/tmp/x"}}};
+    changes.push_back(change);
+  }
+  return changes;
+}
+
+void check_review(const Expectations& rules) {
+  Review reviewed = review({}, {}, {.changes = changes(), .caveats = {}}, FailOn::low, rules);
+  require(reviewed.rules.size() == rules.rules.size(), "every rule has its outcome");
+  for (const ReviewedChange& change : reviewed.changes) {
+    const bool decided = change.status == Status::approved || change.status == Status::expired;
+    if (!decided) continue;
+    require(change.rule && matches(rules.rules.at(*change.rule), change.change),
+            "what approves a change speaks of it");
+  }
+}
+
+// A rule that was promised and did not happen is suggested as it was.
+void check_suggestion(const Rule& rule) {
+  if (rule.kind != RuleKind::expect) return;
+  Review missing;
+  missing.rules = {{rule, 0}};
+  missing.changes = {{.change = {}, .status = Status::expected_missing, .rule = 0}};
+  const std::string file = fuzz::approved_in_full(suggest_expectations(missing));
+  const Expectations again = parse_expectations(file, "again");
+  require(again.rules.size() == 1 && again.rules[0].match == rule.match &&
+              again.rules[0].changes == rule.changes,
+          "a rule, written out, is the same rule");
+}
+
+void check(std::string_view text) {
+  Expectations rules;
+  if (!fuzz::accepted<Error>([&] { rules = parse_expectations(text, "file"); })) return;
+  require(!rules.rules.empty(), "a file without a rule is refused");
+  check_review(rules);
+  for (const Rule& rule : rules.rules) {
+    require(!rule.reason.empty() && rule.line > 0, "a rule has its reason and its line");
+    require(!(rule.match == Match()), "a rule matches on something");
+    check_suggestion(rule);
+  }
+}
+
+}  // namespace
+}  // namespace netmon
+
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  netmon::check(netmon::fuzz::text_of(data, size));
+  return 0;
+}

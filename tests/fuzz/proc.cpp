@@ -1,0 +1,236 @@
+// The texts of /proc. Input: a byte for the file that it is, the text.
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <set>
+#include <string>
+
+#include "check.h"
+#include "linux/cgroup.h"
+#include "linux/diag_wire.h"
+#include "linux/namespaces.h"
+#include "linux/proc_parse.h"
+#include "linux/proc_tables.h"
+#include "netmon/text.h"
+#include "text_checks.h"
+
+namespace netmon {
+namespace {
+
+using fuzz::is_utf8;
+using fuzz::require;
+
+constexpr std::size_t kMaxText = 4096;
+
+void require_text(std::string_view text, std::size_t max_bytes) {
+  require(is_utf8(text) && text.size() <= max_bytes, "what is kept is bounded UTF-8");
+}
+
+std::size_t count_lines(std::string_view text) {
+  const auto ends = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  return ends + (text.empty() || text.ends_with('\n') ? 0 : 1);
+}
+
+void check_stat_line(const ProcStat& stat) {
+  std::string line = fmt::format("1 ({}) S {}", stat.comm, stat.parent_pid);
+  for (int field = 5; field < 22; ++field) line += " -1";
+  require(parse_stat(fmt::format("{} {} 0\n", line, stat.start_ticks)) == stat,
+          "a stat, written as the kernel would, is read as it was");
+}
+
+void check_stat(std::string_view text) {
+  if (const auto stat = parse_stat(text)) check_stat_line(*stat);
+  check_stat_line({.comm = std::string(text), .parent_pid = 1, .start_ticks = 2});
+}
+
+void check_status(std::string_view text) {
+  const ProcStatus status = parse_status(text);
+  std::string again = fmt::format("Name:\tx\nNSpid:\t1\t{}\n", status.namespaced_pid);
+  if (status.effective_uid) again += fmt::format("Uid:\t1\t{}\t1\t1\n", *status.effective_uid);
+  require(parse_status(again) == status, "a status, written as the kernel would, is the same");
+}
+
+// The words that sh(1) makes of single quotes, "\'" and what needs neither.
+std::vector<std::string> shell_words(std::string_view line) {
+  std::vector<std::string> words(1);
+  bool quoted = false;
+  for (std::size_t i = 0; i < line.size(); ++i) {
+    if (line[i] == '\'') {
+      quoted = !quoted;
+    } else if (!quoted && line[i] == ' ') {
+      words.emplace_back();
+    } else {
+      if (!quoted && line[i] == '\\') ++i;
+      words.back() += line[i];
+    }
+  }
+  return words;
+}
+
+void check_cmdline(std::string_view text) {
+  const auto joined = join_cmdline(text);
+  require(joined.has_value() == (text.find_first_not_of('\0') != std::string_view::npos),
+          "there is a command line where there is an argument");
+  require(first_argument(text).find('\0') == std::string_view::npos, "an argument ends at its NUL");
+  if (!joined) return;
+  require_text(*joined, kMaxText);
+  std::vector<std::string> arguments(1);
+  for (const char c : text.substr(0, text.find_last_not_of('\0') + 1)) {
+    if (c == '\0') {
+      arguments.emplace_back();
+    } else {
+      arguments.back() += c;
+    }
+  }
+  if (arguments.size() == 1 || !is_utf8(text) || joined->size() > kMaxText / 2) return;
+  require(shell_words(*joined) == arguments, "a shell gets the arguments back");
+}
+
+void check_name(std::string_view text) {
+  const std::string_view comm = text.substr(0, 15);
+  const std::string name = process_name(comm, text.substr(comm.size()), text);
+  require_text(name, kMaxText);
+  require(
+      is_utf8(comm) && comm.find('\0') == std::string_view::npos ? name.starts_with(comm) : true,
+      "a name begins with the comm");
+  require(comm.size() == 15 || name.size() <= 4 * comm.size(), "a whole comm is the name");
+}
+
+void check_links(std::string_view text) {
+  require_text(parse_exe_link(text).path, kMaxText);
+  const std::string deleted = std::string(text) + " (deleted)";
+  require(parse_exe_link(deleted) == ExeLink{sanitize(text), true},
+          "the mark of a deleted file is taken off");
+  const auto number = bracketed_number(text, "socket:");
+  if (number) {
+    require(bracketed_number(fmt::format("socket:[{}]", *number), "socket:") == number,
+            "a number in brackets is read as it was");
+  }
+}
+
+void check_fdinfo(std::string_view text) {
+  require(registered_sockets(text).size() <= count_lines(text), "a slot is a line");
+}
+
+void check_cgroup(std::string_view text) {
+  const CgroupMembership membership = parse_cgroup(text);
+  require_text(membership.unit, 256);
+  require_text(membership.container, 256);
+  require(membership.container.find_first_of("/\n") == std::string::npos &&
+              membership.unit.find_first_of("/\n") == std::string::npos,
+          "a unit and a container are one component of a path");
+}
+
+std::string hex_endpoint(const Endpoint& endpoint, Family family) {
+  std::string text;
+  for (std::size_t at = 0; at < (family == Family::ipv4 ? 4U : 16U); at += 4) {
+    std::uint32_t word = 0;
+    std::memcpy(&word, endpoint.address.bytes.data() + at, sizeof word);
+    text += fmt::format("{:08X}", word);
+  }
+  return fmt::format("{}:{:04X}", text, endpoint.port);
+}
+
+std::string table_line(const Socket& socket) {
+  if (socket.protocol == Protocol::packet) {
+    return fmt::format("0 3 3 {:04x} {} 1 0 {} {}\n", socket.link_protocol, socket.device_index,
+                       socket.uid.value_or(0), socket.inode);
+  }
+  std::uint8_t state = 0;
+  while (state_of(socket.protocol, state) != socket.state) ++state;
+  Endpoint local = socket.local;
+  if (socket.protocol == Protocol::raw) local.port = socket.link_protocol;
+  const Family family = local.address.family;
+  return fmt::format("  1: {} {} {:02X} 0:0 0:0 0 {} 0 {} 2\n", hex_endpoint(local, family),
+                     hex_endpoint(socket.remote, family), state, socket.uid.value_or(0),
+                     socket.inode);
+}
+
+void check_table(std::string_view text, const ProcTable& table, Protocol protocol) {
+  const std::size_t lines = count_lines(text);
+  require(table.sockets.size() + table.malformed_lines + 1 == std::max<std::size_t>(lines, 1),
+          "a line is a socket or malformed");
+  for (const Socket& socket : table.sockets) {
+    const std::string again = "headings\n" + table_line(socket);
+    const ProcTable reread = protocol == Protocol::packet ? parse_packet_table(again)
+                                                          : parse_inet_table(again, protocol);
+    require(reread.sockets == std::vector{socket},
+            "a line, written as the kernel would, is the same");
+  }
+}
+
+void check_inet_tables(std::string_view text) {
+  for (const Protocol protocol :
+       {Protocol::tcp, Protocol::udp, Protocol::udplite, Protocol::raw, Protocol::icmp}) {
+    check_table(text, parse_inet_table(text, protocol), protocol);
+  }
+}
+
+void check_packet_table(std::string_view text) {
+  check_table(text, parse_packet_table(text), Protocol::packet);
+}
+
+void check_counts(std::string_view text) {
+  count_sockets(text);
+  const auto range = parse_port_range(text);
+  if (!range) return;
+  require(range->low <= range->high, "a range is not turned");
+  require(parse_port_range(fmt::format("{}\t{}\n", range->low, range->high)) == range,
+          "a range is read as it was");
+}
+
+std::string mount_line(const NetnsFile& file) {
+  std::string mount_point;
+  for (const char c : file.path) {
+    const bool escaped = c == ' ' || c == '\t' || c == '\n' || c == '\\';
+    mount_point += escaped ? fmt::format("\\{:03o}", c) : std::string(1, c);
+  }
+  return fmt::format("1 1 0:4 net:[{}] {} rw shared:1 - nsfs nsfs rw\n", file.id, mount_point);
+}
+
+void check_mounts(std::string_view text) {
+  const auto files = parse_netns_mounts(text);
+  for (const NetnsFile& file : files) {
+    const auto again = parse_netns_mounts(mount_line(file));
+    require(again.size() == 1 && again[0].path == file.path && again[0].id == file.id,
+            "a mount, written as the kernel would, is read as it was");
+  }
+  std::set<std::uint64_t> ids{1};
+  for (const NetnsFile& file : files) {
+    if (file.id != 0) ids.insert(file.id);
+  }
+  auto namespaces = group_namespaces({.own = {.pid = 1, .id = 1}, .processes = {}, .files = files});
+  assign_scopes(namespaces);
+  require(namespaces.front().own, "one's own namespace is the first");
+  require(namespaces.size() - ids.size() <= 1, "a namespace is there once");
+  for (const Netns& netns : namespaces) {
+    require_text(netns.scope.name, 255);
+    require(parse_scope(to_string(netns.scope)) == netns.scope, "a scope is read as it was");
+  }
+}
+
+void check_passwd(std::string_view text) {
+  const UserNames names(text);
+  for (const std::uint32_t uid : {0U, 1U, 1000U, 65534U}) {
+    require_text(names.name_of(uid), kMaxText);
+    require(!names.name_of(uid).empty(), "every user has a name");
+  }
+}
+
+using Check = void (*)(std::string_view text);
+constexpr std::array<Check, 12> kChecks{
+    check_stat,   check_status,      check_cmdline,      check_name,   check_links,  check_fdinfo,
+    check_cgroup, check_inet_tables, check_packet_table, check_counts, check_mounts, check_passwd};
+
+}  // namespace
+}  // namespace netmon
+
+// The first byte is a letter, so that the corpus can be read: 'a' is a stat, and so on.
+extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
+  if (size == 0) return 0;
+  const auto which = static_cast<std::uint8_t>(data[0] - 'a') % netmon::kChecks.size();
+  netmon::kChecks.at(which)(netmon::fuzz::text_of(data + 1, size - 1));
+  return 0;
+}
