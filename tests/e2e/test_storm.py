@@ -10,7 +10,7 @@ import storm
 import world
 
 PROCESSES = 600  # at least
-CAPTURES = 4
+CAPTURES = 2
 
 
 class Storm(scenario.Scenario):
@@ -135,7 +135,7 @@ class Storm(scenario.Scenario):
         self.require(Path(storm.LAST_PID).exists(), "no process numbers of choice")
         self.begin()
         owners = {}
-        for number in range(CAPTURES):
+        for number in range(4 * CAPTURES):
             self.capture(f"c{number}")
             for row in self.of_the_storm(self.show(f"c{number}")):
                 owners.setdefault(row.owners[0].pid, set()).add(row.process)
