@@ -136,15 +136,21 @@ Reading read_host(NetnsSelection selection, const NetnsDiscovery& discovery,
 
 // One more walk for what came since the first one, for owners that it passed by, and for those of
 // hidden sockets. A socket that has gone is not looked for.
-OwnerWalk walk_again(OwnerWalk walk, OwnerSearch& owners, const std::vector<Socket>& sockets,
-                     const std::vector<Suspect>& hidden) {
+OwnerWalk walk_again(OwnerWalk walk, const ProcHost& host, OwnerSearch& owners,
+                     const std::vector<Socket>& sockets, const std::vector<Suspect>& hidden) {
   std::vector<std::uint32_t> wanted = wanted_inodes(sockets, walk.held);
   for (const Suspect& suspect : hidden) {
     if (suspect.row.inode != 0) wanted.push_back(suspect.row.inode);
   }
   if (wanted.empty()) return walk;
   owners.walk_again();
-  return merge_walks(std::move(walk), owners.find(wanted));
+  walk = merge_walks(std::move(walk), owners.find(wanted));
+  if (owners.descriptors() == nullptr) return walk;
+  // That nobody holds a socket is said only where /proc agrees: a kernel can keep a process from
+  // the iterator too, and then /proc keeps it shut.
+  wanted = wanted_inodes(sockets, walk.held);
+  if (wanted.empty()) return walk;
+  return merge_walks(std::move(walk), find_owners(host, wanted, Strangers::ignore));
 }
 
 std::vector<HiddenSocket> describe_hidden(const std::vector<Suspect>& suspects,
@@ -230,7 +236,8 @@ CaptureResult capture(const CaptureOptions& options) {
   const std::vector<Suspect> suspects =
       find_hidden(passes, snapshot.sockets, kProcRoot, sources, owners);
   snapshot.gaps = not_cross_checked(snapshot.sockets, passes.views, owners.descriptors());
-  const OwnerWalk walk = walk_again(std::move(reading.walk), owners, snapshot.sockets, suspects);
+  const OwnerWalk walk =
+      walk_again(std::move(reading.walk), host, owners, snapshot.sockets, suspects);
   const HiddenProcesses hidden = count_hidden_processes(kProcRoot);
   const bool all_looked_into = walk.not_permitted == 0 && in_initial_pid_namespace(kProcRoot) &&
                                (has_walk || hidden.count == 0);

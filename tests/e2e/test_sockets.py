@@ -201,7 +201,7 @@ class ThisMachine(unittest.TestCase):
                         prefix=inside)
             seen = scenario.Snapshot(self.netmon("show", "one", "--format", "json", *database))
         if "owners-not-visible" in seen.gap_codes():
-            self.skipTest("not every process of this host can be looked into")
+            self.skipTest("this kernel keeps a process from root")
         self.assertEqual([(row.local, row.role, row.owner_state, row.owners) for row in seen.rows],
                          [("0.0.0.0:4789", "listener", "no-process", ())])
 
