@@ -5,11 +5,15 @@
 // the caller.
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
+#include <optional>
+#include <string>
 #include <vector>
 
+#include "netmon/evidence.h"
 #include "netmon/executable.h"
 #include "netmon/history.h"
 #include "netmon/model.h"
@@ -31,8 +35,8 @@ class Store {
   Store& operator=(Store&&) noexcept;
   ~Store();
 
-  // One transaction; returns what was stored, with its number and digest. The digests of
-  // `executables` are remembered for later captures.
+  // One transaction; returns what was stored, with its number and digest: that of its link in the
+  // chain. The digests of `executables` are remembered for later captures.
   SnapshotInfo append(const Snapshot& snapshot, const ExecutableDigests& executables = {});
 
   // What append() was given in all captures: a cache, not evidence.
@@ -44,6 +48,38 @@ class Store {
 
   // All snapshots, oldest first.
   [[nodiscard]] std::vector<SnapshotSummary> list() const;
+
+  // Reads every row and link again. Throws Error for a file that cannot be read as a database;
+  // what does not fit is told, not thrown.
+  [[nodiscard]] Verification verify(const VerifyQuery& query, const Progress& progress = {}) const;
+
+  // The snapshots `ids`, the links of their chains, and `documents`, as the bytes of a database of
+  // its own in which they are imported. Command lines that hold secrets (netmon/secrets.h) are
+  // masked there. Throws Error with ExitCode::integrity where anything of it does not verify.
+  [[nodiscard]] std::vector<std::byte> export_image(const std::vector<std::int64_t>& ids,
+                                                    const std::vector<Document>& documents,
+                                                    const Actor& actor) const;
+
+  // All snapshots of the file, checked before anything is stored, in one transaction; the links of
+  // their chains and the documents with them. What is there already is left alone. Throws Error,
+  // its subject the file, with ExitCode::integrity where anything of it does not verify, or one of
+  // its chains is not the same as here.
+  std::vector<Carried> import_from(const std::filesystem::path& file, const Actor& actor,
+                                   const Progress& progress = {});
+
+  // What prune() would take out, oldest first.
+  [[nodiscard]] std::vector<SnapshotSummary> prunable(const PruneRule& rule, Timestamp now) const;
+
+  // Takes out what the rule names, leaves a tombstone of each, and records it as an entry of the
+  // chain; then gives the space back. Throws Error with ExitCode::integrity, and takes nothing out,
+  // where the chain or one of these snapshots does not verify. Writes nothing where there are none.
+  std::vector<SnapshotSummary> prune(const PruneRule& rule, const Actor& actor);
+
+  // In the order in which they came.
+  [[nodiscard]] std::vector<Document> documents() const;
+
+  // The entry, of any chain here, that has this digest.
+  [[nodiscard]] std::optional<DigestMatch> entry_of(const std::string& digest) const;
 
   // The number of the snapshot that a LabelRevision, NumberRevision or TimeRevision names. Throws
   // Error, its subject the revision, when there is none, and says what there is.
@@ -66,5 +102,8 @@ class Store {
   explicit Store(std::unique_ptr<Impl> impl);
   std::unique_ptr<Impl> impl_;
 };
+
+// "sha256:…" of the document's text.
+std::string digest_of(const Document& document);
 
 }  // namespace netmon
