@@ -2,7 +2,10 @@
 
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <array>
 #include <optional>
 #include <string>
 
@@ -36,6 +39,49 @@ void stop_counting_memory() {
   [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
+// The first bytes of the file, or zeros. Asked of SQLite's own descriptor: closing another one
+// would drop the locks of this process.
+std::array<unsigned char, 72> read_header(SQLite::Database& database) {
+  std::array<unsigned char, 72> header{};
+  sqlite3_file* file = nullptr;
+  sqlite3_file_control(database.getHandle(), "main", SQLITE_FCNTL_FILE_POINTER, &file);
+  if (file == nullptr || file->pMethods == nullptr) return header;
+  const int size = static_cast<int>(header.size());
+  if (file->pMethods->xRead(file, header.data(), size, 0) != SQLITE_OK) header.fill(0);
+  return header;
+}
+
+// netmon keeps no write-ahead log, but another program may have turned one on. Then to open the
+// database is to write beside it, so another program's is refused before that; and a copy that was
+// made without the log reads well, and lacks what is newest.
+void check_log(const fs::path& path, const fs::path& resolved, SQLite::Database& database,
+               Access access) {
+  const auto header = read_header(database);  // fileformat2.html, "The Database Header"
+  constexpr unsigned char kWithLog = 2;
+  if (header[19] != kWithLog) return;
+  std::uint32_t application_id = 0;
+  for (std::size_t i = 68; i < 72; ++i) application_id = application_id * 256 + header[i];
+  if (application_id != std::uint32_t{kApplicationId}) {
+    throw Error(path.string(), "is not a netmon database");
+  }
+  if (access == Access::write) return;
+  const auto is_there = [&](const char* suffix) {
+    struct stat status {};
+    return ::lstat((resolved.string() + suffix).c_str(), &status) == 0;
+  };
+  const std::string cause = "another program turned on its write-ahead log, ";
+  if (!is_there("-wal")) {
+    throw Error(path.string(),
+                fmt::format("{}and {}-wal is not beside it: a copy without it can lack the newest "
+                            "snapshots (where it is whole: sqlite3 {} 'PRAGMA journal_mode = "
+                            "DELETE')",
+                            cause, resolved.filename().string(), path.string()));
+  }
+  if (!is_there("-shm") && ::access(resolved.parent_path().c_str(), W_OK) != 0) {
+    throw Error(path.string(), cause + "which can only be read in a folder that may be written to");
+  }
+}
+
 SQLite::Database open_file(const fs::path& path, Access access) {
   const fs::path resolved = access == Access::read ? existing_file(path) : writable_file(path);
   stop_counting_memory();
@@ -43,6 +89,7 @@ SQLite::Database open_file(const fs::path& path, Access access) {
   try {
     SQLite::Database database(resolved.string(),
                               mode | SQLite::OPEN_NOMUTEX | SQLite::OPEN_NOFOLLOW);
+    check_log(path, resolved, database, access);
     set_up(database, access);
     return database;
   } catch (const SQLite::Exception& exception) {

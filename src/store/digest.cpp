@@ -6,7 +6,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <iterator>
+#include <span>
 
 #include "netmon/error.h"
 
@@ -39,15 +39,35 @@ char* write_escaped(char* out, char c) {
   return fmt::format_to(out, "u{:04x}", static_cast<unsigned char>(c));
 }
 
+DigestContext new_context() {
+  DigestContext context(EVP_MD_CTX_new());
+  require(context == nullptr ? 0 : EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr));
+  return context;
+}
+
+void update(evp_md_ctx_st* context, std::string_view bytes) {
+  require(EVP_DigestUpdate(context, bytes.data(), bytes.size()));
+}
+
+// Behind `prefix`, in lower-case hexadecimal.
+std::string finish_as_hex(evp_md_ctx_st* context, std::string_view prefix) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
+  unsigned size = 0;
+  require(EVP_DigestFinal_ex(context, bytes.data(), &size));
+  std::string text(prefix);
+  for (const unsigned char byte : std::span(bytes).first(size)) {
+    text += kDigits[byte >> 4U];
+    text += kDigits[byte & 0xfU];
+  }
+  return text;
+}
+
 }  // namespace
 
-void RowDigest::ContextDeleter::operator()(evp_md_ctx_st* context) const {
-  EVP_MD_CTX_free(context);
-}
+void FreeDigestContext::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
 
-RowDigest::RowDigest() : pending_(kBufferBytes), context_(EVP_MD_CTX_new()) {
-  require(context_ == nullptr ? 0 : EVP_DigestInit_ex(context_.get(), EVP_sha256(), nullptr));
-}
+RowDigest::RowDigest() : pending_(kBufferBytes), context_(new_context()) {}
 
 void RowDigest::begin_row(std::string_view table) {
   put("[\"");
@@ -96,18 +116,23 @@ char* RowDigest::room_for(std::size_t bytes) {
 }
 
 void RowDigest::flush() {
-  require(EVP_DigestUpdate(context_.get(), pending_.data(), used_));
+  update(context_.get(), {pending_.data(), used_});
   used_ = 0;
 }
 
 std::string RowDigest::finish() {
   flush();
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned size = 0;
-  require(EVP_DigestFinal_ex(context_.get(), bytes.data(), &size));
-  std::string text = "sha256:";
-  for (unsigned i = 0; i < size; ++i) fmt::format_to(std::back_inserter(text), "{:02x}", bytes[i]);
-  return text;
+  return finish_as_hex(context_.get(), "sha256:");
+}
+
+SaltedDigest::SaltedDigest() : context_(new_context()) {}
+
+std::string SaltedDigest::of(std::string_view salt, std::string_view text) {
+  update(context_.get(), salt);
+  update(context_.get(), text);
+  std::string digest = finish_as_hex(context_.get(), "");
+  require(EVP_DigestInit_ex(context_.get(), nullptr, nullptr));  // for the next
+  return digest;
 }
 
 }  // namespace netmon

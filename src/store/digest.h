@@ -1,4 +1,4 @@
-// The digest of a snapshot: SHA-256 over its canonical text, which schema/README.md defines. One
+// The digests of what is stored: SHA-256 over a canonical text, which schema/README.md defines. One
 // line per row, exactly what SQLite's json_array('table', column, …) gives for it.
 #pragma once
 
@@ -12,6 +12,11 @@
 struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
 
 namespace netmon {
+
+struct FreeDigestContext {
+  void operator()(evp_md_ctx_st* context) const;
+};
+using DigestContext = std::unique_ptr<evp_md_ctx_st, FreeDigestContext>;
 
 class RowDigest {
  public:
@@ -28,10 +33,6 @@ class RowDigest {
   std::string finish();
 
  private:
-  struct ContextDeleter {
-    void operator()(evp_md_ctx_st* context) const;
-  };
-
   void put(std::string_view few_bytes);  // as they are
   char* room_for(std::size_t bytes);
   void flush();
@@ -39,7 +40,19 @@ class RowDigest {
   // What is not hashed yet. A plain buffer: a snapshot has millions of short values.
   std::vector<char> pending_;
   std::size_t used_ = 0;
-  std::unique_ptr<evp_md_ctx_st, ContextDeleter> context_;
+  DigestContext context_;
+};
+
+// SHA-256 of short texts, one after the other: what takes long is to set it up.
+class SaltedDigest {
+ public:
+  SaltedDigest();
+
+  // 64 hex digits, of `salt` followed by `text`.
+  std::string of(std::string_view salt, std::string_view text);
+
+ private:
+  DigestContext context_;
 };
 
 }  // namespace netmon

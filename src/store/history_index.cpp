@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "store/bind.h"
 #include "store/row_reader.h"
 #include "store/snapshot_rows.h"
 
@@ -11,12 +12,6 @@ namespace netmon {
 namespace {
 
 constexpr int kSchemaWithHistory = 2;
-
-void bind_all(SQLite::Statement& statement, const auto&... values) {
-  statement.reset();
-  int position = 0;
-  (statement.bind(++position, values), ...);
-}
 
 std::int64_t host_number(SQLite::Database& database, const SnapshotInfo& info) {
   SQLite::Statement upsert(database,
@@ -183,11 +178,14 @@ bool history_is_complete(SQLite::Database& database) {
 }
 
 void complete_history(SQLite::Database& database) {
-  while (const auto id = next_missing(database)) {
+  auto id = next_missing(database);
+  if (!id) return;
+  for (; id; id = next_missing(database)) {
     Snapshot snapshot = readable_part(database, *id);
     snapshot.info.id = id;
     add_to_history(database, snapshot.info, identities_of(snapshot));
   }
+  order_history(database);
 }
 
 void add_to_history(SQLite::Database& database, const SnapshotInfo& info,

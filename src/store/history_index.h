@@ -22,9 +22,15 @@ const std::string& machine_of(const SnapshotInfo& info);
 // False where snapshots are not in the index yet, or the database is of a schema that has none.
 bool history_is_complete(SQLite::Database& database);
 
-// Adds the snapshots that are not in the index, one after the other. One that cannot be read counts
-// as a snapshot without sockets. Call it within a transaction. Throws SQLite::Exception.
+// Adds the snapshots that are not in the index, and puts all in the order of their time. One that
+// cannot be read counts as a snapshot without sockets. Call it within a transaction. Throws
+// SQLite::Exception.
 void complete_history(SQLite::Database& database);
+
+// Numbers the snapshots of each host in the order of started_at, then id, and forgets those that
+// are gone, and what only they had. Reads the index alone, no snapshot's rows. Call it within a
+// transaction, on a complete index. Throws SQLite::Exception.
+void order_history(SQLite::Database& database);
 
 // Adds the newest snapshot, of number `info.id`. Call it within a transaction, on a complete index.
 // Throws SQLite::Exception.

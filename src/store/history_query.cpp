@@ -34,7 +34,8 @@ constexpr const char* kSelect =
     "SELECT host, scope, role, proto, port, remote_address, remote_port, process, first_snapshot, "
     "last_snapshot, first_seen, last_seen, snapshots, host_snapshots FROM v_history WHERE ";
 constexpr const char* kOrder =
-    " ORDER BY first_snapshot, host, scope, role, proto, port, remote_key, remote_port, process";
+    " ORDER BY first_seen, first_snapshot, host, scope, role, proto, port, remote_key, "
+    "remote_port, process";
 
 std::string conditions(const HistoryQuery& query) {
   std::string sql = "1";
@@ -81,11 +82,11 @@ struct Run {
 class EarlierSnapshots {
  public:
   EarlierSnapshots(SQLite::Database& database, const SnapshotInfo& info) : database_(database) {
-    SQLite::Statement find(
-        database,
-        "SELECT host_no, max(number) FROM history_host JOIN history_snapshot "
-        "USING (host_no) WHERE machine = ?1 AND (?2 IS NULL OR snapshot_id < ?2) "
-        "GROUP BY host_no");
+    SQLite::Statement find(database,
+                           "SELECT host_no, max(number) FROM history_host JOIN history_snapshot "
+                           "USING (host_no) WHERE machine = ?1 AND (?2 IS NULL OR number < "
+                           "(SELECT number FROM history_snapshot WHERE snapshot_id = ?2)) "
+                           "GROUP BY host_no");
     find.bind(1, machine_of(info));
     if (info.id) find.bind(2, *info.id);
     if (!find.executeStep()) return;  // the host's first
@@ -179,7 +180,11 @@ std::vector<Past> find_pasts(SQLite::Database& database, const std::vector<Chang
   EarlierSnapshots earlier(database, info);
   std::vector<Past> pasts;
   pasts.reserve(changes.size());
-  for (const Change& change : changes) pasts.push_back(earlier.past_of(change));
+  for (const Change& change : changes) {
+    // The index is of sockets in sight: one of the same name says nothing of the one that hides.
+    const bool is_indexed = change.kind != ChangeKind::hidden_socket;
+    pasts.push_back(is_indexed ? earlier.past_of(change) : Past{});
+  }
   return pasts;
 }
 

@@ -17,6 +17,9 @@
 #include "netmon/error.h"
 #include "netmon/text.h"
 #include "netmon/time.h"
+#include "store/chain.h"
+#include "store/entries.h"
+#include "store/statement.h"
 
 namespace netmon {
 namespace {
@@ -87,7 +90,9 @@ SQLite::Statement query(SQLite::Database& database, const char* sql, const auto&
 
 void require_any(SQLite::Database& database, const std::string& subject) {
   if (!first_number(query(database, "SELECT id FROM snapshot LIMIT 1"))) {
-    throw Error(subject, "the database holds no snapshot yet");
+    const bool had_some = newest_link(database.getHandle(), kOwnChain).has_value();
+    throw Error(subject, had_some ? "the database holds no snapshot any more"
+                                  : "the database holds no snapshot yet");
   }
 }
 
@@ -109,12 +114,35 @@ std::int64_t find(SQLite::Database& database, const LabelRevision& revision) {
                                   : fmt::format("only {} snapshots have this label", count));
 }
 
+// "2026-03-02T19:45:00.123Z by root", of the prune with this number.
+std::string when_and_by_whom(const PruneRow& prune) {
+  return fmt::format("on {} by {}", to_string(prune.pruned_at), escape_controls(prune.user.name));
+}
+
+// What a number is where it is no snapshot's.
+std::optional<std::string> other_meaning(sqlite3* database, std::int64_t number) {
+  if (schema_version(database) < kSchemaWithChain) return std::nullopt;
+  if (const auto prune = read_prune(database, number)) {
+    return fmt::format("is no snapshot, but the removal of {} {}",
+                       counted(prune->row.snapshots, "snapshot", "snapshots"),
+                       when_and_by_whom(prune->row));
+  }
+  const auto tombstone = read_tombstone(database, number);
+  if (!tombstone) return std::nullopt;
+  const auto prune = read_prune(database, tombstone->prune_number);
+  return fmt::format("was taken out{} (prune #{})", prune ? " " + when_and_by_whom(prune->row) : "",
+                     tombstone->prune_number);
+}
+
 std::int64_t find(SQLite::Database& database, const NumberRevision& revision) {
   const auto found =
       first_number(query(database, "SELECT id FROM snapshot WHERE id = ?", revision.id));
   if (found) return *found;
 
   const std::string subject = fmt::format("#{}", revision.id);
+  if (const auto meaning = other_meaning(database.getHandle(), revision.id)) {
+    throw Error(subject, *meaning);
+  }
   require_any(database, subject);
   const auto newest = first_number(query(database, "SELECT max(id) FROM snapshot"));
   throw Error(subject, fmt::format("no such snapshot; the newest is #{}", newest.value_or(0)));

@@ -3,13 +3,20 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 namespace netmon {
+
+std::string RowReader::select(const std::vector<std::string_view>& columns,
+                              const std::string& source) {
+  return fmt::format("SELECT {} FROM {}", fmt::join(columns, ","), source);
+}
 
 std::string RowReader::select_children(std::string_view table,
                                        const std::vector<std::string_view>& columns,
                                        std::string_view order, std::int64_t snapshot_id) {
-  return fmt::format("SELECT {} FROM {} WHERE snapshot_id = {} ORDER BY {}",
-                     fmt::join(columns, ","), table, snapshot_id, order);
+  return select(columns,
+                fmt::format("{} WHERE snapshot_id = {} ORDER BY {}", table, snapshot_id, order));
 }
 
 RowReader RowReader::snapshot_rows(sqlite3* database, std::string_view condition,
@@ -17,6 +24,16 @@ RowReader RowReader::snapshot_rows(sqlite3* database, std::string_view condition
   return {database, SnapshotRow::kTable,
           fmt::format("SELECT {},digest FROM snapshot {} ORDER BY id",
                       fmt::join(column_names<SnapshotRow>(), ","), condition),
+          digest};
+}
+
+RowReader RowReader::snapshot_row(sqlite3* database, std::int64_t id, std::int64_t first_id,
+                                  RowDigest& digest) {
+  std::vector<std::string_view> columns = column_names<SnapshotRow>();
+  columns.push_back("digest");
+  const std::string number = std::to_string(first_id);
+  std::ranges::replace(columns, std::string_view("id"), std::string_view(number));
+  return {database, SnapshotRow::kTable, select(columns, fmt::format("snapshot WHERE id = {}", id)),
           digest};
 }
 
@@ -41,13 +58,13 @@ void RowReader::reject_column(std::string_view what) const {
 bool RowReader::skip_null() {
   if (sqlite3_column_type(statement_.get(), column_) != SQLITE_NULL) return false;
   ++column_;
-  digest_.add_null();
+  if (digested_) digest_.add_null();
   return true;
 }
 
 std::int64_t RowReader::integer() {
   const std::int64_t value = sqlite3_column_int64(statement_.get(), column_++);
-  digest_.add_integer(value);
+  if (digested_) digest_.add_integer(value);
   return value;
 }
 
@@ -61,7 +78,7 @@ std::string_view RowReader::text() {
 
 std::string_view RowReader::digested_text() {
   const std::string_view value = text();
-  digest_.add_text(value);
+  if (digested_) digest_.add_text(value);
   return value;
 }
 

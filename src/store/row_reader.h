@@ -38,6 +38,16 @@ class RowReader {
   // `condition` is "WHERE …" or nothing; oldest first.
   static RowReader snapshot_rows(sqlite3* database, std::string_view condition, RowDigest& digest);
 
+  // The row of snapshot `id`, read and digested with the number that it was stored under first.
+  static RowReader snapshot_row(sqlite3* database, std::int64_t id, std::int64_t first_id,
+                                RowDigest& digest);
+
+  // `source` is what follows FROM.
+  template <typename Row>
+  static RowReader rows_of(sqlite3* database, const std::string& source, RowDigest& digest) {
+    return {database, Row::kTable, select(column_names<Row>(), source), digest};
+  }
+
   bool next();
 
   template <typename Row>
@@ -46,6 +56,11 @@ class RowReader {
     digest_.begin_row(Row::kTable);
     Row::columns(*this, row);
     digest_.end_row();
+    if constexpr (HasUndigestedColumns<Row>) {
+      digested_ = false;
+      Row::undigested_columns(*this, row);
+      digested_ = true;
+    }
     return row;
   }
 
@@ -65,6 +80,8 @@ class RowReader {
 
  private:
   RowReader(sqlite3* database, std::string_view table, const std::string& sql, RowDigest& digest);
+  static std::string select(const std::vector<std::string_view>& columns,
+                            const std::string& source);
   static std::string select_children(std::string_view table,
                                      const std::vector<std::string_view>& columns,
                                      std::string_view order, std::int64_t snapshot_id);
@@ -120,6 +137,7 @@ class RowReader {
   std::int64_t row_number_ = -1;
   std::string_view name_;  // of the column that is read now
   int column_ = 0;
+  bool digested_ = true;  // what is read now
 };
 
 }  // namespace netmon

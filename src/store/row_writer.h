@@ -113,7 +113,7 @@ class RowWriter {
   template <typename Row>
   void put(const Row& row) {
     ColumnWriter<RowWriter> visit(*this);
-    Row::columns(visit, row);
+    visit_all_columns(visit, row);
   }
   void prepare_rows();
   void execute();

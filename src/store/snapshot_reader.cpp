@@ -4,6 +4,8 @@
 #include <utility>
 #include <vector>
 
+#include "store/chain.h"
+#include "store/entries.h"
 #include "store/row_reader.h"
 #include "store/snapshot_rows.h"
 
@@ -27,9 +29,10 @@ SnapshotSummary take_summary(SnapshotRow row, std::string stored_digest) {
 // checked: the rest of the program relies on it.
 class SnapshotReader {
  public:
-  SnapshotReader(sqlite3* database, std::int64_t id) : database_(database), id_(id) {}
+  SnapshotReader(sqlite3* database, std::int64_t id)
+      : database_(database), id_(id), import_(read_import(database, id)) {}
 
-  std::optional<Snapshot> run() {
+  std::optional<Content> run() {
     if (!read_summary()) return std::nullopt;
     read_namespaces();
     read_processes();
@@ -42,8 +45,9 @@ class SnapshotReader {
       read_span();
       read_hidden_sockets();
     }
+    if (schema_version(database_) >= kSchemaWithChain) read_command_lines();
     if (digest_.finish() != snapshot_.info.digest) throw BadRow("does not match its digest");
-    return std::move(snapshot_);
+    return std::move(content_);
   }
 
  private:
@@ -57,6 +61,13 @@ class SnapshotReader {
     if (number != before.size()) reader.reject("is out of order");
   }
 
+  // Where a number need not be next. A damaged table could go round and round.
+  static void require_after(const RowReader& reader, std::uint32_t number,
+                            std::optional<std::uint32_t>& last) {
+    if (last && number <= *last) reader.reject("is out of order");
+    last = number;
+  }
+
   template <typename Container>
   static auto& at(const RowReader& reader, Container& container, std::uint32_t index) {
     if (index >= container.size()) reader.reject("refers to a row that is not there");
@@ -64,9 +75,12 @@ class SnapshotReader {
   }
 
   bool read_summary() {
-    auto reader = RowReader::snapshot_rows(database_, fmt::format("WHERE id = {}", id_), digest_);
+    auto reader = RowReader::snapshot_row(database_, id_,
+                                          import_ ? import_->row.origin_number : id_, digest_);
     if (!reader.next()) return false;
     auto row = reader.row<SnapshotRow>();
+    row.id = id_;
+    content_.previous_digest = row.previous_digest;
     SnapshotSummary summary = take_summary(std::move(row), reader.stored_digest());
     snapshot_.sockets.reserve(std::min(summary.sockets, kMaxReserved));
     snapshot_.owners.reserve(std::min(summary.sockets, kMaxReserved));
@@ -171,21 +185,26 @@ class SnapshotReader {
   }
 
   void read_executables() {
+    std::optional<std::uint32_t> last;
     for (auto reader = rows<ProcessExecutableRow>(); reader.next();) {
       auto row = reader.row<ProcessExecutableRow>();
+      require_after(reader, row.process_no, last);
       at(reader, snapshot_.processes, row.process_no).exe_sha256 = std::move(row.sha256);
     }
   }
 
   void read_port_choices() {
+    std::optional<std::uint32_t> last;
     for (auto reader = rows<PortChoiceRow>(); reader.next();) {
       const auto row = reader.row<PortChoiceRow>();
+      require_after(reader, row.socket_no, last);
       at(reader, snapshot_.sockets, row.socket_no).port_chosen = row.chosen;
     }
   }
 
   void read_span() {
     for (auto reader = rows<SpanRow>(); reader.next();) {
+      if (snapshot_.info.span) reader.reject("is not the only one");
       snapshot_.info.span = reader.row<SpanRow>().span;
     }
     auto& sightings = snapshot_.sightings;
@@ -210,10 +229,30 @@ class SnapshotReader {
     }
   }
 
+  void read_command_lines() {
+    SaltedDigest salted;
+    for (auto reader = rows<CommandLineRow>(); reader.next();) {
+      auto row = reader.row<CommandLineRow>();
+      auto& process = at(reader, snapshot_.processes, row.process_no);
+      if (process.cmdline) reader.reject("is not the only command line of its process");
+      if (row.salt) {
+        if (salted.of(*row.salt, row.text) != row.sha256)
+          reader.reject("does not match its digest");
+      } else {
+        // Only what leaves its database is masked.
+        if (!import_) reader.reject("lacks its salt");
+        ++content_.masked;
+      }
+      process.cmdline = std::move(row.text);
+    }
+  }
+
   sqlite3* database_;
   std::int64_t id_;
+  std::optional<Entry<ImportRow>> import_;
   RowDigest digest_;
-  Snapshot snapshot_;
+  Content content_;
+  Snapshot& snapshot_ = content_.snapshot;
 };
 
 // Into the summaries, which are in the order of their numbers, as the spans are.
@@ -233,10 +272,39 @@ void read_spans(sqlite3* database, std::vector<SnapshotSummary>& summaries) {
   }
 }
 
+// The digests that people see, and where imported snapshots come from. What lacks its link has
+// none.
+void read_provenance(sqlite3* database, std::vector<SnapshotSummary>& summaries) {
+  const auto statement =
+      prepare(database,
+              "SELECT snapshot.id, ifnull(import.digest, link.digest), chain.origin, origin_number "
+              "FROM snapshot "
+              "LEFT JOIN link ON link.chain_no = 0 AND link.number = snapshot.id "
+              "LEFT JOIN import ON import.number = snapshot.id "
+              "LEFT JOIN chain ON chain.chain_no = import.chain_no ORDER BY snapshot.id");
+  for (SnapshotSummary& summary : summaries) {
+    if (!step(statement.get())) return;
+    summary.info.digest = text_column(statement.get(), 1);
+    if (sqlite3_column_type(statement.get(), 2) == SQLITE_NULL) continue;
+    summary.info.origin =
+        Origin{text_column(statement.get(), 2), sqlite3_column_int64(statement.get(), 3)};
+  }
+}
+
 }  // namespace
 
-std::optional<Snapshot> read_snapshot(sqlite3* database, std::int64_t id) {
+std::optional<Content> read_content(sqlite3* database, std::int64_t id) {
   return SnapshotReader(database, id).run();
+}
+
+std::optional<Snapshot> read_snapshot(sqlite3* database, std::int64_t id) {
+  auto content = read_content(database, id);
+  if (!content) return std::nullopt;
+  Provenance provenance = provenance_of(database, id);
+  require_linked(provenance.link, content->snapshot.info.digest, content->previous_digest);
+  content->snapshot.info.digest = std::move(provenance.link.digest);
+  content->snapshot.info.origin = std::move(provenance.origin);
+  return std::move(content->snapshot);
 }
 
 std::vector<SnapshotSummary> read_summaries(sqlite3* database) {
@@ -245,9 +313,13 @@ std::vector<SnapshotSummary> read_summaries(sqlite3* database) {
   auto reader = RowReader::snapshot_rows(database, "", unchecked);
   while (reader.next()) {
     auto row = reader.row<SnapshotRow>();
+    if (!summaries.empty() && row.id <= *summaries.back().info.id) {
+      reader.reject("is out of order");
+    }
     summaries.push_back(take_summary(std::move(row), reader.stored_digest()));
   }
   if (schema_version(database) >= kSchemaWithExecutables) read_spans(database, summaries);
+  if (schema_version(database) >= kSchemaWithChain) read_provenance(database, summaries);
   return summaries;
 }
 

@@ -1,8 +1,13 @@
+#include <sys/random.h>
+
 #include <algorithm>
+#include <cerrno>
 #include <future>
 #include <stdexcept>
+#include <utility>
 #include <vector>
 
+#include "netmon/error.h"
 #include "store/digest.h"
 #include "store/row_writer.h"
 #include "store/snapshot_rows.h"
@@ -63,12 +68,52 @@ SnapshotSummary summary_of(const Snapshot& snapshot) {
   };
 }
 
+// 32 hexadecimal digits for each.
+std::vector<std::string> random_salts(std::size_t count) {
+  constexpr std::size_t kSaltBytes = 16;
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::vector<unsigned char> bytes(count * kSaltBytes);
+  for (std::size_t got = 0; got < bytes.size();) {
+    const ssize_t more = ::getrandom(bytes.data() + got, bytes.size() - got, 0);
+    if (more < 0 && errno != EINTR) throw SystemError("getrandom", errno);
+    if (more > 0) got += static_cast<std::size_t>(more);
+  }
+  std::vector<std::string> salts(count);
+  for (std::size_t i = 0; i < bytes.size(); ++i) {
+    salts[i / kSaltBytes] += kDigits[bytes[i] >> 4U];
+    salts[i / kSaltBytes] += kDigits[bytes[i] & 0xfU];
+  }
+  return salts;
+}
+
+std::vector<CommandLineRow> command_lines_of(const Snapshot& snapshot) {
+  const auto count = std::ranges::count_if(
+      snapshot.processes, [](const Process& process) { return process.cmdline.has_value(); });
+  std::vector<std::string> salts = random_salts(static_cast<std::size_t>(count));
+  std::vector<CommandLineRow> rows;
+  rows.reserve(salts.size());
+  SaltedDigest digest;
+  for (std::uint32_t n = 0; const Process& process : snapshot.processes) {
+    if (process.cmdline) {
+      std::string& salt = salts[rows.size()];
+      std::string sha256 = digest.of(salt, *process.cmdline);
+      rows.push_back({n, std::move(sha256), std::move(salt), *process.cmdline});
+    }
+    ++n;
+  }
+  return rows;
+}
+
+// Needed last, by those who insert and by those who digest.
+using CommandLines = std::shared_future<std::vector<CommandLineRow>>;
+
 // Gives the rows of a snapshot to a sink, table by table, in the order of the canonical text; but
 // not the snapshot's own.
 template <typename Sink>
 class SnapshotRows {
  public:
-  SnapshotRows(const Snapshot& snapshot, Sink& sink) : snapshot_(snapshot), sink_(sink) {}
+  SnapshotRows(const Snapshot& snapshot, CommandLines command_lines, Sink& sink)
+      : snapshot_(snapshot), command_lines_(std::move(command_lines)), sink_(sink) {}
 
   void write() {
     write_namespaces();
@@ -80,6 +125,7 @@ class SnapshotRows {
     write_port_choices();
     write_span();
     write_hidden_sockets();
+    write_command_lines();
   }
 
  private:
@@ -116,7 +162,9 @@ class SnapshotRows {
   void write_processes() {
     auto&& writer = rows<ProcessRow>(snapshot_.processes.size());
     for (std::uint32_t n = 0; const Process& process : snapshot_.processes) {
-      writer.add(ProcessRow{n++, process});
+      ProcessRow row{n++, process};
+      row.process.cmdline.reset();  // has a table of its own
+      writer.add(row);
     }
   }
 
@@ -190,7 +238,14 @@ class SnapshotRows {
     }
   }
 
+  void write_command_lines() {
+    const std::vector<CommandLineRow>& command_lines = command_lines_.get();
+    auto&& writer = rows<CommandLineRow>(command_lines.size());
+    for (const CommandLineRow& row : command_lines) writer.add(row);
+  }
+
   const Snapshot& snapshot_;
+  CommandLines command_lines_;
   Sink& sink_;
 };
 
@@ -227,10 +282,11 @@ class Digester {
 
 constexpr std::size_t kWorthAThread = 2000;  // sockets
 
-std::string digest_of(const Snapshot& snapshot, const SnapshotRow& own_row) {
+std::string digest_of(const Snapshot& snapshot, const CommandLines& command_lines,
+                      const SnapshotRow& own_row) {
   Digester digester;
   digester.add(own_row);
-  SnapshotRows(snapshot, digester).write();
+  SnapshotRows(snapshot, command_lines, digester).write();
   return digester.finish();
 }
 
@@ -241,15 +297,16 @@ Written write_snapshot(sqlite3* database, const Snapshot& snapshot, std::int64_t
   require_consistent(snapshot);
   const SnapshotRow own_row{summary_of(snapshot), id, previous_digest};
   // This takes about as long as writing the rows, and needs nothing of them: beside it, where there
-  // is more to do than to start a thread.
+  // is more to do than to start threads.
   const auto launch = snapshot.sockets.size() < kWorthAThread
                           ? std::launch::deferred
                           : std::launch::async | std::launch::deferred;
-  auto computed = std::async(launch, [&] {
-    return Written{digest_of(snapshot, own_row), identities_of(snapshot)};
+  const CommandLines command_lines = std::async(launch, [&] { return command_lines_of(snapshot); });
+  auto computed = std::async(launch, [&, command_lines] {
+    return Written{digest_of(snapshot, command_lines, own_row), identities_of(snapshot)};
   });
   Inserter inserter{database, id};
-  SnapshotRows(snapshot, inserter).write();
+  SnapshotRows(snapshot, command_lines, inserter).write();
   Written written = computed.get();
   RowWriter::snapshot_row(database).add_sealed(own_row, written.digest);
   return written;

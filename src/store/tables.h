@@ -3,13 +3,16 @@
 // ColumnNames, RowWriter or RowReader.
 //
 // The first column of every table but `snapshot`, snapshot_id, is in no list: it is the same in all
-// rows of a snapshot, and the digest has it in the snapshot's own line.
+// rows of a snapshot, and the digest has it in the snapshot's own line. Where a row has
+// undigested_columns, they follow in the table and are in no digest of the snapshot or entry.
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "netmon/model.h"
@@ -277,6 +280,98 @@ struct HiddenSocketRow {
   }
 };
 
+// The command line of a process that has one. Its digest is part of the snapshot's; salt and text
+// are not, and have it as their digest.
+struct CommandLineRow {
+  static constexpr std::string_view kTable = "command_line";
+  static constexpr std::string_view kOrder = "process_no";
+
+  std::uint32_t process_no = 0;
+  std::string sha256;               // of salt and text
+  std::optional<std::string> salt;  // 32 hexadecimal digits; absent where the text is masked
+  std::string text;
+
+  static void columns(auto& visit, auto& row) {
+    visit("process_no", row.process_no);
+    visit("sha256", row.sha256);
+  }
+  static void undigested_columns(auto& visit, auto& row) {
+    visit("salt", row.salt);
+    visit("text", row.text);
+  }
+};
+
+// The content of an entry of kind import.
+struct ImportRow {
+  static constexpr std::string_view kTable = "import";
+
+  std::int64_t number = 0;  // of the entry, and of the snapshot here
+  std::string origin;       // of the chain that it comes from: the table has its chain_no
+  std::int64_t origin_number = 0;
+  std::string digest;  // of its link there
+  Timestamp imported_at{};
+  User user;
+  std::string netmon_version;
+
+  static void columns(auto& visit, auto& row) {
+    visit("number", row.number);
+    visit("origin", row.origin);
+    visit("origin_number", row.origin_number);
+    visit("digest", row.digest);
+    visit("imported_at", row.imported_at);
+    visit("uid", row.user.uid);
+    visit("user_name", row.user.name);
+    visit("netmon_version", row.netmon_version);
+  }
+};
+
+// The content of an entry of kind prune: this, then its tombstones.
+struct PruneRow {
+  static constexpr std::string_view kTable = "prune";
+
+  std::int64_t number = 0;
+  Timestamp pruned_at{};
+  User user;
+  std::string netmon_version;
+  std::chrono::milliseconds older_than{};
+  std::string keep_labels;  // patterns, joined by ","
+  std::uint64_t snapshots = 0;
+
+  static void columns(auto& visit, auto& row) {
+    visit("number", row.number);
+    visit("pruned_at", row.pruned_at);
+    visit("uid", row.user.uid);
+    visit("user_name", row.user.name);
+    visit("netmon_version", row.netmon_version);
+    visit("older_than_ms", row.older_than);
+    visit("keep_labels", row.keep_labels);
+    visit("snapshots", row.snapshots);
+  }
+};
+
+struct TombstoneRow {
+  static constexpr std::string_view kTable = "tombstone";
+  static constexpr std::string_view kOrder = "snapshot_id";
+
+  std::int64_t snapshot_id = 0;
+  std::string label;
+  std::string host_name;
+  Timestamp started_at{};
+  std::string digest;             // of its link, in the chain that it was stored in first
+  std::int64_t prune_number = 0;  // of the entry that took it out
+
+  static void columns(auto& visit, auto& row) {
+    visit("snapshot_id", row.snapshot_id);
+    visit("label", row.label);
+    visit("host_name", row.host_name);
+    visit("started_at", row.started_at);
+    visit("digest", row.digest);
+  }
+  static void undigested_columns(auto& visit, auto& row) {
+    visit("prune_number", row.prune_number);
+  }
+};
+
 struct ColumnNames {
   std::vector<std::string_view> names;
 
@@ -288,10 +383,22 @@ struct ColumnNames {
 };
 
 template <typename Row>
+concept HasUndigestedColumns = requires(ColumnNames& visit, Row& row) {
+  Row::undigested_columns(visit, row);
+};
+
+// All that the table has, in its order.
+void visit_all_columns(auto& visit, auto& row) {
+  using Row = std::remove_cvref_t<decltype(row)>;
+  Row::columns(visit, row);
+  if constexpr (HasUndigestedColumns<Row>) Row::undigested_columns(visit, row);
+}
+
+template <typename Row>
 std::vector<std::string_view> column_names() {
   ColumnNames visit;
   const Row row;
-  Row::columns(visit, row);
+  visit_all_columns(visit, row);
   return visit.names;
 }
 

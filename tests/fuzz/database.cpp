@@ -1,5 +1,5 @@
-// A database that someone has written into. Input: patches of a database with three snapshots, each
-// an offset (3 bytes), a length (1 byte) and what to write there.
+// A database that someone has written into. Input: patches (patches.h) of a database with three
+// snapshots.
 #include <optional>
 #include <string>
 #include <vector>
@@ -10,6 +10,7 @@
 #include "netmon/report.h"
 #include "netmon/review.h"
 #include "netmon/store.h"
+#include "patches.h"
 #include "snapshots.h"
 #include "temp_folder.h"
 
@@ -23,37 +24,16 @@ const fuzz::TempFolder& folder() {
   return folder;
 }
 
-// Snapshots with a row in every table, made of bytes that are the same in every run.
-Snapshot sample(unsigned seed) {
-  std::string bytes;
-  for (unsigned i = 0; i < 4000; ++i) {
-    seed = seed * 1103515245U + 12345U;
-    bytes += static_cast<char>(seed >> 16U);
-  }
-  FuzzedDataProvider input(reinterpret_cast<const std::uint8_t*>(bytes.data()), bytes.size());
-  return fuzz::arbitrary_snapshot(input);
-}
-
 std::string sound_database() {
   const auto path = folder() / "sound.db";
   {
     Store store = Store::open_for_writing(path);
     for (unsigned seed = 1; seed <= 3; ++seed) {
-      const Snapshot snapshot = sample(seed);
+      const Snapshot snapshot = fuzz::sample(seed);
       store.append(snapshot, {{FileVersion{1, seed, 3, 4}, std::string(64, 'a')}});
     }
   }
   return fuzz::read_file(path);
-}
-
-std::string patched(std::string file, FuzzedDataProvider& input) {
-  while (input.remaining_bytes() > 4) {
-    const auto offset = input.ConsumeIntegralInRange<std::size_t>(0, file.size() - 1);
-    const auto bytes = input.ConsumeBytesAsString(1 + input.ConsumeIntegral<std::uint8_t>() % 16U);
-    file.replace(offset, std::min(bytes.size(), file.size() - offset), bytes, 0,
-                 std::min(bytes.size(), file.size() - offset));
-  }
-  return file;
 }
 
 // What a command does, which either works or says what is wrong.
@@ -93,11 +73,11 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   FuzzedDataProvider input(data, size);
   const bool write = input.ConsumeBool();
   const fs::path path = netmon::folder() / "patched.db";
-  netmon::fuzz::write_file(path, netmon::patched(sound, input));
+  netmon::fuzz::write_file(path, netmon::fuzz::patched(sound, input));
   netmon::attempt([&] {
     Store store = write ? Store::open_for_writing(path) : Store::open_for_reading(path);
     netmon::read_everything(store);
-    if (write) store.append(netmon::sample(4));
+    if (write) store.append(netmon::fuzz::sample(4));
   });
   for (const char* const beside : {"patched.db-journal", "patched.db-wal", "patched.db-shm"}) {
     fs::remove(netmon::folder() / beside);

@@ -6,6 +6,7 @@
 
 #include <cstdio>
 #include <limits>
+#include <vector>
 
 #include "fixtures.h"
 #include "netmon/store.h"
@@ -31,20 +32,36 @@ std::string sha256sum(const std::string& text) {
   return "sha256:" + line.substr(0, 64);
 }
 
-// The command of schema/README.md, for another file and another number.
-std::string documented_command(const std::filesystem::path& database, std::int64_t id) {
-  std::string command = read_file(NETMON_TEST_DATA "/../schema/README.md");
-  command.erase(0, command.find("sqlite3 -readonly -batch"));
-  command.erase(command.find("```"));
+// The commands of schema/README.md that need no netmon, in their order.
+enum Documented : std::size_t {
+  kContent,
+  kStoredContent,
+  kEntry,
+  kPrinted,
+  kCommandLines,
+  kBrokenEntries,
+};
+
+// For another file and another number.
+std::string documented(Documented which, const std::filesystem::path& database, std::int64_t id) {
+  std::string text = read_file(NETMON_TEST_DATA "/../schema/README.md");
+  text.erase(0, text.find("## The digests"));
+  for (std::size_t i = 0; i <= which; ++i) text.erase(0, text.find("```sh\n") + 6);
+  REQUIRE(text.starts_with("sqlite3 -readonly -batch -noheader -list netmon.db"));
+  text.erase(text.find("```"));
   const auto replace_all = [&](const std::string& from, const std::string& to) {
-    for (auto at = command.find(from); at != std::string::npos;
-         at = command.find(from, at + to.size())) {
-      command.replace(at, from.size(), to);
+    for (auto at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+      text.replace(at, from.size(), to);
     }
   };
+  replace_all("17", fmt::format("{}", id));
   replace_all("netmon.db", "'" + database.string() + "'");
-  replace_all("id = 17", fmt::format("id IN ({})", id));
-  return command;
+  return text;
+}
+
+std::string documented_sha256(Documented which, const std::filesystem::path& database,
+                              std::int64_t id) {
+  return "sha256:" + output_of(documented(which, database, id)).substr(0, 64);
 }
 
 TEST_CASE("a row is digested as json_array() writes it") {
@@ -72,7 +89,26 @@ TEST_CASE("a row is digested as json_array() writes it") {
   }
 }
 
-TEST_CASE("the documented command computes the digest without netmon") {
+// Every digest of a database's snapshots, and of each what netmon says it is.
+void check_documented(const std::filesystem::path& path, const std::vector<SnapshotInfo>& stored) {
+  for (const SnapshotInfo& info : stored) {
+    const std::int64_t id = info.id.value();
+    CAPTURE(id);
+    const auto output = [&](Documented which) { return output_of(documented(which, path, id)); };
+    CHECK(documented_sha256(kContent, path, id) == output(kStoredContent));
+    CHECK(documented_sha256(kEntry, path, id) == info.digest);
+    CHECK(output(kPrinted) == info.digest);
+  }
+  CHECK(output_of(documented(kBrokenEntries, path, 1)) == "");
+}
+
+std::vector<SnapshotInfo> infos_of(const Store& store) {
+  std::vector<SnapshotInfo> infos;
+  for (const SnapshotSummary& summary : store.list()) infos.push_back(summary.info);
+  return infos;
+}
+
+TEST_CASE("the documented commands compute the digests without netmon") {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
   auto store = Store::open_for_writing(path);
@@ -81,10 +117,55 @@ TEST_CASE("the documented command computes the digest without netmon") {
   for (unsigned seed = 100; seed < 105; ++seed) {
     stored.push_back(store.append(hostile_snapshot(seed)));
   }
-  for (const SnapshotInfo& info : stored) {
-    CAPTURE(info.id.value());
-    const std::string line = output_of(documented_command(path, info.id.value()));
-    CHECK("sha256:" + line.substr(0, 64) == info.digest);
+  check_documented(path, stored);
+}
+
+TEST_CASE("the documented commands compute the digests of imported snapshots") {
+  const TempFolder folder;
+  auto source = Store::open_for_writing(folder / "source.db");
+  source.append(small_snapshot("elsewhere"));
+  source.append(full_snapshot("pre-change"));
+  source.append(hostile_snapshot(101));
+  const Actor actor{.user = {0, "root"}, .netmon_version = "0.1.0"};
+  const auto image = source.export_image({2, 3}, {}, actor);
+  const auto file = folder / "review.netmon";
+  write_file(file, {reinterpret_cast<const char*>(image.data()), image.size()});
+  const auto path = folder / "netmon.db";
+  auto store = Store::open_for_writing(path);
+  store.append(small_snapshot("own"));
+  store.import_from(file, actor);
+  const auto stored = infos_of(store);
+  REQUIRE(stored.size() == 3);
+  REQUIRE(stored[1].origin->number == 2);
+  check_documented(path, stored);
+}
+
+TEST_CASE("the documented command holds command lines against their digests") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  Snapshot snapshot = small_snapshot("pre-change");
+  snapshot.processes[0].cmdline = "";
+  snapshot.processes[1].cmdline = "two\nlines\n";
+  snapshot.processes[2].cmdline = "nginx --password=x";
+  Store::open_for_writing(path).append(snapshot);
+  const std::string command = "{ " + documented(kCommandLines, path, 1) + "} | tr '\\n' ' '";
+  CHECK(output_of(command) == "0: OK 1: OK 2: OK ");
+  tamper(path, "UPDATE command_line SET text = 'nginx' WHERE process_no = 2");
+  CHECK(output_of(command) == "0: OK 1: OK ");
+}
+
+TEST_CASE("the documented command finds the entry that does not follow the one before") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  auto store = Store::open_for_writing(path);
+  for (int i = 0; i < 4; ++i) store.append(small_snapshot("x"));
+  SUBCASE("where one was changed") {
+    tamper(path, "UPDATE link SET digest = 'x' WHERE number = 2");
+    CHECK(output_of(documented(kBrokenEntries, path, 1)) == "3");
+  }
+  SUBCASE("where one is missing") {
+    tamper(path, "DELETE FROM link WHERE number = 2");
+    CHECK(output_of(documented(kBrokenEntries, path, 1)) == "3");
   }
 }
 

@@ -15,6 +15,7 @@
 #include <stdexcept>
 
 #include "netmon/store.h"
+#include "store/database.h"
 
 namespace netmon::test {
 namespace {
@@ -153,7 +154,7 @@ HiddenSocket hidden_socket(Random& random, std::size_t namespaces, std::size_t p
 }
 
 Gap gap(Random& random) {
-  Gap result{.code = static_cast<GapCode>(random() % 13),
+  Gap result{.code = static_cast<GapCode>(random() % 14),
              .reason = text(random),
              .count = number<std::uint64_t>(random)};
   if (random() % 2 == 0) result.scope = scope(random);
@@ -263,6 +264,7 @@ Snapshot small_snapshot(const std::string& label) {
 Snapshot full_snapshot(const std::string& label) {
   Snapshot snapshot = small_snapshot(label);
   snapshot.processes[1].exe_sha256 = std::string(64, 'a');
+  snapshot.processes[1].cmdline = "nginx -g 'daemon off;'";
   snapshot.sockets[1].port_chosen = true;
   snapshot.info.span = {.every = std::chrono::milliseconds{500}, .samples = 9};
   for (const Socket& socket : snapshot.sockets) {
@@ -317,8 +319,29 @@ void execute(const fs::path& database, const std::string& sql) {
   SQLite::Database(database.string(), SQLite::OPEN_READWRITE).exec(sql);
 }
 
+void tamper(const fs::path& path, const std::string& sql) {
+  SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);
+  std::string drop;
+  std::string create;
+  SQLite::Statement triggers(database,
+                             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'");
+  while (triggers.executeStep()) {
+    drop += "DROP TRIGGER " + triggers.getColumn(0).getString() + ";";
+    create += triggers.getColumn(1).getString() + ";";
+  }
+  triggers.reset();
+  database.exec("BEGIN; PRAGMA foreign_keys = OFF;" + drop + sql + ";" + create + "COMMIT");
+}
+
 std::string query(const fs::path& database, const std::string& sql) {
   return SQLite::Database(database.string()).execAndGet(sql).getString();
+}
+
+fs::path database_of_schema_2(const TempFolder& folder) {
+  auto path = folder / "schema2.db";
+  open_database(path, Access::write, migrations().first(2));
+  execute(path, read_file(NETMON_TEST_DATA "/unit/store/schema2.sql"));
+  return path;
 }
 
 fs::path interrupted_database(const TempFolder& folder) {

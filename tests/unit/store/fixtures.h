@@ -44,8 +44,13 @@ Snapshot large_snapshot(std::uint32_t sockets);
 
 // Runs SQL with nothing of netmon's in the way.
 void execute(const std::filesystem::path& database, const std::string& sql);
+// The same with the triggers put aside meanwhile, as one does who knows of them.
+void tamper(const std::filesystem::path& database, const std::string& sql);
 // The first column of the first row.
 std::string query(const std::filesystem::path& database, const std::string& sql);
+
+// A database of schema 2 with the three snapshots of schema2.sql: an old netmon stored them.
+std::filesystem::path database_of_schema_2(const TempFolder& folder);
 
 // A database with one snapshot, as a killed writer leaves it: pages written, the journal with their
 // old content beside.

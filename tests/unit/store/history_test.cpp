@@ -113,6 +113,16 @@ TEST_CASE("history tells when an identity was first and last seen, and how often
   CHECK(ssh[0].last_snapshot == 6);
 }
 
+TEST_CASE("a hidden socket has no past of the visible one of its name") {
+  Database database;
+  database.append(Host(0).listener(22, "sshd"));
+  database.append(Host(1).listener(22, "sshd"));
+  Change found = change(Role::listener, 22, std::nullopt, "sshd");
+  CHECK(past_of(database, found, 2).snapshots == 1);
+  found.kind = ChangeKind::hidden_socket;
+  CHECK(past_of(database, found, 2) == Past{});
+}
+
 TEST_CASE("a port is a listener's or an outbound peer's") {
   Database database;
   database.append(Host(0)
@@ -319,6 +329,103 @@ TEST_CASE("what of the index was deleted is made again") {
           "DELETE FROM history_host");
   CHECK(Store::open_for_reading(path).history({.port = 22}).at(0).snapshots == 4);
   CHECK(all() == before);
+}
+
+// All of the index but its numbers of identities, which mean nothing.
+std::string index_of(const std::filesystem::path& path) {
+  return query(
+      path,
+      "SELECT group_concat(row, char(10)) FROM (SELECT machine || ' ' || h.host_name || ' ' "
+      "|| snapshot_id || ' ' || number AS row FROM history_snapshot JOIN history_host AS h "
+      "USING (host_no) UNION ALL SELECT machine || ' ' || role || port || process || "
+      "ifnull(' since ' || present_since, '') || ifnull((SELECT group_concat(first_number "
+      "|| '-' || last_number) FROM (SELECT * FROM history_run AS r WHERE r.identity_no = "
+      "i.identity_no ORDER BY first_number)), '') FROM history_identity AS i JOIN "
+      "history_host USING (host_no) ORDER BY row)");
+}
+
+// The index as it is made of the snapshots.
+std::string index_made_again(const std::filesystem::path& path) {
+  execute(path,
+          "DELETE FROM history_run; DELETE FROM history_identity; DELETE FROM history_snapshot;"
+          "DELETE FROM history_host");
+  (void)Store::open_for_reading(path).history({});
+  return index_of(path);
+}
+
+Actor someone(int hour) { return {.user = {1, "daemon"}, .at = at(hour), .netmon_version = "1"}; }
+
+TEST_CASE("an older snapshot that is imported later is seen at its time") {
+  Database host;
+  host.append(Host(0).listener(22, "sshd"));
+  host.append(Host(1).listener(22, "sshd").listener(80, "nginx"));
+  host.append(Host(2).listener(22, "sshd"));
+  const auto file = [&](std::int64_t id) {
+    const auto image = host.store.export_image({id}, {}, someone(9));
+    write_file(host.folder / "file", {reinterpret_cast<const char*>(image.data()), image.size()});
+    return host.folder / "file";
+  };
+  Database here;
+  here.append(Host(5, "m2"));
+  here.store.import_from(file(3), someone(9));
+  here.store.import_from(file(1), someone(9));
+  here.store.import_from(file(2), someone(9));
+  const auto ssh = here.store.history({.process = "sshd"}).at(0);
+  CHECK(ssh.first_seen == at(0));
+  CHECK(ssh.first_snapshot == 3);
+  CHECK(ssh.last_seen == at(2));
+  CHECK(ssh.last_snapshot == 2);
+  CHECK(ssh.snapshots == 3);
+  CHECK(here.store.history({.process = "nginx"}).at(0).last_seen == at(1));
+  CHECK(here.processes({}) == Names{"sshd", "nginx"});
+  const Change nginx = change(Role::listener, 80, {}, "nginx");
+  CHECK(past_of(here, nginx, 2).of == 2);
+  CHECK(past_of(here, nginx, 2).snapshots == 1);
+  CHECK(past_of(here, nginx, 3) == Past{});
+  const auto path = here.folder / "netmon.db";
+  const std::string index = index_of(path);
+  CHECK(index_made_again(path) == index);
+}
+
+TEST_CASE("a host has the name of its newest snapshot, in whichever order they come") {
+  Database host;
+  host.append(Host(0, "m1", "old-name").listener(22, "sshd"));
+  const auto image = host.store.export_image({1}, {}, someone(9));
+  write_file(host.folder / "file", {reinterpret_cast<const char*>(image.data()), image.size()});
+  Database here;
+  here.append(Host(1, "m1", "new-name").listener(22, "sshd"));
+  here.store.import_from(host.folder / "file", someone(9));
+  CHECK(here.store.history({.port = 22}).at(0).host == "new-name");
+  CHECK(here.store.history({.port = 22}).at(0).snapshots == 2);
+}
+
+TEST_CASE("what was pruned leaves the index as if it had never been there") {
+  Database database;
+  const auto path = database.folder / "netmon.db";
+  for (int hour = 0; hour < 12; ++hour) {
+    Host host(hour);
+    host.snapshot.info.label = hour % 3 == 1 ? "keep" : "go";
+    host.listener(22, "sshd");
+    if (hour < 2) host.listener(1, "gone-with-the-kept");
+    if (hour == 2) host.listener(2, "gone");
+    if (hour % 2 == 0) host.listener(3, "now-and-then");
+    if (hour > 6) host.listener(4, "late");
+    database.append(host);
+  }
+  Host other(0, "m2");
+  other.snapshot.info.label = "go";
+  database.append(other.listener(22, "sshd"));
+  database.store.prune({.older_than = std::chrono::hours{2}, .keep_labels = {"keep"}}, someone(10));
+  CHECK(database.processes({.process = "gone"}).empty());
+  const auto late = database.store.history({.process = "late"}).at(0);
+  CHECK(late.first_snapshot == 8);
+  CHECK(late.snapshots == 5);
+  CHECK(late.of == 7);
+  CHECK(query(path, "SELECT count(*) FROM history_host") == "1");
+  const std::string index = index_of(path);
+  CHECK(index_made_again(path) == index);
+  database.append(Host(13).listener(4, "late"));
+  CHECK(database.store.history({.process = "late"}).at(0).snapshots == 6);
 }
 
 TEST_CASE("an index that cannot be read is damage") {

@@ -85,6 +85,35 @@ TEST_CASE(
         }).find("a\\x1b[31m, ") != std::string::npos);
 }
 
+TEST_CASE("what was taken out is named by its number, and by nothing else") {
+  const TempFolder folder;
+  auto store = Store::open_for_writing(folder / "netmon.db");
+  store.append(taken("pre-change", "2026-03-01T10:00"));
+  store.append(taken("pre-change", "2026-03-02T10:00"));
+  store.append(taken("post-change", "2026-03-03T10:00"));
+  const auto day = std::chrono::hours{24};
+  const Actor actor{.user = {0, "root"}, .at = at("2026-03-05T10:00"), .netmon_version = "0.1.0"};
+  store.prune({.older_than = 2 * day + day / 2}, actor);
+
+  CHECK(failure([&] { (void)store.resolve(NumberRevision{2}); }) ==
+        "2 #2: was taken out on 2026-03-05T10:00:00.000Z by root (prune #4)");
+  CHECK(failure([&] { (void)store.resolve(NumberRevision{4}); }) ==
+        "2 #4: is no snapshot, but the removal of 2 snapshots on 2026-03-05T10:00:00.000Z by root");
+  CHECK(failure([&] { (void)store.resolve(NumberRevision{5}); }) ==
+        "2 #5: no such snapshot; the newest is #3");
+  CHECK(failure([&] {
+          (void)store.resolve(LabelRevision{"pre-change", 0});
+        }) == "2 pre-change: no snapshot has this label; there are: post-change");
+  CHECK(failure([&] {
+          (void)store.resolve(TimeRevision{at("2026-03-02T12:00")});
+        }).ends_with("the first is #3 of 2026-03-03T10:00:00.000Z"));
+
+  store.prune({.older_than = day}, actor);
+  CHECK(failure([&] {
+          (void)store.resolve(LabelRevision{"post-change", 0});
+        }) == "2 post-change: the database holds no snapshot any more");
+}
+
 TEST_CASE("an empty database says so") {
   const TempFolder folder;
   const auto store = Store::open_for_writing(folder / "netmon.db");

@@ -48,6 +48,54 @@ TEST_CASE("a snapshot of schema 1 verifies after the migration as before") {
   CHECK(query(path, "SELECT previous_digest FROM snapshot WHERE id = 2") == kDigest);
 }
 
+// As schema2.sql has them.
+constexpr const char* kOldDigests =
+    "sha256:9a49474b50ab74fa41be54901e008ae5c1a35bd39d84886a1e05ac73980a3c92 "
+    "sha256:61c6165da60eb544e9fa8b0c6f74814ba7282e203039b6bd1a51b2c06a79ed63 "
+    "sha256:ec8955e056890c0237880bcf2aa917f6fef078360a7e12752b86e0ea97ac5505";
+
+std::string digests_of(const std::vector<SnapshotSummary>& listed) {
+  std::string digests;
+  for (const SnapshotSummary& summary : listed) {
+    digests += (digests.empty() ? "" : " ") + summary.info.digest;
+  }
+  return digests;
+}
+
+TEST_CASE("the snapshots of schema 2 keep their digests and their command lines") {
+  const TempFolder folder;
+  const auto path = database_of_schema_2(folder);
+  const std::string content = read_file(path);
+  const auto old = Store::open_for_reading(path);
+  CHECK(digests_of(old.list()) == kOldDigests);
+  const Snapshot second = old.load(2);
+  CHECK(second.processes.at(1).cmdline == "nginx -g 'daemon off;'");
+  CHECK(read_file(path) == content);
+  const auto store = Store::open_for_writing(path);
+  CHECK(query(path, "PRAGMA user_version") == "3");
+  CHECK(digests_of(store.list()) == kOldDigests);
+  CHECK(store.load(2) == second);
+}
+
+TEST_CASE("a chain goes on from what was stored before there were links") {
+  const TempFolder folder;
+  const auto path = database_of_schema_2(folder);
+  auto store = Store::open_for_writing(path);
+  const SnapshotInfo stored = store.append(full_snapshot("later"));
+  CHECK(stored.id == 4);
+  CHECK(query(path, "SELECT previous_digest FROM link WHERE number = 4") ==
+        store.list().at(2).info.digest);
+  const Verification verified = store.verify({});
+  CHECK(verified.snapshots == 4);
+  CHECK(verified.rows.empty());
+  CHECK(verified.schema.empty());
+  CHECK(verified.chain.empty());
+  REQUIRE(verified.chains.size() == 1);
+  CHECK(verified.chains[0].last == 4);
+  CHECK(verified.chains[0].head == stored.digest);
+  CHECK(verified.chains[0].unprovable == 0);
+}
+
 TEST_CASE("reading a database of schema 1 does not change it") {
   const TempFolder folder;
   const auto path = old_database(folder, 2);

@@ -49,6 +49,36 @@ TEST_CASE("snapshots are numbered from 1 and chained by their digests") {
   CHECK(query(path, "SELECT previous_digest FROM snapshot WHERE id = 2") == first.digest);
 }
 
+TEST_CASE("a database has a chain of its own, and each snapshot its link") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  auto store = Store::open_for_writing(path);
+  const SnapshotInfo first = store.append(small_snapshot("pre-change"));
+  const SnapshotInfo second = store.append(small_snapshot("post-change"));
+  Store::open_for_writing(folder / "other.db");
+  const std::string origin = query(path, "SELECT origin FROM chain");
+  CHECK(origin.size() == 32);
+  CHECK(origin != query(folder / "other.db", "SELECT origin FROM chain"));
+  CHECK(
+      query(path, "SELECT group_concat(number || ' ' || kind || ' ' || digest, '; ') FROM link") ==
+      fmt::format("1 capture {}; 2 capture {}", first.digest, second.digest));
+  CHECK(query(path,
+              "SELECT count(*) FROM link JOIN snapshot ON id = number AND "
+              "content_digest = snapshot.digest") == "2");
+  CHECK(query(path, "SELECT previous_digest FROM link WHERE number = 2") == first.digest);
+  CHECK(first.digest != query(path, "SELECT digest FROM snapshot WHERE id = 1"));
+}
+
+TEST_CASE("where no number is left, nothing is stored") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  auto store = Store::open_for_writing(path);
+  execute(path, "INSERT INTO link VALUES (0, 9223372036854775807, 'prune', NULL, '', '')");
+  CHECK(failure([&] { store.append(small_snapshot("x")); }) ==
+        fmt::format("2 {}: has no number left for another entry", path.string()));
+  CHECK(store.list().empty());
+}
+
 TEST_CASE("the list is oldest first and counts without loading") {
   const TempFolder folder;
   auto store = Store::open_for_writing(folder / "netmon.db");
@@ -89,7 +119,8 @@ TEST_CASE("no row can be changed, deleted or replaced") {
   Store::open_for_writing(path).append(full_snapshot("pre-change"));
   for (const std::string table :
        {"snapshot", "netns", "netns_container", "netns_device", "process", "socket", "other_owner",
-        "gap", "process_executable", "port_choice", "span", "sighting", "hidden_socket"}) {
+        "gap", "process_executable", "port_choice", "span", "sighting", "hidden_socket",
+        "command_line"}) {
     CAPTURE(table);
     CHECK(query(path, fmt::format("SELECT count(*) > 0 FROM {}", table)) == "1");
     const std::string column = table == "snapshot" ? "id" : "snapshot_id";
@@ -102,6 +133,56 @@ TEST_CASE("no row can be changed, deleted or replaced") {
                             "PRAGMA recursive_triggers = OFF;"
                             "INSERT OR REPLACE INTO snapshot SELECT * FROM snapshot"),
                     "snapshots are append-only");
+}
+
+TEST_CASE("no entry of the chain can be changed, deleted or replaced") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  Store::open_for_writing(path).append(small_snapshot("pre-change"));
+  execute(path,
+          "INSERT INTO import VALUES (9, 0, 1, '', '', 0, '', '');"
+          "INSERT INTO prune VALUES (9, '', 0, '', '', 0, '', 0);"
+          "INSERT INTO tombstone VALUES (9, 9, '', '', '', '');"
+          "INSERT INTO document VALUES (9, '', '', '', '')");
+  for (const std::string table : {"chain", "link", "import", "prune", "tombstone", "document"}) {
+    CAPTURE(table);
+    CHECK_THROWS_WITH(execute(path, fmt::format("UPDATE {0} SET rowid = rowid", table)),
+                      table == "link" ? "no such column: rowid" : "the chain is append-only");
+    CHECK_THROWS_WITH(execute(path, fmt::format("DELETE FROM {}", table)),
+                      "the chain is append-only");
+  }
+  CHECK_THROWS_WITH(execute(path, "UPDATE link SET digest = ''"), "the chain is append-only");
+  CHECK_THROWS_WITH(execute(path, "INSERT OR REPLACE INTO link SELECT * FROM link"),
+                    "the chain is append-only");
+}
+
+TEST_CASE("rows go only with a tombstone, and their number is not given again") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  auto store = Store::open_for_writing(path);
+  store.append(full_snapshot("pre-change"));
+  execute(path, "INSERT INTO tombstone VALUES (1, 9, '', '', '', '')");
+  for (const std::string table : {"netns_container", "netns_device", "other_owner", "gap",
+                                  "process_executable", "port_choice", "span", "sighting",
+                                  "hidden_socket", "command_line", "socket", "process", "netns"}) {
+    execute(path, fmt::format("DELETE FROM {} WHERE snapshot_id = 1", table));
+  }
+  execute(path, "DELETE FROM snapshot WHERE id = 1");
+  CHECK(store.list().empty());
+  CHECK(store.append(small_snapshot("post-change")).id == 2);
+}
+
+TEST_CASE("a command line is stored with a salt of its own") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  Snapshot snapshot = small_snapshot("pre-change");
+  for (Process& process : snapshot.processes) process.cmdline = "nginx: worker";
+  Store::open_for_writing(path).append(snapshot);
+  CHECK(Store::open_for_reading(path).load(1).processes == snapshot.processes);
+  CHECK(query(path, "SELECT count(*) FROM process WHERE cmdline IS NOT NULL") == "0");
+  CHECK(query(path,
+              "SELECT count(DISTINCT salt) || ' ' || count(DISTINCT sha256) || ' ' || "
+              "min(length(salt)) || ' ' || min(length(sha256)) FROM command_line") == "3 3 32 64");
 }
 
 TEST_CASE("a snapshot that refers to what it does not hold is refused whole") {

@@ -7,38 +7,27 @@
 namespace netmon::test {
 namespace {
 
-constexpr const char* kDropTriggers =
-    "DROP TRIGGER snapshot_insert; DROP TRIGGER snapshot_update; DROP TRIGGER snapshot_delete;"
-    "DROP TRIGGER netns_update; DROP TRIGGER netns_delete;"
-    "DROP TRIGGER netns_container_update; DROP TRIGGER netns_container_delete;"
-    "DROP TRIGGER netns_device_update; DROP TRIGGER netns_device_delete;"
-    "DROP TRIGGER process_update; DROP TRIGGER process_delete;"
-    "DROP TRIGGER socket_update; DROP TRIGGER socket_delete;"
-    "DROP TRIGGER other_owner_update; DROP TRIGGER other_owner_delete;"
-    "DROP TRIGGER gap_update; DROP TRIGGER gap_delete;"
-    "DROP TRIGGER process_executable_update; DROP TRIGGER process_executable_delete;"
-    "DROP TRIGGER port_choice_update; DROP TRIGGER port_choice_delete;"
-    "DROP TRIGGER span_update; DROP TRIGGER span_delete;"
-    "DROP TRIGGER sighting_update; DROP TRIGGER sighting_delete;"
-    "DROP TRIGGER hidden_socket_update; DROP TRIGGER hidden_socket_delete;"
-    "PRAGMA foreign_keys = OFF;";
-
-// Each column of the evidence but the number of the snapshot, and the one behind that: the number
-// of the row.
+// Each column of a snapshot's rows but the number of the snapshot, and the one behind that: the
+// number of the row.
 constexpr const char* kColumns =
     " FROM pragma_table_list t JOIN pragma_table_info(t.name) c JOIN pragma_table_info(t.name) k "
     "WHERE t.type = 'table' AND t.name NOT LIKE 'sqlite_%' AND t.name NOT LIKE 'history_%' "
-    "AND t.name <> 'executable_digest' AND c.cid > 0 AND k.cid = 1";
+    "AND t.name NOT IN ('executable_digest', 'chain', 'link', 'import', 'prune', 'tombstone', "
+    "'document') AND c.cid > 0 AND k.cid = 1";
+
+// Of the only snapshot of the database, without the database's path.
+std::string failure_to_load(const TempFolder& folder) {
+  const std::string path = (folder / "netmon.db").string();
+  std::string text = failure([&] { (void)Store::open_for_reading(path).load(1); });
+  if (const auto at = text.find(path); at != std::string::npos) text.erase(at, path.size());
+  return text;
+}
 
 std::string failure_after(const std::string& sql) {
   const TempFolder folder;
-  const auto path = folder / "netmon.db";
-  Store::open_for_writing(path).append(full_snapshot("pre-change"));
-  execute(path, kDropTriggers + sql);
-  std::string text = failure([&] { (void)Store::open_for_reading(path).load(1); });
-  const auto subject = text.find(path.string());
-  if (subject != std::string::npos) text.erase(subject, path.string().size());
-  return text;
+  Store::open_for_writing(folder / "netmon.db").append(full_snapshot("pre-change"));
+  tamper(folder / "netmon.db", sql);
+  return failure_to_load(folder);
 }
 
 // The digest covers all that is stored.
@@ -47,7 +36,7 @@ TEST_CASE("a change of any column is found") {
   const auto path = folder / "netmon.db";
   Store::open_for_writing(path).append(full_snapshot("pre-change"));
   const int columns = std::stoi(query(path, std::string("SELECT count(*)") + kColumns));
-  CHECK(columns == 105);
+  CHECK(columns == 109);
   for (int i = 0; i < columns; ++i) {
     const std::string update =
         query(path, fmt::format("SELECT format('UPDATE %s SET %s = %s WHERE %s', t.name, c.name,"
@@ -96,6 +85,10 @@ TEST_CASE("a changed row does not match the digest") {
            "UPDATE sighting SET samples = 1 WHERE socket_no = 3",
            "UPDATE hidden_socket SET process_no = NULL",
            "DELETE FROM hidden_socket",
+           "DELETE FROM command_line",
+           "UPDATE command_line SET process_no = 2",
+           "UPDATE command_line SET salt = '', sha256 = "
+           "'2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881', text = 'x'",
            "PRAGMA user_version = 1",
        }) {
     CAPTURE(sql);
@@ -177,6 +170,18 @@ TEST_CASE("a row that netmon cannot have written is named") {
                   "row 0 of table hidden_socket refers to a row that is not there"},
            Damage{"UPDATE hidden_socket SET hidden_no = 1",
                   "row 0 of table hidden_socket is out of order"},
+           Damage{"UPDATE command_line SET text = 'nginx'",
+                  "row 0 of table command_line does not match its digest"},
+           Damage{"UPDATE command_line SET salt = '0'",
+                  "row 0 of table command_line does not match its digest"},
+           Damage{"UPDATE command_line SET sha256 = '0'",
+                  "row 0 of table command_line does not match its digest"},
+           Damage{"UPDATE command_line SET salt = NULL",
+                  "row 0 of table command_line lacks its salt"},
+           Damage{"UPDATE command_line SET process_no = 3",
+                  "row 0 of table command_line refers to a row that is not there"},
+           Damage{"UPDATE process SET cmdline = 'nginx' WHERE process_no = 1",
+                  "row 0 of table command_line is not the only command line of its process"},
            Damage{"UPDATE hidden_socket SET seen_in = 'x'",
                   "row 0 of table hidden_socket is damaged: its column seen_in cannot be read"},
        }) {
@@ -185,9 +190,62 @@ TEST_CASE("a row that netmon cannot have written is named") {
   }
 }
 
+TEST_CASE("a snapshot is held against its link") {
+  struct Damage {
+    const char* sql;
+    const char* cause;
+  };
+  for (const Damage& damage : {
+           Damage{"DELETE FROM link", "is not in the chain"},
+           Damage{"UPDATE link SET number = 2", "is not in the chain"},
+           Damage{"UPDATE link SET digest = 'sha256:0'", "its link does not match its digest"},
+           Damage{"UPDATE link SET previous_digest = 'sha256:0'",
+                  "its link does not match its digest"},
+           Damage{"UPDATE link SET content_digest = 'sha256:0'",
+                  "its link does not match its digest"},
+           Damage{"UPDATE link SET kind = 'import'", "its link does not match its digest"},
+           Damage{"UPDATE link SET kind = 'x'", "its link is damaged: no such kind"},
+           Damage{"UPDATE chain SET origin = '0'", "its link does not match its digest"},
+           Damage{"DELETE FROM chain", "its link does not match its digest"},
+           Damage{"UPDATE link SET digest = 'x', content_digest = 'x'",
+                  "is not what its link in the chain says"},
+           Damage{"UPDATE link SET digest = content_digest, previous_digest = 'x'",
+                  "is not what its link in the chain says"},
+       }) {
+    CAPTURE(damage.sql);
+    CHECK(failure_after(damage.sql) == fmt::format("4 : snapshot #1: {}", damage.cause));
+  }
+}
+
 TEST_CASE("a missing table is damage") {
-  for (const std::string table : {"gap", "port_choice", "hidden_socket"}) {
-    CHECK(failure_after("DROP TABLE " + table) == "4 : is damaged: no such table: " + table);
+  for (const std::string table : {"gap", "port_choice", "hidden_socket", "command_line", "link"}) {
+    const TempFolder folder;
+    Store::open_for_writing(folder / "netmon.db").append(full_snapshot("pre-change"));
+    execute(folder / "netmon.db", "DROP TABLE " + table);
+    CHECK(failure_to_load(folder) == "4 : is damaged: no such table: " + table);
+  }
+}
+
+TEST_CASE("a view in the place of a table is not run") {
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  Store::open_for_writing(path).append(full_snapshot("pre-change"));
+  const auto replace_by_view = [&](const std::string& kind, const std::string& name) {
+    execute(path, fmt::format("DROP {0} {1}; CREATE VIEW {1} AS WITH RECURSIVE r (n) AS "
+                              "(SELECT 1 UNION ALL SELECT 1 FROM r) "
+                              "SELECT n AS snapshot_id, n AS every_ms, n AS samples FROM r",
+                              kind, name));
+  };
+  const auto store = Store::open_for_reading(path);
+  const std::string subject = "4 " + path.string() + ": ";
+  SUBCASE("but refused") {
+    replace_by_view("TABLE", "span");
+    CHECK(failure([&] { (void)store.load(1); }).starts_with(subject + "is damaged: "));
+    CHECK(failure([&] { (void)store.list(); }).starts_with(subject + "is damaged: "));
+  }
+  SUBCASE("nor one in the place of netmon's own") {
+    replace_by_view("VIEW", "v_history");
+    CHECK(failure([&] { (void)store.history({}); }) == subject + "has views that are not netmon's");
   }
 }
 
@@ -195,7 +253,7 @@ TEST_CASE("a damaged row is found by list, too") {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
   Store::open_for_writing(path).append(full_snapshot("pre-change"));
-  execute(path, std::string(kDropTriggers) + "UPDATE snapshot SET finished_at = ''");
+  tamper(path, "UPDATE snapshot SET finished_at = ''");
   CHECK(failure([&] { (void)Store::open_for_reading(path).list(); }) ==
         fmt::format("4 {}: row 0 of table snapshot is damaged: its column finished_at cannot be "
                     "read",
@@ -206,7 +264,7 @@ TEST_CASE("a damaged span is found by list, too") {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
   Store::open_for_writing(path).append(full_snapshot("pre-change"));
-  execute(path, std::string(kDropTriggers) + "UPDATE span SET samples = -1");
+  tamper(path, "UPDATE span SET samples = -1");
   CHECK(failure([&] { (void)Store::open_for_reading(path).list(); }) ==
         fmt::format("4 {}: a row of table span is damaged", path.string()));
 }

@@ -1,0 +1,269 @@
+#include "store/carry.h"
+
+#include <fmt/format.h>
+#include <sqlite3.h>
+
+#include <algorithm>
+#include <map>
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "netmon/error.h"
+#include "store/bind.h"
+#include "store/chain.h"
+#include "store/database.h"
+#include "store/documents.h"
+#include "store/entries.h"
+#include "store/history_index.h"
+#include "store/soundness.h"
+#include "store/statement.h"
+
+namespace netmon {
+namespace {
+
+// Of a text or row in a file that is imported: the largest that netmon writes is a document.
+constexpr int kMaxRowBytes = static_cast<int>(2 * kMaxDocumentBytes);
+
+std::string short_name(std::string_view origin) { return fmt::format("{}…", origin.substr(0, 8)); }
+
+std::optional<std::int64_t> chain_of(SQLite::Database& database, const std::string& origin) {
+  SQLite::Statement select(database, "SELECT chain_no FROM chain WHERE origin = ?");
+  bind_all(select, origin);
+  if (!select.executeStep()) return std::nullopt;
+  return select.getColumn(0).getInt64();
+}
+
+std::vector<std::int64_t> first_column(SQLite::Database& database, const char* sql) {
+  std::vector<std::int64_t> values;
+  SQLite::Statement select(database, sql);
+  while (select.executeStep()) values.push_back(select.getColumn(0).getInt64());
+  return values;
+}
+
+// Brings snapshots, each with the chain that it was stored in first, into a database. Call it
+// within a transaction there, and one of the source, which was found sound.
+class Carrier {
+ public:
+  Carrier(const Source& source, SQLite::Database& target, const Actor& actor,
+          CommandLines command_lines)
+      : source_(source), target_(target), actor_(actor), command_lines_(command_lines) {}
+
+  // A chain that is known here, whether snapshots of it come or not: it must be the same.
+  void check_known_chains() {
+    const auto chains = source_.read(source_.path.string(), [&] {
+      return first_column(source_.database, "SELECT chain_no FROM chain ORDER BY chain_no");
+    });
+    for (const std::int64_t chain_no : chains) {
+      const std::string origin = origin_in_source(chain_no);
+      if (chain_of(target_, origin)) take_chain(origin);
+    }
+  }
+
+  struct Found {
+    Origin origin;
+    std::string digest;  // of the link there
+    std::string label;
+    std::string host_name;
+  };
+
+  // Where a snapshot of the source was stored first. Throws Error where there is none.
+  Found find(std::int64_t id) const {
+    const std::string subject = fmt::format("{}: snapshot #{}", source_.path.string(), id);
+    return source_.read(subject, [&] {
+      SQLite::Statement select(source_.database,
+                               "SELECT label, host_name FROM snapshot WHERE id = ?");
+      bind_all(select, id);
+      if (!select.executeStep()) throw Error(subject, "no such snapshot");
+      const Provenance from = provenance_of(source_.database.getHandle(), id);
+      const Origin own{.chain = origin_of(source_.database.getHandle(), kOwnChain), .number = id};
+      return Found{.origin = from.origin.value_or(own),
+                   .digest = from.link.digest,
+                   .label = select.getColumn(0).getString(),
+                   .host_name = select.getColumn(1).getString()};
+    });
+  }
+
+  Carried carry(std::int64_t id, const Found& found) {
+    const std::int64_t chain_no = take_chain(found.origin.chain);
+    Carried carried{.origin = found.origin, .label = found.label, .host_name = found.host_name};
+    if (const auto present = find_present(chain_no, found.origin.number)) {
+      carried.id = *present;
+      carried.was_present = true;
+      return carried;
+    }
+    carried.id = next_number(target_.getHandle());
+    copy_snapshot(source_, target_,
+                  {.id = id,
+                   .new_id = carried.id,
+                   .origin_number = found.origin.number,
+                   .command_lines = command_lines_});
+    record({.number = carried.id,
+            .origin = found.origin.chain,
+            .origin_number = found.origin.number,
+            .digest = found.digest,
+            .imported_at = actor_.at,
+            .user = actor_.user,
+            .netmon_version = actor_.netmon_version},
+           chain_no);
+    return carried;
+  }
+
+ private:
+  std::string origin_in_source(std::int64_t chain_no) const {
+    return source_.read(source_.path.string(),
+                        [&] { return origin_of(source_.database.getHandle(), chain_no); });
+  }
+
+  std::vector<Link> links_in_source(const std::string& origin) const {
+    return source_.read(source_.path.string(), [&] {
+      const auto chain_no = chain_of(source_.database, origin);
+      if (!chain_no) throw BadRow("a snapshot is of no chain");
+      return read_links(source_.database.getHandle(), *chain_no);
+    });
+  }
+
+  // The number that the chain has in the target, which has all its links from now on.
+  std::int64_t take_chain(const std::string& origin) {
+    if (const auto taken = chains_.find(origin); taken != chains_.end()) return taken->second;
+    const std::vector<Link> theirs = links_in_source(origin);
+    auto chain_no = chain_of(target_, origin);
+    if (!chain_no) {
+      execute(target_, "INSERT INTO chain (origin) VALUES (?)", origin);
+      chain_no = target_.getLastInsertRowid();
+    }
+    const std::vector<Link> ours = read_links(target_.getHandle(), *chain_no);
+    const std::size_t common = std::min(ours.size(), theirs.size());
+    const auto [our, their] = std::ranges::mismatch(ours, std::span(theirs).first(common));
+    if (their != std::span(theirs).first(common).end()) reject_fork(origin, their->number);
+    if (*chain_no == kOwnChain && theirs.size() > common) reject_longer(theirs[common].number);
+    for (const Link& link : std::span(theirs).subspan(common)) {
+      copy_link(target_.getHandle(), *chain_no, link);
+    }
+    chains_.emplace(origin, *chain_no);
+    return *chain_no;
+  }
+
+  [[noreturn]] void reject_fork(const std::string& origin, std::int64_t number) const {
+    throw Error(source_.path.string(),
+                fmt::format("its chain {} and the one here go apart at #{}: one is of a copy that "
+                            "went on by itself, or was rewritten",
+                            short_name(origin), number),
+                ExitCode::integrity);
+  }
+
+  [[noreturn]] void reject_longer(std::int64_t number) const {
+    throw Error(
+        source_.path.string(),
+        fmt::format("has #{} of this database's own chain, which is not here: this database "
+                    "was cut off, or the file is of a copy that went on by itself",
+                    number),
+        ExitCode::integrity);
+  }
+
+  // The number of a snapshot here: one's own, or one that was imported and not taken out.
+  std::optional<std::int64_t> find_present(std::int64_t chain_no, std::int64_t number) {
+    bind_all(present_, chain_no, number);
+    if (!present_.executeStep()) return std::nullopt;
+    const std::int64_t found = present_.getColumn(0).getInt64();
+    present_.reset();
+    return found;
+  }
+
+  void record(const ImportRow& row, std::int64_t chain_no) {
+    execute(target_, "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row.number, chain_no,
+            row.origin_number, row.digest, to_string(row.imported_at), row.user.uid, row.user.name,
+            row.netmon_version);
+    append_link(target_.getHandle(), LinkKind::import, compute_digest(row));
+  }
+
+  const Source& source_;
+  SQLite::Database& target_;
+  const Actor& actor_;
+  CommandLines command_lines_;
+  std::map<std::string, std::int64_t> chains_;  // origin to number in the target
+  SQLite::Statement present_{
+      target_,
+      "SELECT id FROM snapshot WHERE ?1 = 0 AND id = ?2 AND "
+      "NOT EXISTS (SELECT 1 FROM import WHERE number = id) UNION ALL "
+      "SELECT id FROM import JOIN snapshot ON id = number WHERE chain_no = ?1 AND "
+      "origin_number = ?2"};
+};
+
+std::vector<std::byte> serialize(SQLite::Database& database) {
+  struct Free {
+    void operator()(unsigned char* bytes) const { sqlite3_free(bytes); }
+  };
+  sqlite3_int64 size = 0;
+  const std::unique_ptr<unsigned char, Free> bytes(
+      sqlite3_serialize(database.getHandle(), "main", &size, 0));
+  if (bytes == nullptr) throw SQLite::Exception("out of memory", SQLITE_NOMEM);
+  const auto image = std::as_bytes(std::span(bytes.get(), static_cast<std::size_t>(size)));
+  return {image.begin(), image.end()};
+}
+
+void require_chain(const Source& source) {
+  const int version = source.read(source.path.string(),
+                                  [&] { return schema_version(source.database.getHandle()); });
+  if (version >= kSchemaWithChain) return;
+  throw Error(source.path.string(),
+              fmt::format("is of schema {}, which has no chain to import; make a file of it with "
+                          "`netmon export --db {} REV... -o FILE`",
+                          version, source.path.string()));
+}
+
+}  // namespace
+
+std::vector<std::byte> export_snapshots(const Source& source, const std::vector<std::int64_t>& ids,
+                                        const std::vector<Document>& documents,
+                                        const Actor& actor) {
+  require_sound_chains(source);
+  SQLite::Database image(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
+  migrate(image, migrations());
+  SQLite::Transaction transaction(image);
+  Carrier carrier(source, image, actor, CommandLines::masked);
+  std::vector<std::int64_t> sorted = ids;
+  std::ranges::sort(sorted);
+  for (const std::int64_t id : sorted) {
+    const auto found = carrier.find(id);
+    require_sound_rows(source, id);
+    carrier.carry(id, found);
+  }
+  store_documents(image, source.path.string(), documents);
+  complete_history(image);
+  transaction.commit();
+  return serialize(image);
+}
+
+std::vector<Carried> import_snapshots(SQLite::Database& database, const std::filesystem::path& path,
+                                      const std::filesystem::path& file, const Actor& actor,
+                                      const Progress& progress) {
+  SQLite::Database opened = open_database(file, Access::read, migrations());
+  sqlite3_limit(opened.getHandle(), SQLITE_LIMIT_LENGTH, kMaxRowBytes);
+  const Source source{opened, file};
+  const SQLite::Transaction one_state(opened);
+  require_chain(source);
+  require_sound_database(source, progress);
+  const auto ids = source.read(
+      file.string(), [&] { return first_column(opened, "SELECT id FROM snapshot ORDER BY id"); });
+  const auto documents = source.read(file.string(), [&] { return read_documents(opened); });
+
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  const int changes_before = database.getTotalChanges();
+  Carrier carrier(source, database, actor, CommandLines::as_they_are);
+  carrier.check_known_chains();
+  std::vector<Carried> carried;
+  carried.reserve(ids.size());
+  for (const std::int64_t id : ids) carried.push_back(carrier.carry(id, carrier.find(id)));
+  store_documents(database, path.string(), documents);
+  // A commit, be it of nothing, waits for all readers: of its own file a database would be one.
+  if (database.getTotalChanges() == changes_before) return carried;
+  complete_history(database);
+  transaction.commit();
+  return carried;
+}
+
+}  // namespace netmon

@@ -1,0 +1,25 @@
+// Snapshots from one database to another, with the links that prove them.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <filesystem>
+#include <vector>
+
+#include "netmon/evidence.h"
+#include "store/snapshot_copy.h"
+
+namespace netmon {
+
+// As Store::export_image(). `source` has a chain, and a transaction.
+std::vector<std::byte> export_snapshots(const Source& source, const std::vector<std::int64_t>& ids,
+                                        const std::vector<Document>& documents, const Actor& actor);
+
+// As Store::import_from(); `path` is that of `database`. Throws SQLite::Exception for `database`.
+std::vector<Carried> import_snapshots(SQLite::Database& database, const std::filesystem::path& path,
+                                      const std::filesystem::path& file, const Actor& actor,
+                                      const Progress& progress);
+
+}  // namespace netmon

@@ -1,0 +1,23 @@
+// Snapshots that are taken out by a rule, and what is left of them.
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <filesystem>
+#include <vector>
+
+#include "netmon/evidence.h"
+#include "netmon/model.h"
+
+namespace netmon {
+
+// As Store::prunable(). Throws SQLite::Exception and BadRow.
+std::vector<SnapshotSummary> find_prunable(SQLite::Database& database, const PruneRule& rule,
+                                           Timestamp now);
+
+// As Store::prune(); `path` is that of `database`. Throws SQLite::Exception and BadRow.
+std::vector<SnapshotSummary> prune_snapshots(SQLite::Database& database,
+                                             const std::filesystem::path& path,
+                                             const PruneRule& rule, const Actor& actor);
+
+}  // namespace netmon

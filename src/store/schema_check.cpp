@@ -1,0 +1,101 @@
+#include "store/schema_check.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "netmon/text.h"
+#include "store/database.h"
+#include "store/flaws.h"
+#include "store/statement.h"
+
+namespace netmon {
+namespace {
+
+struct Object {
+  std::string type;
+  std::string name;
+
+  auto operator<=>(const Object&) const = default;
+};
+
+struct Definition {
+  std::string table;
+  std::string sql;  // "" for an index that SQLite makes itself
+
+  bool operator==(const Definition&) const = default;
+};
+
+// Calls visit(Object, Definition) for each.
+void for_each_object(sqlite3* database, auto visit) {
+  const auto statement = prepare(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema");
+  while (step(statement.get())) {
+    visit(Object{text_column(statement.get(), 0), text_column(statement.get(), 1)},
+          Definition{text_column(statement.get(), 2), text_column(statement.get(), 3)});
+  }
+}
+
+std::map<Object, Definition> schema_of_version(int version) {
+  SQLite::Database sound(":memory:", SQLite::OPEN_READWRITE);
+  const auto steps = migrations();
+  migrate(sound, steps.first(std::min(steps.size(), static_cast<std::size_t>(version))));
+  std::map<Object, Definition> objects;
+  for_each_object(sound.getHandle(), [&](Object object, Definition definition) {
+    objects.emplace(std::move(object), std::move(definition));
+  });
+  return objects;
+}
+
+std::string subject_of(const Object& object) {
+  constexpr std::size_t kMaxNameBytes = 128;
+  return escape_controls(sanitize(object.type, kMaxNameBytes)) + " " +
+         escape_controls(sanitize(object.name, kMaxNameBytes));
+}
+
+}  // namespace
+
+SchemaVerdict verify_schema(sqlite3* database) {
+  auto missing = schema_of_version(schema_version(database));
+  std::set<std::string> tables;
+  for (const auto& [object, definition] : missing) {
+    if (object.type == "table") tables.insert(object.name);
+  }
+  std::size_t sound_tables = 0;
+  bool has_double = false;
+  FlawList flaws;
+  for_each_object(database, [&](const Object& object, const Definition& definition) {
+    const auto expected = missing.find(object);
+    if (expected == missing.end()) {
+      flaws.add(subject_of(object), "is not netmon's");
+      has_double |= tables.contains(object.name);
+      return;
+    }
+    if (definition == expected->second) {
+      if (object.type == "table") ++sound_tables;
+    } else {
+      flaws.add(subject_of(object), "is not as netmon made it");
+    }
+    missing.erase(expected);
+  });
+  for (const auto& [object, definition] : missing) flaws.add(subject_of(object), "is missing");
+  return {flaws.take(), sound_tables == tables.size() && !has_double};
+}
+
+bool has_own_views_alone(sqlite3* database) {
+  bool own_alone = true;
+  for_each_object(database, [&](const Object& object, const Definition& definition) {
+    const auto writes_it = [&](const Migration& migration) {
+      return migration.sql.find(definition.sql) != std::string_view::npos;
+    };
+    own_alone &= object.type != "view" || std::ranges::any_of(migrations(), writes_it);
+  });
+  return own_alone;
+}
+
+}  // namespace netmon

@@ -1,0 +1,177 @@
+#include "store/verify.h"
+
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <fmt/format.h>
+
+#include <exception>
+#include <utility>
+
+#include "store/chain.h"
+#include "store/entries.h"
+#include "store/flaws.h"
+#include "store/row_reader.h"
+#include "store/schema_check.h"
+#include "store/snapshot_rows.h"
+
+namespace netmon {
+namespace {
+
+// Within it the database is one state, also where the caller has no transaction.
+class ReadState {
+ public:
+  explicit ReadState(sqlite3* database) : database_(database) {
+    step(prepare(database_, "SAVEPOINT netmon_verify").get());
+  }
+  ~ReadState() { sqlite3_exec(database_, "RELEASE netmon_verify", nullptr, nullptr, nullptr); }
+  ReadState(const ReadState&) = delete;
+  ReadState& operator=(const ReadState&) = delete;
+
+ private:
+  sqlite3* database_;
+};
+
+// Pages that refer to one another in a hostile file can make a table of a few of them longer than
+// any time to read it. More steps of SQLite's virtual machine than this no sound file takes: what
+// does is interrupted.
+class WorkLimit {
+ public:
+  explicit WorkLimit(sqlite3* database) : database_(database) {
+    constexpr std::int64_t kStepsOfAny = 10'000'000;
+    constexpr std::int64_t kStepsOfPage = 30'000;
+    const auto pages = prepare(database, "PRAGMA page_count");
+    step(pages.get());
+    left_ = (kStepsOfAny + sqlite3_column_int64(pages.get(), 0) * kStepsOfPage) / kInterval;
+    sqlite3_progress_handler(database_, kInterval, is_used_up, &left_);
+  }
+  ~WorkLimit() { sqlite3_progress_handler(database_, 0, nullptr, nullptr); }
+  WorkLimit(const WorkLimit&) = delete;
+  WorkLimit& operator=(const WorkLimit&) = delete;
+
+ private:
+  static constexpr int kInterval = 10'000;
+
+  static int is_used_up(void* left) {
+    auto& intervals = *static_cast<std::int64_t*>(left);
+    if (intervals > 0) --intervals;
+    return intervals == 0 ? 1 : 0;
+  }
+
+  sqlite3* database_;
+  std::int64_t left_ = 0;
+};
+
+bool is_damage(const SQLite::Exception& exception) {
+  return exception.getErrorCode() == SQLITE_CORRUPT || exception.getErrorCode() == SQLITE_INTERRUPT;
+}
+
+std::vector<std::int64_t> snapshot_ids(sqlite3* database) {
+  std::vector<std::int64_t> ids;
+  const auto statement = prepare(database, "SELECT id FROM snapshot ORDER BY id");
+  while (step(statement.get())) {
+    const std::int64_t id = sqlite3_column_int64(statement.get(), 0);
+    if (!ids.empty() && id <= ids.back()) break;  // told where the chain is checked
+    ids.push_back(id);
+  }
+  return ids;
+}
+
+bool is_pruned(sqlite3* database, std::int64_t id) {
+  return schema_version(database) >= kSchemaWithChain && read_tombstone(database, id).has_value();
+}
+
+class DatabaseCheck {
+ public:
+  DatabaseCheck(sqlite3* database, const VerifyQuery& query, const Progress& progress)
+      : database_(database), query_(query), progress_(progress) {}
+
+  Verification run() {
+    const std::vector<std::int64_t> ids = check_structure();
+    for (std::uint64_t done = 0; const std::int64_t id : ids) {
+      check_rows(id);
+      if (progress_) progress_(++done, ids.size());
+    }
+    if (damage_ && result_.snapshots == 0) std::rethrow_exception(damage_);
+    result_.rows = rows_.take();
+    return std::move(result_);
+  }
+
+ private:
+  // All but the rows. Returns the snapshots whose rows are to be read.
+  std::vector<std::int64_t> check_structure() {
+    const ReadState one_state(database_);
+    SchemaVerdict schema = verify_schema(database_);
+    result_.schema = std::move(schema.flaws);
+    if (!schema.tables_sound) {
+      const Flaw unread{"the tables", "are not those that netmon made, and were not read"};
+      rows_.add(unread.subject, unread.what);
+      result_.chain.push_back(unread);
+      return {};
+    }
+    attempt("the chain", [&] {
+      ChainVerdict chains = verify_chains(database_, query_.digest);
+      result_.chain = std::move(chains.flaws);
+      result_.chains = std::move(chains.chains);
+      result_.match = std::move(chains.match);
+    });
+    if (damage_) result_.chain.push_back({"the chain", "cannot be read to its end"});
+    if (query_.id) return {*query_.id};
+    return snapshot_ids(database_);
+  }
+
+  void check_rows(std::int64_t id) {
+    const std::string subject = fmt::format("#{}", id);
+    attempt(subject, [&] {
+      const ReadState one_state(database_);
+      try {
+        const auto content = read_content(database_, id);
+        if (!content) {
+          // It may have been taken out meanwhile.
+          if (query_.id || !is_pruned(database_, id)) rows_.add(subject, "is not there");
+          return;
+        }
+        result_.masked += content->masked;
+      } catch (const BadRow& bad_row) {
+        rows_.add(subject, bad_row.what());
+      }
+      ++result_.snapshots;
+    });
+  }
+
+  // Where a part of the file cannot be read, another may be.
+  void attempt(const std::string& subject, auto work) {
+    try {
+      work();
+    } catch (const SQLite::Exception& exception) {
+      if (!is_damage(exception)) throw;
+      damage_ = std::current_exception();
+      rows_.add(subject, fmt::format("cannot be read: {}", exception.what()));
+    }
+  }
+
+  sqlite3* database_;
+  const VerifyQuery& query_;
+  const Progress& progress_;
+  Verification result_;
+  FlawList rows_;
+  std::exception_ptr damage_;
+};
+
+}  // namespace
+
+std::optional<Flaw> verify_rows(sqlite3* database, std::int64_t id) {
+  const std::string subject = fmt::format("#{}", id);
+  try {
+    if (!read_content(database, id)) return Flaw{subject, "is not there"};
+  } catch (const BadRow& bad_row) {
+    return Flaw{subject, bad_row.what()};
+  }
+  return std::nullopt;
+}
+
+Verification verify_database(sqlite3* database, const VerifyQuery& query,
+                             const Progress& progress) {
+  const WorkLimit limit(database);
+  return DatabaseCheck(database, query, progress).run();
+}
+
+}  // namespace netmon
