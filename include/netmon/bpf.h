@@ -7,7 +7,7 @@
 
 namespace netmon {
 
-// Loads the very program that walk_descriptors() uses and unloads it: a probe of anything else
+// Loads the very program that walk_descriptors() uses, once in a process: a probe of anything else
 // tells little. Empty where it works, else one line that says why it does not ("Operation not
 // permitted (needs CAP_BPF and CAP_PERFMON)", "built without BPF").
 std::string why_no_bpf();

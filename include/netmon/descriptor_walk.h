@@ -33,8 +33,9 @@ struct HeldSocketFacts {
   State state = State::close;
   Endpoint local;
   Endpoint remote;
-  bool bound = false;        // is in a table: has a local port, or is a raw or packet socket
+  bool bound = false;        // has a local port; of a raw or packet socket: is in its table
   bool port_chosen = false;  // SOCK_BINDPORT_LOCK: the program asked for this port
+  bool multipath = false;    // MPTCP: the tables show its subflows, which it can outlive
 
   bool operator==(const HeldSocketFacts&) const = default;
 };

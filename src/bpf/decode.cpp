@@ -66,7 +66,8 @@ HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
   facts.netns = record.netns;
   facts.protocol = protocol;
   facts.port_chosen = (record.flags & NETMON_FILE_PORT_CHOSEN) != 0;
-  // Raw and packet sockets are in their tables from the first, the others with a port.
+  facts.multipath = (record.flags & NETMON_FILE_MULTIPATH) != 0;
+  // Packet sockets are in their table from the first.
   facts.bound = protocol == Protocol::packet || record.local_port != 0;
   facts.state = state_of(protocol, record.state, facts.bound);
   if (protocol == Protocol::packet) {

@@ -105,6 +105,10 @@ struct in6_addr {
   } in6_u;
 };
 
+struct hlist_node {
+  struct hlist_node** pprev;  // null where it is in no list
+};
+
 struct sock_common {
   __be32 skc_daddr;
   __be32 skc_rcv_saddr;
@@ -112,6 +116,7 @@ struct sock_common {
   __u16 skc_num;
   unsigned short skc_family;
   volatile unsigned char skc_state;
+  struct hlist_node skc_node;
   possible_net_t skc_net;
   struct in6_addr skc_v6_daddr;
   struct in6_addr skc_v6_rcv_saddr;

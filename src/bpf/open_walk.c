@@ -13,27 +13,29 @@
 
 static int own(int result) { return result < 0 ? -errno : result; }
 
-static int create_iterator(int link) {
+static int load_and_attach(void) {
+  struct netmon_socket_walk* skeleton = netmon_socket_walk__open();
+  if (!skeleton) return -ENOMEM;
+  int link = netmon_socket_walk__load(skeleton);
+  if (link == 0) link = own(netmon_socket_walk__attach(skeleton));
+  if (link >= 0) link = own(fcntl(skeleton->links.walk_file_fd, F_DUPFD_CLOEXEC, 3));
+  netmon_socket_walk__destroy(skeleton);
+  return link;
+}
+
+int netmon_attach_socket_walk(void) {
+  // The skeleton takes descriptor 0 for none, which a program started without standard input has.
+  const int zero = fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+  // A signal that comes while the program is verified ends that with EAGAIN, whatever handles it.
+  int link = -EAGAIN;
+  for (int attempt = 0; link == -EAGAIN && attempt < 5; ++attempt) link = load_and_attach();
+  if (zero >= 0) close(zero);
+  return link;
+}
+
+int netmon_begin_socket_walk(int link) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
   attr.iter_create.link_fd = (__u32)link;
   return own(skel_sys_bpf(BPF_ITER_CREATE, &attr, sizeof attr.iter_create));
-}
-
-static int load_and_open(void) {
-  struct netmon_socket_walk* skeleton = netmon_socket_walk__open();
-  if (!skeleton) return -ENOMEM;
-  int iterator = netmon_socket_walk__load(skeleton);
-  if (iterator == 0) iterator = own(netmon_socket_walk__attach(skeleton));
-  if (iterator == 0) iterator = create_iterator(skeleton->links.walk_file_fd);
-  netmon_socket_walk__destroy(skeleton);
-  return iterator;
-}
-
-int netmon_open_socket_walk(void) {
-  // The skeleton takes descriptor 0 for none, which a program started without standard input has.
-  const int zero = fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
-  const int iterator = load_and_open();
-  if (zero >= 0) close(zero);
-  return iterator;
 }

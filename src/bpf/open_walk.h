@@ -5,10 +5,13 @@
 extern "C" {
 #endif
 
-// Loads the program and attaches it. Returns a descriptor from which the records of one walk are
-// read (records.h), or a negative errno. The descriptor holds all that the walk needs; the caller
-// closes it, and nothing else stays behind.
-int netmon_open_socket_walk(void);
+// Both return a descriptor, which the caller closes, or a negative errno.
+
+// Loads the program and attaches it: the descriptor holds it, and nothing else stays behind.
+int netmon_attach_socket_walk(void);
+
+// From what this returns the records of one walk are read (records.h).
+int netmon_begin_socket_walk(int link);
 
 #ifdef __cplusplus
 }

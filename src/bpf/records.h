@@ -25,6 +25,7 @@ enum netmon_file_kind {
 
 enum netmon_file_flags {
   NETMON_FILE_PORT_CHOSEN = 1,  // SOCK_BINDPORT_LOCK
+  NETMON_FILE_MULTIPATH = 2,    // MPTCP: the tables show its subflows, with its inode
 };
 
 // What does not apply to a kind is zero.
@@ -38,7 +39,7 @@ struct netmon_file_record {
   char comm[16];   // of the thread-group leader, ends with NUL
   uint8_t local_address[16];
   uint8_t remote_address[16];
-  uint16_t local_port;  // of a raw socket: the IP protocol number
+  uint16_t local_port;  // of a raw socket: the IP protocol number, 0 where it is in no table
   uint16_t remote_port;
   uint8_t kind;    // netmon_file_kind
   uint8_t family;  // AF_INET, AF_INET6 or AF_PACKET

@@ -49,7 +49,7 @@ static __u8 kind_of(const struct sock* sk, __u16 family) {
   if (sk->sk_type == SOCK_RAW) return NETMON_FILE_RAW;
   switch (protocol) {
     case IPPROTO_TCP:
-    case IPPROTO_MPTCP:  // the tables show its subflows, which are TCP sockets with its inode
+    case IPPROTO_MPTCP:
       return NETMON_FILE_TCP;
     case IPPROTO_UDP:
       return NETMON_FILE_UDP;
@@ -71,10 +71,15 @@ static void describe_endpoints(struct sock* sk, struct netmon_file_record* recor
     BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr);
     BPF_CORE_READ_INTO(&record->remote_address, sk, __sk_common.skc_v6_daddr);
   }
-  record->local_port = sk->__sk_common.skc_num;
+  // A raw socket that connect(2) to AF_UNSPEC took out of its table keeps its number.
+  const int in_table = record->kind != NETMON_FILE_RAW || sk->__sk_common.skc_node.pprev;
+  if (in_table) record->local_port = sk->__sk_common.skc_num;
   record->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
   if (BPF_CORE_READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK) {
-    record->flags = NETMON_FILE_PORT_CHOSEN;
+    record->flags |= NETMON_FILE_PORT_CHOSEN;
+  }
+  if (record->kind == NETMON_FILE_TCP && sk->sk_protocol == IPPROTO_MPTCP) {
+    record->flags |= NETMON_FILE_MULTIPATH;
   }
 }
 

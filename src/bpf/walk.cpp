@@ -22,12 +22,13 @@ namespace {
 // for a reader with less room. 512 KiB where pages have 64.
 constexpr std::size_t kReadBytes = 1024 * 1024;
 
-class WalkFile {
+// Or the negative errno that came in its place.
+class OwnedFd {
  public:
-  explicit WalkFile(int fd) : fd_(fd) {}
-  WalkFile(const WalkFile&) = delete;
-  WalkFile& operator=(const WalkFile&) = delete;
-  ~WalkFile() {
+  explicit OwnedFd(int fd) : fd_(fd) {}
+  OwnedFd(const OwnedFd&) = delete;
+  OwnedFd& operator=(const OwnedFd&) = delete;
+  ~OwnedFd() {
     if (fd_ >= 0) ::close(fd_);
   }
   [[nodiscard]] int get() const { return fd_; }
@@ -35,6 +36,12 @@ class WalkFile {
  private:
   int fd_;
 };
+
+// The loaded program, for as long as netmon runs: loading takes 2 ms, a walk of a small host less.
+int attached_program() {
+  static const OwnedFd link(netmon_attach_socket_walk());
+  return link.get();
+}
 
 // CAP_SYS_ADMIN holds both. Asked for apart from the error: with one of the two the verifier says
 // EINVAL.
@@ -74,13 +81,14 @@ std::string why_not_this_proc() {
 
 std::string why_no_bpf() {
   if (std::string reason = why_not_this_proc(); !reason.empty()) return reason;
-  const WalkFile file(netmon_open_socket_walk());
-  return file.get() < 0 ? reason_of(-file.get()) : "";
+  const int link = attached_program();
+  return link < 0 ? reason_of(-link) : "";
 }
 
 DescriptorWalk walk_descriptors() {
   if (const std::string reason = why_not_this_proc(); !reason.empty()) throw Error("bpf", reason);
-  const WalkFile file(netmon_open_socket_walk());
+  const int link = attached_program();
+  const OwnedFd file(link < 0 ? link : netmon_begin_socket_walk(link));
   if (file.get() < 0) throw Error("bpf", reason_of(-file.get()));
   const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kReadBytes);
   WalkDecoder decoder;

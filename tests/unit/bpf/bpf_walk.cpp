@@ -6,7 +6,8 @@
 //                   ("-" where a kind has no such thing; COMM as `xxd -p` writes it)
 //   bpf_walk --why  "usable", or the reason that why_no_bpf() gives
 //
-// Ends with 2 and the error where the walk fails, or leaves a descriptor open.
+// Ends with 2 and the error where the walk fails, or leaves a descriptor open: beside the program,
+// which stays loaded.
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -73,9 +74,9 @@ void print_walk() {
 
 int main(int argc, char** argv) {
   try {
+    const std::string reason = netmon::why_no_bpf();  // from here on the program is loaded
     const std::ptrdiff_t before = open_descriptors();
     if (argc == 2 && std::string_view(argv[1]) == "--why") {
-      const std::string reason = netmon::why_no_bpf();
       fmt::print("{}\n", reason.empty() ? "usable" : reason);
     } else {
       print_walk();

@@ -140,7 +140,7 @@ TEST_CASE("datagram sockets are connected or unconnected") {
   }
 }
 
-TEST_CASE("a raw socket is bound and has no port") {
+TEST_CASE("a raw socket is bound while it is in its table, and has no port") {
   netmon_file_record record = connection();
   record.kind = NETMON_FILE_RAW;
   record.state = 7;
@@ -149,6 +149,17 @@ TEST_CASE("a raw socket is bound and has no port") {
   CHECK(facts.protocol == Protocol::raw);
   CHECK(facts.bound);
   CHECK(facts.local.port == 0);
+  record.local_port = 0;
+  CHECK_FALSE(facts_of(record).bound);
+}
+
+TEST_CASE("a multipath socket is a TCP socket that says so") {
+  netmon_file_record record = connection();
+  CHECK_FALSE(facts_of(record).multipath);
+  record.flags = NETMON_FILE_MULTIPATH;
+  CHECK(facts_of(record).protocol == Protocol::tcp);
+  CHECK(facts_of(record).multipath);
+  CHECK_FALSE(facts_of(record).port_chosen);
 }
 
 TEST_CASE("a packet socket is bound and has no address") {
