@@ -51,7 +51,7 @@ struct ProcessSummary {
   std::optional<std::string> exe;
   bool exe_deleted = false;
   std::optional<std::string> exe_sha256;
-  std::optional<std::string> cmdline;
+  std::optional<std::string> cmdline;  // its secrets masked
   std::string unit;
   std::string container;
   Timestamp started_at{};
@@ -60,9 +60,14 @@ struct ProcessSummary {
   bool operator==(const ProcessSummary&) const = default;
 };
 
+// Stands for the value of every process of which it could not be read.
+constexpr std::string_view kUnknownValue = "(unknown)";
+
 // Both sides of an attribute; each list is sorted and without repeats.
 struct AttributeChange {
-  std::string name;  // "bind", "exe", "user", "unit", "containers", "process", "port"
+  // "bind", "containers", "exe", "missing from", "port", "process", "promise" (of what did not
+  // happen), "restarted", "seen in", "sha256", "unit", "user"
+  std::string name;
   std::vector<std::string> before;
   std::vector<std::string> after;
 
@@ -85,6 +90,7 @@ struct Change {
   Scope scope;
   Protocol protocol = Protocol::tcp;
   std::vector<std::string> addresses;  // local; of listeners and raw sockets, sorted
+  bool v6only = false;                 // each [::] among them serves IPv6 alone
   std::optional<std::uint16_t> port;   // local; raw sockets: the link protocol
   std::optional<Peer> remote;
   std::optional<ProcessSummary> process;  // of AFTER, or of BEFORE for what was removed

@@ -65,6 +65,12 @@ struct Expectations {
 // False for what is gone or narrowed.
 bool can_be_forbidden(ChangeKind kind);
 
+// What the change shows of "exe" or "user", which a rule must name: all its new values where that
+// is an attribute of the change, else `of_process`, that of the process which is shown; "" for
+// none.
+std::vector<std::string> shown_values(const Change& change, std::string_view attribute,
+                                      const std::string& of_process);
+
 // Whether the rule speaks of this change. Expiry is not looked at. A `moved` is also a
 // `listener_added`: on its new port.
 bool matches(const Rule& rule, const Change& change);

@@ -15,7 +15,7 @@ namespace netmon {
 enum class Role : std::uint8_t {
   listener,  // TCP in LISTEN; UDP bound to a port on purpose
   client,    // unconnected UDP on a port that the kernel chose
-  inbound,   // a connection to a port that is listened on
+  inbound,   // a connection that a listener of its port can have accepted
   outbound,  // every other connection
   raw,       // raw, packet and ICMP sockets
 };
@@ -25,6 +25,9 @@ std::optional<Role> parse_role(std::string_view text);
 
 // The role of each socket of `snapshot`, by index; absent for a socket that neither listens nor
 // has a peer (TCP in BOUND or CLOSE), which is shown but not compared.
+//
+// The kernel accepts nothing over UDP: a connected UDP socket is inbound where a listener that fits
+// is of the same program.
 //
 // `other`, the second snapshot of a diff, lends what only it knows: a service that stops listening
 // does not turn its sessions into outbound ones, and a UDP port that one side knows to be chosen on

@@ -35,15 +35,16 @@ std::optional<IpAddress> parse_ip_address(std::string_view text);
 // What is compared is normalised; what is stored and shown is what the kernel said.
 IpAddress normalized(const IpAddress& address);
 
-bool is_unspecified(const IpAddress& address);  // 0.0.0.0, ::, and no address at all
-bool is_link_local(const IpAddress& address);   // fe80::/10; needs its interface to mean anything
+// 0.0.0.0, ::, ::ffff:0.0.0.0 and no address at all.
+bool is_unspecified(const IpAddress& address);
+bool is_link_local(const IpAddress& address);  // fe80::/10; needs its interface to mean anything
 
 // Who can reach an address, from the fewest to the most. Ordered.
 enum class Reach : std::uint8_t {
   loopback,  // 127/8, ::1
   internal,  // RFC 1918, RFC 6598, link-local, unique-local, multicast
   global,    // all other unicast
-  any,       // 0.0.0.0, ::
+  any,       // 0.0.0.0, ::, ::ffff:0.0.0.0
 };
 Reach reach_of(const IpAddress& address);
 

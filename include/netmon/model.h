@@ -11,6 +11,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "netmon/ip_address.h"
@@ -92,7 +93,8 @@ struct Socket {
   std::uint32_t device_index = 0;    // bound interface (SO_BINDTODEVICE, scope id); 0 for none
   std::optional<std::uint32_t> uid;  // of the socket; absent where the kernel has none
   std::optional<bool> v6only;        // IPv6 listeners and unconnected UDP only
-  // Unconnected UDP: whether the program chose the port (SOCK_BINDPORT_LOCK) or the kernel did.
+  // Unconnected UDP: whether the program chose the port (SOCK_BINDPORT_LOCK) or the kernel did. Of
+  // TCP connections true or absent: the kernel clears the flag of those that a listener accepted.
   // Absent where not known: only BPF shows it.
   std::optional<bool> port_chosen;
   std::uint16_t link_protocol = 0;  // raw: IP protocol number; packet: EtherType
@@ -145,6 +147,9 @@ struct PortRange {
   [[nodiscard]] bool contains(std::uint16_t port) const { return low <= port && port <= high; }
 };
 
+// "8443", "8000-8100".
+std::string to_string(const PortRange& range);
+
 struct Device {
   std::uint32_t index = 0;
   std::string name;
@@ -171,13 +176,14 @@ enum class GapCode : std::uint8_t {
   processes_vanished,      // processes that went away while they were being read
   netns_not_entered,       // namespaces seen but not read
   netns_not_requested,     // other namespaces, left out by --netns current
-  netns_not_known,         // processes whose namespace this user may not see
+  netns_not_known,         // processes whose namespace, or those they mount, are not known
   netns_vanished,          // namespaces that went away while they were being read
   protocol_not_answered,   // a table that the kernel did not give
   port_choice_not_known,   // unconnected UDP in the ephemeral range: chosen by program or kernel?
   executables_not_hashed,  // processes whose executable should have been read and could not be
   not_cross_checked,       // sockets that only one view of the kernel was asked for
   samples_missed,          // samples of a span that were not taken
+  command_lines_left_out,  // processes whose command line was not to be stored (--no-cmdline)
 };
 
 struct Gap {
@@ -236,8 +242,17 @@ struct User {
   bool operator==(const User&) const = default;
 };
 
+// Where an imported snapshot was taken.
+struct Origin {
+  std::string chain;        // of the database that it was stored in first: 32 hexadecimal digits
+  std::int64_t number = 0;  // its number there
+
+  bool operator==(const Origin&) const = default;
+};
+
 struct SnapshotInfo {
   std::optional<std::int64_t> id;  // the store's number; absent for @now and @empty
+  std::optional<Origin> origin;    // of an imported snapshot
   std::string digest;              // "sha256:…", given by the store
   std::string label;               // "" for @now and @empty
   std::string ticket;
@@ -280,6 +295,19 @@ struct Snapshot {
     return socket.owner_count == 0 ? nullptr : &processes[owners[socket.first_owner].process];
   }
 };
+
+// The orders in which a snapshot has its sockets and its gaps.
+inline auto order_of(const Socket& socket) {
+  return std::tie(socket.netns, socket.protocol, socket.state, socket.local.address,
+                  socket.remote.address, socket.local.port, socket.remote.port, socket.cookie,
+                  socket.inode);
+}
+inline auto order_of(const Gap& gap) {
+  return std::tie(gap.code, gap.scope, gap.protocol, gap.reason);
+}
+
+// The parents of the process, nearest first; at most 64, for a damaged chain may be a ring.
+std::vector<const Process*> ancestors_of(const Snapshot& snapshot, const Process& process);
 
 // A stored snapshot without its rows: what `list` shows.
 struct SnapshotSummary {

@@ -88,4 +88,8 @@ std::optional<FailOn> parse_fail_on(std::string_view text);
 
 Review review(const SnapshotInfo& before, const SnapshotInfo& after, Comparison comparison,
               FailOn fail_on, const Expectations& expectations = {});
+
+// Whether one side could not see all that the other saw.
+bool is_blind(const Review& review);
+
 }  // namespace netmon

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace netmon {
 
@@ -20,6 +21,21 @@ std::string escape_controls(std::string_view text);
 
 // "1 socket", "3 sockets".
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural);
+
+// "a, b, c": for one line, so the first 8 and "and 12 more".
+std::string join_some(const std::vector<std::string>& values);
+
+// What `text` makes of each value.
+template <typename T, typename Text>
+std::vector<std::string> texts_of(const std::vector<T>& values, Text text) {
+  std::vector<std::string> texts;
+  for (const T& value : values) texts.emplace_back(text(value));
+  return texts;
+}
+
+// The text without the numbers that stand alone in it, by which "1 of 92 processes" and "2 of 90
+// processes" are the same, and "netns:blue1" and "netns:blue2" are not.
+std::string without_numbers(std::string_view text);
 
 // Terminal columns that escaped UTF-8 text takes (East Asian wide characters take two).
 std::size_t display_width(std::string_view text);

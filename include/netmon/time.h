@@ -22,8 +22,11 @@ std::string to_display(Timestamp time);
 // "2026-03-02" alone is its first moment. Impossible dates are refused.
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
-// A number with ms, s, m, h or d; a bare number is seconds; positive, at most 366 days.
+constexpr std::chrono::days kLongestDuration{366};
+
+// A number with ms, s, m, h or d; a bare number is seconds; positive, at most `longest`.
 // Fractions are taken ("1.5s"). Throws Error, its subject `option`, on anything else.
-std::chrono::milliseconds parse_duration(const std::string& option, std::string_view text);
+std::chrono::milliseconds parse_duration(const std::string& option, std::string_view text,
+                                         std::chrono::days longest = kLongestDuration);
 
 }  // namespace netmon

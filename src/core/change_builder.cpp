@@ -3,15 +3,20 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "core/change_message.h"
+#include "netmon/secrets.h"
+#include "netmon/text.h"
 
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxParents = 64;  // a chain is never trusted to end by itself
+constexpr std::uint32_t kLoopbackInterface = 1;  // in every namespace: LOOPBACK_IFINDEX, net/flow.h
 
 template <typename T>
 std::vector<T> sorted_unique(std::vector<T> values) {
@@ -38,22 +43,19 @@ void for_each_process(const SideMembers& side, Visit visit) {
 }
 
 std::vector<std::string> parents_of(const Snapshot& snapshot, const Process& process) {
-  std::vector<std::string> names;
-  std::optional<std::uint32_t> parent = process.parent;
-  while (parent && names.size() < kMaxParents) {
-    const Process& next = snapshot.processes[*parent];
-    names.push_back(next.name);
-    parent = next.parent;
-  }
-  return names;
+  return texts_of(ancestors_of(snapshot, process),
+                  [](const Process* ancestor) { return ancestor->name; });
+}
+
+std::pair<std::uint64_t, std::uint32_t> age_of(const Process& process) {
+  return {process.start_ticks, process.pid};
 }
 
 // The oldest process among the members: the one that is there longest is the one to look at.
 const Process* oldest_process(const SideMembers& side) {
   const Process* oldest = nullptr;
   for_each_process(side, [&](const Process& process) {
-    const auto age = std::pair(process.start_ticks, process.pid);
-    if (oldest == nullptr || age < std::pair(oldest->start_ticks, oldest->pid)) oldest = &process;
+    if (oldest == nullptr || age_of(process) < age_of(*oldest)) oldest = &process;
   });
   return oldest;
 }
@@ -125,6 +127,22 @@ std::string fingerprint_of(const Change& change) {
   return fingerprint.text();
 }
 
+// Of a listener on [::]; a second socket on it may serve IPv4 as well.
+bool serves_ipv6_alone(const std::vector<Binding>& bindings) {
+  const auto serves_both = [](const Binding& binding) {
+    return is_unspecified(binding.address) && !binding.v6only &&
+           normalized(binding.address).family == Family::ipv6;
+  };
+  return std::ranges::any_of(bindings, &Binding::v6only) &&
+         std::ranges::none_of(bindings, serves_both);
+}
+
+// What is shown is masked; the store has what was seen.
+std::optional<std::string> masked(const std::optional<std::string>& command_line) {
+  if (!command_line) return std::nullopt;
+  return mask_secrets(*command_line);
+}
+
 }  // namespace
 
 ProcessSummary summarize(const Snapshot& snapshot, const Process& process) {
@@ -134,7 +152,7 @@ ProcessSummary summarize(const Snapshot& snapshot, const Process& process) {
           .exe = process.exe,
           .exe_deleted = process.exe_deleted,
           .exe_sha256 = process.exe_sha256,
-          .cmdline = process.cmdline,
+          .cmdline = masked(process.cmdline),
           .unit = process.unit,
           .container = process.container,
           .started_at = process.started_at,
@@ -178,15 +196,20 @@ std::vector<Binding> bindings_of(const SideMembers& side) {
   for (const Member& member : side.members) {
     const Socket& socket = socket_of(side, member);
     const bool v6only = is_unspecified(socket.local.address) && socket.v6only.value_or(false);
-    bindings.push_back({socket.local.address, device_name(side.snapshot, socket), v6only});
+    bindings.push_back({socket.local.address, device_name(side.snapshot, socket), v6only,
+                        socket.device_index == kLoopbackInterface});
   }
   return sorted_unique(std::move(bindings));
 }
 
-std::vector<std::string> executables_of(const SideMembers& side) {
+std::vector<std::string> executables_of(const SideMembers& side, Unknown unknown) {
   std::vector<std::string> values;
   for_each_process(side, [&](const Process& process) {
-    if (process.exe) values.push_back(*process.exe);
+    if (process.exe) {
+      values.push_back(*process.exe);
+    } else if (unknown == Unknown::kept) {
+      values.emplace_back(kUnknownValue);
+    }
   });
   return sorted_unique(std::move(values));
 }
@@ -199,10 +222,14 @@ std::vector<std::string> digests_of(const SideMembers& side) {
   return sorted_unique(std::move(values));
 }
 
-std::vector<std::string> users_of(const SideMembers& side) {
+std::vector<std::string> users_of(const SideMembers& side, Unknown unknown) {
   std::vector<std::string> values;
   for_each_process(side, [&](const Process& process) {
-    if (process.uid) values.push_back(process.user);
+    if (process.uid) {
+      values.push_back(process.user);
+    } else if (unknown == Unknown::kept) {
+      values.emplace_back(kUnknownValue);
+    }
   });
   return sorted_unique(std::move(values));
 }
@@ -236,10 +263,34 @@ bool any_owned_by_root(const SideMembers& side) {
   return found;
 }
 
+bool all_executables_known(const SideMembers& side) {
+  bool known = true;
+  for_each_process(side, [&](const Process& process) { known &= process.exe.has_value(); });
+  return known;
+}
+
 bool all_digests_known(const SideMembers& side) {
   bool known = true;
   for_each_process(side, [&](const Process& process) { known &= process.exe_sha256.has_value(); });
   return known;
+}
+
+std::vector<const Process*> holders_of(const SideMembers& side) {
+  std::set<std::uint32_t> indexes;
+  for (const Member& member : side.members) {
+    for (const Owner& owner : side.snapshot.owners_of(socket_of(side, member))) {
+      indexes.insert(owner.process);
+    }
+  }
+  std::map<std::tuple<std::string_view, std::optional<std::string_view>>, const Process*> oldest;
+  for (const std::uint32_t index : indexes) {
+    const Process& process = side.snapshot.processes[index];
+    const Process*& known = oldest[{process.name, process.exe}];
+    if (known == nullptr || age_of(process) < age_of(*known)) known = &process;
+  }
+  std::vector<const Process*> holders;
+  for (const auto& [key, process] : oldest) holders.push_back(process);
+  return holders;
 }
 
 std::optional<Timestamp> started_at(const SideMembers& side) {
@@ -265,12 +316,14 @@ Change start_change(ChangeKind kind, const SideMembers& shown, const Interned& i
     change.port = first.place.port;
   }
   if (change.role == Role::listener || change.role == Role::raw) {
-    for (const Binding& binding : bindings_of(shown)) {
+    const std::vector<Binding> bindings = bindings_of(shown);
+    for (const Binding& binding : bindings) {
       std::string address = to_string(binding.address);
       if (!binding.device.empty()) address += (address.empty() ? "" : "%") + binding.device;
       if (!address.empty()) change.addresses.push_back(std::move(address));
     }
     change.addresses = sorted_unique(std::move(change.addresses));
+    change.v6only = serves_ipv6_alone(bindings);
   }
   if (const Process* process = oldest_process(shown)) {
     change.process = summarize(shown.snapshot, *process);

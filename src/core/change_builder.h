@@ -1,6 +1,7 @@
 // Makes a Change out of the sockets that share an identity.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <span>
 #include <string>
@@ -26,16 +27,24 @@ struct SideMembers {
 // Sorted, without repeats.
 std::vector<Binding> bindings_of(const SideMembers& side);
 
+// Whether values that are not known are left out, or kept as kUnknownValue.
+enum class Unknown : std::uint8_t { left_out, kept };
+
 // The values of an attribute over the processes that are shown for the members; sorted, without
-// repeats, and without those that are not known.
-std::vector<std::string> executables_of(const SideMembers& side);
+// repeats.
+std::vector<std::string> executables_of(const SideMembers& side, Unknown unknown);
 std::vector<std::string> digests_of(const SideMembers& side);
-std::vector<std::string> users_of(const SideMembers& side);
+std::vector<std::string> users_of(const SideMembers& side, Unknown unknown);
 std::vector<std::string> units_of(const SideMembers& side);
 std::vector<std::string> containers_of(const SideMembers& side);
 bool any_owned_by_root(const SideMembers& side);
-// Whether the executable's digest is known of each of those processes.
+// Whether the executable's path, its digest is known of each of those processes.
+bool all_executables_known(const SideMembers& side);
 bool all_digests_known(const SideMembers& side);
+
+// All that hold the members, not only the process that is shown for each: the oldest process of
+// each name and executable, in their order.
+std::vector<const Process*> holders_of(const SideMembers& side);
 // When the oldest of those processes started; empty where none is known.
 std::optional<Timestamp> started_at(const SideMembers& side);
 

@@ -1,11 +1,12 @@
 #include "core/change_message.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <string_view>
 #include <vector>
+
+#include "netmon/text.h"
 
 namespace netmon {
 namespace {
@@ -69,7 +70,7 @@ std::string local_text(const Change& change) {
     endpoints.push_back(bracketed(address) + ":" + port_text);
   }
   if (endpoints.empty()) endpoints.push_back("*:" + port_text);
-  return fmt::format("{}", fmt::join(endpoints, ", "));
+  return join_some(endpoints);
 }
 
 std::string endpoint_text(const Change& change) {
@@ -106,9 +107,9 @@ std::string attributes_text(const Change& change) {
   for (const AttributeChange& attribute : change.attributes) {
     text += fmt::format("{} {} ", text.empty() ? ":" : ";", attribute.name);
     if (!attribute.before.empty()) {
-      text += fmt::format("{} → ", fmt::join(attribute.before, ", "));
+      text += fmt::format("{} → ", join_some(attribute.before));
     }
-    text += fmt::format("{}", fmt::join(attribute.after, ", "));
+    text += join_some(attribute.after);
   }
   return text;
 }
@@ -124,9 +125,16 @@ std::string change_message(const Change& change) {
                   endpoint_text(change), process_text(change));
   message += attributes_text(change);
   if (!change.shared_with.empty()) {
-    message += fmt::format("; shares the port with {}", fmt::join(change.shared_with, ", "));
+    message += fmt::format("; shares the port with {}", join_some(change.shared_with));
   }
   return message;
+}
+
+std::string subject_text(const Change& change) {
+  std::string text = fmt::format("{} {}", to_string(change.protocol), endpoint_text(change));
+  if (change.process) text += " " + change.process->name;
+  if (change.scope.kind != ScopeKind::host) text += " in " + to_string(change.scope);
+  return text;
 }
 
 }  // namespace netmon

@@ -10,4 +10,7 @@ namespace netmon {
 // /usr/bin/python3.11)". Text from outside is in it as it is.
 std::string change_message(const Change& change);
 
+// What the change is about, as in "tcp 0.0.0.0:31337 python3".
+std::string subject_text(const Change& change);
+
 }  // namespace netmon

@@ -32,6 +32,7 @@ bool hides_namespaces(GapCode code) {
     case GapCode::executables_not_hashed:
     case GapCode::not_cross_checked:
     case GapCode::samples_missed:
+    case GapCode::command_lines_left_out:
       return false;
   }
   return false;

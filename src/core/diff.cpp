@@ -14,6 +14,7 @@
 #include "core/exposure.h"
 #include "core/groups.h"
 #include "core/hidden.h"
+#include "core/match_notes.h"
 #include "core/moved.h"
 #include "netmon/text.h"
 
@@ -23,14 +24,11 @@ namespace {
 // A port that thousands of programs share must not make a change that names them all, each time.
 constexpr std::size_t kMaxSharedWith = 8;
 
-// Inbound peers and clients come and go: what changes about them is a notice at most.
-bool can_gate(Role role) { return role != Role::client && role != Role::inbound; }
-
 // Compares what two snapshots hold at one place after another.
 class Differ {
  public:
   Differ(const Snapshot& before, const Snapshot& after, const Interned& interned)
-      : before_(before), after_(after), interned_(interned) {}
+      : before_(before), after_(after), interned_(interned), notes_(before, after, interned) {}
 
   void compare_place(std::span<const Member> before, std::span<const Member> after);
   Comparison finish();
@@ -54,8 +52,6 @@ class Differ {
   void add_removed(const Group& group);
   [[nodiscard]] std::vector<std::string> other_programs(std::span<const Member> place,
                                                         std::uint32_t name) const;
-  void note_nameless(const Group* nameless_before, const Group* nameless_after,
-                     const Groups& before_only, const Groups& after_only);
   void add_caveats(std::vector<Caveat>& caveats) const;
   void note_unknown(std::span<const Member> members, Side blind_side);
   void add_attribute_change(ChangeKind kind, Severity severity, const Group& before,
@@ -65,8 +61,7 @@ class Differ {
   const Snapshot& after_;
   const Interned& interned_;
   std::vector<Change> changes_;
-  std::uint64_t nameless_decisive_ = 0;
-  std::uint64_t nameless_other_ = 0;
+  MatchNotes notes_;
   std::array<std::uint64_t, 2> unknown_{};  // by the side that is blind: before, after
   std::array<std::string, 2> unknown_example_{};
 };
@@ -83,11 +78,11 @@ void Differ::compare_place(std::span<const Member> before, std::span<const Membe
     return;
   }
 
-  const Groups groups_before = groups_by_name(before);
-  const Groups groups_after = groups_by_name(after);
+  const Groups groups_before = worth_reporting(before_, groups_by_name(before));
+  const Groups groups_after = worth_reporting(after_, groups_by_name(after));
   if (before.empty() || after.empty()) {
-    for (const Group& group : worth_reporting(after_, groups_after)) add_added(group, after);
-    for (const Group& group : worth_reporting(before_, groups_before)) add_removed(group);
+    for (const Group& group : groups_after) add_added(group, after);
+    for (const Group& group : groups_before) add_removed(group);
     return;
   }
 
@@ -96,6 +91,8 @@ void Differ::compare_place(std::span<const Member> before, std::span<const Membe
   const bool all_named = nameless_before == nullptr && nameless_after == nullptr;
   for (const auto& [b, a] : pairs_by_name(groups_before, groups_after)) {
     compare_attributes(b, a);
+    notes_.note_executables(b, a);
+    notes_.note_holders(b, a);
     if (all_named) compare_exposure_at(b.members, a.members, a.members);
   }
   Groups before_only = without(groups_before, groups_after);
@@ -105,7 +102,7 @@ void Differ::compare_place(std::span<const Member> before, std::span<const Membe
     return;
   }
   // A missing name matches any. What the side without missing names proves is still reported.
-  note_nameless(nameless_before, nameless_after, before_only, after_only);
+  notes_.note_nameless(nameless_before, nameless_after, before_only, after_only);
   if (nameless_before == nullptr) {
     for (const Group& group : after_only) add_added(group, after);
   }
@@ -158,8 +155,9 @@ void Differ::add_attribute_change(ChangeKind kind, Severity severity, const Grou
 std::vector<AttributeChange> executable_attributes(const SideMembers& before,
                                                    const SideMembers& after) {
   std::vector<AttributeChange> changed;
-  if (auto old = executables_of(before), now = executables_of(after); has_new_value(old, now)) {
-    changed.push_back(attribute("exe", std::move(old), std::move(now)));
+  if (auto old = executables_of(before, Unknown::left_out);
+      has_new_value(old, executables_of(after, Unknown::left_out))) {
+    changed.push_back(attribute("exe", std::move(old), executables_of(after, Unknown::kept)));
   }
   if (auto old = digests_of(before), now = digests_of(after);
       all_digests_known(before) && has_new_value(old, now)) {
@@ -176,10 +174,12 @@ void Differ::compare_attributes(const Group& before, const Group& after) {
     add_attribute_change(ChangeKind::executable_changed, Severity::high, before, after,
                          std::move(changed));
   }
-  if (auto old = users_of(b), now = users_of(a); has_new_value(old, now)) {
+  if (auto old = users_of(b, Unknown::left_out);
+      has_new_value(old, users_of(a, Unknown::left_out))) {
     const bool to_root = any_owned_by_root(a) && !any_owned_by_root(b);
     add_attribute_change(ChangeKind::user_changed, to_root ? Severity::high : Severity::medium,
-                         before, after, {attribute("user", std::move(old), std::move(now))});
+                         before, after,
+                         {attribute("user", std::move(old), users_of(a, Unknown::kept))});
   }
   if (auto old = units_of(b), now = units_of(a); old != now) {
     add_attribute_change(ChangeKind::unit_changed, Severity::notice, before, after,
@@ -226,8 +226,8 @@ void Differ::add_owner_changed(const Group& before, const Group& after) {
   };
   add_attribute("process", {interned_.texts[before.name]}, {interned_.texts[after.name]});
   add_attribute("bind", to_texts(bindings_of(b)), to_texts(bindings_of(a)));
-  add_attribute("exe", executables_of(b), executables_of(a));
-  add_attribute("user", users_of(b), users_of(a));
+  add_attribute("exe", executables_of(b, Unknown::kept), executables_of(a, Unknown::kept));
+  add_attribute("user", users_of(b, Unknown::kept), users_of(a, Unknown::kept));
   changes_.push_back(std::move(change));
 }
 
@@ -268,10 +268,10 @@ void Differ::add_added(const Group& group, std::span<const Member> all_after) {
   change.sockets_after = group.members.size();
   if (role == Role::listener) change.shared_with = other_programs(all_after, group.name);
   // Only one process is shown: that others under its name differ from it must not stay unseen.
-  if (auto all = executables_of(side); all.size() > 1) {
+  if (auto all = executables_of(side, Unknown::kept); all.size() > 1) {
     change.attributes.push_back(attribute("exe", {}, std::move(all)));
   }
-  if (auto all = users_of(side); all.size() > 1) {
+  if (auto all = users_of(side, Unknown::kept); all.size() > 1) {
     change.attributes.push_back(attribute("user", {}, std::move(all)));
   }
   changes_.push_back(std::move(change));
@@ -283,24 +283,6 @@ void Differ::add_removed(const Group& group) {
   change.severity = Severity::notice;
   change.sockets_before = group.members.size();
   changes_.push_back(std::move(change));
-}
-
-// Decisive where the missing name may hide a change that would gate: a name on one side meets a
-// nameless socket on the other, or a nameless one joins a place that was fully named.
-void Differ::note_nameless(const Group* nameless_before, const Group* nameless_after,
-                           const Groups& before_only, const Groups& after_only) {
-  const bool hidden_before =
-      nameless_before != nullptr && hides_a_process(before_, *nameless_before);
-  const bool hidden_after = nameless_after != nullptr && hides_a_process(after_, *nameless_after);
-  const bool absorbs_before = nameless_after != nullptr && !before_only.empty();
-  const bool absorbs_after = nameless_before != nullptr && !after_only.empty();
-  const bool joins = hidden_after && nameless_before == nullptr;
-  if (!absorbs_before && !absorbs_after && !joins) return;
-  const Group& any = nameless_before != nullptr ? *nameless_before : *nameless_after;
-  const bool decisive =
-      can_gate(any.members.front().place.role) &&
-      ((hidden_after && absorbs_before) || (hidden_before && absorbs_after) || joins);
-  ++(decisive ? nameless_decisive_ : nameless_other_);
 }
 
 void Differ::note_unknown(std::span<const Member> members, Side blind_side) {
@@ -341,18 +323,7 @@ Comparison Differ::finish() {
 }
 
 void Differ::add_caveats(std::vector<Caveat>& caveats) const {
-  if (nameless_decisive_ > 0) {
-    caveats.push_back({"nameless-match", Side::both, Weight::decisive, nameless_decisive_,
-                       counted(nameless_decisive_, "listener or peer", "listeners or peers") +
-                           " compared without a process name, which one side could not see: "
-                           "another program there would not show"});
-  }
-  if (nameless_other_ > 0) {
-    caveats.push_back({"nameless-match", Side::both, Weight::informational, nameless_other_,
-                       counted(nameless_other_, "peer", "peers") +
-                           " compared without a process name: a socket that has none by nature "
-                           "matches any"});
-  }
+  notes_.add_caveats(caveats);
   for (const Side blind : {Side::before, Side::after}) {
     const std::size_t index = blind == Side::before ? 0 : 1;
     if (unknown_[index] == 0) continue;

@@ -35,34 +35,23 @@ bool port_holds(const Match& match, const Change& change) {
                                      [&](const PortRange& range) { return range.contains(*port); });
 }
 
-// Where an attribute is what changed, all its new values; else that of the process that is shown.
-std::vector<std::string_view> shown_values(const Change& change, std::string_view attribute,
-                                           std::string_view of_process) {
-  for (const AttributeChange& changed : change.attributes) {
-    if (changed.name == attribute) return {changed.after.begin(), changed.after.end()};
-  }
-  if (of_process.empty()) return {};
-  return {of_process};
-}
-
 bool texts_hold(RuleKind kind, const std::vector<std::string>& wanted, const Change& change,
-                std::string_view attribute, std::string_view of_process) {
+                std::string_view attribute, const std::string& of_process) {
   if (wanted.empty()) return true;
-  return covers(kind, shown_values(change, attribute, of_process),
-                [&](std::string_view value) { return names_or_leaves_open(wanted, value); });
+  return covers(kind, shown_values(change, attribute, of_process), [&](const std::string& value) {
+    return value != kUnknownValue && names_or_leaves_open(wanted, value);
+  });
 }
 
 bool process_holds(const Rule& rule, const Change& change) {
   const Match& match = rule.match;
-  const std::string_view name = change.process ? std::string_view(change.process->name) : "";
-  const std::string_view user = change.process ? std::string_view(change.process->user) : "";
-  const std::string_view exe =
-      change.process && change.process->exe ? std::string_view(*change.process->exe) : "";
-  if (!match.processes.empty() && (name.empty() || !names_or_leaves_open(match.processes, name))) {
+  const ProcessSummary process = change.process.value_or(ProcessSummary{});
+  if (!match.processes.empty() &&
+      (process.name.empty() || !names_or_leaves_open(match.processes, process.name))) {
     return false;
   }
-  return texts_hold(rule.kind, match.executables, change, "exe", exe) &&
-         texts_hold(rule.kind, match.users, change, "user", user);
+  return texts_hold(rule.kind, match.executables, change, "exe", process.exe.value_or("")) &&
+         texts_hold(rule.kind, match.users, change, "user", process.user);
 }
 
 // "fe80::1%eth0" without its interface.
@@ -70,10 +59,12 @@ std::optional<IpAddress> address_of(std::string_view text) {
   return parse_ip_address(text.substr(0, text.find('%')));
 }
 
-bool holds_wildcard(RuleKind kind, const IpPrefix& prefix, const IpAddress& wildcard) {
+bool holds_wildcard(RuleKind kind, const IpPrefix& prefix, const IpAddress& wildcard,
+                    const Change& change) {
   const Family family = normalized(wildcard).family;
-  if (kind == RuleKind::forbid) {  // [::] may serve IPv4 as well
-    return family == prefix.address.family || family == Family::ipv6;
+  if (kind == RuleKind::forbid) {
+    const bool both_families = family == Family::ipv6 && !change.v6only;
+    return family == prefix.address.family || both_families;
   }
   const bool itself = prefix == parse_ip_prefix(to_string(wildcard));
   return prefix.contains(wildcard) && (prefix.length == 0 || itself);
@@ -84,7 +75,7 @@ bool binds_hold(const Rule& rule, const Change& change) {
   return covers(rule.kind, change.addresses, [&](const std::string& text) {
     const auto address = address_of(text);
     return address && std::ranges::any_of(rule.match.binds, [&](const IpPrefix& prefix) {
-             return is_unspecified(*address) ? holds_wildcard(rule.kind, prefix, *address)
+             return is_unspecified(*address) ? holds_wildcard(rule.kind, prefix, *address, change)
                                              : prefix.contains(*address);
            });
   });
@@ -125,6 +116,15 @@ bool can_be_forbidden(ChangeKind kind) {
       return true;
   }
   return true;
+}
+
+std::vector<std::string> shown_values(const Change& change, std::string_view attribute,
+                                      const std::string& of_process) {
+  for (const AttributeChange& changed : change.attributes) {
+    if (changed.name == attribute) return changed.after;
+  }
+  if (of_process.empty()) return {};
+  return {of_process};
 }
 
 bool matches(const Rule& rule, const Change& change) {

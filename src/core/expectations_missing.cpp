@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "core/change_builder.h"
+#include "netmon/text.h"
 
 namespace netmon {
 namespace {
@@ -49,31 +50,16 @@ std::string words(const std::string& name, const std::vector<std::string>& value
   return fmt::format(" {} {}", name, fmt::join(values, " or "));
 }
 
-template <typename T, typename Text>
-std::vector<std::string> texts_of(const std::vector<T>& values, Text text) {
-  std::vector<std::string> texts;
-  for (const T& value : values) texts.emplace_back(text(value));
-  return texts;
-}
-
-std::string port_text(const PortRange& range) {
-  return range.low == range.high ? fmt::format("{}", range.low)
-                                 : fmt::format("{}-{}", range.low, range.high);
-}
-
 // "listener-added tcp port 8443 process nginx bind 10.0.0.0/8".
 std::string promise_of(const Rule& rule) {
-  const auto word = [](auto value) { return to_string(value); };
-  const auto prefix = [](const IpPrefix& value) { return to_string(value); };
-  const auto scope = [](const Scope& value) { return to_string(value); };
+  const auto word = [](const auto& value) { return to_string(value); };
   const Match& match = rule.match;
   return fmt::format("{}", fmt::join(texts_of(rule.changes, word), " or ")) +
          words("protocol", texts_of(match.protocols, word)) +
-         words("port", texts_of(match.ports, port_text)) + words("process", match.processes) +
+         words("port", texts_of(match.ports, word)) + words("process", match.processes) +
          words("exe", match.executables) + words("user", match.users) +
-         words("bind", texts_of(match.binds, prefix)) +
-         words("peer", texts_of(match.peers, prefix)) +
-         words("scope", texts_of(match.scopes, scope));
+         words("bind", texts_of(match.binds, word)) + words("peer", texts_of(match.peers, word)) +
+         words("scope", texts_of(match.scopes, word));
 }
 
 std::optional<std::uint16_t> single_port(const Match& match) {

@@ -9,9 +9,9 @@ namespace {
 
 bool is_ipv4(const IpAddress& address) { return normalized(address).family == Family::ipv4; }
 
-// The loopback interface has one name on Linux; what is bound to it is reached by this host alone.
+// What is bound to the loopback interface is reached by this host alone.
 Reach reach_of_binding(const Binding& binding) {
-  return binding.device == "lo" ? Reach::loopback : reach_of(binding.address);
+  return binding.on_loopback ? Reach::loopback : reach_of(binding.address);
 }
 
 // [::] without V6ONLY serves both families: the same as 0.0.0.0 and [::] with V6ONLY.
@@ -21,7 +21,7 @@ std::vector<Binding> split_by_family(const std::vector<Binding>& bindings) {
     const bool any_ipv6 = is_unspecified(binding.address) && !is_ipv4(binding.address);
     if (any_ipv6 && !binding.v6only) {
       constexpr std::array<std::uint8_t, 4> kAnyIpv4{};
-      split.push_back({IpAddress::ipv4(kAnyIpv4), binding.device, false});
+      split.push_back({IpAddress::ipv4(kAnyIpv4), binding.device, false, binding.on_loopback});
       binding.v6only = true;
     }
     split.push_back(std::move(binding));

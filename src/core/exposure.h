@@ -13,9 +13,10 @@ namespace netmon {
 
 // What of a binding decides who can reach it.
 struct Binding {
-  IpAddress address;    // as the kernel says
-  std::string device;   // "" for none
-  bool v6only = false;  // of [::] alone; unknown counts as false, the wider reading
+  IpAddress address;         // as the kernel says
+  std::string device;        // "" for none
+  bool v6only = false;       // of [::] alone; unknown counts as false, the wider reading
+  bool on_loopback = false;  // the device is the loopback interface, whatever its name
 
   auto operator<=>(const Binding&) const = default;
 };

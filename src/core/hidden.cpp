@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <map>
+#include <set>
 #include <string>
 #include <tuple>
 
@@ -23,10 +25,10 @@ auto key_of(const Snapshot& snapshot, const HiddenSocket& hidden) {
                     listens(hidden) ? hidden.local : hidden.remote);
 }
 
-bool has(const Snapshot& snapshot, const Snapshot& of, const HiddenSocket& hidden) {
-  return std::ranges::any_of(snapshot.hidden, [&](const HiddenSocket& other) {
-    return key_of(snapshot, other) == key_of(of, hidden);
-  });
+auto keys_of(const Snapshot& snapshot) {
+  std::set<decltype(key_of(snapshot, {}))> keys;
+  for (const HiddenSocket& hidden : snapshot.hidden) keys.insert(key_of(snapshot, hidden));
+  return keys;
 }
 
 Change change_of(const Snapshot& snapshot, const HiddenSocket& hidden) {
@@ -59,19 +61,16 @@ Change change_of(const Snapshot& snapshot, const HiddenSocket& hidden) {
 
 std::vector<Change> hidden_changes(const Snapshot& before, const Snapshot& after) {
   std::vector<Change> changes;
+  const auto known = keys_of(before);
+  std::map<decltype(key_of(after, {})), std::size_t> index_of;  // of its change
   for (const HiddenSocket& hidden : after.hidden) {
-    if (has(before, after, hidden)) continue;
-    Change change = change_of(after, hidden);
-    const auto same = [&](const Change& other) {
-      return std::tie(other.scope, other.role, other.protocol, other.addresses, other.port,
-                      other.remote, other.attributes) ==
-             std::tie(change.scope, change.role, change.protocol, change.addresses, change.port,
-                      change.remote, change.attributes);
-    };
-    if (const auto known = std::ranges::find_if(changes, same); known != changes.end()) {
-      ++known->sockets_after;
+    const auto key = key_of(after, hidden);
+    if (known.contains(key)) continue;
+    const auto [change, is_new] = index_of.emplace(key, changes.size());
+    if (is_new) {
+      changes.push_back(change_of(after, hidden));
     } else {
-      changes.push_back(std::move(change));
+      ++changes[change->second].sockets_after;
     }
   }
   return changes;
@@ -81,8 +80,10 @@ void add_hidden_caveats(std::vector<Caveat>& caveats, const Snapshot& before,
                         const Snapshot& after) {
   if (before.hidden.empty()) return;
   const std::uint64_t count = before.hidden.size();
-  const bool still = std::ranges::any_of(
-      after.hidden, [&](const HiddenSocket& hidden) { return has(before, after, hidden); });
+  const auto known = keys_of(before);
+  const bool still = std::ranges::any_of(after.hidden, [&](const HiddenSocket& hidden) {
+    return known.contains(key_of(after, hidden));
+  });
   caveats.push_back({"hidden-sockets", still ? Side::both : Side::before, Weight::informational,
                      count,
                      fmt::format("{} that two views of the kernel disagreed about {}",

@@ -3,9 +3,13 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <initializer_list>
 #include <iterator>
+#include <set>
 #include <unordered_map>
 #include <unordered_set>
+
+#include "core/accepting.h"
 
 namespace netmon {
 namespace {
@@ -40,6 +44,92 @@ class PortSet {
   std::unordered_set<std::uint64_t> keys_;
 };
 
+// The name by which the process is compared.
+std::string_view compared_name(const Process& process) {
+  return process.name.empty() ? kUnnamedProcess : std::string_view(process.name);
+}
+
+// The low and the high half of an address, for hashing.
+std::array<std::uint64_t, 2> halves(const IpAddress& address) {
+  std::array<std::uint64_t, 2> words{};
+  std::memcpy(words.data(), address.bytes.data(), sizeof words);
+  return words;
+}
+
+std::uint64_t hash_words(std::initializer_list<std::uint64_t> words) {
+  std::uint64_t hash = 0;
+  for (const std::uint64_t word : words) {
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15U;  // 2^64 by the golden ratio, as Knuth has it
+    hash ^= hash >> 32U;
+  }
+  return hash;
+}
+
+// The programs that hold a socket; nothing for those that are not known, "" for the kernel.
+using Programs = std::set<std::optional<std::string_view>>;
+
+Programs programs_of(const Snapshot& snapshot, const Socket& socket) {
+  const bool known =
+      socket.owner_state != OwnerState::not_permitted && socket.owner_state != OwnerState::vanished;
+  if (!known) return {std::nullopt};
+  if (socket.owner_count == 0) return {""};
+  Programs programs;
+  for (const Owner& owner : snapshot.owners_of(socket)) {
+    programs.insert(compared_name(snapshot.processes[owner.process]));
+  }
+  return programs;
+}
+
+// One that is not known may be any.
+bool have_one_in_common(const Programs& a, const Programs& b) {
+  if (a.contains(std::nullopt) || b.contains(std::nullopt)) return true;
+  return std::ranges::any_of(a, [&](const auto& program) { return b.contains(program); });
+}
+
+// The listeners of a snapshot by where they accept, in spaces as PortSet has them.
+class Acceptors {
+ public:
+  void insert(const Snapshot& snapshot, const Socket& listener, std::uint32_t space) {
+    has_port_[listener.local.port] = true;
+    for (const Acceptor& acceptor : acceptors_of(listener)) {
+      Programs& programs = programs_[{space, listener.protocol, listener.local.port, acceptor}];
+      if (is_datagram(listener.protocol)) programs.merge(programs_of(snapshot, listener));
+    }
+  }
+
+  // TCP connections are made by the kernel in a listener's name. The kernel accepts nothing over
+  // UDP: there a connected socket is a server's own where it is of the listening program.
+  [[nodiscard]] bool accept(const Snapshot& snapshot, const Socket& socket,
+                            std::uint32_t space) const {
+    if (!has_port_[socket.local.port]) return false;
+    return std::ranges::any_of(acceptors_for(socket), [&](const Acceptor& acceptor) {
+      const auto found = programs_.find({space, socket.protocol, socket.local.port, acceptor});
+      if (found == programs_.end()) return false;
+      return !is_datagram(socket.protocol) ||
+             have_one_in_common(programs_of(snapshot, socket), found->second);
+    });
+  }
+
+ private:
+  struct Key {
+    std::uint32_t space = 0;
+    Protocol protocol = Protocol::tcp;
+    std::uint16_t port = 0;
+    Acceptor acceptor;
+
+    bool operator==(const Key&) const = default;
+  };
+  struct Hash {
+    std::size_t operator()(const Key& key) const {
+      const auto [high, low] = halves(key.acceptor.address);
+      return hash_words({high, low, std::uint64_t{key.space} << 32U | key.acceptor.device,
+                         std::uint64_t{static_cast<std::uint8_t>(key.protocol)} << 16U | key.port});
+    }
+  };
+  std::vector<bool> has_port_ = std::vector<bool>(1U << 16U);  // most connections need no more
+  std::unordered_map<Key, Programs, Hash> programs_;           // of UDP alone
+};
+
 // Numbers for scopes that mean the same in both snapshots of a diff.
 class ScopeNumbers {
  public:
@@ -64,8 +154,6 @@ struct PortView {
   const Snapshot& snapshot;
   std::vector<std::uint32_t> scope_numbers;  // by namespace
   PortSet purposeful;                        // by scope: UDP ports known to be chosen on purpose
-  PortSet listening_here;                    // by namespace
-  PortSet listening_in_scope;                // by scope
 
   [[nodiscard]] std::uint32_t scope_number(const Socket& socket) const {
     return scope_numbers[socket.netns];
@@ -81,7 +169,7 @@ bool is_known_purposeful(const Snapshot& snapshot, const Socket& socket) {
 }
 
 PortView view_of(const Snapshot& snapshot, ScopeNumbers& numbers) {
-  PortView view{snapshot, numbers.of(snapshot), {}, {}, {}};
+  PortView view{snapshot, numbers.of(snapshot), {}};
   for (const Socket& socket : snapshot.sockets) {
     if (!is_known_purposeful(snapshot, socket)) continue;
     view.purposeful.insert(view.scope_number(socket), socket.protocol, socket.local.port);
@@ -97,29 +185,43 @@ bool is_listener(const PortView& view, const PortView* other, const Socket& sock
          other->purposeful.contains(view.scope_number(socket), socket.protocol, socket.local.port);
 }
 
-void find_listeners(PortView& view, const PortView* other) {
+// Who accepts: the listeners of each namespace, and those that the other snapshot lends, which
+// has other namespaces, by scope.
+struct Listeners {
+  Acceptors here;
+  Acceptors lent;
+};
+
+Listeners find_listeners(const PortView& view, const PortView* other) {
+  Listeners listeners;
   for (const Socket& socket : view.snapshot.sockets) {
     if (!is_listener(view, other, socket)) continue;
-    view.listening_here.insert(socket.netns, socket.protocol, socket.local.port);
-    view.listening_in_scope.insert(view.scope_number(socket), socket.protocol, socket.local.port);
+    listeners.here.insert(view.snapshot, socket, socket.netns);
   }
+  if (other == nullptr) return listeners;
+  for (const Socket& socket : other->snapshot.sockets) {
+    if (!is_listener(*other, &view, socket)) continue;
+    listeners.lent.insert(other->snapshot, socket, other->scope_number(socket));
+  }
+  return listeners;
 }
 
-bool is_inbound(const PortView& view, const PortView* other, const Socket& socket) {
-  if (view.listening_here.contains(socket.netns, socket.protocol, socket.local.port)) return true;
-  if (other == nullptr) return false;
+bool is_inbound(const PortView& view, const Listeners& listeners, const Socket& socket) {
+  // The kernel takes this mark off a connection that a listener accepted.
+  if (socket.protocol == Protocol::tcp && socket.port_chosen.value_or(false)) return false;
+  if (listeners.here.accept(view.snapshot, socket, socket.netns)) return true;
   const NetNamespace& netns = view.snapshot.namespaces[socket.netns];
   if (is_collective(netns.scope) && netns.ephemeral_ports.contains(socket.local.port)) return false;
-  return other->listening_in_scope.contains(view.scope_number(socket), socket.protocol,
-                                            socket.local.port);
+  return listeners.lent.accept(view.snapshot, socket, view.scope_number(socket));
 }
 
-std::optional<Role> role_of(const PortView& view, const PortView* other, const Socket& socket) {
+std::optional<Role> role_of(const PortView& view, const PortView* other, const Listeners& listeners,
+                            const Socket& socket) {
   if (is_raw(socket.protocol)) return Role::raw;
   if (is_listener(view, other, socket)) return Role::listener;
   if (socket.state == State::unconnected) return Role::client;
   if (socket.state == State::bound || socket.state == State::close) return std::nullopt;
-  return is_inbound(view, other, socket) ? Role::inbound : Role::outbound;
+  return is_inbound(view, listeners, socket) ? Role::inbound : Role::outbound;
 }
 
 // An identity in numbers: of a scope, a device's name and a process's name in lists beside it.
@@ -136,21 +238,13 @@ struct NumberedIdentity {
 
 struct HashNumbered {
   std::size_t operator()(const NumberedIdentity& identity) const {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    std::memcpy(&high, identity.parts.remote.bytes.data(), sizeof high);
-    std::memcpy(&low, identity.parts.remote.bytes.data() + sizeof high, sizeof low);
-    std::uint64_t hash = high;
-    for (const std::uint64_t word :
-         {low, std::uint64_t{identity.parts.port} << 16U | identity.parts.remote_port,
-          std::uint64_t{identity.process} << 32U | identity.device,
-          std::uint64_t{identity.scope} << 16U |
-              std::uint64_t{static_cast<std::uint8_t>(identity.role)} << 8U |
-              static_cast<std::uint8_t>(identity.protocol)}) {
-      hash = (hash ^ word) * 0x9e3779b97f4a7c15U;  // 2^64 by the golden ratio, as Knuth has it
-      hash ^= hash >> 32U;
-    }
-    return hash;
+    const auto [high, low] = halves(identity.parts.remote);
+    return hash_words({high, low,
+                       std::uint64_t{identity.parts.port} << 16U | identity.parts.remote_port,
+                       std::uint64_t{identity.process} << 32U | identity.device,
+                       std::uint64_t{identity.scope} << 16U |
+                           std::uint64_t{static_cast<std::uint8_t>(identity.role)} << 8U |
+                           static_cast<std::uint8_t>(identity.protocol)});
   }
 };
 
@@ -170,11 +264,6 @@ class TextNumbers {
   std::vector<std::string_view> texts_{""};
   std::unordered_map<std::string_view, std::uint32_t> numbers_;
 };
-
-// The name by which the socket's shown process is compared; "" where it has none.
-std::string_view compared_name(const Process& process) {
-  return process.name.empty() ? kUnnamedProcess : std::string_view(process.name);
-}
 
 std::string_view remote_device_name(const Snapshot& snapshot, const Socket& socket,
                                     std::uint32_t device_index) {
@@ -196,16 +285,17 @@ std::optional<Role> parse_role(std::string_view text) {
 
 std::vector<std::optional<Role>> roles_of(const Snapshot& snapshot, const Snapshot* other) {
   ScopeNumbers numbers;
-  PortView view = view_of(snapshot, numbers);
+  const PortView view = view_of(snapshot, numbers);
   std::optional<PortView> other_view;
   if (other != nullptr) other_view.emplace(view_of(*other, numbers));
-  PortView* const lender = other_view ? &*other_view : nullptr;
-  find_listeners(view, lender);
-  if (lender != nullptr) find_listeners(*lender, &view);
+  const PortView* const lender = other_view ? &*other_view : nullptr;
+  const Listeners listeners = find_listeners(view, lender);
 
   std::vector<std::optional<Role>> roles;
   roles.reserve(snapshot.sockets.size());
-  for (const Socket& socket : snapshot.sockets) roles.push_back(role_of(view, lender, socket));
+  for (const Socket& socket : snapshot.sockets) {
+    roles.push_back(role_of(view, lender, listeners, socket));
+  }
   return roles;
 }
 

@@ -104,7 +104,8 @@ IpAddress normalized(const IpAddress& address) {
 }
 
 bool is_unspecified(const IpAddress& address) {
-  return std::ranges::all_of(address.bytes, [](std::uint8_t byte) { return byte == 0; });
+  return std::ranges::all_of(normalized(address).bytes,
+                             [](std::uint8_t byte) { return byte == 0; });
 }
 
 bool is_link_local(const IpAddress& address) {

@@ -42,7 +42,7 @@ constexpr std::array kGapCodes{
     "processes-vanished"sv,    "netns-not-entered"sv,      "netns-not-requested"sv,
     "netns-not-known"sv,       "netns-vanished"sv,         "protocol-not-answered"sv,
     "port-choice-not-known"sv, "executables-not-hashed"sv, "not-cross-checked"sv,
-    "samples-missed"sv};
+    "samples-missed"sv,        "command-lines-left-out"sv};
 constexpr std::array kViews{"netlink"sv, "proc"sv, "bpf"sv};
 constexpr std::array kPrivileges{"root"sv, "capabilities"sv, "user"sv};
 constexpr std::array kNetnsSelections{"all"sv, "current"sv};
@@ -65,8 +65,7 @@ std::string what_is_missing(const Gap& gap) {
       return counted(gap.count, "other network namespace", "other network namespaces") +
              " left out by --netns current";
     case GapCode::netns_not_known:
-      return counted(gap.count, "process", "processes") +
-             " whose network namespace this user may not see";
+      return counted(gap.count, "process", "processes") + " whose network namespaces are not known";
     case GapCode::netns_vanished:
       return counted(gap.count, "network namespace", "network namespaces") +
              " went away while being read";
@@ -83,6 +82,9 @@ std::string what_is_missing(const Gap& gap) {
       return counted(gap.count, "socket", "sockets") + " seen in one view of the kernel only";
     case GapCode::samples_missed:
       return counted(gap.count, "sample", "samples") + " of the span not taken";
+    case GapCode::command_lines_left_out:
+      return "the command line of " + counted(gap.count, "process", "processes") +
+             " was not to be stored";
   }
   return {};
 }
@@ -166,6 +168,21 @@ bool ownerless_by_nature(OwnerState owner_state) {
       return false;
   }
   return false;
+}
+
+std::string to_string(const PortRange& range) {
+  return range.low == range.high ? fmt::format("{}", range.low)
+                                 : fmt::format("{}-{}", range.low, range.high);
+}
+
+std::vector<const Process*> ancestors_of(const Snapshot& snapshot, const Process& process) {
+  constexpr std::size_t kMost = 64;
+  std::vector<const Process*> ancestors;
+  for (auto next = process.parent; next && ancestors.size() < kMost;
+       next = ancestors.back()->parent) {
+    ancestors.push_back(&snapshot.processes[*next]);
+  }
+  return ancestors;
 }
 
 std::string describe(const Gap& gap) {

@@ -22,11 +22,6 @@ constexpr std::array kStatuses{"unapproved"sv, "approved"sv, "expected-missing"s
                                "notice"sv};
 constexpr std::array kVerdicts{"clean"sv, "unapproved"sv, "inconclusive"sv};
 
-bool is_blind(const Review& review) {
-  return std::ranges::any_of(
-      review.caveats, [](const Caveat& caveat) { return caveat.weight == Weight::decisive; });
-}
-
 // A promise that was not kept may have been kept where AFTER could not see: blindness comes first.
 Verdict verdict_of(const Review& review) {
   const ReviewSummary& summary = review.summary;
@@ -237,6 +232,11 @@ std::optional<FailOn> parse_fail_on(std::string_view text) {
   if (text == "high") return FailOn::high;
   if (text == "never") return FailOn::never;
   return std::nullopt;
+}
+
+bool is_blind(const Review& review) {
+  return std::ranges::find(review.caveats, Weight::decisive, &Caveat::weight) !=
+         review.caveats.end();
 }
 
 Review review(const SnapshotInfo& before, const SnapshotInfo& after, Comparison comparison,

@@ -1,16 +1,15 @@
 #include "netmon/span.h"
 
 #include <algorithm>
-#include <iterator>
 #include <map>
 #include <numeric>
 #include <stdexcept>
-#include <string>
-#include <string_view>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
+
+#include "netmon/text.h"
 
 namespace netmon {
 namespace {
@@ -91,16 +90,6 @@ struct Entry {
 bool adds_up(GapCode code) {
   return code == GapCode::owners_vanished || code == GapCode::processes_vanished ||
          code == GapCode::netns_vanished || code == GapCode::samples_missed;
-}
-
-// The same reason, but for the numbers in it: "1 of 92 processes could not be read".
-bool same_reason(std::string_view a, std::string_view b) {
-  const auto without_digits = [](std::string_view text) {
-    std::string rest;
-    std::ranges::copy_if(text, std::back_inserter(rest), [](char c) { return c < '0' || c > '9'; });
-    return rest;
-  };
-  return without_digits(a) == without_digits(b);
 }
 
 template <typename T>
@@ -252,7 +241,7 @@ void SpanUnion::Impl::add_gap(Gap gap) {
   const auto same = [&](const Gap& known) {
     return std::tie(known.code, known.scope, known.protocol) ==
                std::tie(gap.code, gap.scope, gap.protocol) &&
-           same_reason(known.reason, gap.reason);
+           without_numbers(known.reason) == without_numbers(gap.reason);
   };
   const auto known = std::ranges::find_if(snapshot.gaps, same);
   if (known == snapshot.gaps.end()) {
@@ -296,11 +285,7 @@ void SpanUnion::Impl::order_processes() {
 
 void SpanUnion::Impl::place_sockets() {
   std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
-    const auto key = [](const Socket& s) {
-      return std::tie(s.netns, s.protocol, s.state, s.local.address, s.remote.address, s.local.port,
-                      s.remote.port, s.cookie, s.inode);
-    };
-    return key(a.socket) < key(b.socket);
+    return order_of(a.socket) < order_of(b.socket);
   });
   for (Entry& entry : entries) {
     entry.socket.first_owner = static_cast<std::uint32_t>(snapshot.owners.size());
@@ -346,10 +331,8 @@ Snapshot SpanUnion::finish(std::chrono::milliseconds every) && {
   impl_->order_namespaces();
   impl_->order_processes();
   impl_->place_sockets();
-  std::ranges::sort(impl_->snapshot.gaps, [](const Gap& a, const Gap& b) {
-    return std::tie(a.code, a.scope, a.protocol, a.reason) <
-           std::tie(b.code, b.scope, b.protocol, b.reason);
-  });
+  std::ranges::sort(impl_->snapshot.gaps,
+                    [](const Gap& a, const Gap& b) { return order_of(a) < order_of(b); });
   return std::move(impl_->snapshot);
 }
 

@@ -1,8 +1,10 @@
 #include "netmon/text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cwchar>
 #include <iterator>
@@ -41,15 +43,28 @@ Decoded decode(std::string_view text) {
   return {value, length};
 }
 
-// Invisible, or moves what stands around it: Unicode categories Cc, Cf, Zl, Zp, the variation
-// selectors and the tag characters.
+struct CodePoints {
+  std::uint32_t first = 0;
+  std::uint32_t last = 0;
+};
+
+// Invisible, or moves what stands around it: Unicode categories Cc, Cf, Zl and Zp, the variation
+// selectors, fillers and tag characters, with what is reserved for more of them.
+constexpr std::array kDeceptive{
+    CodePoints{0x00, 0x1f},       CodePoints{0x7f, 0x9f},       CodePoints{0xad, 0xad},
+    CodePoints{0x600, 0x605},     CodePoints{0x61c, 0x61c},     CodePoints{0x6dd, 0x6dd},
+    CodePoints{0x70f, 0x70f},     CodePoints{0x890, 0x891},     CodePoints{0x8e2, 0x8e2},
+    CodePoints{0x115f, 0x1160},   CodePoints{0x180b, 0x180f},   CodePoints{0x200b, 0x200f},
+    CodePoints{0x2028, 0x202e},   CodePoints{0x2060, 0x206f},   CodePoints{0x3164, 0x3164},
+    CodePoints{0xfe00, 0xfe0f},   CodePoints{0xfeff, 0xfeff},   CodePoints{0xffa0, 0xffa0},
+    CodePoints{0xfff9, 0xfffb},   CodePoints{0x110bd, 0x110bd}, CodePoints{0x110cd, 0x110cd},
+    CodePoints{0x13430, 0x1343f}, CodePoints{0x1bca0, 0x1bca3}, CodePoints{0x1d173, 0x1d17a},
+    CodePoints{0xe0000, 0xe0fff}};
+
 bool is_deceptive(std::uint32_t c) {
-  return c < 0x20 || (c >= 0x7f && c <= 0x9f) || c == 0xad || (c >= 0x600 && c <= 0x605) ||
-         c == 0x61c || c == 0x6dd || c == 0x70f || c == 0x180e || (c >= 0x200b && c <= 0x200f) ||
-         (c >= 0x2028 && c <= 0x202e) || (c >= 0x2060 && c <= 0x206f) || c == 0x115f ||
-         c == 0x1160 || c == 0x3164 || (c >= 0xfe00 && c <= 0xfe0f) || c == 0xfeff || c == 0xffa0 ||
-         (c >= 0xfff9 && c <= 0xfffb) || (c >= 0x1d173 && c <= 0x1d17a) ||
-         (c >= 0xe0000 && c <= 0xe0fff);
+  if (c >= 0x20 && c < 0x7f) return false;
+  const auto* const range = std::ranges::lower_bound(kDeceptive, c, {}, &CodePoints::last);
+  return range != kDeceptive.end() && range->first <= c;
 }
 
 void append_visible(std::string& out, std::uint32_t c) {
@@ -128,6 +143,28 @@ std::string escape_controls(std::string_view text) {
 
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural) {
   return fmt::format("{} {}", count, count == 1 ? singular : plural);
+}
+
+std::string join_some(const std::vector<std::string>& values) {
+  constexpr std::size_t kMost = 8;
+  if (values.size() <= kMost) return fmt::format("{}", fmt::join(values, ", "));
+  return fmt::format("{} and {} more", fmt::join(values.begin(), values.begin() + kMost, ", "),
+                     values.size() - kMost);
+}
+
+std::string without_numbers(std::string_view text) {
+  constexpr std::string_view kDigits = "0123456789";
+  constexpr std::string_view kBefore = " ([";
+  constexpr std::string_view kAfter = " )],:;";
+  std::string rest;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const std::size_t end = std::min(text.find_first_not_of(kDigits, i), text.size());
+    const bool begins = i == 0 || kBefore.find(text[i - 1]) != std::string_view::npos;
+    const bool ends = end == text.size() || kAfter.find(text[end]) != std::string_view::npos;
+    if (end > i && begins && ends) i = end;
+    if (i < text.size()) rest += text[i];
+  }
+  return rest;
 }
 
 std::size_t display_width(std::string_view text) {

@@ -152,7 +152,8 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   return utc;
 }
 
-std::chrono::milliseconds parse_duration(const std::string& option, std::string_view text) {
+std::chrono::milliseconds parse_duration(const std::string& option, std::string_view text,
+                                         std::chrono::days longest) {
   const std::string subject = fmt::format("{} '{}'", option, text);
   double number = 0;
   const char* const end = text.data() + text.size();
@@ -165,8 +166,8 @@ std::chrono::milliseconds parse_duration(const std::string& option, std::string_
   }
   const double value = number * *unit;
   if (value < 1) throw Error(subject, "must be at least 1ms");
-  if (value > static_cast<double>(milliseconds{days{366}}.count())) {
-    throw Error(subject, "must be at most 366d");
+  if (value > static_cast<double>(milliseconds{longest}.count())) {
+    throw Error(subject, fmt::format("must be at most {}d", longest.count()));
   }
   return milliseconds{static_cast<std::int64_t>(value)};
 }

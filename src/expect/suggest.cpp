@@ -2,6 +2,7 @@
 #include <fmt/ranges.h>
 #include <toml++/toml.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -34,16 +35,8 @@ std::string value_of(const std::vector<std::string>& texts) {
   return fmt::format("[{}]", fmt::join(texts, ", "));
 }
 
-template <typename T, typename Text>
-std::vector<std::string> texts_of(const std::vector<T>& values, Text text) {
-  std::vector<std::string> texts;
-  for (const T& value : values) texts.push_back(text(value));
-  return texts;
-}
-
 std::string port_text(const PortRange& range) {
-  if (range.low == range.high) return fmt::format("{}", range.low);
-  return fmt::format("\"{}-{}\"", range.low, range.high);
+  return range.low == range.high ? to_string(range) : quoted(to_string(range));
 }
 
 // "# key = value"; nothing where there is no value.
@@ -79,14 +72,13 @@ std::vector<IpPrefix> prefixes_of(const std::vector<std::string>& addresses) {
   return prefixes;
 }
 
-// What the change shows of an attribute: its new values, or that of its process.
-std::vector<std::string> shown(const Change& change, std::string_view attribute,
-                               const std::string& of_process) {
-  for (const AttributeChange& changed : change.attributes) {
-    if (changed.name == attribute) return changed.after;
-  }
-  if (of_process.empty()) return {};
-  return {of_process};
+// What the change shows of the attribute; nothing where some of it is not known, which no rule can
+// name.
+std::vector<std::string> known_values(const Change& change, std::string_view attribute,
+                                      const std::string& of_process) {
+  std::vector<std::string> values = shown_values(change, attribute, of_process);
+  if (std::ranges::find(values, kUnknownValue) != values.end()) return {};
+  return values;
 }
 
 // The narrowest match for the change.
@@ -101,8 +93,8 @@ Match match_of(const Change& change) {
   }
   const ProcessSummary process = change.process.value_or(ProcessSummary{});
   if (!process.name.empty()) match.processes.push_back(process.name);
-  match.executables = shown(change, "exe", process.exe.value_or(""));
-  match.users = shown(change, "user", process.user);
+  match.executables = known_values(change, "exe", process.exe.value_or(""));
+  match.users = known_values(change, "user", process.user);
   return match;
 }
 

@@ -56,6 +56,20 @@ TEST_CASE("an IPv4 listener accepts no IPv6") {
   CHECK(accepting_listeners(wait_at(builder, "2001:db8::1").get()).empty());
 }
 
+TEST_CASE("a listener on the IPv4 wildcard as IPv6 has it accepts IPv4 alone") {
+  Builder builder;
+  builder.listen("::ffff:0.0.0.0", 80, {kNginx});
+  CHECK(accepting_listeners(wait_at(builder, "::ffff:10.0.0.5").get()) == Accepting{{1, 0}});
+  CHECK(accepting_listeners(wait_at(builder, "2001:db8::1").get()) == Accepting{{1, 0}});
+}
+
+TEST_CASE("of two listeners on any address the one on the connection's device comes first") {
+  Builder builder;
+  builder.listen("0.0.0.0", 80, {kSshd}).listen("0.0.0.0", 80, {kNginx}).last().device_index = 7;
+  wait_at(builder, "10.0.0.5").last().device_index = 7;
+  CHECK(accepting_listeners(builder.get()) == Accepting{{2, 1}});
+}
+
 TEST_CASE("a listener of another namespace or device accepts nothing here") {
   Builder builder;
   builder.listen("0.0.0.0", 80, {kNginx});

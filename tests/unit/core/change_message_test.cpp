@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <string>
+
 namespace netmon {
 namespace {
 
@@ -51,6 +53,23 @@ TEST_CASE("a packet socket is named by its device and EtherType") {
   change.port = 3;
   change.process = ProcessSummary{.name = "tcpdump", .pid = 9, .user = "root"};
   CHECK(change_message(change) == "new raw socket: packet *:0x0003 tcpdump (pid 9, root)");
+}
+
+TEST_CASE("of many addresses and values the first are in the line, and how many more there are") {
+  Change change = listener();
+  change.addresses.clear();
+  for (int i = 1; i <= 20; ++i) change.addresses.push_back("127.0.0." + std::to_string(i));
+  change.attributes = {{"bind", {"127.0.0.1"}, change.addresses}};
+  const std::string message = change_message(change);
+  CHECK(message.find("127.0.0.8:80 and 12 more nginx") != std::string::npos);
+  CHECK(message.ends_with("127.0.0.7, 127.0.0.8 and 12 more"));
+  CHECK(message.find("127.0.0.9") == std::string::npos);
+}
+
+TEST_CASE("what a change is about is told without its process's details") {
+  Change change = listener();
+  change.scope = {ScopeKind::named, "blue"};
+  CHECK(subject_text(change) == "tcp 0.0.0.0:80, [::]:80 nginx in netns:blue");
 }
 
 }  // namespace netmon

@@ -16,6 +16,7 @@ using test::kinds;
 using test::kNginx;
 using test::kPython;
 using test::kSshd;
+using test::process;
 using test::Words;
 
 }  // namespace
@@ -104,6 +105,74 @@ TEST_CASE("a connection without an owner by nature matches any, without deciding
   CHECK(comparison.changes.empty());
   CHECK(has_caveat(comparison, "nameless-match"));
   CHECK(is_conclusive(comparison));
+}
+
+TEST_CASE("a closed connection of before does not hide a new program to that peer") {
+  Builder before;
+  before.connect("185.220.101.5", 443, {}, State::time_wait, OwnerState::time_wait);
+  before.connect("185.220.101.5", 443, {kNginx});
+  Builder after;
+  after.connect("185.220.101.5", 443, {kNginx}).connect("185.220.101.5", 443, {kPython});
+  const auto comparison = diff(before.get(), after.get());
+  CHECK(kinds(comparison) == Words{"outbound-added high"});
+  CHECK_FALSE(has_caveat(comparison, "nameless-match"));
+  CHECK(kinds(after, before) == Words{"outbound-removed notice"});
+}
+
+TEST_CASE("a connection of a process that is hidden still matches any") {
+  Builder before;
+  before.connect("10.0.0.9", 5432, {}, State::established, OwnerState::not_permitted);
+  before.connect("10.0.0.9", 5432, {kNginx});
+  Builder after;
+  after.connect("10.0.0.9", 5432, {kNginx}).connect("10.0.0.9", 5432, {kPython});
+  const auto comparison = diff(before.get(), after.get());
+  CHECK(comparison.changes.empty());
+  CHECK_FALSE(is_conclusive(comparison));
+}
+
+TEST_CASE("an executable that could be read before and not after decides") {
+  Process hashed = kNginx;
+  hashed.exe_sha256 = std::string(64, 'a');
+  Process unhashed = process("nginx", 201);
+  Process pathless = hashed;
+  pathless.exe = std::nullopt;
+  const Gap gap{.code = GapCode::executables_not_hashed, .count = 1};
+  const auto listening = [](const Process& owner) {
+    return Builder().listen("0.0.0.0", 80, {owner});
+  };
+  const auto decides = [](const Builder& before, const Builder& after) {
+    const auto comparison = diff(before.get(), after.get());
+    CHECK(comparison.changes.empty());
+    CHECK(has_caveat(comparison, "executable-not-compared") == !is_conclusive(comparison));
+    return !is_conclusive(comparison);
+  };
+  CHECK(decides(listening(hashed), listening(unhashed).gap(gap)));
+  CHECK(decides(listening(hashed), listening(pathless)));
+  CHECK(decides(listening(hashed), listening(hashed).listen("0.0.0.0", 80, {unhashed}).gap(gap)));
+  CHECK_FALSE(decides(listening(hashed), listening(hashed)));
+  CHECK_FALSE(decides(listening(unhashed), listening(hashed)));
+  CHECK_FALSE(decides(listening(unhashed), listening(unhashed).gap(gap)));
+}
+
+TEST_CASE("a capture that read no executable at all does not decide") {
+  Process hashed = kNginx;
+  hashed.exe_sha256 = std::string(64, 'a');
+  const auto comparison = diff(Builder().listen("0.0.0.0", 80, {hashed}).get(),
+                               Builder().listen("0.0.0.0", 80, {kNginx}).get());
+  CHECK(comparison.changes.empty());
+  CHECK(is_conclusive(comparison));
+}
+
+TEST_CASE("executables are compared of what can gate alone") {
+  Process pathless = process("app", 300);
+  pathless.exe = std::nullopt;
+  const auto session = [](const Process& owner) {
+    Builder builder;
+    builder.listen("0.0.0.0", 22, {kSshd});
+    return builder.socket(Protocol::tcp, State::established, test::endpoint("10.0.0.5", 22),
+                          test::endpoint("10.0.0.9", 50000), {owner});
+  };
+  CHECK(is_conclusive(diff(session(process("app", 300)).get(), session(pathless).get())));
 }
 
 TEST_CASE("absent behind a gap is unknown, neither added nor removed") {

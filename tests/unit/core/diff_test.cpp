@@ -88,6 +88,99 @@ TEST_CASE("a new listener of several programs under one name shows them all") {
                                      {"user", {}, {"root", "www"}}});
 }
 
+TEST_CASE("a process without a known executable or user shows among those of its name") {
+  Process other = process("nginx", 201);
+  other.exe = std::nullopt;
+  other.uid = std::nullopt;
+  other.user = "";
+  Builder after;
+  after.listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {other});
+  const auto comparison = diff(Builder().get(), after.get());
+  REQUIRE(comparison.changes.size() == 1);
+  CHECK(comparison.changes[0].attributes ==
+        std::vector<AttributeChange>{{"exe", {}, {"(unknown)", "/usr/bin/nginx"}},
+                                     {"user", {}, {"(unknown)", "root"}}});
+}
+
+TEST_CASE("a value that is not known is no new value") {
+  Process blind = process("nginx", 201);
+  blind.exe = std::nullopt;
+  blind.uid = std::nullopt;
+  Builder after;
+  after.listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {blind});
+  CHECK(kinds(Builder().listen("0.0.0.0", 80, {kNginx}), after).empty());
+}
+
+TEST_CASE("a listener bound to the interface with index 1 is loopback's, whatever it is called") {
+  const auto added = [](std::uint32_t index) {
+    Builder after;
+    after.device(index, "lo").listen("0.0.0.0", 80, {kNginx}).last().device_index = index;
+    return kinds(Builder(), after);
+  };
+  CHECK(added(1) == Words{"listener-added low"});
+  CHECK(added(2) == Words{"listener-added high"});
+}
+
+TEST_CASE("a [::] that is v6only is known as such in its change") {
+  const auto added = [](const Builder& after) {
+    return diff(Builder().get(), after.get()).changes.at(0).v6only;
+  };
+  Builder v6only;
+  v6only.listen("::", 80, {kNginx}).last().v6only = true;
+  CHECK(added(v6only));
+  CHECK(added(Builder(v6only).listen("10.0.0.5", 80, {kNginx})));
+  CHECK_FALSE(added(Builder(v6only).listen("::", 80, {kNginx})));
+  CHECK_FALSE(added(Builder().listen("::", 80, {kNginx})));
+  CHECK_FALSE(added(Builder().listen("0.0.0.0", 80, {kNginx})));
+}
+
+TEST_CASE("a second program that holds a listener is told, and gates nothing") {
+  Builder before;
+  before.listen("127.0.0.1", 9000, {kNginx, process("nginx", 210)});
+  const auto with = [](std::vector<Process> owners) {
+    return Builder().listen("127.0.0.1", 9000, std::move(owners));
+  };
+  const auto comparison = diff(before.get(), with({kNginx, process("perl", 900)}).get());
+  CHECK(comparison.changes.empty());
+  CHECK(is_conclusive(comparison));
+  REQUIRE(comparison.caveats.size() == 1);
+  CHECK(comparison.caveats[0].code == "also-held-by");
+  CHECK(comparison.caveats[0].message ==
+        "tcp 127.0.0.1:9000 nginx is now also held by perl (pid 900)");
+
+  Process other_nginx = process("nginx", 900);
+  other_nginx.exe = "/tmp/nginx";
+  CHECK(diff(before.get(), with({kNginx, other_nginx}).get()).caveats.size() == 1);
+  CHECK(diff(before.get(), with({kNginx, process("nginx", 901)}).get()).caveats.empty());
+  const Builder held = with({kNginx, process("perl", 900)});
+  CHECK(diff(held.get(), held.get()).caveats.empty());
+  CHECK(diff(held.get(), with({kNginx}).get()).caveats.empty());
+}
+
+TEST_CASE("workers of a program that was replaced are told as its executable, not as others") {
+  Process leader = process("nginx", 900);
+  leader.exe = "/opt/nginx";
+  Process worker = process("nginx", 901);
+  worker.exe = "/opt/nginx";
+  const auto comparison = diff(Builder().listen("0.0.0.0", 80, {kNginx}).get(),
+                               Builder().listen("0.0.0.0", 80, {leader, worker}).get());
+  CHECK(kinds(comparison) == Words{"executable-changed high"});
+  CHECK(comparison.caveats.empty());
+}
+
+TEST_CASE("of thousands of listeners that another program holds the first are told") {
+  Builder before;
+  Builder after;
+  for (std::uint16_t port = 1; port <= 12; ++port) {
+    before.listen("127.0.0.1", port, {kNginx});
+    after.listen("127.0.0.1", port, {kNginx, process("perl", 900)});
+  }
+  const auto caveats = diff(before.get(), after.get()).caveats;
+  REQUIRE(caveats.size() == 9);
+  CHECK(caveats[8].count == 4);
+  CHECK(caveats[8].message == "4 more listeners are now also held by other programs");
+}
+
 TEST_CASE("a new outbound peer is as severe as it is far") {
   CHECK(kinds(Builder(), Builder().connect("185.220.101.5", 4444, {kPython})) ==
         Words{"outbound-added high"});

@@ -211,4 +211,31 @@ TEST_CASE("an approval without kinds approves nothing") {
   CHECK_FALSE(matches(expect({.ports = {{8443, 8443}}}, {}), listener({})));
 }
 
+TEST_CASE("the IPv4 wildcard as IPv6 has it is the wildcard") {
+  CHECK(forbids_bind("192.0.2.0/24", {"::ffff:0.0.0.0"}));
+  CHECK_FALSE(forbids_bind("2001:db8::/32", {"::ffff:0.0.0.0"}));
+  CHECK_FALSE(binds({"0.0.0.0/8"}, {"::ffff:0.0.0.0"}));
+  CHECK(binds({"0.0.0.0"}, {"::ffff:0.0.0.0"}));
+}
+
+TEST_CASE("a [::] that is v6only breaks no ban of IPv4 addresses") {
+  Change v6only = listener({"::"});
+  v6only.v6only = true;
+  CHECK_FALSE(matches(forbid({.binds = prefixes({"192.0.2.0/24"})}), v6only));
+  CHECK(matches(forbid({.binds = prefixes({"2001:db8::/32"})}), v6only));
+}
+
+TEST_CASE("a group that holds a process whose executable or user is not known is not approved") {
+  Change change = listener({"10.0.0.5"});
+  const Rule by_exe = expect({.executables = {"/usr/sbin/nginx", "(unknown)"}});
+  const Rule by_user = expect({.users = {"www-data", "(unknown)"}});
+  CHECK(matches(by_exe, change));
+  CHECK(matches(by_user, change));
+  change.attributes = {{"exe", {}, {"(unknown)", "/usr/sbin/nginx"}},
+                       {"user", {}, {"(unknown)", "www-data"}}};
+  CHECK_FALSE(matches(by_exe, change));
+  CHECK_FALSE(matches(by_user, change));
+  CHECK(matches(forbid({.executables = {"/usr/sbin/nginx"}}), change));
+}
+
 }  // namespace netmon

@@ -11,6 +11,10 @@ Binding bound(std::string_view address, std::string device = "") {
   return {parse_ip_address(address).value(), std::move(device), false};
 }
 
+Binding on_loopback(std::string_view address, std::string device) {
+  return {parse_ip_address(address).value(), std::move(device), false, true};
+}
+
 Binding v6only(std::string_view address) { return {parse_ip_address(address).value(), "", true}; }
 
 ExposureChange compared(const std::vector<Binding>& before, const std::vector<Binding>& after) {
@@ -57,8 +61,14 @@ TEST_CASE("a device that is dropped reaches further") {
 }
 
 TEST_CASE("bound to the loopback interface is loopback, whatever the address") {
-  CHECK(compared({bound("127.0.0.1")}, {bound("0.0.0.0", "lo")}) == ExposureChange::none);
-  CHECK(severity_of_exposure({bound("0.0.0.0", "lo")}) == Severity::low);
+  CHECK(compared({bound("127.0.0.1")}, {on_loopback("0.0.0.0", "lo")}) == ExposureChange::none);
+  CHECK(compared({bound("127.0.0.1")}, {on_loopback("::", "lo9")}) == ExposureChange::none);
+  CHECK(severity_of_exposure({on_loopback("0.0.0.0", "lo9")}) == Severity::low);
+}
+
+TEST_CASE("an interface that merely calls itself lo is not loopback") {
+  CHECK(compared({bound("127.0.0.1")}, {bound("0.0.0.0", "lo")}) == ExposureChange::widened);
+  CHECK(severity_of_exposure({bound("0.0.0.0", "lo")}) == Severity::high);
 }
 
 TEST_CASE("where addresses are handed out anew only their reach counts") {

@@ -69,6 +69,17 @@ TEST_CASE("workers that are hidden alike are one change with a count") {
   CHECK(comparison.changes[0].sockets_after == 2);
 }
 
+TEST_CASE("as many hidden sockets as a process may hold are each looked for once") {
+  constexpr int kMany = 20'000;
+  std::vector<HiddenSocket> hidden;
+  for (int i = 1; i <= kMany; ++i) {
+    hidden.push_back(listener(static_cast<std::uint16_t>(i % 6'000 + 1)));
+    hidden.back().local.address.bytes[3] = static_cast<std::uint8_t>(i / 6'000);
+  }
+  CHECK(diff(with(hidden), with(hidden)).changes.empty());
+  CHECK(diff(with({}), with(hidden)).changes.size() == kMany);
+}
+
 TEST_CASE("another view that misses it is another finding") {
   HiddenSocket other = listener(31337);
   other.seen_in = View::bpf;

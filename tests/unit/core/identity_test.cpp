@@ -66,6 +66,81 @@ TEST_CASE("a connection to a port that is listened on is inbound, every other is
   CHECK(last_role(Builder().connect("10.0.0.9", 5432, {}, State::time_wait)) == Role::outbound);
 }
 
+TEST_CASE("a connection is inbound only where a listener of its port can have accepted it") {
+  const auto app = process("app", 10);
+  const auto role_beside = [&](std::string_view address, auto change) {
+    Builder builder;
+    builder.listen(address, 40000, {app});
+    change(builder.last());
+    return last_role(builder.connect("10.0.0.9", 51000, {app}));  // from 10.0.0.5
+  };
+  const auto as_it_is = [](Socket&) {};
+  CHECK(role_beside("10.0.0.5", as_it_is) == Role::inbound);
+  CHECK(role_beside("::ffff:10.0.0.5", as_it_is) == Role::inbound);
+  CHECK(role_beside("::ffff:0.0.0.0", as_it_is) == Role::inbound);
+  CHECK(role_beside("::", as_it_is) == Role::inbound);
+  CHECK(role_beside("::", [](Socket& listener) { listener.v6only = false; }) == Role::inbound);
+  CHECK(role_beside("127.0.0.1", as_it_is) == Role::outbound);
+  CHECK(role_beside("10.0.0.6", as_it_is) == Role::outbound);
+  CHECK(role_beside("::", [](Socket& listener) { listener.v6only = true; }) == Role::outbound);
+  CHECK(role_beside("0.0.0.0", [](Socket& listener) { listener.device_index = 3; }) ==
+        Role::outbound);
+}
+
+TEST_CASE("a listener on a device accepts what came in over it") {
+  Builder builder;
+  builder.listen("0.0.0.0", 40000, {process("app", 10)}).last().device_index = 3;
+  builder.connect("10.0.0.9", 51000, {process("app", 10)}).last().device_index = 3;
+  CHECK(last_role(builder) == Role::inbound);
+}
+
+TEST_CASE("a connection that bound its port itself is outbound whatever listens there") {
+  Builder builder;
+  builder.listen("0.0.0.0", 40000, {process("app", 10)});
+  builder.connect("10.0.0.9", 51000, {process("perl", 11)}).last().port_chosen = true;
+  CHECK(last_role(builder) == Role::outbound);
+  const auto lender = Builder().listen("0.0.0.0", 40000, {process("app", 10)}).get();
+  const auto lent = Builder().connect("10.0.0.9", 51000, {process("perl", 11)});
+  CHECK(roles_of(lent.get(), &lender).back() == Role::inbound);
+  auto chosen = lent;
+  chosen.last().port_chosen = true;
+  CHECK(roles_of(chosen.get(), &lender).back() == Role::outbound);
+}
+
+TEST_CASE("a listener that the other snapshot lends must fit as well") {
+  const auto app = process("app", 10);
+  const auto after = Builder().connect("10.0.0.9", 51000, {app}).get();
+  for (const auto& [address, role] : {std::pair{"10.0.0.5", Role::inbound},
+                                      {"0.0.0.0", Role::inbound},
+                                      {"127.0.0.1", Role::outbound}}) {
+    const auto before = Builder().listen(address, 40000, {app}).get();
+    CHECK(roles_of(after, &before).back() == role);
+  }
+}
+
+TEST_CASE("connected UDP is inbound only beside a listener of the same program") {
+  const auto beside = [](std::vector<Process> listening, OwnerState without,
+                         std::vector<Process> connected, OwnerState without_too) {
+    Builder builder;
+    builder.udp("0.0.0.0", 5353, std::move(listening), without);
+    builder.socket(Protocol::udp, State::connected, endpoint("10.0.0.5", 5353),
+                   endpoint("198.51.100.7", 443), std::move(connected), without_too);
+    return last_role(builder);
+  };
+  const auto dns = process("avahi", 10);
+  const auto none = OwnerState::no_process;
+  const auto hidden = OwnerState::not_permitted;
+  CHECK(beside({dns}, none, {dns}, none) == Role::inbound);
+  CHECK(beside({dns}, none, {process("avahi", 11)}, none) == Role::inbound);
+  CHECK(beside({process("systemd", 1), dns}, none, {dns}, none) == Role::inbound);
+  CHECK(beside({}, none, {}, none) == Role::inbound);
+  CHECK(beside({}, hidden, {}, hidden) == Role::inbound);
+  CHECK(beside({dns}, none, {}, hidden) == Role::inbound);
+  CHECK(beside({}, hidden, {dns}, none) == Role::inbound);
+  CHECK(beside({dns}, none, {process("perl", 11)}, none) == Role::outbound);
+  CHECK(beside({}, none, {process("perl", 11)}, none) == Role::outbound);
+}
+
 TEST_CASE("connected UDP is outbound, unless its port has a listener") {
   const auto app = process("app", 10);
   const auto local = endpoint("10.0.0.5", 4433);

@@ -113,4 +113,14 @@ TEST_CASE("only fe80::/10 is link-local") {
   CHECK_FALSE(is_link_local(address("169.254.1.1")));
 }
 
+TEST_CASE("the wildcard is unspecified in every form") {
+  for (const std::string_view text : {"0.0.0.0", "::", "::ffff:0.0.0.0"}) {
+    CHECK(is_unspecified(parse_ip_address(text).value()));
+  }
+  CHECK(is_unspecified({}));
+  for (const std::string_view text : {"0.0.0.1", "::1", "::ffff:0.0.0.1", "::ffff:0:0:0"}) {
+    CHECK_FALSE(is_unspecified(parse_ip_address(text).value()));
+  }
+}
+
 }  // namespace netmon

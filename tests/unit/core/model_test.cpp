@@ -101,4 +101,20 @@ TEST_CASE("the process that is shown is the first owner") {
   CHECK(builder.get().shown_process(builder.last()) == nullptr);
 }
 
+TEST_CASE("a chain of parents ends, even where it is a ring") {
+  Snapshot snapshot;
+  snapshot.processes.resize(3);
+  snapshot.processes[0].parent = 1;
+  snapshot.processes[1].parent = 2;
+  const std::vector<const Process*> chain{&snapshot.processes[1], &snapshot.processes[2]};
+  CHECK(ancestors_of(snapshot, snapshot.processes[0]) == chain);
+  snapshot.processes[2].parent = 0;
+  CHECK(ancestors_of(snapshot, snapshot.processes[0]).size() == 64);
+}
+
+TEST_CASE("a range of one port is that port") {
+  CHECK(to_string(PortRange{22, 22}) == "22");
+  CHECK(to_string(PortRange{8000, 8100}) == "8000-8100");
+}
+
 }  // namespace netmon

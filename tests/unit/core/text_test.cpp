@@ -42,6 +42,11 @@ TEST_CASE("what could deceive a terminal is made visible") {
   CHECK(escape_controls("\xef\xbb\xbf") == "\\ufeff");          // byte order mark
   CHECK(escape_controls("\xf3\xa0\x80\xa0") == "\\U000e0020");  // tag space
   CHECK(escape_controls("\xff") == "\\xff");
+  CHECK(escape_controls("\xe0\xa2\x90") == "\\u0890");          // Arabic pound mark above
+  CHECK(escape_controls("\xe1\xa0\x8b") == "\\u180b");          // Mongolian variation selector
+  CHECK(escape_controls("\xe1\xa0\x8e") == "\\u180e");          // Mongolian vowel separator
+  CHECK(escape_controls("\xf0\x93\x90\xb0") == "\\U00013430");  // hieroglyph joiner
+  CHECK(escape_controls("\xf0\x9b\xb2\xa0") == "\\U0001bca0");  // shorthand format
 }
 
 TEST_CASE("printable text leaves as it is") {
@@ -68,9 +73,30 @@ TEST_CASE("one and many are told apart") {
   CHECK(counted(0, "socket", "sockets") == "0 sockets");
 }
 
+TEST_CASE("texts that differ in counts alone are the same without their numbers") {
+  CHECK(without_numbers("1 of 92 processes: Permission denied") ==
+        without_numbers("12 of 7 processes: Permission denied"));
+  CHECK(without_numbers("3 sockets (2)") == " sockets ()");
+  CHECK(without_numbers("net:[4026531840], 7") == "net:[], ");
+  CHECK(without_numbers("42").empty());
+}
+
+TEST_CASE("a number within a name stays") {
+  for (const char* text : {"netns:blue1", "netns:1", "2a0b::5", "10.0.0.1", "eth0 of web2", ""}) {
+    CHECK(without_numbers(text) == text);
+  }
+}
+
 TEST_CASE("the width of ASCII is its length") {
   CHECK(display_width("abc") == 3);
   CHECK(display_width("") == 0);
+}
+
+TEST_CASE("a list for one line is cut after eight") {
+  const std::vector<std::string> eight(8, "a");
+  CHECK(join_some({}).empty());
+  CHECK(join_some(eight) == "a, a, a, a, a, a, a, a");
+  CHECK(join_some(std::vector<std::string>(9, "a")) == "a, a, a, a, a, a, a, a and 1 more");
 }
 
 }  // namespace netmon

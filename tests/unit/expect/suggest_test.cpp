@@ -199,4 +199,15 @@ TEST_CASE("what expired or is missing is suggested anew") {
   CHECK(suggested.rules[1].match == rules.rules[1].match);
 }
 
+TEST_CASE("an executable or user that is not known of all is left out of an entry") {
+  Process unread = process("nginx", 201);
+  unread.exe = std::nullopt;
+  Builder after;
+  after.listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {unread});
+  const std::string text = suggest_expectations(reviewed(Builder(), after));
+  CHECK(text.find("# match.process = \"nginx\"") != std::string::npos);
+  CHECK(text.find("match.exe") == std::string::npos);
+  CHECK(text.find("# match.user = \"root\"") != std::string::npos);
+}
+
 }  // namespace netmon

@@ -1,0 +1,50 @@
+// A command line as Process::cmdline has it, taken apart into the arguments that it was made of.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netmon {
+
+// [begin, end)
+struct TextRange {
+  std::size_t begin = 0;
+  std::size_t end = 0;
+
+  bool operator==(const TextRange&) const = default;
+};
+
+// Knows the quotes that join_cmdline() sets: '…', and \' for a quote itself. Any text is taken: in
+// a title that a program gave itself, or a line that was cut, a quote may stay open to the end.
+class Arguments {
+ public:
+  static constexpr char kGap = '\0';  // stands between two arguments
+
+  explicit Arguments(std::string_view command_line);
+
+  // Without their quotes.
+  [[nodiscard]] const std::string& text() const { return text_; }
+
+  // The command line with `by`, which needs no quotes, in place of these ranges of text(), sorted.
+  // Quotes stay in pairs, so that all around them is taken apart as before; where that cannot be,
+  // `by` stands for all the rest.
+  [[nodiscard]] std::string replaced(const std::vector<TextRange>& ranges,
+                                     std::string_view by) const;
+
+ private:
+  // Where in the command line a character of text() is, and whether in quotes.
+  struct Place {
+    TextRange range;
+    bool quoted = false;
+  };
+
+  [[nodiscard]] TextRange source_of(const TextRange& range) const;
+
+  std::string source_;
+  std::string text_;
+  std::vector<Place> places_;  // one more than text() has: the end
+};
+
+}  // namespace netmon
