@@ -30,6 +30,7 @@ struct CaptureOptions {
   WalkDescriptors walk_descriptors;  // the way over BPF; not called where `owners` is proc
   Executables executables = Executables::hashed;
   ExecutableDigests known_executables;  // of earlier captures
+  bool command_lines = true;            // or they are left out, which is a gap of its own
 };
 
 struct CaptureResult {
@@ -42,6 +43,9 @@ struct CaptureResult {
 // namespace could not be read at all, or where `owners` is bpf and BPF is refused. Sockets are
 // sorted by namespace, protocol, state, addresses, ports and cookie.
 CaptureResult capture(const CaptureOptions& options);
+
+// The effective user of this process, its name from /etc/passwd.
+User effective_user();
 
 // What this user, on this kernel, can and cannot see: nothing is captured. `why_no_bpf` is empty
 // where the owner walk over BPF works (bpf.h).

@@ -119,13 +119,14 @@ Reading read_host(NetnsSelection selection, const NetnsDiscovery& discovery,
   reading.walk = std::move(found.walk);
   passes.views = std::move(found.views);
   if (all) {
-    const std::size_t known = passes.namespaces.size();
+    const std::size_t known = passes.sockets.rows().size();
     add_held_namespaces(passes.namespaces, reading.walk, owners.descriptors());
     read_first_pass(passes, kProcRoot, sources);
     read_second_pass(passes, kProcRoot, sources);
     passes.views.resize(passes.namespaces.size());
-    if (passes.namespaces.size() > known && owners.descriptors() != nullptr) {
-      const auto missed = wanted_inodes(passes.sockets.rows(), reading.walk.held);
+    const auto added = std::span(passes.sockets.rows()).subspan(known);
+    if (!added.empty() && owners.descriptors() != nullptr) {
+      const auto missed = wanted_inodes(added, reading.walk.held);
       reading.walk = merge_walks(std::move(reading.walk), owners.find(missed));
     }
   }
@@ -134,8 +135,8 @@ Reading read_host(NetnsSelection selection, const NetnsDiscovery& discovery,
   return reading;
 }
 
-// One more walk for what came since the first one, for owners that it passed by, and for those of
-// hidden sockets. A socket that has gone is not looked for.
+// One more walk for what came since the first one, for owners that it passed by or that have ended
+// since, and for those of hidden sockets. A socket that has gone is not looked for.
 OwnerWalk walk_again(OwnerWalk walk, const ProcHost& host, OwnerSearch& owners,
                      const std::vector<Socket>& sockets, const std::vector<Suspect>& hidden) {
   std::vector<std::uint32_t> wanted = wanted_inodes(sockets, walk.held);
@@ -190,6 +191,15 @@ ExecutableDigests add_executables(Snapshot& snapshot, const OwnerWalk& walk,
   return std::move(hashed.fresh);
 }
 
+// They were read all the same: a process's name may be that of its first argument.
+void leave_out_command_lines(Snapshot& snapshot) {
+  std::uint64_t count = 0;
+  for (Process& process : snapshot.processes) {
+    if (std::exchange(process.cmdline, std::nullopt)) ++count;
+  }
+  add_gap(snapshot.gaps, {GapCode::command_lines_left_out, {}, {}, "--no-cmdline", count});
+}
+
 void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& discovery,
               const OwnerWalk& walk, const HiddenProcesses& hidden) {
   std::vector<Gap>& gaps = snapshot.gaps;
@@ -202,13 +212,16 @@ void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& di
   add_gap(
       gaps,
       {GapCode::netns_not_known, {}, {}, errno_text(discovery.error), discovery.unknown_processes});
+  add_gap(gaps, {GapCode::netns_not_known,
+                 {},
+                 {},
+                 "their mount tables, where others may be, are too long to be looked through",
+                 discovery.unread_mounts});
   add_socket_gaps(gaps, snapshot, walk,
                   hidden.count > 0 ? hidden.reason
                                    : "processes outside netmon's pid namespace are not visible");
-  std::sort(gaps.begin(), gaps.end(), [](const Gap& a, const Gap& b) {
-    return std::tie(a.code, a.scope, a.protocol, a.reason) <
-           std::tie(b.code, b.scope, b.protocol, b.reason);
-  });
+  std::sort(gaps.begin(), gaps.end(),
+            [](const Gap& a, const Gap& b) { return order_of(a) < order_of(b); });
 }
 
 }  // namespace
@@ -237,7 +250,7 @@ CaptureResult capture(const CaptureOptions& options) {
       find_hidden(passes, snapshot.sockets, kProcRoot, sources, owners);
   snapshot.gaps = not_cross_checked(snapshot.sockets, passes.views, owners.descriptors());
   const OwnerWalk walk =
-      walk_again(std::move(reading.walk), host, owners, snapshot.sockets, suspects);
+      name_by_ended(walk_again(std::move(reading.walk), host, owners, snapshot.sockets, suspects));
   const HiddenProcesses hidden = count_hidden_processes(kProcRoot);
   const bool all_looked_into = walk.not_permitted == 0 && in_initial_pid_namespace(kProcRoot) &&
                                (has_walk || hidden.count == 0);
@@ -254,6 +267,7 @@ CaptureResult capture(const CaptureOptions& options) {
   if (options.executables == Executables::hashed) {
     fresh = add_executables(snapshot, walk, options.known_executables);
   }
+  if (!options.command_lines) leave_out_command_lines(snapshot);
   add_gaps(snapshot, passes, discovery, walk, hidden);
   snapshot.info.finished_at = now();
   return {.snapshot = std::move(snapshot), .new_executables = std::move(fresh)};

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <tuple>
+#include <unordered_map>
 
 namespace netmon {
 namespace {
@@ -73,32 +75,36 @@ class Rows {
   std::vector<Tuple> tuples_;
 };
 
-const Socket* find_cookie(std::span<const Socket> sockets, std::uint64_t cookie) {
-  const auto same = [cookie](const Socket& socket) { return socket.cookie == cookie; };
-  const auto at = std::find_if(sockets.begin(), sockets.end(), same);
-  return at == sockets.end() ? nullptr : &*at;
+// A socket by its inode, and what else must not have changed for it to be the same one.
+using Known = std::pair<std::uint32_t, Tuple>;
+
+std::set<Known> known_in(const ProcView& view) {
+  std::set<Known> known;
+  for (const Socket& row : view.rows) known.emplace(row.inode, tuple_of(row));
+  return known;
 }
 
-bool has_same(const ProcView& view, const Socket& socket) {
-  return std::any_of(view.rows.begin(), view.rows.end(), [&](const Socket& row) {
-    return row.inode == socket.inode && tuple_of(row) == tuple_of(socket);
-  });
+std::unordered_map<std::uint64_t, const Socket*> by_cookie(std::span<const Socket> sockets) {
+  std::unordered_map<std::uint64_t, const Socket*> index;
+  for (const Socket& socket : sockets) index.emplace(socket.cookie, &socket);
+  return index;
 }
 
 // Whether a socket that is held must be in a table: closed and unbound ones are in none, and older
-// kernels keep those that are bound and no more to themselves.
+// kernels keep those that are bound and no more to themselves. A multipath socket is in none itself
+// and outlives the last of its subflows.
 bool belongs_in_table(const HeldSocketFacts& held) {
   switch (held.protocol) {
     case Protocol::tcp:
-      return held.bound && held.state != State::close && held.state != State::bound &&
-             held.state != State::syn_recv && held.state != State::time_wait;
+      return held.bound && !held.multipath && held.state != State::close &&
+             held.state != State::bound && held.state != State::syn_recv &&
+             held.state != State::time_wait;
     case Protocol::udp:
     case Protocol::udplite:
     case Protocol::icmp:
-      return held.bound;
     case Protocol::raw:
     case Protocol::packet:
-      return true;
+      return held.bound;
   }
   return false;
 }
@@ -182,16 +188,19 @@ std::vector<Suspect> compare_with_proc(std::span<const Socket> sockets,
 std::vector<Suspect> compare_with_walk(std::span<const Socket> sockets, const DescriptorWalk& walk,
                                        std::span<const std::uint64_t> netns_ids) {
   const InodeSet known(inodes_of(sockets));
+  std::unordered_map<std::uint64_t, std::uint32_t> index_of;  // of a namespace, by its id
+  for (std::uint32_t i = 0; i < netns_ids.size(); ++i) {
+    if (netns_ids[i] != 0) index_of.emplace(netns_ids[i], i);
+  }
   std::map<std::uint32_t, Suspect> suspects;  // by inode: one a socket, however many hold it
   for (const Descriptor& held : walk.descriptors) {
     if (held.kind != DescriptorKind::socket || held.inode == 0 || held.inode > UINT32_MAX) continue;
     const auto inode = static_cast<std::uint32_t>(held.inode);
     if (known.contains(inode) || !belongs_in_table(held.socket)) continue;
-    const auto netns = std::find(netns_ids.begin(), netns_ids.end(), held.socket.netns);
-    if (netns == netns_ids.end() || held.socket.netns == 0) continue;
-    const auto index = static_cast<std::uint32_t>(netns - netns_ids.begin());
-    suspects.emplace(inode,
-                     Suspect{index, row_of(held), View::bpf, source_of(held.socket.protocol)});
+    const auto netns = index_of.find(held.socket.netns);
+    if (netns == index_of.end()) continue;
+    suspects.emplace(
+        inode, Suspect{netns->second, row_of(held), View::bpf, source_of(held.socket.protocol)});
   }
   std::vector<Suspect> found;
   for (auto& [inode, suspect] : suspects) found.push_back(suspect);
@@ -202,17 +211,22 @@ std::vector<Suspect> confirm_with_proc(std::vector<Suspect> suspects, std::uint3
                                        const ViewsAgain& again) {
   const Rows before(again.before.rows);
   const Rows sock_diag(again.sock_diag);
+  const auto of_cookie = by_cookie(again.sock_diag);
+  const std::set<Known> known_before = known_in(again.before);
+  const std::set<Known> known_after = known_in(again.after);
   std::erase_if(suspects, [&](const Suspect& suspect) {
     if (suspect.netns != netns) return false;
     if (!again.answered) return true;
     if (suspect.seen_in == View::netlink) {
       // Still there after `before` was read, so that it must have been in it.
-      const Socket* row = find_cookie(again.sock_diag, suspect.row.cookie);
-      return row == nullptr || is_passing(*row) || !is_covered(again.before, *row) ||
-             before.has(*row);
+      const auto found = of_cookie.find(suspect.row.cookie);
+      if (found == of_cookie.end()) return true;
+      const Socket& row = *found->second;
+      return is_passing(row) || !is_covered(again.before, row) || before.has(row);
     }
+    const Known same{suspect.row.inode, tuple_of(suspect.row)};
     return sock_diag.has(suspect.row) || sock_diag.has_tuple(suspect.row) ||
-           !has_same(again.before, suspect.row) || !has_same(again.after, suspect.row);
+           !known_before.contains(same) || !known_after.contains(same);
   });
   return suspects;
 }
@@ -222,13 +236,19 @@ std::vector<Suspect> confirm_with_walk(std::vector<Suspect> suspects,
                                        const DescriptorWalk& walk) {
   std::vector<Rows> rows;
   for (const ViewsAgain& views : again) rows.emplace_back(views.sock_diag);
+  std::vector<std::uint32_t> suspected;
+  for (const Suspect& suspect : suspects) suspected.push_back(suspect.row.inode);
+  const InodeSet wanted(suspected);
+  std::set<Known> still_held;
+  for (const Descriptor& held : walk.descriptors) {
+    if (held.kind != DescriptorKind::socket || held.inode > UINT32_MAX) continue;
+    const auto inode = static_cast<std::uint32_t>(held.inode);
+    if (!wanted.contains(inode) || !belongs_in_table(held.socket)) continue;
+    still_held.emplace(inode, tuple_of(row_of(held)));
+  }
   std::erase_if(suspects, [&](const Suspect& suspect) {
-    if (!again[suspect.netns].answered || rows[suspect.netns].has(suspect.row)) return true;
-    return std::none_of(
-        walk.descriptors.begin(), walk.descriptors.end(), [&](const Descriptor& held) {
-          return held.kind == DescriptorKind::socket && held.inode == suspect.row.inode &&
-                 belongs_in_table(held.socket) && tuple_of(row_of(held)) == tuple_of(suspect.row);
-        });
+    return !again[suspect.netns].answered || rows[suspect.netns].has(suspect.row) ||
+           !still_held.contains({suspect.row.inode, tuple_of(suspect.row)});
   });
   return suspects;
 }

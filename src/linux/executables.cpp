@@ -61,7 +61,8 @@ std::optional<FileVersion> regular_version(int fd) {
 
 // Of what the process runs by now, which may be another file than it ran when it was looked at.
 FileDigest digest_of_process(const std::string& proc_root, const FoundProcess& found) {
-  const std::string path = proc_root + "/" + std::to_string(found.process.pid) + "/exe";
+  const std::string path =
+      proc_root + "/" + std::to_string(found.process.pid) + "/" + found.exe_path;
   const OpenResult file = open_file(AT_FDCWD, path.c_str());
   if (!file.fd) return {{}, {}, file.error};
   if (regular_version(file.fd.get()) != found.file.version) return {{}, {}, EAGAIN};
@@ -82,7 +83,7 @@ std::vector<bool> exposed_processes(const Snapshot& snapshot) {
   std::vector<bool> exposed(snapshot.processes.size());
   const std::vector<std::optional<Role>> roles = roles_of(snapshot);
   for (std::size_t i = 0; i < snapshot.sockets.size(); ++i) {
-    if (roles[i] != Role::listener && roles[i] != Role::outbound) continue;
+    if (roles[i] != Role::listener && roles[i] != Role::outbound && roles[i] != Role::raw) continue;
     const Socket& socket = snapshot.sockets[i];
     for (const Owner& owner :
          std::span(snapshot.owners).subspan(socket.first_owner, socket.owner_count)) {

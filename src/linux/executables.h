@@ -1,4 +1,4 @@
-// SHA-256 of what runs: the files of processes that listen or connect outwards.
+// SHA-256 of what runs: the files of processes that listen, connect outwards or hold a raw socket.
 #pragma once
 
 #include <cstdint>
@@ -12,7 +12,7 @@
 
 namespace netmon {
 
-// For each process, whether it owns a listener or an outbound connection. Pure.
+// For each process, whether it owns a listener, an outbound connection or a raw socket. Pure.
 std::vector<bool> exposed_processes(const Snapshot& snapshot);
 
 struct HashedExecutables {

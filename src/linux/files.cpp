@@ -9,7 +9,25 @@
 #include <cerrno>
 #include <cstring>
 
+#include "netmon/error.h"
+
 namespace netmon {
+namespace {
+
+// Of what was just opened; errno says why where nothing was.
+OpenResult opened(int fd) {
+  if (fd >= 0) return {Fd(fd), 0};
+  require_resources(errno);
+  return {Fd(), errno};
+}
+
+}  // namespace
+
+void require_resources(int error) {
+  if (error == EMFILE || error == ENFILE || error == ENOMEM) {
+    throw SystemError("reading the host", error);
+  }
+}
 
 bool is_gone(int error) { return error == ENOENT || error == ESRCH; }
 
@@ -37,13 +55,11 @@ ReadResult read_link(int dir, const char* path) {
 }
 
 OpenResult open_file(int dir, const char* path) {
-  const int fd = ::openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  return {Fd(fd), fd < 0 ? errno : 0};
+  return opened(::openat(dir, path, O_RDONLY | O_CLOEXEC | O_NONBLOCK));
 }
 
 OpenResult open_directory(int dir, const char* path) {
-  const int fd = ::openat(dir, path, O_RDONLY | O_CLOEXEC | O_DIRECTORY);
-  return {Fd(fd), fd < 0 ? errno : 0};
+  return opened(::openat(dir, path, O_RDONLY | O_CLOEXEC | O_DIRECTORY));
 }
 
 int for_each_entry(int dir, const std::function<Walk(std::string_view name)>& visit) {

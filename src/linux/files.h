@@ -14,6 +14,11 @@ namespace netmon {
 inline constexpr std::size_t kKibibyte = 1024;
 inline constexpr std::size_t kMebibyte = 1024 * kKibibyte;
 
+// Throws SystemError where `error` says that this process can open nothing more (EMFILE, ENFILE,
+// ENOMEM). It is then blind to whatever comes next, be it a file that names a namespace: no gap
+// could say what it missed.
+void require_resources(int error);
+
 // The thing looked at has ended or been removed, as against one that may not be looked at.
 bool is_gone(int error);
 
@@ -22,6 +27,8 @@ struct ReadResult {
   std::string text;
   int error = 0;
 };
+
+// All that open a file throw as require_resources() does.
 
 // At most `max_bytes` of the file. `dir` is a directory descriptor or AT_FDCWD.
 ReadResult read_file(int dir, const char* path, std::size_t max_bytes = 64 * kKibibyte);

@@ -94,6 +94,8 @@ Privilege own_privilege() {
   return some ? Privilege::capabilities : Privilege::user;
 }
 
+User effective_user() { return {::geteuid(), read_user_names().name_of(::geteuid())}; }
+
 SnapshotInfo read_host_info(const UserNames& users) {
   SnapshotInfo info;
   utsname name{};

@@ -92,7 +92,8 @@ std::vector<Owner> attach_owners(std::vector<Socket>& sockets, std::span<const H
     socket.first_owner = static_cast<std::uint32_t>(owners.size());
     for (const HeldSocket& holder : holders_of(held, socket.inode)) {
       owners.push_back(holder.owner);
-      if (socket.state == State::unconnected && holder.port_chosen) {
+      const bool connection = socket.protocol == Protocol::tcp && socket.remote.port != 0;
+      if ((socket.state == State::unconnected || connection) && holder.port_chosen) {
         socket.port_chosen = holder.port_chosen;
       }
     }
@@ -122,12 +123,8 @@ std::vector<std::uint32_t> wanted_inodes(std::span<const Socket> sockets,
 }
 
 void sort_sockets(std::vector<Socket>& sockets) {
-  const auto key = [](const Socket& s) {
-    return std::tie(s.netns, s.protocol, s.state, s.local.address, s.remote.address, s.local.port,
-                    s.remote.port, s.cookie, s.inode);
-  };
   std::sort(sockets.begin(), sockets.end(),
-            [&](const Socket& a, const Socket& b) { return key(a) < key(b); });
+            [](const Socket& a, const Socket& b) { return order_of(a) < order_of(b); });
 }
 
 }  // namespace netmon

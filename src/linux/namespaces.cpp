@@ -8,9 +8,15 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <iterator>
+#include <map>
+#include <optional>
+#include <set>
+#include <utility>
 
 #include "linux/cgroup.h"
 #include "linux/files.h"
+#include "linux/proc_parse.h"
 #include "linux/scan.h"
 #include "netmon/error.h"
 
@@ -34,26 +40,48 @@ ProcessNetns own_netns(int proc) {
           inode_at(proc, "thread-self/net/tcp").number};
 }
 
+// Some of the processes of each mount namespace, by its inode on nsfs.
+using MountNamespaces = std::map<std::uint64_t, std::vector<std::uint32_t>>;
+
 struct SeenProcesses {
   std::vector<ProcessNetns> processes;
+  MountNamespaces mounts;
+  std::uint64_t closed = 0;
   std::uint64_t unknown = 0;
   int error = 0;
 };
 
+// 0 where it cannot be seen. By the link's text: following the link costs three times as much.
+std::uint64_t mount_namespace_of(int proc, std::string_view process) {
+  const ReadResult link = read_link(proc, (std::string(process) + "/ns/mnt").c_str());
+  return bracketed_number(link.text, "mnt:").value_or(0);
+}
+
+void note_mounts(MountNamespaces& mounts, int proc, std::string_view process, std::uint32_t pid) {
+  constexpr std::size_t kEnough = 4;  // one that ends is followed by another
+  const std::uint64_t id = mount_namespace_of(proc, process);
+  if (id == 0) return;
+  std::vector<std::uint32_t>& pids = mounts[id];
+  if (pids.size() < kEnough) pids.push_back(pid);
+}
+
 SeenProcesses see_processes(const std::string& proc_root, int proc) {
   SeenProcesses seen;
-  bool any_refused = false;
   const int error = for_each_entry(proc, [&](std::string_view name) {
     const auto pid = parse_number<std::uint32_t>(name);
     if (!pid) return Walk::go_on;
     const Inode netns = inode_at(proc, std::string(name) + "/ns/net");
     if (is_gone(netns.error)) return Walk::go_on;  // a zombie lives nowhere
-    any_refused |= netns.error != 0;
     seen.processes.push_back({*pid, netns.number, 0});
+    if (netns.error != 0) {
+      ++seen.closed;
+    } else {
+      note_mounts(seen.mounts, proc, name, *pid);
+    }
     return Walk::go_on;
   });
   if (error != 0) throw SystemError(proc_root, error);
-  if (!any_refused) return seen;
+  if (seen.closed == 0) return seen;
 
   // Those that refused are told apart by their proc_id; to know which of them live in a namespace
   // that can be entered, one process of each such namespace is asked for its proc_id too.
@@ -105,6 +133,52 @@ std::vector<NetnsFile> see_files(int proc) {
   return files;
 }
 
+struct SeenMounts {
+  std::vector<NetnsFile> files;
+  std::uint64_t unread = 0;
+};
+
+// The first of these processes that is still there says what is mounted; absent where none is.
+std::optional<std::pair<std::uint32_t, std::string>> mounts_of(
+    int proc, const std::vector<std::uint32_t>& pids, std::size_t most) {
+  for (const std::uint32_t pid : pids) {
+    ReadResult table = read_file(proc, (std::to_string(pid) + "/mountinfo").c_str(), most);
+    if (table.error == 0) return std::pair(pid, std::move(table.text));
+  }
+  return std::nullopt;
+}
+
+// What is mounted where netmon's own mount table does not show it, of namespaces that are not
+// `known`: one way to each. Anyone may mount 100,000 things in each of thousands of mount
+// namespaces, so there is an end to what is read.
+SeenMounts see_other_mounts(const std::string& proc_root, int proc, const MountNamespaces& mounts,
+                            std::set<std::uint64_t> known) {
+  std::size_t left = 32 * kMebibyte;
+  SeenMounts seen;
+  const std::uint64_t own = mount_namespace_of(proc, "thread-self");
+  for (const auto& [id, pids] : mounts) {
+    if (id == own) continue;
+    const auto table = mounts_of(proc, pids, left);
+    if (!table) continue;
+    const auto& [pid, text] = *table;
+    if (text.size() == left) ++seen.unread;
+    left -= text.size();
+    for (NetnsFile& file : parse_netns_mounts(text)) {
+      if (!known.insert(file.id).second) continue;
+      file.path.insert(0, proc_root + "/" + std::to_string(pid) + "/root");
+      seen.files.push_back(std::move(file));
+    }
+  }
+  return seen;
+}
+
+std::set<std::uint64_t> ids_of(const NetnsObservations& seen) {
+  std::set<std::uint64_t> ids = {seen.own.id};
+  for (const ProcessNetns& process : seen.processes) ids.insert(process.id);
+  for (const NetnsFile& file : seen.files) ids.insert(file.id);
+  return ids;
+}
+
 std::vector<std::string> containers_of(int proc, const std::vector<std::uint32_t>& pids) {
   std::vector<std::string> containers;
   for (const std::uint32_t pid : pids) {
@@ -140,8 +214,11 @@ NetnsDiscovery discover_namespaces(const std::string& proc_root) {
   SeenProcesses processes = see_processes(proc_root, proc.fd.get());
   seen.processes = std::move(processes.processes);
   seen.files = see_files(proc.fd.get());
+  SeenMounts mounts = see_other_mounts(proc_root, proc.fd.get(), processes.mounts, ids_of(seen));
+  std::move(mounts.files.begin(), mounts.files.end(), std::back_inserter(seen.files));
 
-  NetnsDiscovery found{group_namespaces(seen), processes.unknown, processes.error};
+  NetnsDiscovery found{group_namespaces(seen), processes.unknown, processes.error, processes.closed,
+                       mounts.unread};
   assign_scopes(found.namespaces);
   for (Netns& netns : found.namespaces) {
     // A host's processes are too many to ask, and its scope is known.

@@ -62,10 +62,13 @@ struct NetnsDiscovery {
   std::vector<Netns> namespaces;        // netmon's own first
   std::uint64_t unknown_processes = 0;  // whose namespace this user may not see in any way
   int error = 0;                        // errno of the first of those
+  std::uint64_t closed_processes = 0;   // whose mounts this user may not see
+  std::uint64_t unread_mounts = 0;      // mount namespaces left out, for their mounts are too many
 };
 
-// Of all processes below `proc_root`, /run/netns and the mount table. Throws SystemError where
-// `proc_root` cannot be listed.
+// Of all processes below `proc_root`, /run/netns and the mount tables, netmon's and that of every
+// other mount namespace that a process lives in, by one of those processes. Throws SystemError
+// where `proc_root` cannot be listed.
 NetnsDiscovery discover_namespaces(const std::string& proc_root);
 
 // A namespace found later, through a descriptor that holds it, or through a socket in it. The

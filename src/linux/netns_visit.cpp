@@ -1,8 +1,10 @@
 #include "linux/netns_visit.h"
 
 #include <fcntl.h>
+#include <linux/magic.h>
 #include <sched.h>
 #include <sys/stat.h>
+#include <sys/statfs.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -14,6 +16,19 @@
 namespace netmon {
 namespace {
 
+// It is looked at before it is opened: by now it may be a device, which opening would set to work.
+OpenResult open_namespace_file(const std::string& path) {
+  const Fd found(::open(path.c_str(), O_PATH | O_CLOEXEC));
+  if (!found) {
+    require_resources(errno);
+    return {{}, errno};
+  }
+  struct statfs system {};
+  if (::fstatfs(found.get(), &system) != 0) return {{}, errno};
+  if (system.f_type != NSFS_MAGIC) return {{}, ESRCH};
+  return open_file(AT_FDCWD, ("/proc/self/fd/" + std::to_string(found.get())).c_str());
+}
+
 // All that follow move the calling thread and return 0 or errno; ESRCH where the way is gone.
 
 int enter_file(const Fd& file, std::uint64_t id) {
@@ -24,7 +39,7 @@ int enter_file(const Fd& file, std::uint64_t id) {
 }
 
 int enter_through(const std::string& path, std::uint64_t id) {
-  const OpenResult file = open_file(AT_FDCWD, path.c_str());
+  const OpenResult file = open_namespace_file(path);
   if (!file.fd) return is_gone(file.error) ? ESRCH : file.error;
   return enter_file(file.fd, id);
 }

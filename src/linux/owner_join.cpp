@@ -1,15 +1,17 @@
 #include "linux/owner_join.h"
 
 #include <fcntl.h>
+#include <poll.h>
+#include <sys/syscall.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cerrno>
-#include <csignal>
 #include <future>
+#include <utility>
 
 #include "linux/files.h"
 #include "linux/inode_set.h"
+#include "linux/merge.h"
 #include "linux/scan.h"
 #include "netmon/error.h"
 #include "netmon/text.h"
@@ -19,10 +21,16 @@ namespace {
 
 constexpr std::uint32_t kNoIndex = UINT32_MAX;
 
-// There, though /proc does not show it (hidepid in proc(5)).
+// It lives, though /proc does not show it (hidepid in proc(5)).
 bool is_hidden(std::uint32_t pid, int proc) {
-  return ::faccessat(proc, std::to_string(pid).c_str(), F_OK, 0) != 0 &&
-         (::kill(static_cast<pid_t>(pid), 0) == 0 || errno == EPERM);
+  if (::faccessat(proc, std::to_string(pid).c_str(), F_OK, 0) == 0) return false;
+  const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
+  if (!process) {
+    require_resources(errno);
+    return false;
+  }
+  pollfd ended{process.get(), POLLIN, 0};
+  return ::poll(&ended, 1, 0) == 0;
 }
 
 std::string folder_of(const DescriptorHolder& holder, const Descriptor& descriptor) {
@@ -31,8 +39,10 @@ std::string folder_of(const DescriptorHolder& holder, const Descriptor& descript
   return folder;
 }
 
-// Absent for a socket whose port says nothing about a choice.
+// Absent for a socket whose port says nothing about a choice. Every TCP listener chose its port.
 std::optional<bool> port_choice(const HeldSocketFacts& socket) {
+  const bool connection = socket.protocol == Protocol::tcp && socket.remote.port != 0;
+  if (connection && socket.port_chosen) return true;
   const bool datagram = socket.protocol == Protocol::udp || socket.protocol == Protocol::udplite;
   if (!datagram || !socket.bound) return std::nullopt;
   return socket.port_chosen;
@@ -48,7 +58,7 @@ class Join {
     walk_.seen = found_.holders.size();
     process_of_.assign(found_.holders.size(), kNoIndex);
     for (const Descriptor& descriptor : found_.descriptors) take(descriptor);
-    read_processes();
+    set_aside(read_processes());
     return std::move(walk_);
   }
 
@@ -111,15 +121,15 @@ class Join {
     if (walk_.error == 0) walk_.error = error;
   }
 
-  void read_processes() {
+  // Returns which of them have ended. Not a vector of bool: two threads write to neighbours.
+  std::vector<std::uint8_t> read_processes() {
     walk_.processes.resize(holders_.size());
-    // Not a vector of bool: two threads write to neighbours.
-    std::vector<std::uint8_t> gone(holders_.size());
+    std::vector<std::uint8_t> ended(holders_.size());
     const auto read_share = [&](std::size_t first) {
       for (std::size_t i = first; i < holders_.size(); i += 2) {
         const DescriptorHolder& holder = found_.holders[holders_[i]];
         std::optional<FoundProcess> read = read_process(holder);
-        gone[i] = read || is_hidden(holder.pid, proc_) ? 0 : 1;
+        ended[i] = read || is_hidden(holder.pid, proc_) ? 0 : 1;
         walk_.processes[i] = read ? std::move(*read) : named_by_walk(holder);
       }
     };
@@ -133,7 +143,29 @@ class Join {
     } else {
       read_share(1);
     }
-    walk_.vanished = static_cast<std::uint64_t>(std::count(gone.begin(), gone.end(), 1));
+    return ended;
+  }
+
+  // What is left of the processes keeps its order.
+  void set_aside(const std::vector<std::uint8_t>& ended) {
+    std::vector<std::uint32_t> place(ended.size());
+    std::vector<FoundProcess> living;
+    for (std::size_t i = 0; i < ended.size(); ++i) {
+      FoundProcess& process = walk_.processes[i];
+      place[i] = static_cast<std::uint32_t>(ended[i] != 0 ? walk_.ended.size() : living.size());
+      if (ended[i] != 0) {
+        walk_.ended.push_back({std::move(process), {}});
+      } else {
+        living.push_back(std::move(process));
+      }
+    }
+    walk_.processes = std::move(living);
+    walk_.vanished = walk_.ended.size();
+    for (HeldSocket held : std::exchange(walk_.held, {})) {
+      const std::uint32_t process = held.owner.process;
+      held.owner.process = place[process];
+      (ended[process] != 0 ? walk_.ended[place[process]].held : walk_.held).push_back(held);
+    }
   }
 
   [[nodiscard]] std::optional<FoundProcess> read_process(const DescriptorHolder& holder) const {
@@ -176,6 +208,22 @@ OwnerWalk join_owners(const ProcHost& host, const DescriptorWalk& found,
   const OpenResult proc = open_directory(AT_FDCWD, host.root.c_str());
   if (!proc.fd) throw SystemError(host.root, proc.error);
   return finish_walk(Join(host, proc.fd.get(), found, inodes).run(), host);
+}
+
+OwnerWalk name_by_ended(OwnerWalk walk) {
+  OwnerWalk more;
+  for (EndedProcess& ended : std::exchange(walk.ended, {})) {
+    std::erase_if(ended.held, [&](const HeldSocket& held) {
+      return !holders_of(walk.held, held.inode).empty();
+    });
+    if (ended.held.empty()) continue;
+    for (HeldSocket& held : ended.held) {
+      held.owner.process = static_cast<std::uint32_t>(more.processes.size());
+      more.held.push_back(held);
+    }
+    more.processes.push_back(std::move(ended.process));
+  }
+  return merge_walks(std::move(walk), std::move(more));
 }
 
 }  // namespace netmon

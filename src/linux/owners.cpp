@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <future>
+#include <iterator>
 #include <numeric>
 #include <tuple>
 
@@ -88,6 +89,7 @@ void append_walk(OwnerWalk& into, OwnerWalk more) {
     if (found.process.parent) *found.process.parent += offset;
     into.processes.push_back(std::move(found));
   }
+  std::move(more.ended.begin(), more.ended.end(), std::back_inserter(into.ended));
   into.namespaces.insert(into.namespaces.end(), more.namespaces.begin(), more.namespaces.end());
   into.strangers.insert(into.strangers.end(), more.strangers.begin(), more.strangers.end());
   if (into.error == 0) into.error = more.error;

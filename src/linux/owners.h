@@ -23,6 +23,13 @@ struct HeldSocket {
   auto operator<=>(const HeldSocket&) const = default;
 };
 
+// A process that held sockets when the kernel walked its open files, and has ended since. Who holds
+// them now may be found yet: whoever it handed them to.
+struct EndedProcess {
+  FoundProcess process;
+  std::vector<HeldSocket> held;  // Owner::process says nothing here
+};
+
 // A network namespace that a process holds open.
 struct HeldNamespace {
   std::uint64_t id = 0;  // inode on nsfs
@@ -42,6 +49,7 @@ struct StrangerSocket {
 struct OwnerWalk {
   std::vector<FoundProcess> processes;  // owners and their ancestors, by pid and start
   std::vector<HeldSocket> held;         // by inode, then the oldest process first; one per process
+  std::vector<EndedProcess> ended;      // only a walk over BPF knows
   std::vector<HeldNamespace> namespaces;
   std::vector<StrangerSocket> strangers;
   std::uint64_t seen = 0;           // processes that were looked at

@@ -1,12 +1,15 @@
 #include "netmon/packages.h"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 
+#include <cstdint>
 #include <set>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 
+#include "linux/executables.h"
 #include "linux/files.h"
 #include "linux/scan.h"
 #include "netmon/text.h"
@@ -17,6 +20,7 @@ namespace {
 constexpr std::string_view kListSuffix = ".list";
 constexpr std::size_t kMaxListBytes = 16 * kMebibyte;
 constexpr std::size_t kMaxStatusBytes = 64 * kMebibyte;
+constexpr std::uint64_t kMaxHashedBytes = 512 * kMebibyte;
 
 // A path as dpkg may list it: a package may still name the folder that /usr was merged with.
 using Wanted = std::unordered_map<std::string_view, std::string_view>;  // listed path, asked path
@@ -87,15 +91,14 @@ std::map<std::string, std::string> versions_of(std::string_view status,
   return versions;
 }
 
-}  // namespace
-
-std::map<std::string, std::string> packages_of(const std::vector<std::string>& paths,
-                                               const std::string& root) {
+// By path, with the version.
+std::map<std::string, std::string> listed_packages(const std::vector<RecordedFile>& files,
+                                                   const std::string& root) {
   const std::string dpkg = root + "/var/lib/dpkg";
   const OpenResult info = open_directory(AT_FDCWD, (dpkg + "/info").c_str());
-  if (!info.fd || paths.empty()) return {};
+  if (!info.fd || files.empty()) return {};
   Wanted wanted;
-  for (const std::string& path : paths) add_wanted(wanted, path);
+  for (const RecordedFile& file : files) add_wanted(wanted, file.path);
   std::map<std::string, std::string> packages = owners_of(info.fd.get(), wanted);
   std::set<std::string> names;
   for (const auto& [path, name] : packages) names.insert(name);
@@ -103,6 +106,35 @@ std::map<std::string, std::string> packages_of(const std::vector<std::string>& p
   const auto versions = versions_of(status.text, names);
   std::erase_if(packages, [&](const auto& entry) { return !versions.contains(entry.second); });
   for (auto& [path, name] : packages) name = sanitize(versions.at(name), 256);
+  return packages;
+}
+
+// The digest of what is at a path; "" where it cannot be read or has more than `left` bytes, from
+// which it is taken.
+std::string digest_at(const std::string& path, std::uint64_t& left) {
+  const OpenResult file = open_file(AT_FDCWD, path.c_str());
+  struct stat status {};
+  if (!file.fd || ::fstat(file.fd.get(), &status) != 0 || status.st_size < 0) return {};
+  const auto size = static_cast<std::uint64_t>(status.st_size);
+  if (size > left) return {};
+  left -= size;
+  return digest_file(file.fd.get()).sha256;
+}
+
+}  // namespace
+
+std::map<RecordedFile, std::string> packages_of(const std::vector<RecordedFile>& files,
+                                                const std::string& root) {
+  std::uint64_t left = kMaxHashedBytes;
+  std::map<std::string, std::string> digests;  // by path, of what is there now
+  const std::map<std::string, std::string> listed = listed_packages(files, root);
+  for (const auto& [path, package] : listed) digests[path] = digest_at(root + path, left);
+  std::map<RecordedFile, std::string> packages;
+  for (const RecordedFile& file : files) {
+    const auto digest = digests.find(file.path);
+    if (digest == digests.end() || digest->second.empty()) continue;
+    if (digest->second == file.sha256) packages[file] = listed.at(file.path);
+  }
   return packages;
 }
 

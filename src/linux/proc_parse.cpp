@@ -42,12 +42,16 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
     return std::nullopt;
   }
   std::string_view rest = text.substr(close + 1);
-  take_word(rest);  // field 3, state
+  const std::string_view state = take_word(rest);
   const auto parent_pid = parse_number<std::uint32_t>(take_word(rest));
-  for (int field = 5; field < 22; ++field) take_word(rest);
+  for (int field = 5; field < 20; ++field) take_word(rest);
+  const auto threads = parse_number<std::uint32_t>(take_word(rest));  // those that live, and itself
+  take_word(rest);
   const auto start_ticks = parse_number<std::uint64_t>(take_word(rest));
   if (!parent_pid || !start_ticks) return std::nullopt;
-  return ProcStat{std::string(text.substr(open + 1, close - open - 1)), *parent_pid, *start_ticks};
+  const bool ended = (state == "Z" || state == "X") && threads.value_or(0) <= 1;
+  return ProcStat{std::string(text.substr(open + 1, close - open - 1)), *parent_pid, *start_ticks,
+                  ended};
 }
 
 ProcStatus parse_status(std::string_view text) {

@@ -14,6 +14,7 @@ struct ProcStat {
   std::string comm;  // as it is, not yet sanitised
   std::uint32_t parent_pid = 0;
   std::uint64_t start_ticks = 0;
+  bool ended = false;  // waits for its parent, and has no thread left that lives
 
   bool operator==(const ProcStat&) const = default;
 };

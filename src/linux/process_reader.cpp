@@ -7,6 +7,7 @@
 #include <cerrno>
 #include <tuple>
 #include <unordered_map>
+#include <utility>
 
 #include "linux/cgroup.h"
 #include "linux/files.h"
@@ -20,7 +21,7 @@ constexpr std::size_t kCmdlineBytes = 8 * kKibibyte;  // more than is kept, so t
 std::optional<FoundProcess> read_identity(int dir, std::uint32_t pid, const ProcHost& host,
                                           std::string_view argv0, std::string_view exe) {
   const std::optional<ProcStat> stat = parse_stat(read_file(dir, "stat").text);
-  if (!stat) return std::nullopt;
+  if (!stat || stat->ended) return std::nullopt;
   FoundProcess read;
   read.parent_pid = stat->parent_pid;
   read.process.pid = pid;
@@ -36,9 +37,31 @@ std::optional<FoundProcess> read_ancestor(int dir, std::uint32_t pid, const Proc
   return read_identity(dir, pid, host, first_argument(cmdline), "");
 }
 
-RunningFile look_at_file(int dir) {
+// The link to what a process runs, and where below /proc/PID it is.
+struct ExeLocation {
+  std::string path;
+  ReadResult link;
+};
+
+// A leader that has ended has none, though its threads, which run the same, live on.
+ExeLocation locate_exe(int dir) {
+  ExeLocation exe{"exe", read_link(dir, "exe")};
+  if (exe.link.error != ENOENT) return exe;
+  const OpenResult tasks = open_directory(dir, "task");
+  if (!tasks.fd) return exe;
+  for_each_entry(tasks.fd.get(), [&](std::string_view name) {
+    std::string path = "task/" + std::string(name) + "/exe";
+    ReadResult link = read_link(dir, path.c_str());
+    if (link.error != 0) return Walk::go_on;
+    exe = {std::move(path), std::move(link)};
+    return Walk::stop;
+  });
+  return exe;
+}
+
+RunningFile look_at_file(int dir, const std::string& exe) {
   struct stat status {};
-  if (::fstatat(dir, "exe", &status, 0) != 0) return {{}, errno};
+  if (::fstatat(dir, exe.c_str(), &status, 0) != 0) return {{}, errno};
   if (!S_ISREG(status.st_mode)) return {{}, EINVAL};
   return {version_of(status), 0};
 }
@@ -63,20 +86,21 @@ FileVersion version_of(const struct stat& status) {
 }
 
 std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHost& host) {
-  const ReadResult exe = read_link(dir, "exe");
-  const RunningFile file = look_at_file(dir);
+  ExeLocation exe = locate_exe(dir);
+  const RunningFile file = look_at_file(dir, exe.path);
   const std::string cmdline = read_file(dir, "cmdline", kCmdlineBytes).text;
   const ProcStatus status = parse_status(read_file(dir, "status").text);
   CgroupMembership cgroup = parse_cgroup(read_file(dir, "cgroup").text);
-  ExeLink link = parse_exe_link(exe.text);
+  ExeLink link = parse_exe_link(exe.link.text);
   // Last, so that a process that has ended by now counts as gone, not as one without attributes.
   std::optional<FoundProcess> read =
       read_identity(dir, pid, host, first_argument(cmdline), link.path);
   if (!read) return std::nullopt;
   read->file = file;
+  read->exe_path = std::move(exe.path);
   Process& process = read->process;
   process.namespaced_pid = status.namespaced_pid;
-  if (exe.error == 0) process.exe = std::move(link.path);
+  if (exe.link.error == 0) process.exe = std::move(link.path);
   process.exe_deleted = link.deleted;
   process.cmdline = join_cmdline(cmdline);
   process.uid = status.effective_uid;
@@ -86,9 +110,8 @@ std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHos
   return read;
 }
 
-// A parent started before its child,
-// or in the same tick with a lower pid: another process that has the pid by now is no parent, and
-// no chain is a ring.
+// A parent started before its child, or in the same tick with a lower pid: another process that has
+// the pid by now is no parent, and no chain is a ring.
 void link_ancestors(int proc, std::vector<FoundProcess>& processes, const ProcHost& host) {
   std::unordered_map<std::uint32_t, std::uint32_t> index_of;
   for (std::uint32_t i = 0; i < processes.size(); ++i) index_of[processes[i].process.pid] = i;

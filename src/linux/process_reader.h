@@ -44,7 +44,8 @@ struct RunningFile {
 struct FoundProcess {
   Process process;
   std::uint32_t parent_pid = 0;
-  RunningFile file;  // of owners only
+  RunningFile file;              // of owners only
+  std::string exe_path = "exe";  // below /proc/PID: a thread's where the leader has ended
 };
 
 FileVersion version_of(const struct stat& status);

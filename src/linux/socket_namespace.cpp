@@ -18,18 +18,23 @@ namespace {
 
 constexpr unsigned kThread = O_EXCL;  // PIDFD_THREAD of linux/pidfd.h, kernel >= 6.9
 
+OpenResult refused(int error) {
+  require_resources(error);
+  return {{}, error};
+}
+
 }  // namespace
 
 OpenResult open_namespace_of(const SocketHandle& handle) {
   const std::uint32_t task = handle.thread != 0 ? handle.thread : handle.pid;
   const unsigned flags = handle.thread != 0 ? kThread : 0;
   const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, task, flags)));
-  if (!process) return {{}, errno};
+  if (!process) return refused(errno);
   const Fd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), handle.fd, 0)));
-  if (!socket) return {{}, errno == EBADF ? ESRCH : errno};
+  if (!socket) return refused(errno == EBADF ? ESRCH : errno);
   Fd netns(::ioctl(socket.get(), SIOCGSKNS));
   // Another file has the number by now.
-  if (!netns) return {{}, errno == ENOTTY || errno == EINVAL ? ESRCH : errno};
+  if (!netns) return refused(errno == ENOTTY || errno == EINVAL ? ESRCH : errno);
   return {std::move(netns), 0};
 }
 

@@ -83,6 +83,7 @@ DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer
   DumpRead read;
   TableRead& table = read.table;
   const Fd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
+  if (!netlink) require_resources(errno);
   table.error = netlink ? send_request(netlink.get(), request) : errno;
   std::uint64_t unknown_states = 0;
   for (DumpStatus status = DumpStatus::more; status == DumpStatus::more && table.error == 0;) {
@@ -209,6 +210,8 @@ std::vector<Device> name_devices(const std::set<std::uint32_t>& indexes) {
     std::array<char, IF_NAMESIZE> name{};
     if (::if_indextoname(index, name.data()) != nullptr) {
       devices.push_back({index, sanitize(name.data())});
+    } else {
+      require_resources(errno);  // it opens a socket to ask
     }
   }
   return devices;

@@ -69,16 +69,15 @@ Finding examine_hidden_processes() {
       "sudo netmon capture …, or membership in the group of the gid= option of the /proc mount"};
 }
 
-Finding examine_namespaces() {
+Finding examine_namespaces(const NetnsDiscovery& found) {
   const std::string subject = "network namespaces";
-  const NetnsDiscovery found = discover_namespaces(kProcRoot);
   const std::vector<int> errors = visit_namespaces(kProcRoot, found.namespaces, [](std::size_t) {});
   std::vector<ClosedNetns> closed;
   for (std::size_t i = 0; i < errors.size(); ++i) {
     if (errors[i] != 0) closed.push_back({&found.namespaces[i], errors[i]});
   }
   const std::size_t entered = errors.size() - closed.size();
-  if (closed.empty() && found.unknown_processes == 0) {
+  if (closed.empty() && found.unknown_processes == 0 && found.unread_mounts == 0) {
     return {subject, Visibility::full, fmt::format("all of {} can be entered", entered), ""};
   }
   std::vector<Gap> gaps;
@@ -89,6 +88,10 @@ Finding examine_namespaces() {
   if (!closed.empty()) detail += fmt::format(": {}", errno_text(closed.front().error));
   if (found.unknown_processes > 0) {
     detail += fmt::format("; those of {} processes are not known", found.unknown_processes);
+  }
+  if (found.unread_mounts > 0) {
+    detail +=
+        fmt::format("; {} mount tables are too long to be looked through", found.unread_mounts);
   }
   return {subject, Visibility::partial, detail,
           own_privilege() == Privilege::root
@@ -101,7 +104,7 @@ Finding examine_namespaces() {
 std::string bpf_remedy(const std::string& why_no_bpf) {
   if (why_no_bpf.starts_with("built without")) return "a netmon that is built with BPF";
   const Capabilities own = own_capabilities();
-  if (own.has(CAP_BPF) && own.has(CAP_PERFMON)) return "a kernel that allows it (5.11 or newer)";
+  if (own.has(CAP_BPF) && own.has(CAP_PERFMON)) return "a kernel that allows it (5.17 or newer)";
   if (own_privilege() == Privilege::root) return "CAP_BPF and CAP_PERFMON, which this root lacks";
   return "sudo netmon capture …, or setcap cap_bpf,cap_perfmon+ep on netmon";
 }
@@ -119,23 +122,30 @@ Finding examine_bpf(const std::string& why_no_bpf) {
 Finding examine_owners(const OwnerWalk& walk, const std::string& why_no_bpf) {
   if (!why_no_bpf.empty()) return of_processes("owners", walk);
   return {"owners", Visibility::full,
-          fmt::format("over BPF: those of all {} processes", walk.seen - walk.vanished), ""};
+          "over BPF: those of every process that the kernel shows to it", ""};
 }
 
-Finding examine_lonely_namespaces(const std::string& why_no_bpf) {
+Finding examine_lonely_namespaces(const NetnsDiscovery& found, const std::string& why_no_bpf) {
   const std::string subject = "namespaces without a process";
   const Capabilities own = own_capabilities();
   if (own.has(CAP_SYS_ADMIN) && own.has(CAP_SYS_PTRACE) && own.has(CAP_NET_ADMIN)) {
-    return {subject, Visibility::full, "found, and entered, through the sockets in them", ""};
+    const std::string detail = "found, and entered, through the sockets in them and their mounts";
+    if (found.closed_processes == 0) return {subject, Visibility::full, detail, ""};
+    return {subject, Visibility::partial,
+            fmt::format("{}, but for the mounts of {} processes", detail, found.closed_processes),
+            ptrace_remedy()};
   }
   const std::string remedy = "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_NET_ADMIN";
   if (why_no_bpf.empty()) {
-    return {subject, Visibility::partial, "found through the sockets in them, but not entered",
+    return {subject, Visibility::partial,
+            "found through the sockets in them, but not entered; not found through other users' "
+            "mounts",
             remedy};
   }
-  return {subject, Visibility::none,
-          "a network namespace that only a thread or a socket elsewhere holds is not found",
-          remedy};
+  return {
+      subject, Visibility::none,
+      "a network namespace that only a thread, a socket or a mount elsewhere holds is not found",
+      remedy};
 }
 
 Finding examine_port_choice(const std::string& why_no_bpf) {
@@ -168,6 +178,7 @@ std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
   const ProcHost host{kProcRoot, {}, read_boot_clock()};
   const TableSources sources = choose_sources("", read_host_info(host.users).kernel);
   const OwnerWalk walk = find_owners(host, {});
+  const NetnsDiscovery namespaces = discover_namespaces(kProcRoot);
   return {
       examine_table("TCP sockets", Protocol::tcp, sources),
       examine_table("UDP sockets", Protocol::udp, sources),
@@ -177,8 +188,8 @@ std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
       examine_owners(walk, why_no_bpf),
       of_processes("executables", walk),
       examine_hidden_processes(),
-      examine_namespaces(),
-      examine_lonely_namespaces(why_no_bpf),
+      examine_namespaces(namespaces),
+      examine_lonely_namespaces(namespaces, why_no_bpf),
       examine_port_choice(why_no_bpf),
       examine_cross_view(why_no_bpf),
   };

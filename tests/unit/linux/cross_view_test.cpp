@@ -52,7 +52,8 @@ Descriptor held(std::uint32_t inode, std::uint16_t port, State state = State::li
   Descriptor descriptor;
   descriptor.inode = inode;
   descriptor.fd = 3;
-  descriptor.socket = {kHost, protocol, state, at(port), {}, port != 0, false};
+  const bool bound = port != 0 || protocol == Protocol::raw;
+  descriptor.socket = {kHost, protocol, state, at(port), {}, bound, false, false};
   return descriptor;
 }
 
@@ -203,7 +204,39 @@ TEST_CASE("a held socket that belongs in no table is not missing") {
   CHECK(compare({}, walk_of({held(11, 0, State::unconnected, Protocol::udp)})).empty());
   CHECK(compare({}, walk_of({held(11, 0, State::unconnected, Protocol::icmp)})).empty());
   CHECK(compare({}, walk_of({held(11, 53, State::unconnected, Protocol::udp)})).size() == 1);
-  CHECK(compare({}, walk_of({held(11, 0, State::unconnected, Protocol::raw)})).size() == 1);
+  Descriptor raw = held(11, 0, State::unconnected, Protocol::raw);
+  CHECK(compare({}, walk_of({raw})).size() == 1);
+  raw.socket.bound = false;
+  CHECK(compare({}, walk_of({raw})).empty());
+}
+
+TEST_CASE("a multipath socket, which outlives its subflows, is not missing") {
+  Descriptor multipath = held(11, 80, State::established);
+  CHECK(compare({}, walk_of({multipath})).size() == 1);
+  multipath.socket.multipath = true;
+  CHECK(compare({}, walk_of({multipath})).empty());
+}
+
+TEST_CASE("as many hidden sockets as a process may hold are each looked at once") {
+  constexpr std::uint32_t kMany = 50'000;
+  std::vector<Descriptor> descriptors;
+  std::vector<Socket> rows;
+  for (std::uint32_t i = 1; i <= kMany; ++i) {
+    const auto port = static_cast<std::uint16_t>(i % 60'000 + 1);
+    descriptors.push_back(held(i, port));
+    rows.push_back(row(port, i));
+    rows.back().cookie = i;
+  }
+  std::vector<ViewsAgain> again(1);
+  again[0].answered = true;
+  again[0].before = again[0].after = view_of(rows);
+  const DescriptorWalk walk = walk_of(descriptors);
+  CHECK(compare({}, walk).size() == kMany);
+  CHECK(confirm_with_walk(compare({}, walk), again, walk).size() == kMany);
+  CHECK(confirm_with_proc(compare({}, again[0].before), 0, again[0]).size() == kMany);
+  again[0].before = again[0].after = view_of({});
+  again[0].sock_diag = rows;
+  CHECK(confirm_with_proc(compare(rows, view_of({})), 0, again[0]).size() == kMany);
 }
 
 TEST_CASE("a held socket of a namespace that was not read is not missing") {

@@ -1,12 +1,15 @@
 #include "linux/executables.h"
 
 #include <doctest/doctest.h>
+#include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <cstdlib>
+#include <filesystem>
+#include <fstream>
 
 #include "linux/fixture.h"
 
@@ -118,10 +121,38 @@ TEST_CASE("an executable that could not be read is counted with the reason") {
   CHECK(hashed.gaps[2].reason == "No such file or directory");
 }
 
-TEST_CASE("processes that listen or connect outwards are exposed, others are not") {
+TEST_CASE("a process whose leader has ended runs what its threads run") {
+  namespace fs = std::filesystem;
+  std::string root = "/tmp/netmon-test-XXXXXX";
+  REQUIRE(::mkdtemp(root.data()) != nullptr);
+  const fs::path process = fs::path(root) / "41";
+  fs::create_directories(process / "task/41");
+  fs::create_directories(process / "task/42");
+  std::ofstream(process / "stat") << "41 (svc) Z 1 1 1 0 -1 0 0 0 0 0 0 0 0 0 20 0 2 0 4100 0 0\n";
+  std::ofstream(fs::path(root) / "svc") << "netmon\n";
+  fs::create_symlink(fs::path(root) / "svc", process / "task/42/exe");
+
+  const OpenResult dir = open_directory(AT_FDCWD, process.c_str());
+  const auto found = read_owner(dir.fd.get(), 41, {root, {}, {}});
+  REQUIRE(found);
+  CHECK(found->process.exe == root + "/svc");
+  CHECK(found->exe_path == "task/42/exe");
+  const auto hashed = hash_executables(root, std::vector{*found}, {true}, {});
+  CHECK(hashed.digests == ExecutableDigests{{found->file.version, kDigest}});
+
+  fs::remove(process / "task/42/exe");
+  const auto without = read_owner(dir.fd.get(), 41, {root, {}, {}});
+  REQUIRE(without);
+  CHECK_FALSE(without->process.exe);
+  CHECK(without->file.error == ENOENT);
+  fs::remove_all(root);
+}
+
+TEST_CASE(
+    "processes that listen, connect outwards or hold a raw socket are exposed, others are not") {
   Snapshot snapshot;
   snapshot.namespaces.resize(1);
-  snapshot.processes.resize(4);
+  snapshot.processes.resize(5);
   const auto add = [&](State state, std::uint16_t port, std::uint16_t peer, std::uint32_t process) {
     Socket socket;
     socket.state = state;
@@ -136,7 +167,9 @@ TEST_CASE("processes that listen or connect outwards are exposed, others are not
   add(State::established, 80, 40000, 1);   // inbound
   add(State::established, 40001, 443, 2);  // outbound
   add(State::bound, 81, 0, 3);
-  CHECK(exposed_processes(snapshot) == std::vector<bool>{true, false, true, false});
+  add(State::unconnected, 0, 0, 4);
+  snapshot.sockets.back().protocol = Protocol::packet;
+  CHECK(exposed_processes(snapshot) == std::vector<bool>{true, false, true, false, true});
 }
 
 }  // namespace netmon

@@ -146,6 +146,16 @@ TEST_CASE("owners are grouped by socket, in the order found") {
   CHECK(sockets[2].owner_count == 1);
 }
 
+TEST_CASE("a TCP connection that chose its port says so, a listener does not") {
+  Socket connection = tcp(2, State::established, 20);
+  connection.remote.port = 443;
+  std::vector<Socket> sockets = {tcp(1, State::listen, 10), connection};
+  const std::vector<HeldSocket> held = {{10, {0, 0, 3}, true}, {20, {0, 0, 4}, true}};
+  attach_owners(sockets, held, ProcessView::complete);
+  CHECK(sockets[0].port_chosen == std::nullopt);
+  CHECK(sockets[1].port_chosen == true);
+}
+
 TEST_CASE("owners are looked for again where none was found and the socket is still there") {
   Socket gone = tcp(4, State::listen, 40);
   gone.presence = Presence::first_pass_only;

@@ -1,8 +1,14 @@
 #include "linux/namespaces.h"
 
 #include <doctest/doctest.h>
+#include <sys/stat.h>
 
 #include <cerrno>
+#include <cstdlib>
+#include <filesystem>
+#include <fstream>
+#include <map>
+#include <optional>
 
 #include "linux/fixture.h"
 #include "linux/netns_visit.h"
@@ -22,6 +28,36 @@ Scope scope_of(const NetnsObservations& seen, std::uint64_t id) {
   }
   FAIL("no such namespace");
   return {};
+}
+
+// A folder that stands for /proc and goes away with the test. Network namespaces are ordinary files
+// in it.
+class Proc {
+ public:
+  Proc() { REQUIRE(::mkdtemp(root_.data()) != nullptr); }
+  Proc(const Proc&) = delete;
+  Proc& operator=(const Proc&) = delete;
+  ~Proc() { std::filesystem::remove_all(root_); }
+
+  // A process in these namespaces. Without `mountinfo`, it is about to end.
+  Proc& process(const std::string& pid, const std::string& net, const std::string& mnt,
+                const std::optional<std::string>& mountinfo) {
+    std::filesystem::create_directories(root_ + "/" + pid + "/ns");
+    std::filesystem::create_symlink(root_ + "/" + net, root_ + "/" + pid + "/ns/net");
+    std::filesystem::create_symlink("mnt:[" + mnt + "]", root_ + "/" + pid + "/ns/mnt");
+    std::ofstream(root_ + "/" + net, std::ios::app).flush();
+    if (mountinfo) std::ofstream(root_ + "/" + pid + "/mountinfo") << *mountinfo;
+    return *this;
+  }
+  [[nodiscard]] const std::string& root() const { return root_; }
+  [[nodiscard]] NetnsDiscovery discover() const { return discover_namespaces(root_); }
+
+ private:
+  std::string root_ = "/tmp/netmon-test-XXXXXX";
+};
+
+std::string mount_of(std::uint64_t id, const std::string& path) {
+  return "43 42 0:4 net:[" + std::to_string(id) + "] " + path + " rw - nsfs nsfs rw\n";
 }
 
 std::vector<int> enter_each(const std::vector<Netns>& namespaces) {
@@ -155,6 +191,40 @@ TEST_CASE("a cut mount table yields no namespace that is not in it") {
       CHECK((file.id == 4026532177 || file.id == 4026532300));
     }
   }
+}
+
+TEST_CASE("a namespace that a mount elsewhere keeps is reached through a process that has it") {
+  Proc proc;
+  proc.process("thread-self", "host", "1", mount_of(kBlue, "/own/blue"))
+      .process("5000001", "host", "2", mount_of(900, "/a") + mount_of(kBlue, "/b"))
+      .process("5000002", "host", "2", mount_of(901, "/one table a mount namespace"))
+      .process("5000003", "host", "1", mount_of(902, "/as netmon's own"))
+      .process("5000004", "host", "3", mount_of(900, "/c") + mount_of(903, "/d"));
+  std::map<std::uint64_t, std::vector<std::string>> paths;
+  for (const Netns& netns : proc.discover().namespaces) paths[netns.id] = netns.paths;
+  CHECK(paths[kBlue] == std::vector<std::string>{"/own/blue"});
+  REQUIRE(paths[900].size() == 1);  // whichever comes first
+  CHECK((paths[900][0] == proc.root() + "/5000001/root/a" ||
+         paths[900][0] == proc.root() + "/5000004/root/c"));
+  CHECK(paths[903] == std::vector<std::string>{proc.root() + "/5000004/root/d"});
+  CHECK_FALSE(paths.contains(902));
+}
+
+TEST_CASE("another process of a mount namespace speaks for one that has ended") {
+  Proc proc;
+  proc.process("5000001", "host", "2", std::nullopt)
+      .process("5000002", "host", "2", mount_of(900, "/a"));
+  const NetnsDiscovery found = proc.discover();
+  REQUIRE(found.namespaces.size() == 3);  // netmon's own, which is not known here, and the host's
+  CHECK(found.namespaces[2].paths == std::vector<std::string>{proc.root() + "/5000002/root/a"});
+  CHECK(found.unread_mounts == 0);
+}
+
+TEST_CASE("mount tables are read as far as there is an end to it, and what is left is counted") {
+  Proc proc;
+  const std::string endless(33 * kMebibyte, '\n');
+  proc.process("5000001", "host", "2", endless).process("5000002", "host", "3", endless);
+  CHECK(proc.discover().unread_mounts == 2);
 }
 
 TEST_CASE("the calling thread stays in its namespace") {

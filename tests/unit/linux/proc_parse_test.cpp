@@ -1,6 +1,7 @@
 #include "linux/proc_parse.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
 
 #include "linux/fixture.h"
 
@@ -26,6 +27,20 @@ TEST_CASE("a comm may hold anything, closing brackets and newlines included") {
   CHECK(parse_stat(with_rest("7 (x)\n7 (y)")) == ProcStat{"x)\n7 (y", 42, 987654});
   CHECK(parse_stat(with_rest("7 (\x1b[31m\xff)")) == ProcStat{"\x1b[31m\xff", 42, 987654});
   CHECK(parse_stat(with_rest("7 ()")) == ProcStat{"", 42, 987654});
+}
+
+TEST_CASE("a process has ended when it waits for its parent and none of its threads lives") {
+  const auto ended = [](char state, int threads) {
+    std::string text = with_rest("7 (sshd)");
+    text[text.find(" S ") + 1] = state;
+    return parse_stat(text.replace(text.find(" 20 0 1 "), 8, fmt::format(" 20 0 {} ", threads)))
+        ->ended;
+  };
+  CHECK(ended('Z', 1));
+  CHECK(ended('X', 0));
+  CHECK_FALSE(ended('Z', 2));
+  CHECK_FALSE(ended('S', 1));
+  CHECK_FALSE(ended('T', 1));
 }
 
 TEST_CASE("a cut stat is refused at every length before the start") {
