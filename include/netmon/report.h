@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "netmon/controls.h"
+#include "netmon/evidence_report.h"
 #include "netmon/filter.h"
 #include "netmon/history.h"
 #include "netmon/model.h"
@@ -75,6 +76,10 @@ std::string render_json(const std::vector<SnapshotSummary>& snapshots);
 std::string render_table(const std::vector<Finding>& findings, const Layout& layout);
 std::string render_csv(const std::vector<Finding>& findings);
 std::string render_json(const std::vector<Finding>& findings);
+
+// verify: a line a verdict.
+std::string render_table(const EvidenceReport& report, const Layout& layout);
+std::string render_json(const EvidenceReport& report);
 
 // history
 std::string render_table(const std::vector<Appearance>& appearances, const Layout& layout);

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -58,6 +57,10 @@ std::string values_text(const std::vector<std::string>& values) {
   return values.empty() ? "(none)" : fmt::format("{}", fmt::join(values, ", "));
 }
 
+std::string some_values_text(const std::vector<std::string>& values) {
+  return values.empty() ? "(none)" : join_some(values);
+}
+
 std::string executable_text(const std::optional<std::string>& exe, bool deleted) {
   if (!exe) return "";
   return deleted ? *exe + " (deleted)" : *exe;
@@ -110,13 +113,14 @@ std::vector<Note> notes_of(const Review& review, const ReviewedChange& reviewed)
     add("forbidden by", rule_text(review.rules[*reviewed.forbidden_by].rule));
   }
   for (const AttributeChange& attribute : change.attributes) {
-    add(attribute.name,
-        fmt::format("{} → {}", values_text(attribute.before), values_text(attribute.after)));
+    add(attribute.name, fmt::format("{} → {}", some_values_text(attribute.before),
+                                    some_values_text(attribute.after)));
   }
   if (const auto local = local_texts(change); local.size() > 1) {
-    add("also on", values_text({local.begin() + 1, local.end()}));
+    add("also on", some_values_text({local.begin() + 1, local.end()}));
   }
-  if (!change.shared_with.empty()) add("shares the port with", values_text(change.shared_with));
+  if (!change.shared_with.empty())
+    add("shares the port with", some_values_text(change.shared_with));
   if (change.containers > 1) add("containers", fmt::to_string(change.containers));
   if (change.no_process) add("no process", *change.no_process);
   if (change.process && change.process->exe_deleted) {
@@ -149,9 +153,7 @@ std::string summary_text(const Review& review) {
 }
 
 std::string verdict_remark(const Review& review) {
-  const bool blind = std::ranges::any_of(
-      review.caveats, [](const Caveat& caveat) { return caveat.weight == Weight::decisive; });
-  return blind ? "one side could not see all that the other saw" : "";
+  return is_blind(review) ? "one side could not see all that the other saw" : "";
 }
 
 }  // namespace netmon

@@ -23,6 +23,8 @@ std::string place_text(const Change& change);
 
 // "a, b"; "(none)" for an empty list.
 std::string values_text(const std::vector<std::string>& values);
+// The same for one line: the first 8 and how many more.
+std::string some_values_text(const std::vector<std::string>& values);
 
 // "/usr/bin/python3.11", with " (deleted)" where the file is gone; "" where not known.
 std::string executable_text(const std::optional<std::string>& exe, bool deleted);

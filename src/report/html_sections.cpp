@@ -126,7 +126,7 @@ std::string caveats_html(const Review& review) {
 std::string captures_html(const Review& review) {
   std::vector<HtmlRow> rows;
   for (const auto& [name, before, after] : capture_lines(review)) {
-    const bool may_differ = name == "snapshot" || name == "taken";
+    const bool may_differ = name == "snapshot" || name == "taken" || name == "imported from";
     rows.push_back({{std::string(name), html_code(before), html_code(after)},
                     before == after || may_differ ? "" : "differs"});
   }

@@ -20,6 +20,11 @@ std::string coverage_text(const std::vector<Gap>& gaps) {
   return gaps.empty() ? "complete" : counted(gaps.size(), "gap", "gaps") + ", see below";
 }
 
+// Hosts may share a name: the chain tells their databases apart.
+std::string imported_from(const SnapshotInfo& info) {
+  return info.origin ? fmt::format("{}, chain {}", origin_text(info), info.origin->chain) : "";
+}
+
 // "" for @empty, of which nothing is true.
 template <typename Text>
 std::string if_taken(const SnapshotInfo& info, Text text) {
@@ -40,6 +45,10 @@ std::string snapshot_name(const SnapshotInfo& info) {
   if (info.id) return fmt::format("{} (#{})", info.label, *info.id);
   if (!info.label.empty()) return info.label;
   return was_taken(info) ? "(captured now)" : "(empty)";
+}
+
+std::string origin_text(const SnapshotInfo& info) {
+  return info.origin ? fmt::format("{} #{}", info.host_name, info.origin->number) : "";
 }
 
 std::string captured_by(const SnapshotInfo& info) {
@@ -65,6 +74,7 @@ std::vector<CaptureLine> capture_lines(const Review& review) {
     lines.push_back({name, std::move(before), std::move(after)});
   };
   add("snapshot", snapshot_name(a), snapshot_name(b));
+  add("imported from", imported_from(a), imported_from(b));
   add("taken", if_taken(a, to_display(a.started_at)), if_taken(b, to_display(b.started_at)));
   add("span", if_taken(a, span_text(a.span)), if_taken(b, span_text(b.span)));
   add("host", a.host_name, b.host_name);

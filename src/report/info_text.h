@@ -16,6 +16,9 @@ std::string snapshot_name(const SnapshotInfo& info);
 // False for @empty, which was never taken: its times mean nothing.
 bool was_taken(const SnapshotInfo& info);
 
+// "db1 #17": where an imported snapshot was taken; "" for one that was taken here.
+std::string origin_text(const SnapshotInfo& info);
+
 // "root", "root (sudo: alice, login: alice)".
 std::string captured_by(const SnapshotInfo& info);
 

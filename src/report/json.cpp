@@ -55,7 +55,9 @@ Json info_json(const SnapshotInfo& info) {
           {"machine_id", text_or_null(info.machine_id)},
           {"boot_id", text_or_null(info.boot_id)},
           {"kernel", text_or_null(info.kernel)},
-          {"netmon_version", text_or_null(info.netmon_version)}};
+          {"netmon_version", text_or_null(info.netmon_version)},
+          {"origin", info.origin ? Json(info.origin->chain) : Json(nullptr)},
+          {"origin_number", info.origin ? Json(info.origin->number) : Json(nullptr)}};
 }
 
 Json gaps_json(const std::vector<Gap>& gaps) {

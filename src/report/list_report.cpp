@@ -14,6 +14,7 @@ std::vector<Column> columns() {
           {"LABEL", Importance::essential, 16},
           {"TAKEN", Importance::essential, 20},
           {"HOST", Importance::medium, 8},
+          {"ORIGIN", Importance::high, 8, Cut::middle},
           {"BY", Importance::medium, 8},
           {"PRIVILEGE", Importance::low, 9},
           {"SOCKETS", Importance::high, 7, Cut::end, Align::right},
@@ -30,6 +31,7 @@ Row table_row(const SnapshotSummary& summary) {
            {info.label},
            {to_display(info.started_at)},
            {info.host_name},
+           {origin_text(info)},
            {captured_by(info)},
            {std::string(to_string(info.privilege))},
            {fmt::to_string(summary.sockets)},
@@ -65,7 +67,9 @@ std::string csv_row(const SnapshotSummary& summary) {
                    info.boot_id,
                    info.kernel,
                    info.owner_method,
-                   info.netmon_version});
+                   info.netmon_version,
+                   info.origin ? info.origin->chain : "",
+                   info.origin ? fmt::to_string(info.origin->number) : ""});
 }
 
 Json summary_json(const SnapshotSummary& summary) {
@@ -88,11 +92,12 @@ std::string render_table(const std::vector<SnapshotSummary>& snapshots, const La
 }
 
 std::string render_csv(const std::vector<SnapshotSummary>& snapshots) {
-  std::string out = csv_line({"ID",      "Label",        "Taken",         "Finished",   "Host",
-                              "User",    "Sudo user",    "Login user",    "Privilege",  "Netns",
-                              "Sockets", "Listeners",    "Processes",     "Namespaces", "Gaps",
-                              "Ticket",  "Note",         "Digest",        "Machine ID", "Boot ID",
-                              "Kernel",  "Owner method", "Netmon version"});
+  std::string out =
+      csv_line({"ID",      "Label",        "Taken",          "Finished",   "Host",
+                "User",    "Sudo user",    "Login user",     "Privilege",  "Netns",
+                "Sockets", "Listeners",    "Processes",      "Namespaces", "Gaps",
+                "Ticket",  "Note",         "Digest",         "Machine ID", "Boot ID",
+                "Kernel",  "Owner method", "Netmon version", "Origin",     "Origin number"});
   for (const auto& summary : snapshots) out += csv_row(summary);
   return out;
 }

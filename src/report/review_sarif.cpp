@@ -47,6 +47,8 @@ constexpr std::array kKinds{
              "Two views of the kernel disagree about a socket."},
 };
 
+constexpr std::string_view kInconclusive = "inconclusive";
+
 // The place of a kind in `rules`.
 std::size_t rule_index(ChangeKind kind) {
   const auto* const found = std::ranges::find(kKinds, kind, &KindText::kind);
@@ -121,10 +123,8 @@ Json result_json(const Review& review, const ReviewedChange& reviewed, std::stri
             {"kind", "fail"},
             {"level", is_missing ? "warning" : level_of(change.severity)},
             {"message", message_json(text_of(reviewed))},
-            {"locations", Json::array({location_json(rule, database)})}};
-  if (!change.fingerprint.empty()) {
-    json["partialFingerprints"] = {{"netmonChange/v1", change.fingerprint}};
-  }
+            {"locations", Json::array({location_json(rule, database)})},
+            {"partialFingerprints", {{"netmonChange/v1", change.fingerprint}}}};
   if (reviewed.status == Status::approved) {
     Json suppression{{"kind", "external"}, {"status", "accepted"}};
     if (rule != nullptr) suppression["justification"] = escape_controls(rule_text(*rule));
@@ -139,12 +139,18 @@ Json result_json(const Review& review, const ReviewedChange& reviewed, std::stri
   return json;
 }
 
+Json rule_json(std::string_view id, std::string_view name, std::string_view description) {
+  return {{"id", id}, {"name", name}, {"shortDescription", {{"text", description}}}};
+}
+
+// That of no kind is the last.
 Json rules_json() {
   Json rules = Json::array();
   for (const auto& [kind, name, description] : kKinds) {
-    rules.push_back(
-        {{"id", to_string(kind)}, {"name", name}, {"shortDescription", {{"text", description}}}});
+    rules.push_back(rule_json(to_string(kind), name, description));
   }
+  rules.push_back(
+      rule_json(kInconclusive, "Inconclusive", "One side could not see all that the other saw."));
   return rules;
 }
 
@@ -159,8 +165,24 @@ Json notifications_json(const Review& review) {
   return notifications;
 }
 
+// Who counts results alone must not take blindness for a clean review.
+Json inconclusive_json(const Review& review, std::string_view database) {
+  const auto decisive = std::ranges::find(review.caveats, Weight::decisive, &Caveat::weight);
+  const std::string why = decisive == review.caveats.end() ? "" : ": " + decisive->message;
+  return {{"ruleId", kInconclusive},
+          {"ruleIndex", kKinds.size()},
+          {"kind", "fail"},
+          {"level", "warning"},
+          {"message", message_json("inconclusive" + why)},
+          {"locations", Json::array({location_json(nullptr, database)})},
+          {"suppressions", Json::array()}};
+}
+
 Json results_json(const Review& review, std::string_view database) {
   Json results = Json::array();
+  if (review.verdict == Verdict::inconclusive) {
+    results.push_back(inconclusive_json(review, database));
+  }
   for (const ReviewedChange& reviewed : review.changes) {
     if (reviewed.status == Status::notice) continue;
     results.push_back(result_json(review, reviewed, database));

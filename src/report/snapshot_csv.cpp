@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "netmon/report.h"
+#include "netmon/secrets.h"
 #include "report/change_text.h"
 #include "report/csv.h"
 #include "report/snapshot_rows.h"
@@ -17,9 +18,25 @@ std::string number_or_empty(std::uint64_t number) {
   return number == 0 ? "" : fmt::to_string(number);
 }
 
+// Those of all processes as they are shown: a process may hold thousands of sockets.
+std::vector<std::string> masked_command_lines(const Snapshot& snapshot) {
+  std::vector<std::string> lines;
+  lines.reserve(snapshot.processes.size());
+  for (const Process& process : snapshot.processes) {
+    lines.push_back(mask_secrets(process.cmdline.value_or("")));
+  }
+  return lines;
+}
+
 std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std::string& timestamp,
-                    const Process& process) {
+                    const std::vector<std::string>& command_lines) {
+  static const Process kNobody;
   const Socket& socket = *row.socket;
+  const Process* shown = snapshot.shown_process(socket);
+  const Process& process = shown == nullptr ? kNobody : *shown;
+  const std::string command_line =
+      shown == nullptr ? ""
+                       : command_lines[static_cast<std::size_t>(shown - snapshot.processes.data())];
   return csv_line({timestamp,
                    to_string(socket.protocol),
                    display_local(snapshot, socket),
@@ -33,7 +50,7 @@ std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std:
                    socket.uid ? fmt::to_string(*socket.uid) : "",
                    process.exe.value_or(""),
                    executable_state(process.exe, process.exe_deleted),
-                   process.cmdline.value_or(""),
+                   command_line,
                    process.unit,
                    process.container,
                    process.started_at == Timestamp{} ? "" : to_string(process.started_at),
@@ -56,12 +73,11 @@ std::string csv_header() {
 }
 
 std::string csv_rows(const Snapshot& snapshot, const Filter& filter) {
-  static const Process kNobody;
   const std::string timestamp = to_string(snapshot.info.started_at);
+  const auto command_lines = masked_command_lines(snapshot);
   std::string out;
   for (const auto& row : rows_of(snapshot, filter)) {
-    const Process* process = snapshot.shown_process(*row.socket);
-    out += csv_row(snapshot, row, timestamp, process == nullptr ? kNobody : *process);
+    out += csv_row(snapshot, row, timestamp, command_lines);
   }
   return out;
 }

@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 
 #include "netmon/report.h"
+#include "netmon/secrets.h"
 #include "report/json.h"
 #include "report/snapshot_rows.h"
 
@@ -10,15 +11,10 @@
 namespace netmon {
 namespace {
 
-// No real chain of parents is longer; a damaged one may be a ring.
-constexpr std::size_t kMaxAncestors = 64;
-
 Json process_json(const Snapshot& snapshot, const Process& process) {
   Json parents = Json::array();
-  for (auto next = process.parent; next && parents.size() < kMaxAncestors;
-       next = snapshot.processes[*next].parent) {
-    const Process& parent = snapshot.processes[*next];
-    parents.push_back({{"name", parent.name}, {"pid", parent.pid}});
+  for (const Process* parent : ancestors_of(snapshot, process)) {
+    parents.push_back({{"name", parent->name}, {"pid", parent->pid}});
   }
   return {{"name", process.name},
           {"pid", process.pid},
@@ -30,7 +26,7 @@ Json process_json(const Snapshot& snapshot, const Process& process) {
           {"exe", or_null(process.exe)},
           {"exe_deleted", process.exe_deleted},
           {"exe_sha256", or_null(process.exe_sha256)},
-          {"cmdline", or_null(process.cmdline)},
+          {"cmdline", process.cmdline ? Json(mask_secrets(*process.cmdline)) : Json(nullptr)},
           {"unit", text_or_null(process.unit)},
           {"container", text_or_null(process.container)},
           {"started_at", time_or_null(process.started_at)},

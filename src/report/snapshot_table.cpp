@@ -78,6 +78,7 @@ std::string heading(const Snapshot& snapshot, std::size_t width) {
   if (!info.user.name.empty()) {
     text += fmt::format(", by {} with {} privilege", captured_by(info), to_string(info.privilege));
   }
+  if (info.origin) text += fmt::format(", imported from {}", origin_text(info));
   if (!info.ticket.empty()) text += fmt::format(", ticket {}", info.ticket);
   std::string out = paragraph("", text, width);
   if (!info.note.empty()) out += paragraph("  ", info.note, width);

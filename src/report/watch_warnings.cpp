@@ -33,7 +33,7 @@ std::string subject_of(const Change& change) {
 std::string values_of(const Change& change, std::string_view name) {
   const auto found = std::ranges::find(change.attributes, name, &AttributeChange::name);
   if (found == change.attributes.end()) return "";
-  return fmt::format(" ({} → {})", values_text(found->before), values_text(found->after));
+  return fmt::format(" ({} → {})", some_values_text(found->before), some_values_text(found->after));
 }
 
 // TCP goes without saying.

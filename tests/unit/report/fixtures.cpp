@@ -245,7 +245,6 @@ Change promised_listener() {
       change(ChangeKind::listener_added, Severity::medium, Role::listener,
              "expected, not seen: listener-added protocol tcp port 8444 (CHG-1042.toml:19: "
              "second API endpoint)");
-  promised.fingerprint.clear();
   promised.port = 8444;
   promised.sockets_after = 0;
   return promised;

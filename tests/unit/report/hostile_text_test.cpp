@@ -2,6 +2,8 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <array>
+#include <string_view>
 #include <utility>
 
 #include "netmon/report.h"
@@ -62,6 +64,12 @@ std::vector<Report> all_reports() {
   return reports;
 }
 
+// What escape_controls() must know: C1 CSI, bidi marks and isolates, zero-width and line
+// separators.
+constexpr std::array<std::string_view, 8> kMarks{"\xc2\x9b",     "\xe2\x80\xae",    "\xe2\x81\xa6",
+                                                 "\xe2\x80\x8f", "\xe2\x80\x8b",    "\xe2\x80\xa8",
+                                                 "\xef\xbb\xbf", "\xf3\xa0\x80\xa0"};
+
 std::vector<std::string> lines_of(const std::string& text) {
   std::vector<std::string> lines;
   std::size_t begin = 0;
@@ -78,7 +86,11 @@ std::vector<std::string> lines_of(const std::string& text) {
 TEST_CASE("no control, escape, bidi or invalid byte is in any report") {
   for (const auto& report : all_reports()) {
     CAPTURE(report.name);
-    for (const auto& line : lines_of(report.text)) CHECK(escape_controls(line) == line);
+    for (const auto& line : lines_of(report.text)) {
+      CHECK(escape_controls(line) == line);
+      CHECK(std::ranges::none_of(line, [](char c) { return (c >= 0 && c < 0x20) || c == 0x7f; }));
+      for (const std::string_view mark : kMarks) CHECK(line.find(mark) == std::string::npos);
+    }
   }
 }
 

@@ -38,7 +38,6 @@ TEST_CASE("each change that gates is a result, and no notice is") {
     CHECK(results[2]["message"]["text"] ==
           "approval expired: exposure widened: tcp 10.0.0.5:5432 postgres");
     CHECK(results[3]["message"]["text"].get<std::string>().starts_with("expected, not seen: "));
-    CHECK_FALSE(results[3].contains("partialFingerprints"));
   }
   SUBCASE("what is approved is suppressed with its rule") {
     CHECK(results[0]["suppressions"] == json::array());
@@ -78,10 +77,26 @@ TEST_CASE("every kind of change is described once") {
     review.changes.push_back({change, Status::unapproved, {}, {}, {}});
   }
   const json run = run_of(review);
-  REQUIRE(run["tool"]["driver"]["rules"].size() == run["results"].size());
+  REQUIRE(run["tool"]["driver"]["rules"].size() == run["results"].size() + 1);  // inconclusive
   for (const json& result : run["results"]) {
     CHECK(run["tool"]["driver"]["rules"].at(result["ruleIndex"].get<std::size_t>())["id"] ==
           result["ruleId"]);
+  }
+}
+
+TEST_CASE("an inconclusive review has a result that says so") {
+  const Review review = fixture::inconclusive_review();
+  const json run = run_of(review);
+  const json& first = run["results"].at(0);
+  CHECK(first["ruleId"] == "inconclusive");
+  CHECK(first["level"] == "warning");
+  CHECK(first["suppressions"].empty());
+  CHECK(run["tool"]["driver"]["rules"].at(first["ruleIndex"].get<std::size_t>())["id"] ==
+        "inconclusive");
+  const auto text = first["message"]["text"].get<std::string>();
+  CHECK(text.starts_with("inconclusive: "));
+  for (const json& result : run_of(fixture::clean_review())["results"]) {
+    CHECK(result["ruleId"] != "inconclusive");
   }
 }
 
