@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <map>
+#include <optional>
 #include <string>
 #include <system_error>
 #include <utility>
@@ -34,22 +35,25 @@ void add_past(Review& review, const std::string& db_option) {
   }
 }
 
-bool adds_a_program(const ReviewedChange& reviewed) {
-  return reviewed.change.severity != Severity::notice && reviewed.change.process &&
-         reviewed.change.process->exe && reviewed.change.process->container.empty();
+// The file of the program that a change adds; absent where nothing says what was in it.
+std::optional<RecordedFile> added_file(const Change& change) {
+  if (change.severity == Severity::notice || !change.process) return std::nullopt;
+  const ProcessSummary& process = *change.process;
+  if (!process.exe || !process.exe_sha256 || !process.container.empty()) return std::nullopt;
+  return RecordedFile{*process.exe, *process.exe_sha256};
 }
 
 void add_packages(Review& review) {
   const std::string here = this_machine_id();
   if (here.empty() || review.after.machine_id != here) return;
-  std::vector<std::string> paths;
+  std::vector<RecordedFile> files;
   for (const ReviewedChange& reviewed : review.changes) {
-    if (adds_a_program(reviewed)) paths.push_back(*reviewed.change.process->exe);
+    if (auto file = added_file(reviewed.change)) files.push_back(*std::move(file));
   }
-  const auto packages = packages_of(paths);
+  const auto packages = packages_of(files);
   for (ReviewedChange& reviewed : review.changes) {
-    if (!adds_a_program(reviewed)) continue;
-    const auto found = packages.find(*reviewed.change.process->exe);
+    const auto file = added_file(reviewed.change);
+    const auto found = file ? packages.find(*file) : packages.end();
     if (found != packages.end()) reviewed.background.package = found->second;
   }
 }

@@ -10,10 +10,12 @@
 #include "cli/command.h"
 #include "cli/database_path.h"
 #include "cli/output.h"
+#include "cli/signals.h"
 #include "cli/span_capture.h"
 #include "netmon/bpf.h"
 #include "netmon/capture.h"
 #include "netmon/diff.h"
+#include "netmon/privilege.h"
 #include "netmon/revision.h"
 #include "netmon/store.h"
 #include "netmon/text.h"
@@ -97,9 +99,13 @@ class CaptureCommand : public Command {
                     "that works")
         ->type_name("auto|bpf|proc")
         ->capture_default_str();
+    app().add_flag("--no-cmdline", no_command_lines_,
+                   "Store no command lines: they may hold what is not to be kept");
     add_db_option();
     app().footer(kFooter);
   }
+
+  [[nodiscard]] bool collects() const override { return true; }
 
   ExitCode run() override {
     const auto plan = check_options();
@@ -112,12 +118,18 @@ class CaptureCommand : public Command {
     // A capture that could not read the sockets must leave no database behind, so it comes before
     // the database is made; and a database that cannot be made must not cost a whole span.
     CaptureResult captured = capture(options_);
+    if (!plan) drop_privileges(Keep::nothing);
     if (!store) store.emplace(Store::open_for_writing(path));
+    // Held back until a span is stored and said: that is short, and a second Ctrl-C in it must not
+    // lose what took so long. One that comes then ends the process as soon as it is let through.
+    std::optional<Signals> signals;
     std::optional<int> signal;
     if (plan) {
-      SpanCapture span = capture_span(options_, std::move(captured), *plan);
+      signals.emplace();
+      SpanCapture span = capture_span(options_, std::move(captured), *plan, *signals);
       captured = std::move(span.result);
       signal = span.signal;
+      drop_privileges(Keep::nothing);
     }
     const SnapshotInfo stored = store->append(captured.snapshot, captured.new_executables);
     report(stored, captured.snapshot);
@@ -136,6 +148,7 @@ class CaptureCommand : public Command {
     if (!owners) throw Error(fmt::format("--owners '{}'", owners_), "there are: auto, bpf, proc");
     options_.owners = *owners;
     options_.walk_descriptors = walk_descriptors;
+    options_.command_lines = !no_command_lines_;
     const auto every = parse_duration("--every", every_);
     if (length_option_->count() == 0) return std::nullopt;
     const SpanPlan plan{.length = parse_duration("--for", length_), .every = every};
@@ -159,6 +172,7 @@ class CaptureCommand : public Command {
   std::string every_ = "1s";
   std::string netns_ = "all";
   std::string owners_ = "auto";
+  bool no_command_lines_ = false;
 };
 
 }  // namespace

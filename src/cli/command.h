@@ -18,6 +18,10 @@ class Command {
   [[nodiscard]] bool chosen() const { return app_->parsed(); }
   virtual ExitCode run() = 0;
 
+  // Whether it may look at the host, and gives up its privileges by itself. All others run without
+  // them (netmon/privilege.h).
+  [[nodiscard]] virtual bool collects() const { return false; }
+
  protected:
   explicit Command(CLI::App* app) : app_(app) {}
   [[nodiscard]] CLI::App& app() { return *app_; }
@@ -40,9 +44,13 @@ std::unique_ptr<Command> make_capture_command(CLI::App& program);
 std::unique_ptr<Command> make_controls_command(CLI::App& program);
 std::unique_ptr<Command> make_diff_command(CLI::App& program);
 std::unique_ptr<Command> make_doctor_command(CLI::App& program);
+std::unique_ptr<Command> make_export_command(CLI::App& program);
 std::unique_ptr<Command> make_history_command(CLI::App& program);
+std::unique_ptr<Command> make_import_command(CLI::App& program);
 std::unique_ptr<Command> make_list_command(CLI::App& program);
+std::unique_ptr<Command> make_prune_command(CLI::App& program);
 std::unique_ptr<Command> make_show_command(CLI::App& program);
+std::unique_ptr<Command> make_verify_command(CLI::App& program);
 std::unique_ptr<Command> make_watch_command(CLI::App& program);
 
 }  // namespace netmon::cli

@@ -8,26 +8,27 @@
 #include <cerrno>
 #include <utility>
 
+#include "cli/fd.h"
 #include "cli/output.h"
+#include "cli/output_folder.h"
 #include "netmon/error.h"
 
 namespace netmon::cli {
 namespace {
 
-class File {
- public:
-  explicit File(const std::string& path)
-      : fd_(::open(path.c_str(), O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0666)) {
-    if (fd_ < 0) throw SystemError(path, errno);
+// Another watch may make the file in between: then it is looked at again.
+Fd open_to_append(const std::string& path) {
+  constexpr int kFlags = O_RDWR | O_APPEND | O_CLOEXEC;
+  constexpr int kAttempts = 100;
+  const OutputFolder folder(path);
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    if (const auto found = folder.existing()) return folder.open(kFlags, *found);
+    Fd fd(::openat(folder.descriptor(), folder.name().c_str(), kFlags | O_CREAT | O_EXCL, 0666));
+    if (fd) return fd;
+    if (errno != EEXIST) break;
   }
-  File(const File&) = delete;
-  File& operator=(const File&) = delete;
-  ~File() { ::close(fd_); }
-  [[nodiscard]] int fd() const { return fd_; }
-
- private:
-  int fd_;
-};
+  throw SystemError(path, errno);
+}
 
 off_t size_of(int fd, const std::string& path) {
   struct stat status {};
@@ -58,22 +59,22 @@ CsvAppender::CsvAppender(std::string path, std::string header)
     : path_(std::move(path)), header_(std::move(header)) {}
 
 void CsvAppender::append(std::string_view rows) const {
-  const File file(path_);
+  const Fd file = open_to_append(path_);
   // Two watches may share the file: the check of the header and the rows belong together.
-  if (::flock(file.fd(), LOCK_EX) != 0) throw SystemError(path_, errno);
-  const off_t former_size = size_of(file.fd(), path_);
+  if (::flock(file.get(), LOCK_EX) != 0) throw SystemError(path_, errno);
+  const off_t former_size = size_of(file.get(), path_);
   std::string text;
   if (former_size == 0) {
     text = header_;
   } else {
-    require_header(file.fd(), path_, header_);
-    if (!ends_with_newline(file.fd(), path_, former_size)) text = "\n";
+    require_header(file.get(), path_, header_);
+    if (!ends_with_newline(file.get(), path_, former_size)) text = "\n";
   }
   text += rows;
   try {
-    write_all(file.fd(), text, path_);
+    write_all(file.get(), text, path_);
   } catch (const Error&) {
-    if (::ftruncate(file.fd(), former_size) != 0) {
+    if (::ftruncate(file.get(), former_size) != 0) {
       throw Error(path_, "not all rows could be written, and the part that was stays: " +
                              errno_text(errno));
     }

@@ -63,20 +63,6 @@ std::string quoted(std::string_view argument) {
   return text + "'";
 }
 
-// This very command, for root: "sudo netmon diff pre-change post-change".
-std::string command_for_root() {
-  std::ifstream file("/proc/self/cmdline", std::ios::binary);
-  const std::string arguments{std::istreambuf_iterator<char>(file), {}};
-  std::string command = "sudo netmon";
-  std::size_t begin = arguments.find('\0');  // the program's own name is left out
-  while (begin != std::string::npos && begin + 1 < arguments.size()) {
-    const std::size_t end = arguments.find('\0', begin + 1);
-    command += " " + quoted(std::string_view(arguments).substr(begin + 1, end - begin - 1));
-    begin = end;
-  }
-  return command;
-}
-
 }  // namespace
 
 std::filesystem::path database_path(const std::string& option) {
@@ -95,6 +81,19 @@ std::filesystem::path existing_database_path(const std::string& option) {
                                            command_for_root()));
   }
   return path;
+}
+
+std::string command_for_root() {
+  std::ifstream file("/proc/self/cmdline", std::ios::binary);
+  const std::string arguments{std::istreambuf_iterator<char>(file), {}};
+  std::string command = "sudo netmon";
+  std::size_t begin = arguments.find('\0');  // the program's own name is left out
+  while (begin != std::string::npos && begin + 1 < arguments.size()) {
+    const std::size_t end = arguments.find('\0', begin + 1);
+    command += " " + quoted(std::string_view(arguments).substr(begin + 1, end - begin - 1));
+    begin = end;
+  }
+  return command;
 }
 
 }  // namespace netmon::cli

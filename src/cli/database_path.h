@@ -14,4 +14,7 @@ std::filesystem::path database_path(const std::string& option);
 // is told so, with the command that reads it.
 std::filesystem::path existing_database_path(const std::string& option);
 
+// The command that runs, for root: "sudo netmon diff pre-change post-change".
+std::string command_for_root();
+
 }  // namespace netmon::cli

@@ -2,6 +2,7 @@
 
 #include <future>
 #include <limits>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "netmon/diff.h"
 #include "netmon/expectation_file.h"
 #include "netmon/picture.h"
+#include "netmon/privilege.h"
 #include "netmon/report.h"
 #include "netmon/review.h"
 #include "netmon/revision.h"
@@ -32,7 +34,8 @@ Examples:
   netmon diff post-change~1 post-change --format markdown
   netmon diff @empty post-change --expect documented.toml
 
---expect names a file of expected changes (docs/EXPECTATIONS.md). Those of /etc/netmon/expect.d are
+--expect names a file of expected changes (docs/EXPECTATIONS.md); db:NAME is the one of that name
+that went with exported snapshots, as the database has it. Those of /etc/netmon/expect.d are
 always read: they hold what comes and goes on this host without a ticket.
 
 Exit status: 0 nothing unapproved; 1 unapproved changes, or promised ones that are missing; 2 usage
@@ -51,9 +54,10 @@ class DiffCommand : public Command {
                     "What the ticket allows; may be given several times")
         ->type_name("FILE")
         ->take_all();
-    app().add_flag("--suggest", suggest_,
-                   "Print a file of expected changes instead, of all that is not approved, every "
-                   "entry commented out");
+    auto* suggest =
+        app().add_flag("--suggest", suggest_,
+                       "Print a file of expected changes instead, of all that is not approved, "
+                       "every entry commented out");
     app()
         .add_option("--fail-on", fail_on_,
                     "The lowest severity that makes the exit status 1: low, medium, high or never")
@@ -62,9 +66,14 @@ class DiffCommand : public Command {
     app().add_flag("--all", all_, "List the notices and what standing rules cover too");
     app().add_flag("--quiet", quiet_, "Print nothing: warnings and exit status alone");
     report_.add_to(app());
+    for (const char* of_a_report : {"--format", "--output", "--quiet", "--all"}) {
+      suggest->excludes(of_a_report);
+    }
     add_db_option();
     app().footer(kFooter);
   }
+
+  [[nodiscard]] bool collects() const override { return true; }
 
   ExitCode run() override {
     report_.check();
@@ -72,15 +81,22 @@ class DiffCommand : public Command {
     if (!fail_on) {
       throw Error(fmt::format("--fail-on '{}'", fail_on_), "there are: low, medium, high, never");
     }
-    const Expectations expectations = read_expectations(expectation_files_);
     const Revision before_revision = parse_revision(before_);
     const Revision after_revision = parse_revision(after_);
+    // First what is captured now: all else is done without the privileges that it takes.
+    std::optional<Snapshot> before_now = captured_snapshot(db_option(), before_revision);
+    std::optional<Snapshot> after_now = captured_snapshot(db_option(), after_revision);
+    drop_privileges(Keep::files);
+    const auto [expectations, origins] = read_expectations(expectation_files_, db_option());
     // Loading takes longer than comparing, so the two are loaded at once, each over a connection of
     // its own. When both fail, BEFORE is the one that is named.
-    auto loading = std::async(std::launch::async, [&] { return load(after_revision); });
-    const Snapshot before = load(before_revision);
+    auto loading = std::async(std::launch::async, [&] {
+      return after_now ? std::move(*after_now) : load(after_revision);
+    });
+    const Snapshot before = before_now ? std::move(*before_now) : load(before_revision);
     const Snapshot after = loading.get();
     Review result = review(before.info, after.info, diff(before, after), *fail_on, expectations);
+    result.caveats.insert(result.caveats.end(), origins.begin(), origins.end());
     result.gaps_before = before.gaps;
     result.gaps_after = after.gaps;
     add_background(result, db_option());

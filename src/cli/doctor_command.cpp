@@ -1,6 +1,9 @@
+#include <fmt/format.h>
 #include <unistd.h>
 
 #include <cerrno>
+#include <string>
+#include <vector>
 
 #include "cli/command.h"
 #include "cli/database_path.h"
@@ -8,6 +11,8 @@
 #include "cli/snapshots.h"
 #include "netmon/bpf.h"
 #include "netmon/capture.h"
+#include "netmon/error.h"
+#include "netmon/privilege.h"
 #include "netmon/report.h"
 
 namespace netmon::cli {
@@ -18,28 +23,62 @@ Examples:
   netmon doctor
   sudo netmon doctor --format json)";
 
+std::string remedy_for_database(int error) {
+  if (error == ENOENT) return "netmon capture --label LABEL creates it";
+  if (error == EACCES) return command_for_root();
+  return "--db PATH or NETMON_DB, where another one is meant";
+}
+
 // The database is looked for, not opened: doctor must work beside a damaged one.
 Finding examine_database(const std::string& option) {
   const std::string path = database_path(option).string();
   if (::access(path.c_str(), R_OK) == 0) {
     return {.subject = "database", .visibility = Visibility::full, .detail = path, .remedy = ""};
   }
+  const int error = errno;
   return {.subject = "database",
           .visibility = Visibility::none,
-          .detail = path + ": " + errno_text(errno),
-          .remedy = "netmon capture --label LABEL creates it"};
+          .detail = path + ": " + errno_text(error),
+          .remedy = remedy_for_database(error)};
 }
 
-// What two views of the kernel disagree about at this moment.
-void add_hidden_sockets(std::vector<Finding>& findings) {
-  CaptureOptions options = live_capture();
-  options.executables = Executables::skipped;
-  const Snapshot now = capture(options).snapshot;
+// What two views of the kernel disagree about.
+void add_hidden_sockets(std::vector<Finding>& findings, const Snapshot& now) {
   for (const HiddenSocket& hidden : now.hidden) {
     findings.push_back({.subject = "hidden socket",
                         .visibility = Visibility::none,
                         .detail = describe(now, hidden),
                         .remedy = "netmon capture --label LABEL keeps it as evidence"});
+  }
+}
+
+// "owners" says whose open files can be read; a socket can be in the hands of others.
+void add_unnamed_sockets(std::vector<Finding>& findings, const Snapshot& now) {
+  for (const Gap& gap : now.gaps) {
+    if (gap.code != GapCode::owners_not_visible) continue;
+    findings.push_back({.subject = "unnamed sockets",
+                        .visibility = Visibility::partial,
+                        .detail = describe(gap),
+                        .remedy = now.info.privilege == Privilege::root
+                                      ? "root with all capabilities, in the host's pid namespace"
+                                      : "sudo netmon capture …"});
+  }
+}
+
+// What a capture shows at this moment. Where there can be none, doctor is needed most.
+void add_live_findings(std::vector<Finding>& findings) {
+  CaptureOptions options = live_capture();
+  options.executables = Executables::skipped;
+  try {
+    const Snapshot now = capture(options).snapshot;
+    add_hidden_sockets(findings, now);
+    add_unnamed_sockets(findings, now);
+  } catch (const Error& error) {
+    findings.push_back(
+        {.subject = "capture",
+         .visibility = Visibility::none,
+         .detail = fmt::format("{}; the views of the kernel could not be compared", error.what()),
+         .remedy = "a kernel, sandbox or limit that lets netmon capture"});
   }
 }
 
@@ -53,11 +92,14 @@ class DoctorCommand : public Command {
     app().footer(kFooter);
   }
 
+  [[nodiscard]] bool collects() const override { return true; }
+
   ExitCode run() override {
     report_.check();
     auto findings = examine_visibility(why_no_bpf());
     findings.push_back(examine_database(db_option()));
-    add_hidden_sockets(findings);
+    add_live_findings(findings);
+    drop_privileges(Keep::files);
     report_.write(
         [&](Format format, const Layout& layout) { return render(format, layout, findings); });
     return ExitCode::success;

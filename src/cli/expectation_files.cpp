@@ -1,20 +1,23 @@
 #include "cli/expectation_files.h"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sys/stat.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <filesystem>
 #include <iterator>
+#include <optional>
 #include <string_view>
 #include <system_error>
 #include <utility>
 
+#include "cli/database_path.h"
+#include "cli/input_file.h"
 #include "netmon/error.h"
 #include "netmon/expectation_file.h"
+#include "netmon/store.h"
+#include "netmon/text.h"
 
 namespace netmon::cli {
 namespace {
@@ -22,49 +25,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr const char* kStandingFolder = "/etc/netmon/expect.d";
-constexpr std::size_t kMaxFileBytes = 1024 * 1024;
-
-// `named`: by the user, who answers for it. `standing`: found, and so root's alone.
-enum class Origin { named, standing };
-
-class OpenFile {
- public:
-  OpenFile(const std::string& path, Origin origin)
-      : path_(path),
-        fd_(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK |
-                                     (origin == Origin::standing ? O_NOFOLLOW : 0))) {
-    if (fd_ < 0) throw SystemError(path_, errno);
-  }
-  OpenFile(const OpenFile&) = delete;
-  OpenFile& operator=(const OpenFile&) = delete;
-  ~OpenFile() { ::close(fd_); }
-
-  [[nodiscard]] struct stat status() const {
-    struct stat status {};
-    if (::fstat(fd_, &status) != 0) throw SystemError(path_, errno);
-    return status;
-  }
-
-  // All of it, or Error where it is longer than `max_bytes`.
-  [[nodiscard]] std::string read(std::size_t max_bytes) const {
-    std::string text(max_bytes + 1, '\0');
-    std::size_t used = 0;
-    while (used < text.size()) {
-      const ssize_t got = ::read(fd_, text.data() + used, text.size() - used);
-      if (got < 0 && errno == EINTR) continue;
-      if (got < 0) throw SystemError(path_, errno);
-      if (got == 0) break;
-      used += static_cast<std::size_t>(got);
-    }
-    if (used > max_bytes) throw Error(path_, fmt::format("is larger than {} bytes", max_bytes));
-    text.resize(used);
-    return text;
-  }
-
- private:
-  const std::string& path_;
-  int fd_;
-};
+constexpr std::string_view kInDatabase = "db:";
 
 void require_roots_alone(const std::string& path, const struct stat& status) {
   if (status.st_uid != 0 || (status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
@@ -72,17 +33,40 @@ void require_roots_alone(const std::string& path, const struct stat& status) {
   }
 }
 
-Expectations read_file(const std::string& path, Origin origin) {
-  const OpenFile file(path, origin);
-  const struct stat status = file.status();
-  if (!S_ISREG(status.st_mode)) throw Error(path, "is no regular file");
-  if (origin == Origin::standing) require_roots_alone(path, status);
-  Expectations expectations = parse_expectations(file.read(kMaxFileBytes), path);
-  const auto& rules = expectations.rules;
-  if (origin == Origin::standing && !std::ranges::all_of(rules, &Rule::standing)) {
+// Found, and not named by a user, who would answer for it: so it must be root's alone.
+Expectations read_standing_file(const std::string& path) {
+  const InputFile file(path, LastLink::refused);
+  require_roots_alone(path, file.status());
+  Expectations expectations = parse_expectations(file.read(), path);
+  if (!std::ranges::all_of(expectations.rules, &Rule::standing)) {
     throw Error(path, "has a ticket: give it with --expect, or it would approve for ever");
   }
   return expectations;
+}
+
+// The one file of this name that came with imported snapshots, or is in an exported file.
+Document stored_file(const std::string& argument, const std::string& db_option) {
+  const std::string name = argument.substr(kInDatabase.size());
+  std::optional<Document> found;
+  for (Document& document :
+       Store::open_for_reading(existing_database_path(db_option)).documents()) {
+    if (document.kind != DocumentKind::expectations || document.name != name) continue;
+    if (found) throw Error(argument, "is ambiguous: the database has several files of this name");
+    found = std::move(document);
+  }
+  if (!found) throw Error(argument, "no file of expected changes of this name is in the database");
+  return *found;
+}
+
+// Whoever could write to the database could write this file too, and no digest would show it.
+Caveat from_database(const Document& document, std::uint64_t rules) {
+  return {.code = "expectations-from-database",
+          .side = Side::both,
+          .weight = Weight::informational,
+          .count = rules,
+          .message = fmt::format(
+              "{} from {} as the database has it, {}: hold it against the ticket",
+              counted(rules, "rule is", "rules are"), document.name, digest_of(document))};
 }
 
 std::vector<std::string> standing_files() {
@@ -106,15 +90,30 @@ std::vector<std::string> standing_files() {
 
 }  // namespace
 
-Expectations read_expectations(const std::vector<std::string>& files) {
-  Expectations all;
-  const auto add = [&](const std::string& path, Origin origin) {
-    Expectations more = read_file(path, origin);
-    std::ranges::move(more.rules, std::back_inserter(all.rules));
+GivenExpectations read_expectations(const std::vector<std::string>& files,
+                                    const std::string& db_option) {
+  GivenExpectations given;
+  const auto add = [&](Expectations more) {
+    std::ranges::move(more.rules, std::back_inserter(given.expectations.rules));
   };
-  for (const std::string& path : files) add(path, Origin::named);
-  for (const std::string& path : standing_files()) add(path, Origin::standing);
-  return all;
+  for (const std::string& path : files) {
+    if (!path.starts_with(kInDatabase)) {
+      add(parse_expectations(InputFile(path).read(), path));
+      continue;
+    }
+    const Document document = stored_file(path, db_option);
+    Expectations more = parse_expectations(document.text, path);
+    given.caveats.push_back(from_database(document, more.rules.size()));
+    add(std::move(more));
+  }
+  for (const std::string& path : standing_files()) add(read_standing_file(path));
+  return given;
+}
+
+Document read_document(const std::string& path) {
+  std::string text = InputFile(path).read();
+  static_cast<void>(parse_expectations(text, path));  // throws for a wrong one
+  return {DocumentKind::expectations, base_name(path), "", std::move(text)};
 }
 
 }  // namespace netmon::cli

@@ -10,7 +10,9 @@ namespace {
 constexpr const char* kFooter = R"(
 Examples:
   netmon list
-  netmon list --format csv -o snapshots.json)";
+  netmon list --format csv -o snapshots.json
+
+An imported snapshot says where it was taken: host and number there.)";
 
 class ListCommand : public Command {
  public:

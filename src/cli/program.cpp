@@ -10,6 +10,7 @@
 
 #include "cli/command.h"
 #include "cli/output.h"
+#include "netmon/privilege.h"
 #include "netmon/version.h"
 
 namespace netmon::cli {
@@ -21,6 +22,7 @@ Examples:
   sudo netmon capture --label post-change --ticket CHG-1042
   sudo netmon diff pre-change post-change
   netmon watch --interval 10 --csv
+  netmon verify
   netmon doctor
 
 A snapshot is named by LABEL, LABEL~1 (the one before), '#17', @2026-03-02T19:45 (the newest at or
@@ -56,6 +58,10 @@ int run(int argc, const char* const* argv) {
   commands.push_back(make_list_command(program));
   commands.push_back(make_show_command(program));
   commands.push_back(make_history_command(program));
+  commands.push_back(make_verify_command(program));
+  commands.push_back(make_export_command(program));
+  commands.push_back(make_import_command(program));
+  commands.push_back(make_prune_command(program));
   commands.push_back(make_doctor_command(program));
   commands.push_back(make_controls_command(program));
 
@@ -78,7 +84,9 @@ int run(int argc, const char* const* argv) {
     throw Error("usage", fmt::format("{} (see 'netmon{} --help')", error.what(), name));
   }
   for (const auto& command : commands) {
-    if (command->chosen()) return static_cast<int>(command->run());
+    if (!command->chosen()) continue;
+    if (!command->collects()) drop_privileges(Keep::files);
+    return static_cast<int>(command->run());
   }
   throw std::logic_error("a command was parsed that is not in the list");
 }

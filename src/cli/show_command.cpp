@@ -1,7 +1,12 @@
+#include <optional>
+#include <string>
+#include <utility>
+
 #include "cli/command.h"
 #include "cli/output.h"
 #include "cli/snapshots.h"
 #include "netmon/filter.h"
+#include "netmon/privilege.h"
 #include "netmon/report.h"
 #include "netmon/revision.h"
 
@@ -30,10 +35,16 @@ class ShowCommand : public Command {
     app().footer(kFooter);
   }
 
+  [[nodiscard]] bool collects() const override { return true; }
+
   ExitCode run() override {
     report_.check();
     const Filter filter = parse_filter(filter_);
-    const Snapshot snapshot = load_snapshot(db_option(), parse_revision(revision_));
+    const Revision revision = parse_revision(revision_);
+    std::optional<Snapshot> captured = captured_snapshot(db_option(), revision);
+    drop_privileges(Keep::files);
+    const Snapshot snapshot =
+        captured ? std::move(*captured) : load_snapshot(db_option(), revision);
     report_.write([&](Format format, const Layout& layout) {
       return render(format, layout, snapshot, filter);
     });

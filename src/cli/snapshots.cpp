@@ -6,6 +6,7 @@
 
 #include "cli/database_path.h"
 #include "netmon/bpf.h"
+#include "netmon/error.h"
 #include "netmon/store.h"
 
 namespace netmon::cli {
@@ -27,6 +28,20 @@ CaptureOptions live_capture() {
   CaptureOptions options;
   options.walk_descriptors = walk_descriptors;
   return options;
+}
+
+Revision stored_revision(const std::string& text) {
+  Revision revision = parse_revision(text);
+  if (std::holds_alternative<EmptyRevision>(revision) ||
+      std::holds_alternative<NowRevision>(revision)) {
+    throw Error(text, "is not stored");
+  }
+  return revision;
+}
+
+std::optional<Snapshot> captured_snapshot(const std::string& db_option, const Revision& revision) {
+  if (!std::holds_alternative<NowRevision>(revision)) return std::nullopt;
+  return capture_now(db_option);
 }
 
 Snapshot load_snapshot(const std::string& db_option, const Revision& revision) {

@@ -9,7 +9,6 @@
 #include <string>
 #include <utility>
 
-#include "cli/signals.h"
 #include "cli/terminal.h"
 #include "netmon/span.h"
 #include "netmon/text.h"
@@ -55,8 +54,8 @@ class Pace {
   [[nodiscard]] std::uint64_t left() const { return planned_ - next_; }
   [[nodiscard]] std::uint64_t overrun() const { return overrun_; }
   [[nodiscard]] Clock::duration time_left() const { return end_ - Clock::now(); }
-  [[nodiscard]] Clock::duration until_next() const {
-    return start_ + every_ * static_cast<std::int64_t>(next_) - Clock::now();
+  [[nodiscard]] Clock::time_point next() const {
+    return start_ + every_ * static_cast<std::int64_t>(next_);
   }
 
   // A sample was taken. Those whose time went by meanwhile are not made up for.
@@ -76,9 +75,9 @@ class Pace {
   std::uint64_t overrun_ = 0;
 };
 
-// The signal, other than a resized terminal, that came before the next sample was due.
-std::optional<int> wait_for_next(const Signals& signals, const Pace& pace) {
-  while (const auto signal = signals.wait(pace.until_next())) {
+// The signal, other than a resized terminal, that came by then.
+std::optional<int> wait_until(Clock::time_point then, const Signals& signals) {
+  while (const auto signal = signals.wait(then - Clock::now())) {
     if (*signal != SIGWINCH) return signal;
   }
   return std::nullopt;
@@ -91,8 +90,8 @@ void add_missed(Snapshot& snapshot, std::uint64_t count, std::string reason) {
 
 }  // namespace
 
-SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan) {
-  const Signals signals;
+SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan,
+                         const Signals& signals) {
   Pace pace(plan);
   SpanUnion span;
   SpanCapture captured;
@@ -107,9 +106,11 @@ SpanCapture capture_span(CaptureOptions options, CaptureResult first, const Span
     add(std::move(first));
     while (!pace.over() && !captured.signal) {
       progress.show(span, pace.planned(), pace.time_left());
-      captured.signal = wait_for_next(signals, pace);
+      captured.signal = wait_until(pace.next(), signals);
       if (!captured.signal) add(capture(options));
     }
+    // One that came during the last sample.
+    if (!captured.signal) captured.signal = wait_until(Clock::now(), signals);
   }
   captured.result.snapshot = std::move(span).finish(plan.every);
   add_missed(captured.result.snapshot, pace.overrun(), "a sample took longer than --every");

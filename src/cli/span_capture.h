@@ -4,6 +4,7 @@
 #include <chrono>
 #include <optional>
 
+#include "cli/signals.h"
 #include "netmon/capture.h"
 
 namespace netmon::cli {
@@ -19,8 +20,10 @@ struct SpanCapture {
 };
 
 // `first` is the sample that was just taken. Further samples follow until the plan is over or a
-// signal comes; those not taken are a gap. Progress goes to standard error where that is a
-// terminal.
-SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan);
+// signal comes, which lets the sample under way come to its end; those not taken are a gap.
+// Progress goes to standard error where that is a terminal. `signals` is to be kept until the span
+// is stored: one that comes after the last sample must not lose it.
+SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan,
+                         const Signals& signals);
 
 }  // namespace netmon::cli
