@@ -1,4 +1,5 @@
-"""Checks that every test that tests/README.md names exists, and that each fact names one."""
+"""Checks that every test exists that the tables of tests/README.md and docs/EVIDENCE.md name, and that
+each of their rows names one."""
 
 import re
 import subprocess
@@ -6,6 +7,8 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parent
+# Each with the title of the first column; the table is the last of its file.
+TABLES = ((TESTS / "README.md", "fact"), (TESTS.parent / "docs" / "EVIDENCE.md", "what was done"))
 ROW = re.compile(r"^\| (.+) \| (`(?:unit|e2e)\..+`) \|$", re.MULTILINE)
 NAME = re.compile(r"`((?:unit|e2e)\.[a-z_]+: [^`]+)`")
 
@@ -24,16 +27,21 @@ def e2e_tests():
             yield f"e2e.{script.stem.removeprefix('test_')}: {line.partition(chr(9))[2]}"
 
 
-def main():
-    text = (TESTS / "README.md").read_text("utf-8")
-    rows = ROW.findall(text.partition("\n| fact |")[2])
-    known = {*unit_tests(), *e2e_tests()}
+def wrong_in(path, title, known):
+    table = path.read_text("utf-8").partition(f"\n| {title} |")[2]
+    rows = ROW.findall(table)
     wrong = [f"no test of this name: {name}" for _, tests in rows for name in NAME.findall(tests)
              if name not in known]
     wrong += [f"not understood: {tests}" for _, tests in rows
               if tests != ", ".join(f"`{name}`" for name in NAME.findall(tests))]
-    if not rows or len(rows) != text.partition("\n| fact |")[2].count("\n| "):
-        wrong.append("a row of the table names no test")
+    if not rows or len(rows) != table.count("\n| "):
+        wrong.append(f"{path.name}: a row of the table names no test")
+    return wrong
+
+
+def main():
+    known = {*unit_tests(), *e2e_tests()}
+    wrong = [line for path, title in TABLES for line in wrong_in(path, title, known)]
     print("\n".join(wrong))
     sys.exit(bool(wrong))
 

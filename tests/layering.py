@@ -16,7 +16,8 @@ LAYERS = ("core", "report", "expect", "linux", "bpf", "store", "cli")
 
 # Public headers that are a layer's own; all others are core's.
 HEADERS_OF = {"report": {"report.h"}, "expect": {"expectation_file.h"},
-              "linux": {"capture.h", "packages.h"}, "bpf": {"bpf.h"}, "store": {"store.h"}}
+              "linux": {"capture.h", "packages.h", "privilege.h"}, "bpf": {"bpf.h"},
+              "store": {"store.h"}}
 NOT_CORE = set().union(*HEADERS_OF.values())
 
 # Libraries by the layers that may use them; fmt may be used everywhere.

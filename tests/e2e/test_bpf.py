@@ -5,16 +5,20 @@ import ctypes
 import os
 import shutil
 import socket
+import struct
 import subprocess
 import sys
 from pathlib import Path
 from typing import NamedTuple
 
 import scenario
+import tracing
 import world
 
 PERMITTED = ["bpf", "perfmon"]
 SYS_IO_URING_SETUP = 425
+
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 class Row(NamedTuple):
@@ -141,6 +145,13 @@ class BpfWalk(scenario.Scenario):
                           ("icmp", "unconnected", "127.0.0.1", "1"),
                           ("udplite", "unconnected", "127.0.0.1", "1")])
 
+    def test_a_raw_socket_is_bound_while_it_is_in_its_table(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as raw:
+            self.assertEqual(self.single(self.walk_of(os.getpid())).bound, "1")
+            raw.connect(("127.0.0.1", 0))
+            libc.connect(raw.fileno(), struct.pack("H14x", socket.AF_UNSPEC), 16)
+            self.assertEqual(self.single(self.walk_of(os.getpid())).bound, "0")
+
     def test_sockets_in_no_table_are_unbound_and_other_families_are_left_out(self):
         with socket.socket() as tcp, socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as udp, \
                 socket.socket(socket.AF_UNIX), socket.socket(socket.AF_NETLINK, socket.SOCK_RAW):
@@ -170,8 +181,7 @@ class BpfWalk(scenario.Scenario):
             self.assertEqual((row.kind, row.inode, row.fd), ("netns", space, held.fileno()))
 
     def test_a_ring_is_seen_and_a_file_of_its_name_is_none(self):
-        ring = ctypes.CDLL(None, use_errno=True).syscall(SYS_IO_URING_SETUP, 1,
-                                                         ctypes.create_string_buffer(120))
+        ring = libc.syscall(SYS_IO_URING_SETUP, 1, ctypes.create_string_buffer(120))
         self.require(ring >= 0, f"no io_uring: {os.strerror(ctypes.get_errno())}")
         self.addCleanup(os.close, ring)
         with open(world.ROOT / "[io_uring]", "wb"):
@@ -226,6 +236,10 @@ class BpfWalk(scenario.Scenario):
         service = self.start("web", "listen 127.0.0.1:80")
         rows = self.walk(prefix=["sh", "-c", 'exec "$0" "$@" <&-'])
         self.assertEqual([row.fd for row in rows if row.pid == service.pid], [3])
+
+    def test_a_load_that_a_signal_interrupts_is_tried_again(self):
+        self.require(tracing.is_there(), "strace is not installed")
+        self.assertEqual(self.why(tracing.injecting("bpf", "error=EAGAIN", 2)), "usable")
 
     def test_two_capabilities_are_enough(self):
         service = self.start("web", "listen 127.0.0.1:80")

@@ -1,8 +1,11 @@
 """What one view of the kernel hides and another shows; and that churn hides nothing."""
 
+import ctypes
 import shutil
 import socket
 import sqlite3
+import struct
+import subprocess
 import threading
 from pathlib import Path
 
@@ -14,6 +17,9 @@ FAKE = world.ROOT / "net"
 # The shell's pid stays the program's: what is mounted over its /proc/PID/net is what it reads.
 BEHIND_FAKE = ["sh", "-c", f'mount --bind {FAKE} /proc/$$/net && exec "$@"', "sh"]
 CHURN_CAPTURES = 6
+IPPROTO_MPTCP = 262
+
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 class CrossView(scenario.Scenario):
@@ -131,6 +137,47 @@ class CrossView(scenario.Scenario):
             stop.set()
             for thread in storms:
                 thread.join()
+
+    def test_a_multipath_connection_that_has_lost_its_paths_is_no_finding(self):
+        self.start("web", "listen 127.0.0.1:80")
+        try:
+            listener = socket.socket(proto=IPPROTO_MPTCP)
+        except OSError as error:
+            self.skipTest(f"no MPTCP: {error.strerror}")
+        listener.bind(("127.0.0.1", 7777))
+        listener.listen()
+        with listener, socket.socket(proto=IPPROTO_MPTCP) as client:
+            client.connect(("127.0.0.1", 7777))
+            with listener.accept()[0] as server:
+                for near, far in ((client, server), (server, client)):  # established on both sides
+                    near.sendall(b".")
+                    far.recv(1)
+                for end in ("sport", "dport"):
+                    subprocess.run(["ss", "-Kt", "state", "established", end, "=", ":7777"],
+                                   capture_output=True, check=False)
+                paths = [line for line in Path("/proc/net/tcp").read_text("ascii").splitlines()
+                         if ":1E61" in line and line.split()[3] == "01"]
+                self.require(not paths, "this kernel destroys no socket for ss")
+                self.capture("one")
+        self.assertEqual(self.hidden(), [])
+
+    def test_a_raw_socket_that_was_taken_out_of_its_table_is_no_finding(self):
+        with self.raw_socket() as raw:
+            raw.connect(("127.0.0.1", 0))
+            self.assertEqual(libc.connect(raw.fileno(), struct.pack("H14x", socket.AF_UNSPEC), 16),
+                             0)
+            self.assertEqual(len(Path("/proc/net/raw").read_text("ascii").splitlines()), 1)
+            self.capture("one")
+            self.assertEqual((self.hidden(), self.show("one").rows), ([], []))
+            raw.bind(("127.0.0.1", 0))
+            self.capture("two")
+            self.assertEqual(self.hidden(2), [])
+
+    def raw_socket(self):
+        try:
+            return socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP)
+        except PermissionError as error:
+            return self.skipTest(f"no raw socket: {error.strerror}")
 
     def test_a_view_that_cannot_be_read_is_a_gap(self):
         self.start("web", "listen 0.0.0.0:80")

@@ -117,12 +117,22 @@ class Gate(scenario.Scenario):
         self.assertEqual(self.gate(ends_with=7).returncode, 7)
         self.assertIn("8443", (world.ROOT / "netmon-review.md").read_text("utf-8"))
 
+    def test_a_gate_that_cannot_review_leaves_no_review_of_an_earlier_job(self):
+        earlier = world.ROOT / "netmon-review.md"
+        earlier.write_text("CLEAN", "ascii")
+        done = self.gate("--expect", "missing.toml")
+        self.assertEqual(done.returncode, 2, done.stderr)
+        self.assertFalse(earlier.exists())
+
     def test_a_gate_without_a_command_says_how_it_is_used(self):
-        done = subprocess.run([EXAMPLES / "gate" / "gate.sh", "--ticket", "CHG-1"],
-                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60,
-                              check=False)
-        self.assertEqual(done.returncode, 2)
-        self.assertIn("gate.sh [--ticket T]", done.stderr)
+        for options, message in ((["--ticket", "CHG-1"], "gate.sh [--ticket T]"),
+                                 (["--ticket"], "--ticket needs a value"),
+                                 (["--port", "1"], "no option --port")):
+            done = subprocess.run([EXAMPLES / "gate" / "gate.sh", *options],
+                                  stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                                  timeout=60, check=False)
+            self.assertEqual(done.returncode, 2, done.stderr)
+            self.assertIn(message, done.stderr)
 
 
 if __name__ == "__main__":

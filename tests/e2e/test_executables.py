@@ -3,6 +3,8 @@
 import hashlib
 import os
 import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 
 import scenario
@@ -52,6 +54,60 @@ class Executables(scenario.Scenario):
         self.assertEqual(self.digests(2)["web"], digest(program))
         self.assertNotEqual(self.digests(1)["web"], self.digests(2)["web"])
 
+    def test_a_program_with_a_raw_socket_that_was_replaced_is_executable_changed(self):
+        program = self.program("sbin/sniff")
+        first = self.start("sniff", "packet 0800", program=program)
+        self.capture("before")
+        first.end()
+        with open(program, "ab") as file:
+            file.write(b"trojan")
+        self.start("sniff", "packet 0800", program=program)
+        self.capture("after")
+        found = self.diff("before", "after")
+        self.assertEqual((found.code, [line.split()[0] for line in found.lines()]),
+                         (1, ["executable-changed"]))
+
+    def test_a_program_whose_leading_thread_has_ended_is_read_all_the_same(self):
+        for way in ("auto", "proc"):
+            with self.subTest(way):
+                program, other = self.program(f"{way}/web"), self.program(f"{way}/tmp/web")
+                first = self.start("web", "listen 127.0.0.1:80", program=program)
+                self.capture("before", "--owners", way)
+                first.end()
+                second = self.start("web", "listen 127.0.0.1:80", "leave", program=program)
+                self.capture("after", "--owners", way)
+                second.end()
+                self.assert_unchanged()
+                self.assertEqual(self.digests(2 if way == "auto" else 5)["web"], digest(program))
+                third = self.start("web", "listen 127.0.0.1:80", "leave", program=other)
+                self.capture("swapped", "--owners", way)
+                third.end()
+                self.assertEqual(self.diff("before", "swapped").attribute("executable-changed",
+                                                                          "exe"),
+                                 ([program], [other]))
+
+    def test_a_program_that_keeps_its_file_from_being_read_is_inconclusive(self):
+        program = self.program("sbin/web")
+        first = self.start("web", "listen 127.0.0.1:80", program=program)
+        self.capture("before")
+        first.end()
+        with open(program, "ab") as file:
+            file.truncate(1 << 28)
+        self.start("web", "listen 127.0.0.1:80", program=program)
+        toucher = subprocess.Popen([sys.executable, "-c", "import os, sys\n"
+                                    "while True: os.utime(sys.argv[1])", program])
+        try:
+            self.await_true("a capture that could not read it", self.unread)
+        finally:
+            toucher.kill()
+            toucher.wait()
+        found = self.diff("before", "after")
+        self.assertEqual((found.code, found.verdict, found.lines()), (3, "inconclusive", []))
+        self.assertIn("executable-not-compared", found.caveat_codes())
+
+    def unread(self):
+        self.capture("after")
+        return "executables-not-hashed" in self.show("after").gap_codes()
 
 
 if __name__ == "__main__":

@@ -165,6 +165,68 @@ class Identity(scenario.Scenario):
         self.assertEqual(self.assert_unchanged().lines(),
                          [f"inbound-added notice notice tcp :80<-{PEER} nginx"])
 
+    def test_a_connection_that_no_listener_can_have_accepted_is_outbound_whatever_its_port(self):
+        self.link_outside()
+        self.outside(f"listen {TOR_EXIT}:443")
+        self.start("db", "listen 127.0.0.1:5432")
+        self.capture("before")
+        self.start("evil", f"connect tcp {TOR_EXIT}:443 from={OWN}:5432")
+        self.capture("after")
+        self.assert_one(self.diff("before", "after"),
+                        f"outbound-added high unapproved tcp {TOR_EXIT}:443 evil")
+
+    def test_a_connection_from_a_port_that_its_program_chose_is_outbound_beside_a_listener(self):
+        self.link_outside()
+        self.outside(f"listen {TOR_EXIT}:443")
+        first = self.start("db", "listen 0.0.0.0:5432")
+        self.capture("before")
+        self.require(self.show("before").info["owner_method"] == "bpf", "only BPF tells")
+        first.end()
+        self.start("evil", f"connect tcp {TOR_EXIT}:443 from={OWN}:5432")
+        self.start("db", "listen 0.0.0.0:5432")
+        self.capture("after")
+        self.assert_one(self.diff("before", "after"),
+                        f"outbound-added high unapproved tcp {TOR_EXIT}:443 evil")
+
+    def test_connected_udp_is_inbound_only_beside_a_listener_of_its_program(self):
+        self.link_outside()
+        server = self.start("dns", "bind udp 0.0.0.0:5353 reuseport")
+        self.capture("before")
+        self.start("evil", f"connect udp {TOR_EXIT}:443 reuseport from={OWN}:5353")
+        server.say(f"connect udp {PEER}:9999 reuseport from={OWN}:5353")
+        self.capture("after")
+        self.assertEqual(self.diff("before", "after").lines(), [
+            f"inbound-added notice notice udp :5353<-{PEER} dns",
+            f"outbound-added high unapproved udp {TOR_EXIT}:443 evil"])
+
+    def test_an_interface_that_was_renamed_to_lo_is_not_loopback(self):
+        for words in (("set", "lo", "down"), ("set", "lo", "name", "lo9"), ("set", "lo9", "up"),
+                      ("add", "lo", "type", "veth", "peer", "name", "lo10"), ("set", "lo", "up")):
+            holding.ip("link", *words)
+        self.capture("before")
+        self.start("back", "listen 0.0.0.0:31337 device=lo", "listen 0.0.0.0:31338 device=lo9")
+        self.capture("after")
+        self.assertEqual(self.diff("before", "after").lines(), [
+            "listener-added high unapproved tcp 0.0.0.0%lo:31337 back",
+            "listener-added low unapproved tcp 0.0.0.0%lo9:31338 back"])
+
+    def test_a_closed_connection_does_not_hide_a_new_program_to_its_peer(self):
+        self.link_outside()
+        peer = self.outside(f"listen {TOR_EXIT}:443")
+        listener = 3
+        curl = self.start("curl", f"connect tcp {TOR_EXIT}:443")
+        peer.say(f"accept {listener}")
+        made = curl.say(f"connect tcp {TOR_EXIT}:443")
+        accepted = peer.say(f"accept {listener}")
+        curl.say(f"close {made['fd']}")
+        peer.say(f"close {accepted['fd']}")
+        self.await_tcp("TIME_WAIT", local=made["port"])
+        self.capture("before")
+        self.start("evil", f"connect tcp {TOR_EXIT}:443")
+        self.capture("after")
+        found = self.diff("before", "after")
+        self.assert_one(found, f"outbound-added high unapproved tcp {TOR_EXIT}:443 evil")
+
     def test_a_resolver_socket_on_a_port_of_the_kernels_choice_is_a_notice(self):
         self.capture("before")
         self.start("dig", "bind udp 0.0.0.0:0")

@@ -1,15 +1,28 @@
 """Input that cannot be right: one line that names what is at fault, exit 2, and nothing lost."""
 
+import csv
 import ctypes
 import errno
+import io
+import json
 import os
+import re
+import secrets
 import socket
 import sqlite3
 import subprocess
 from pathlib import Path
 
+import holding
 import scenario
+import terminal
 import world
+
+# All that a name can try at once: a formula, escape sequences, line breaks, bidi marks, HTML, SQL,
+# Markdown, and bytes that are no UTF-8 ("\udcff" is one, to Python). A path takes no '/'.
+HOSTILE = ("=1+1|\x1b]0;owned\x07\x1b[2J\r\n<img src=x onerror=alert(1)>'); DROP TABLE snapshot;--"
+           " \u202egpj\u2066\u200b\u2028 \"&amp; | `code` **b** [x](javascript:1) ![y](z)\udcff\x9b31m")
+MARKS = ("<img", "DROP TABLE", "owned")
 
 
 class Instruction(ctypes.Structure):
@@ -263,6 +276,104 @@ class Input(scenario.Scenario):
             del environment[name]
         self.netmon("capture", "--label", "x", expect=0, env=environment)
         self.assertTrue(Path(self.database).is_file())
+
+
+class HostileNames(scenario.Scenario):
+    """What others may name, in every output."""
+
+    def control_group(self, prefix, suffix):
+        """The members of a control group with a hostile name; None where there can be none."""
+        name = prefix + f"netmon-test-{secrets.token_hex(8)}" + HOSTILE[:60].replace("\n", "")
+        for top in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
+            if not os.path.isfile(f"{top}/cgroup.procs"):
+                continue
+            folder = f"{top}/{name}{suffix}"
+            try:
+                os.mkdir(folder)
+            except OSError:
+                return None
+            self.addCleanup(os.rmdir, folder)  # after its members have ended
+            return Path(folder) / "cgroup.procs"
+        return None
+
+    def populate(self):
+        groups = [self.control_group("", ".service"), self.control_group("lxc.payload.", "")]
+        self.capture("before")
+        holding.ip("netns", "add", HOSTILE)
+        inside = ["nsenter", f"--net=/run/netns/{HOSTILE}"]
+        evil = self.program(f"{HOSTILE}/{HOSTILE}")
+        self.start("web", r"name =\x1b[2J<b>\n|\xff", "listen 127.0.0.1:2001", program=evil,
+                   argv0=HOSTILE)
+        self.start("web", "up lo", "listen 127.0.0.1:2002", prefix=inside)
+        for port, group in enumerate((group for group in groups if group), 2003):
+            process = self.start("web", f"listen 127.0.0.1:{port}")
+            group.write_text(str(process.pid), "ascii")
+        done = self.capture("after", "--ticket", HOSTILE, "--note", HOSTILE)
+        self.assertEqual(terminal.unsafe(done.out + done.err), [])
+
+    def outputs(self):
+        """(arguments, exit code) of every command that shows names."""
+        for kind in ("table", "csv", "json"):
+            for arguments in (["show", "after"], ["list"], ["history", "--port", "2001"],
+                              ["doctor"]):
+                yield [*arguments, "--format", kind], 0
+        for kind in ("table", "csv", "json", "markdown", "html", "sarif"):
+            yield ["diff", "before", "after", "--all", "--format", kind], 1
+        yield ["diff", "before", "after", "--suggest"], 1
+        yield ["watch", "--once", "--baseline", "before"], 0
+
+    def test_no_output_does_what_a_hostile_name_says(self):
+        self.populate()
+        for arguments, code in self.outputs():
+            with self.subTest(arguments):
+                result = self.netmon(*arguments, expect=code)
+                self.assertEqual(terminal.unsafe(result.out + result.err), [])
+                if "html" in arguments:
+                    self.assertNotIn("<img", result.out)
+                if "markdown" in arguments:  # in code spans, where nothing means anything
+                    outside = re.sub("`[^`\\n]+`", "", result.out)
+                    for mark in (*MARKS, "**b**", "javascript"):
+                        self.assertNotIn(mark, outside)
+                if "json" in arguments or "sarif" in arguments:
+                    json.loads(result.out)
+                if "csv" in arguments:
+                    table = list(csv.reader(io.StringIO(result.out, newline="")))
+                    self.assertEqual({len(row) for row in table}, {len(table[0])})
+                    leads = {cell.lstrip(" \"")[:1] for row in table[1:] for cell in row}
+                    self.assertEqual(leads & set("=+@\t\r"), set())
+
+    def test_hostile_names_are_shown_and_not_dropped(self):
+        self.populate()
+        seen = self.show("after")
+        self.assertEqual(seen.info["ticket"], seen.info["note"])
+        evil, = seen.where(local="127.0.0.1:2001")
+        other, = seen.where(local="127.0.0.1:2002")
+        for text in (seen.info["ticket"], evil.owners[0].details["exe"],
+                     evil.owners[0].details["cmdline"], other.scope):
+            for mark in MARKS:
+                self.assertIn(mark, text)
+        page = self.netmon("diff", "before", "after", "--format", "html", expect=1).out
+        self.assertIn("&lt;img src=x onerror=alert(1)&gt;", page)
+
+    def test_hostile_names_do_not_reach_the_databases_statements(self):
+        self.populate()
+        again = self.netmon("history", "--process", HOSTILE.replace("\udcff", ""), expect=0)
+        self.assertEqual(terminal.unsafe(again.out + again.err), [])
+        connection = sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)
+        self.assertEqual(connection.execute("SELECT count(*) FROM snapshot").fetchall(), [(2,)])
+        connection.close()
+
+    def test_an_error_about_a_hostile_argument_is_one_harmless_line(self):
+        self.capture("after")
+        for arguments in (["show", HOSTILE], ["diff", "after", HOSTILE], ["show", f"@{HOSTILE}"],
+                          ["list", "--db", HOSTILE], ["show", "after", "-o", HOSTILE],
+                          ["diff", "after", "after", "--expect", HOSTILE],
+                          ["watch", "--once", "--filter", HOSTILE], [HOSTILE],
+                          ["history", "--peer", HOSTILE], ["capture", "--label", HOSTILE]):
+            with self.subTest(arguments):
+                result = self.netmon(*arguments, expect=2)
+                self.assertEqual(len(result.errors), 1, result.err)
+                self.assertEqual(terminal.unsafe(result.out + result.err), [])
 
 
 if __name__ == "__main__":

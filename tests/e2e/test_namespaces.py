@@ -1,5 +1,8 @@
 """Network namespaces: named ones, those that only a process keeps alive, and what is left out."""
 
+import os
+from pathlib import Path
+
 import holding
 import scenario
 import world
@@ -92,6 +95,31 @@ class Namespaces(scenario.Scenario):
         # What a narrower BEFORE could not see may be old.
         other = self.diff("current", "all")
         self.assertEqual((other.code, other.gating()), (3, []))
+
+    def test_a_namespace_that_a_mount_of_another_mount_namespace_keeps_is_read(self):
+        self.require_real_root()
+        place = world.ROOT / "kept"
+        place.touch()
+        keep = ("mount --make-rprivate / && "
+                f'unshare --net={place} ip link set lo up && exec "$@"')
+        keeper = self.start("keeper", "name keeper",
+                            prefix=["unshare", "--mount", "sh", "-c", keep, "sh"])
+        kept = f"/proc/{keeper.pid}/root{place}"
+        self.assertNotIn("nsfs", Path("/proc/self/mountinfo").read_text("utf-8"))
+        inside = ["nsenter", f"--net={kept}"]
+        server = self.start("web", "listen 127.0.0.1:80", prefix=inside)
+        client = self.start("curl", "connect tcp 127.0.0.1:80", prefix=inside)
+        server.say("accept 3")
+        server.say("close 4")  # the server closes first: TIME_WAIT belongs to its port
+        client.end()
+        self.await_tcp("TIME_WAIT", local=80, pid=server.pid)
+        server.end()
+        self.capture("one")
+        seen = self.show("one")
+        self.assertEqual([(row.scope, row.local, row.state) for row in seen.rows],
+                         [("anonymous", "127.0.0.1:80", "time-wait")])
+        self.assertIn(os.stat(kept).st_ino, [netns["id"] for netns in seen.raw["namespaces"]])
+        self.assertEqual(seen.gaps, [])
 
     def test_a_held_namespace_that_cannot_be_entered_is_a_gap(self):
         self.require_real_root()

@@ -1,5 +1,6 @@
 """What an ordinary user sees, and that nobody mistakes it for what root sees."""
 
+import json
 import os
 import pwd
 import shutil
@@ -7,6 +8,7 @@ import subprocess
 
 import holding
 import scenario
+import tracing
 import world
 
 
@@ -115,6 +117,41 @@ class Privilege(scenario.Scenario):
         self.assertNotEqual(full.out, partial.out)
         self.assertIn('"partial"', partial.out)
         self.assertIn("sudo", partial.out)
+
+    @staticmethod
+    def findings(result):
+        return {finding["subject"]: finding for finding in json.loads(result.out)["findings"]}
+
+    def test_doctor_counts_the_sockets_whose_process_is_not_seen(self):
+        self.assertNotIn("unnamed sockets",
+                         self.findings(self.netmon("doctor", "--format", "json", expect=0)))
+        told = self.findings(self.as_nobody("doctor", "--format", "json", expect=0))
+        self.assertEqual(told["unnamed sockets"]["visibility"], "partial")
+        self.assertIn("2 sockets", told["unnamed sockets"]["detail"])
+        self.assertIn("sudo netmon capture", told["unnamed sockets"]["remedy"])
+
+    def test_doctor_answers_where_no_capture_can_be_made(self):
+        self.require(tracing.is_there(), "strace is not installed")
+        environment = tracing.environment(self.environment())
+        refused = tracing.injecting("socket", "error=EPERM", "1+")
+        capture = self.netmon("capture", "--label", "x", env=environment, prefix=refused, expect=2)
+        told = self.findings(self.netmon("doctor", "--format", "json", env=environment,
+                                         prefix=refused, expect=0))
+        self.assertEqual(told["capture"]["visibility"], "none")
+        self.assertIn(capture.err.strip().removeprefix("netmon: "), told["capture"]["detail"])
+        self.assertIn("could not be compared", told["capture"]["detail"])
+        self.assertNotEqual(told["TCP sockets"]["visibility"], "full")
+
+    def test_doctor_tells_a_database_that_is_closed_from_one_that_is_not_there(self):
+        self.capture("before")
+        command = "sudo netmon doctor --format json --db"
+        for path, remedy in ((self.database, f"{command} {self.database}"),
+                             (world.ROOT / "none.db", "netmon capture --label LABEL creates it"),
+                             (f"{self.database}/x", "--db PATH")):
+            told = self.findings(self.as_nobody("doctor", "--format", "json", "--db", path,
+                                                expect=0))
+            self.assertEqual(told["database"]["visibility"], "none")
+            self.assertTrue(told["database"]["remedy"].startswith(remedy), told["database"])
 
     def test_root_does_not_write_into_another_users_database(self):
         self.as_nobody("capture", "--label", "before", expect=0)

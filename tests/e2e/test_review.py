@@ -60,6 +60,19 @@ class Review(scenario.Scenario):
         self.assertEqual((found.code, statuses), (1, [("unapproved", "listener-added")]))
         self.assertIn("rule-matched-nothing", found.caveat_codes())
 
+    def test_a_ban_of_ipv4_addresses_is_broken_by_what_serves_ipv4_alone(self):
+        self.capture("before")
+        for where, code in (("[::]:8443 v6only=1", 0), ("[::]:8443 v6only=0", 1),
+                            ("[::ffff:0.0.0.0]:8443", 1)):
+            with self.subTest(where):
+                service = self.start("web", f"listen {where}")
+                self.capture("after")
+                service.end()
+                ban = ('[[forbid]]\nmatch = { port = 8443, bind = "10.0.0.0/8" }\n'
+                       'reason = "not on the management network"\n')
+                found, _ = self.statuses("--expect", self.ticket(self.rule(8443), ban))
+                self.assertEqual(found.code, code)
+
     def test_a_promise_that_was_not_kept_fails_the_review(self):
         self.capture("before")
         self.capture("after")
@@ -98,6 +111,8 @@ class Review(scenario.Scenario):
             self.assertEqual((done.code, done.out), (2, ""), file)
             self.assertIn(str(file), done.err)
             self.assertEqual(len(done.errors), 1, done.err)
+        self.assertIn("is larger than",
+                      self.netmon("diff", "before", "after", "--expect", large, expect=2).err)
 
     def test_a_wrong_key_is_refused_by_file_and_line(self):
         self.change()
@@ -105,6 +120,16 @@ class Review(scenario.Scenario):
         done = self.netmon("diff", "before", "after", "--expect", wrong)
         self.assertEqual((done.code, done.out), (2, ""))
         self.assertIn(f"{wrong}:4: ", done.err)
+
+    def test_a_suggestion_and_a_report_are_not_asked_for_at_once(self):
+        self.change()
+        page = world.ROOT / "review.html"
+        for option in (["-o", page], ["--format", "json"], ["--quiet"], ["--all"]):
+            done = self.netmon("diff", "before", "after", "--suggest", *option, expect=2)
+            self.assertEqual((done.out, len(done.errors)), ("", 1), done.err)
+            self.assertIn("--suggest", done.err)
+            self.assertIn(str(option[0]), done.err)
+        self.assertFalse(page.exists())
 
     def test_a_suggestion_with_its_reasons_filled_in_approves_what_it_was_made_of(self):
         self.change()

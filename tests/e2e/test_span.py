@@ -6,6 +6,7 @@ import signal
 
 import scenario
 import terminal
+import tracing
 import world
 
 EVERY = 0.1  # seconds
@@ -95,6 +96,38 @@ class Span(scenario.Scenario):
                 self.assertEqual(len(cut), 1, seen.gaps)
                 missed = sum(gap["count"] for gap in seen.gaps if gap["code"] == "samples-missed")
                 self.assertEqual(seen.info["span"]["samples"] + missed, 6001)
+
+    def traced(self, prefix, label):
+        return self.netmon("capture", "--label", label, "--for", "50ms", "--every", "50ms",
+                           prefix=prefix, env=tracing.environment(self.environment()))
+
+    def last_sample(self):
+        """The number of the one uname(2) that the last of two samples makes."""
+        self.require(tracing.is_there(), "strace is not installed")
+        trace = tracing.Trace(world.ROOT)
+        self.assertEqual(self.traced(trace.prefix("uname,rt_sigtimedwait"), "traced").code, 0)
+        names = [name for name, _, _ in trace.calls()]
+        self.assertEqual(names[:3], ["uname", "rt_sigtimedwait", "uname"])
+        return 2
+
+    def test_a_signal_in_the_last_sample_does_not_lose_the_span(self):
+        place = self.last_sample()
+        for number in (signal.SIGINT, signal.SIGTERM):
+            with self.subTest(number.name):
+                done = self.traced(tracing.injecting("uname", f"signal={number.name}", place),
+                                   number.name)
+                self.assertEqual(done.code, 128 + number, done.err)
+                seen = self.show(number.name)
+                self.assertEqual((seen.info["span"]["samples"], seen.gap_codes()), (2, []))
+
+    def test_a_second_signal_while_the_span_is_stored_does_not_lose_it(self):
+        inject = "inject={}:signal={}:when={}".format
+        place = self.last_sample()
+        done = self.traced(["strace", "-f", "-qq", "-e", "trace=uname,fdatasync", "-o", "/dev/null",
+                            "-e", "signal=none", "-e", inject("uname", "SIGINT", place),
+                            "-e", inject("fdatasync", "SIGTERM", 1)], "twice")
+        self.assertEqual(done.code, -signal.SIGTERM, done.err)
+        self.assertEqual(self.show("twice").info["span"]["samples"], 2)
 
     def test_a_key_on_the_terminal_ends_a_span_as_the_signal_does(self):
         screen = self.begin()

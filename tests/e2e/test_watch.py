@@ -1,6 +1,8 @@
 """The live view: once, at an interval, in a pipe, on a terminal, into a CSV, against a baseline."""
 
 import csv
+import re
+import shutil
 import signal
 import subprocess
 
@@ -66,10 +68,10 @@ class Watch(scenario.Scenario):
 
     def test_a_filter_leaves_rows_out(self):
         self.start("web", "listen 0.0.0.0:80", "listen 0.0.0.0:443", "bind udp 127.0.0.1:53")
-        for text, shown, hidden in (("proto=udp", ":53", ":443"), ("port=443", ":443", ":53"),
-                                    ("port=1-100 proto=tcp", "0.0.0.0:80", ":443"),
-                                    ("laddr=127.0.0.0/8", ":53", ":443"),
-                                    ("process!=web", "", ":53")):
+        for text, shown, hidden in (("proto=udp", "127.0.0.1:53", "0.0.0.0:443"), ("port=443", "0.0.0.0:443", "127.0.0.1:53"),
+                                    ("port=1-100 proto=tcp", "0.0.0.0:80", "0.0.0.0:443"),
+                                    ("laddr=127.0.0.0/8", "127.0.0.1:53", "0.0.0.0:443"),
+                                    ("process!=web", "", "127.0.0.1:53")):
             with self.subTest(text):
                 out = self.watch("--once", "--filter", text).out
                 self.assertIn(shown, out)
@@ -103,12 +105,10 @@ class Watch(scenario.Scenario):
         self.watch("--once", "--csv")
         whole = self.csv.read_text("utf-8")
         self.csv.write_text(whole[:-5], "utf-8")
-        result = self.netmon("watch", "--once", "--csv", cwd=self.folder)
-        if result.code == 0:
-            self.assertIn("0.0.0.0:80", self.csv.read_text("utf-8").splitlines()[-1].split(","))
-            self.assertEqual(len(self.recorded()), 2)
-        else:
-            self.assertEqual((result.code, self.csv.read_text("utf-8")), (2, whole[:-5]))
+        self.watch("--once", "--csv")
+        text = self.csv.read_text("utf-8")
+        self.assertTrue(text.startswith(whole[:-5] + "\n"), text)
+        self.assertEqual([row["Local addr"] for row in self.recorded()], ["0.0.0.0:80"] * 2)
 
     def test_against_a_baseline_it_warns_of_what_was_not_there(self):
         self.link_outside()
@@ -143,6 +143,72 @@ class Watch(scenario.Scenario):
         self.assertNotIn("\x1b", out + err)
         self.assertTrue(self.csv.read_text("utf-8").endswith("\n"))
 
+    def times_warned(self, process, *intruders):
+        """Ends the watch; how often it warned of each. A socket that goes while it is looked at
+        can have a warning that names nobody, besides."""
+        _, _, err = self.interrupt(process)
+        return [len([line for line in err.splitlines() if line.startswith("⚠ ")
+                     and line.endswith(f", pid {intruder.pid})")]) for intruder in intruders]
+
+    def test_a_listener_that_more_can_reach_by_now_is_warned_of_again(self):
+        self.capture("base")
+        process = self.background("--interval", "20ms", "--csv", "--baseline", "base")
+        intruder = self.start("python3", "listen 127.0.0.1:31337")
+        self.await_samples(2, "127.0.0.1:31337")
+        intruder.say("close 3")
+        intruder.say("listen 0.0.0.0:31337")
+        self.await_samples(3, "0.0.0.0:31337")
+        self.assertEqual(self.times_warned(process, intruder), [2])
+
+    def await_samples_without(self, address):
+        """Until the CSV holds a whole sample later than all that have a row of this address."""
+        def is_gone():
+            rows = self.recorded()
+            times = sorted({row["Timestamp"] for row in rows})
+            last = max(row["Timestamp"] for row in rows if row["Local addr"] == address)
+            return times.index(last) < len(times) - 2  # the newest may be half written
+        self.await_true(f"a sample without {address}", is_gone)
+
+    def test_a_listener_that_comes_back_is_warned_of_again(self):
+        self.start("web", "listen 0.0.0.0:80")
+        self.capture("base")
+        process = self.background("--interval", "20ms", "--csv", "--baseline", "base")
+        intruders = []
+        for _ in range(2):
+            intruder = self.start("python3", "listen 0.0.0.0:31337")
+            intruders.append(intruder)
+            self.await_true("a sample with it", lambda pid=str(intruder.pid): any(
+                row["PID"] == pid for row in self.recorded()))
+            intruder.end()
+            self.await_samples_without("0.0.0.0:31337")
+        self.assertEqual(self.times_warned(process, *intruders), [1, 1])
+
+    def test_what_makes_the_comparison_inconclusive_is_said_once(self):
+        holding.ip("netns", "add", "blue")
+        self.start("web", "listen 0.0.0.0:80")
+        self.start("inner", "listen 0.0.0.0:82", prefix=holding.in_namespace("blue"))
+        self.capture("base", "--netns", "current")
+        self.assertEqual(self.diff("base", "@now").code, 3)
+        told = [line for line in self.watch("--once", "--baseline", "base").errors
+                if line.startswith("inconclusive: ")]
+        self.assertTrue(any("namespace" in line for line in told), told)
+        process = self.background("--interval", "20ms", "--csv", "--baseline", "base")
+        self.await_samples(3, "0.0.0.0:80")
+        _, _, err = self.interrupt(process)
+        self.assertEqual([line for line in err.splitlines() if line.startswith("inconclusive: ")],
+                         told)
+
+    def test_every_namespace_that_is_not_entered_is_named_once(self):
+        self.require(shutil.which("setpriv"), "setpriv is not installed")
+        names = ("blue1", "blue2", "red")
+        for name in names:
+            holding.ip("netns", "add", name)
+        result = self.netmon("watch", "--once", expect=0, prefix=[
+            "setpriv", "--bounding-set=-sys_admin", "--inh-caps=-sys_admin"])
+        for name in names:
+            self.assertEqual(len([line for line in result.errors if line.startswith("not seen: ")
+                                  and f"netns:{name} " in line]), 1, result.err)
+
     def test_a_signal_ends_it_with_128_and_its_number(self):
         for number in (signal.SIGINT, signal.SIGTERM):
             process = self.background("--interval", "1h", "--csv")
@@ -159,19 +225,63 @@ class Watch(scenario.Scenario):
         process.stdout.close()
         self.assertNotIn(process.wait(scenario.SECONDS), (0, 1))
 
+    def screen(self, *arguments, **size):
+        return terminal.Terminal(self.command("watch", "--interval", "50ms", *arguments),
+                                 self.environment(TERM="xterm"), **size)
+
+    @staticmethod
+    def frames(screen):
+        """What is on the terminal after each redrawing, as lines."""
+        return [re.split(r"[\r\n]+", re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", frame))
+                for frame in re.findall(r"(?s)\x1b\[H(.*?)\x1b\[J", screen.text)]
+
+    @staticmethod
+    def await_frames(screen, count):
+        screen.read_until(r"(?s)\A(((?!\x1b\[J).)*\x1b\[J){%d}" % count)
+
+    def leave(self, screen):
+        screen.type("\x03")
+        self.assertEqual(screen.end(), 130)
+
     def test_on_a_terminal_it_redraws_in_place(self):
         self.start("web", "listen 0.0.0.0:80")
-        screen = terminal.Terminal(self.command("watch", "--interval", "50ms"),
-                                   self.environment(TERM="xterm"))
+        screen = self.screen()
         screen.read_until(r"0\.0\.0\.0:80\b")
         self.start("late", "listen 0.0.0.0:9999")
         screen.read_until(r"0\.0\.0\.0:9999\b")
-        screen.type("\x03")
-        code = screen.end()
-        self.assertEqual(code, 130)
-        self.assertRegex(screen.text, r"\x1b\[(1;1)?H|\x1b\[\d*A", "no move back to the start")
-        for on, off in (("\x1b[?25l", "\x1b[?25h"), ("\x1b[?1049h", "\x1b[?1049l")):
-            self.assertLess(screen.text.rfind(on), screen.text.rfind(off) + 1, "left as it was")
+        self.leave(screen)
+        # It clears the screen once and goes back to its start from then on. No mode of the
+        # terminal is changed, so that none has to be put back.
+        self.assertEqual(screen.text.count("\x1b[2J"), 1)
+        self.assertEqual(len(self.frames(screen)), screen.text.count("\x1b[H"))
+        self.assertEqual(set(re.findall(r"\x1b(?!\[[0-9;]*m)[^A-Za-z]*[A-Za-z]", screen.text)),
+                         {"\x1b[2J", "\x1b[H", "\x1b[K", "\x1b[J"})
+
+    def test_on_a_terminal_a_warning_stays_until_its_change_is_gone(self):
+        self.capture("base")
+        intruder = self.start("python3", "listen 0.0.0.0:31337")
+        screen = self.screen("--baseline", "base", f"--csv={self.csv}")
+        self.await_frames(screen, 12)
+        for frame in self.frames(screen):
+            self.assertEqual([len([line for line in frame if part in line])
+                              for part in ("investigate", "Output appended")], [1, 1], frame)
+        intruder.end()
+        screen.read_until(r"(?s)\x1b\[H((?!investigate|\x1b\[J).)*\x1b\[J")
+        self.leave(screen)
+
+    def test_on_a_terminal_warnings_that_do_not_fit_are_counted(self):
+        self.capture("base")
+        for port in range(31300, 31308):
+            self.start(f"app{port}", f"listen 0.0.0.0:{port}")
+        notes = self.watch("--once", "--baseline", "base").errors
+        screen = self.screen("--baseline", "base", rows=10)
+        self.await_frames(screen, 2)
+        self.leave(screen)
+        first = self.frames(screen)[0]
+        self.assertEqual(len(first), 10)
+        self.assertEqual(["investigate" in line for line in first[1:5]], [True] * 4)
+        self.assertEqual(first[5], f"and {len(notes) - 4} more")
+        self.assertIn("--filter shows fewer", first[9])
 
     def test_it_sees_what_capture_sees(self):
         holding.ip("netns", "add", "blue")

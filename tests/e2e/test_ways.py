@@ -1,10 +1,14 @@
 """The two ways to a socket's owners, over BPF and over /proc, say the same."""
 
 import json
+import os
+import signal
+import subprocess
 from pathlib import Path
 
 import holding
 import scenario
+import tracing
 import world
 
 # What no capture without BPF can know.
@@ -107,6 +111,66 @@ class Ways(scenario.Scenario):
         self.assertEqual(seen.info["owner_method"], "proc")
         row, = seen.where(local="127.0.0.1:8080")
         self.assertEqual([owner.pid for owner in row.owners], [service.pid])
+
+    def capture_disturbed(self, label, disturb):
+        """Captures over BPF, and has `disturb` called when the open files have been walked and
+        /proc is about to be asked who their holders are."""
+        self.require(tracing.is_there(), "strace is not installed")
+        stopping = tracing.Stopping(world.ROOT, "openat", "/proc")
+        tracer = subprocess.Popen(
+            [*stopping.prefix, *self.command("capture", "--label", label, "--owners", "bpf")],
+            env=tracing.environment(self.environment()))
+        handled = []
+
+        def ended():
+            for task in stopping.stopped()[len(handled):]:
+                handled.append(task)
+                if len(handled) == 2:  # the first is the program's first thread, at its beginning
+                    disturb()
+                os.kill(handled[0], signal.SIGCONT)
+            return tracer.poll() is not None
+
+        self.await_true("the capture to end", ended)
+        self.assertEqual(tracer.returncode, 0)
+        self.assertGreaterEqual(len(handled), 2)
+        row, = self.show(label).where(local="127.0.0.1:9000")
+        return row
+
+    def await_zombie(self, pid):
+        self.await_true("the process to end",
+                        lambda: ") Z " in Path(f"/proc/{pid}/stat").read_text("latin-1"))
+
+    def test_a_socket_that_is_handed_on_in_mid_capture_has_its_new_owner(self):
+        server = self.start("server", "name server")
+        for label, waits in (("zombie", False), ("gone", True)):
+            launcher = self.start("launcher", "listen 127.0.0.1:9000")
+
+            def hand_on(launcher=launcher, waits=waits):
+                server.say(f"take {launcher.pid} 3")
+                if waits:
+                    launcher.end()
+                else:
+                    os.kill(launcher.pid, signal.SIGKILL)
+                    self.await_zombie(launcher.pid)
+
+            row = self.capture_disturbed(label, hand_on)
+            self.assertEqual([(owner.name, owner.pid) for owner in row.owners],
+                             [("server", server.pid)])
+            server.say(f"close {row.owners[0].fd}")
+            launcher.end()
+
+    def test_a_socket_that_went_with_its_process_in_mid_capture_names_that_process(self):
+        launcher = self.start("launcher", "listen 127.0.0.1:9000")
+        row = self.capture_disturbed("gone", launcher.end)
+        self.assertEqual([(owner.name, owner.pid) for owner in row.owners],
+                         [("launcher", launcher.pid)])
+
+    def test_a_process_that_lives_on_in_a_thread_owns_its_socket(self):
+        service = self.start("java", "listen 127.0.0.1:9000", "leave")
+        self.await_zombie(service.pid)
+        for seen in self.both():
+            row, = seen.rows
+            self.assertEqual([owner.pid for owner in row.owners], [service.pid])
 
     def test_auto_takes_bpf_where_it_works_and_says_so(self):
         self.start("web", "listen 127.0.0.1:80")

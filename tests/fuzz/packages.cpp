@@ -12,17 +12,22 @@
 namespace netmon {
 namespace {
 
+constexpr auto kOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 void check(std::string_view input) {
   static const fuzz::TempFolder root;
   static const auto dpkg = root / "var/lib/dpkg";
   std::filesystem::create_directories(dpkg / "info");
+  std::filesystem::create_directories(root / "usr/sbin");
   const std::size_t end = std::min(input.find('\0'), input.size());
   fuzz::write_file(dpkg / "status", input.substr(0, end));
   fuzz::write_file(dpkg / "info/nginx-core.list", input.substr(std::min(end + 1, input.size())));
-  const auto packages = packages_of({"/usr/sbin/nginx", "/usr/bin/ls", "x"}, (root / "").string());
-  for (const auto& [path, package] : packages) {
-    fuzz::require(path == "/usr/sbin/nginx" || path == "/usr/bin/ls" || path == "x",
-                  "only what was asked for is answered");
+  fuzz::write_file(root / "usr/sbin/nginx", "");
+  const RecordedFile nginx{"/usr/sbin/nginx", kOfNothing};
+  const auto packages = packages_of(
+      {nginx, {"/usr/sbin/nginx", "other"}, {"/usr/bin/ls", kOfNothing}}, (root / "").string());
+  for (const auto& [file, package] : packages) {
+    fuzz::require(file == nginx, "only a file with the content that was asked for is answered");
     fuzz::require(
         fuzz::is_utf8(package) && package.size() <= 256 && package.starts_with("nginx-core "),
         "a package has its name and version");

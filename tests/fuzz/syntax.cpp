@@ -15,6 +15,7 @@
 #include "netmon/model.h"
 #include "netmon/review.h"
 #include "netmon/revision.h"
+#include "netmon/secrets.h"
 #include "netmon/text.h"
 #include "netmon/time.h"
 #include "text_checks.h"
@@ -120,6 +121,18 @@ void check_text(std::string_view text) {
   require(display_width(escaped) <= 2 * escaped.size(), "a byte takes at most two columns");
 }
 
+void check_secrets(std::string_view text) {
+  const std::string masked = mask_secrets(text);
+  require(mask_secrets(masked) == masked, "what is masked stays as it is");
+  require(masked.size() <= 3 * text.size(), "a mask is short");
+  for (const std::string_view option : {"app --password=", "app --token "}) {
+    const std::string secret = "Zq7" + std::string(8, 'Z') + "w";
+    const std::string line = fmt::format("{} {}{} -v", text, option, secret);
+    // A quote that stays open makes one argument of all that follows, which is looked through too.
+    require(mask_secrets(line).find(secret) == std::string::npos, "a secret is masked behind all");
+  }
+}
+
 // A socket of every protocol, with and without an owner and a peer.
 Snapshot small_snapshot() {
   Snapshot snapshot;
@@ -166,6 +179,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   netmon::check_addresses(text);
   netmon::check_words(text);
   netmon::check_text(text);
+  netmon::check_secrets(text);
   netmon::check_filter(text);
   return 0;
 }

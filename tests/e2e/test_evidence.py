@@ -1,0 +1,549 @@
+"""Who changes evidence is found out: each way to tamper with a database, by hand as its owner could,
+and what `netmon verify` says of it. docs/EVIDENCE.md has the same as a table."""
+
+import json
+import re
+import shutil
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import scenario
+import terminal
+import world
+
+MANUAL = Path(__file__).resolve().parents[2] / "docs" / "EVIDENCE.md"
+PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
+NOWHERE = "sha256:" + "0" * 64
+
+
+def check_by_hand():
+    """The script of the manual that checks a database without netmon."""
+    return PYTHON_BLOCK.search(MANUAL.read_text("utf-8"))[1]
+
+
+class Verdicts:
+    """What `verify` prints: a text for each name, and the flaws below it."""
+
+    def __init__(self, result):
+        self.code, self.texts, self.flaws = result.code, {}, {}
+        name = None
+        for line in result.out.splitlines():
+            if line.startswith("  ") and not line.startswith(" " * 11):
+                self.flaws[name].append(line.strip())
+            elif not line.startswith(" "):
+                name, _, text = line.partition(" ")
+                self.texts[name] = text.strip()
+                self.flaws[name] = []
+
+    def flawed(self):
+        return [name for name in ("rows", "schema", "chain") if self.texts[name] == "FLAWED"]
+
+
+class Database(scenario.Scenario):
+    """A database with three snapshots."""
+
+    def setUp(self):
+        super().setUp()
+        self.start("web", "listen 127.0.0.1:80", "listen 127.0.0.1:81")
+        for label in ("first", "second", "third"):
+            self.capture(label)
+
+    def verify(self, *arguments, database=None):
+        return Verdicts(self.netmon("verify", *arguments, "--db", database or self.database))
+
+    def head(self, database=None):
+        return self.verify(database=database).texts["head"]
+
+    def tamper(self, *statements, database=None):
+        """As one who knows the schema: the triggers are put aside, and back when it is done."""
+        connection = sqlite3.connect(database or self.database)
+        triggers = connection.execute(
+            "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
+        for name, _ in triggers:
+            connection.execute(f"DROP TRIGGER {name}")
+        for statement in statements:
+            if isinstance(statement, str):
+                changed = connection.execute(statement).rowcount
+                self.assertGreater(changed, 0, statement)
+            else:
+                statement(connection)
+        for _, sql in triggers:
+            connection.execute(sql)
+        connection.commit()
+        connection.close()
+
+    @staticmethod
+    def delete_snapshot(connection, number):
+        tables = connection.execute(
+            "SELECT m.name FROM sqlite_schema m, pragma_table_info(m.name) c WHERE m.type = 'table' "
+            "AND c.name = 'snapshot_id'").fetchall()
+        for (table,) in tables:
+            connection.execute(f"DELETE FROM {table} WHERE snapshot_id = {number}")
+        connection.execute(f"DELETE FROM snapshot WHERE id = {number}")
+
+    def cut_off(self):
+        """Takes the newest entry out without a trace; returns the digest that it had."""
+        digest = self.head()
+        self.tamper(lambda db: self.delete_snapshot(db, 3), "DELETE FROM link WHERE number = 3")
+        return digest
+
+    def content_digest(self, number):
+        """By the script of the manual."""
+        script = check_by_hand().partition("\nlinks = {}")[0]
+        code = f"{script}\nprint(snapshot({number}, {number}))"
+        return self.python(code, self.database).stdout.strip()
+
+    def python(self, code, *arguments):
+        return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], check=False,
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
+
+    def write_anew(self, number, statement):
+        """Does what a liar with time does: changes a snapshot and all digests from it on."""
+        self.tamper(statement)
+        for later in range(number, 4):
+            def relink(connection, later=later):
+                previous = connection.execute(
+                    "SELECT digest FROM link WHERE number = ?", (later - 1,)).fetchone()
+                connection.execute("UPDATE snapshot SET previous_digest = ? WHERE id = ?",
+                                   (*(previous or (None,)), later))
+            self.tamper(relink)
+            content = self.content_digest(later)
+            script = check_by_hand().partition("\nlinks = {}")[0]
+            link = self.python(f"""{script}
+print(digest(ask("SELECT json_array('link', origin, number, kind, s.previous_digest, '{content}') "
+    "FROM link l JOIN chain USING (chain_no) JOIN snapshot s ON s.id = number WHERE number = {later}"
+    )))""", self.database).stdout.strip()
+            self.tamper(f"UPDATE snapshot SET digest = '{content}' WHERE id = {later}",
+                        "UPDATE link SET previous_digest = (SELECT previous_digest FROM snapshot "
+                        f"WHERE id = number), content_digest = '{content}', digest = '{link}' "
+                        f"WHERE number = {later}")
+
+
+class Evidence(Database):
+    def assert_revealed(self, *names, by_diff=4, flaw=None):
+        """By these verdicts alone; `by_diff` is what `show` and `diff` of the second snapshot end
+        with."""
+        found = self.verify()
+        self.assertEqual((found.code, found.flawed()), (4, list(names)), found.flaws)
+        if flaw:
+            self.assertIn(flaw, found.flaws[names[0]])
+        for arguments in (["show", "#2"], ["diff", "#1", "#2"]):
+            result = self.netmon(*arguments)
+            self.assertEqual(result.code, by_diff, result.err)
+            if by_diff:
+                self.assertEqual((result.out, len(result.errors)), ("", 1))
+
+    def test_an_untouched_database_is_intact(self):
+        found = self.verify()
+        self.assertEqual((found.code, found.flawed()), (0, []))
+        self.assertEqual(found.texts["rows"], "intact: 3 snapshots")
+        self.assertEqual(found.texts["schema"], "intact")
+        self.assertEqual(found.texts["chain"], "intact: #1 to #3")
+        self.assertEqual(found.texts["digest"], "not given: a cut-off tail would not show")
+        self.assertEqual(found.texts["signature"], "unsigned")
+        self.assertEqual(found.texts["head"], self.show("third").info["digest"])
+
+    # Rows.
+
+    def test_a_changed_row_is_revealed_by_the_rows(self):
+        self.tamper("UPDATE socket SET local_port = 8080 WHERE snapshot_id = 2 AND local_port = 80")
+        self.assert_revealed("rows", flaw="#2 does not match its digest")
+
+    def test_a_deleted_row_is_revealed_by_the_rows(self):
+        self.tamper("DELETE FROM socket WHERE snapshot_id = 2 AND socket_no = 1")
+        self.assert_revealed("rows")
+
+    def test_an_inserted_row_is_revealed_by_the_rows(self):
+        self.tamper("INSERT INTO gap SELECT 2, count(*), 'netns-vanished', NULL, NULL, 'why', 1 "
+                    "FROM gap WHERE snapshot_id = 2")
+        self.assert_revealed("rows")
+
+    def test_two_swapped_rows_are_revealed_by_the_rows(self):
+        self.tamper("UPDATE socket SET local_port = 161 - local_port "
+                    "WHERE snapshot_id = 2 AND local_port IN (80, 81)")
+        self.assert_revealed("rows")
+
+    def test_a_changed_label_time_or_ticket_is_revealed_by_the_rows(self):
+        for column, value in (("label", "other"), ("ticket", "CHG-1"), ("host_name", "db2"),
+                              ("started_at", "2020-01-01T00:00:00.000Z"), ("user_name", "mallory")):
+            before = self.database.read_bytes()
+            self.tamper(f"UPDATE snapshot SET {column} = '{value}' WHERE id = 2")
+            with self.subTest(column):
+                self.assert_revealed("rows")
+            self.database.write_bytes(before)
+
+    def test_a_changed_command_line_is_revealed_by_the_rows(self):
+        for change in ("text = text || ' --harmless'", "salt = lower(hex(randomblob(16)))",
+                       "sha256 = lower(hex(randomblob(32)))"):
+            before = self.database.read_bytes()
+            self.tamper(f"UPDATE command_line SET {change} WHERE snapshot_id = 2 "
+                        "AND process_no = (SELECT max(process_no) FROM command_line)")
+            with self.subTest(change):
+                self.assert_revealed("rows")
+            self.database.write_bytes(before)
+
+    # The chain.
+
+    def test_a_snapshot_taken_out_of_the_middle_is_revealed_by_the_chain(self):
+        self.tamper(lambda db: self.delete_snapshot(db, 2))
+        self.assert_revealed("chain", by_diff=2)
+
+    def test_a_snapshot_taken_out_with_its_entry_is_revealed_by_the_chain(self):
+        self.tamper(lambda db: self.delete_snapshot(db, 2), "DELETE FROM link WHERE number = 2")
+        self.assert_revealed("chain", by_diff=2, flaw="#2 is missing from the chain")
+
+    def test_a_snapshot_whose_rows_alone_are_gone_is_revealed(self):
+        self.tamper("DELETE FROM snapshot WHERE id = 2")
+        found = self.verify()
+        self.assertEqual((found.code, found.flawed()), (4, ["chain"]), found.flaws)
+        self.assertTrue([flaw for flaw in found.flaws["chain"] if "rows of #2" in flaw])
+
+    def test_a_cut_off_tail_is_revealed_by_the_digest_alone(self):
+        digest = self.cut_off()
+        without = self.verify()
+        self.assertEqual((without.code, without.flawed()), (0, []))
+        self.assertIn("cut-off tail would not show", without.texts["digest"])
+        found = self.verify("--digest", digest)
+        self.assertEqual((found.code, found.flawed()), (4, []))
+        self.assertTrue(found.texts["digest"].startswith("NOT FOUND"), found.texts)
+
+    def test_a_digest_names_the_entry_that_it_is_of(self):
+        newest = self.verify("--digest", self.head())
+        self.assertEqual((newest.code, newest.texts["digest"]), (0, "matches #3, the newest entry"))
+        first = self.verify("--digest", self.show("first").info["digest"])
+        self.assertEqual((first.code, first.texts["digest"]),
+                         (0, "matches #1; 2 entries were stored after it"))
+        self.assertEqual(self.verify("--digest", NOWHERE).code, 4)
+        for wrong in ("sha256:1", NOWHERE.upper(), NOWHERE[7:], NOWHERE + "0"):
+            result = self.netmon("verify", "--digest", wrong, expect=2)
+            self.assertEqual((result.out, len(result.errors)), ("", 1))
+
+    def test_a_changed_entry_is_revealed_by_the_chain(self):
+        for change in (f"digest = '{NOWHERE}'", f"content_digest = '{NOWHERE}'",
+                       f"previous_digest = '{NOWHERE}'", "previous_digest = NULL",
+                       "kind = 'prune'", "kind = 'import'"):
+            before = self.database.read_bytes()
+            self.tamper(f"UPDATE link SET {change} WHERE number = 2")
+            with self.subTest(change):
+                found = self.verify()
+                self.assertEqual((found.code, found.flawed()), (4, ["chain"]), found.flaws)
+                self.assertNotEqual(self.netmon("show", "#2").code, 0)
+            self.database.write_bytes(before)
+
+    def test_a_renumbered_entry_is_revealed_by_the_chain(self):
+        self.tamper("UPDATE link SET number = 7 WHERE number = 3")
+        found = self.verify()
+        self.assertEqual((found.code, found.flawed()), (4, ["chain"]), found.flaws)
+
+    def test_another_origin_is_revealed_by_the_chain(self):
+        self.tamper("UPDATE chain SET origin = lower(hex(randomblob(16)))")
+        self.assert_revealed("chain")
+
+    def test_a_snapshot_whose_digest_was_recomputed_is_revealed_by_the_chain(self):
+        self.tamper("UPDATE socket SET local_port = 8080 WHERE snapshot_id = 2 AND local_port = 80")
+        self.tamper(f"UPDATE snapshot SET digest = '{self.content_digest(2)}' WHERE id = 2")
+        self.assert_revealed("chain")
+
+    def test_a_chain_written_anew_is_revealed_by_the_digest_alone(self):
+        digest = self.head()
+        self.write_anew(2, "UPDATE socket SET local_port = 8080 "
+                           "WHERE snapshot_id = 2 AND local_port = 80")
+        without = self.verify()
+        self.assertEqual((without.code, without.flawed()), (0, []), without.flaws)
+        self.assertNotEqual(without.texts["head"], digest)
+        found = self.verify("--digest", digest)
+        self.assertEqual((found.code, found.flawed()), (4, []))
+        # What was stored before the lie still has its digest.
+        self.assertEqual(self.verify("--digest", self.show("first").info["digest"]).code, 0)
+
+    def test_a_forged_tombstone_is_revealed_by_the_chain(self):
+        digest = self.show("second").info["digest"]
+        self.tamper(lambda db: self.delete_snapshot(db, 2),
+                    "INSERT INTO prune VALUES (4, '2026-01-01T00:00:00.000Z', 0, 'root', '1', 1, "
+                    "'', 1)",
+                    "INSERT INTO tombstone VALUES (2, 4, 'second', 'vm', "
+                    f"'2026-01-01T00:00:00.000Z', '{digest}')")
+        self.assert_revealed("chain", by_diff=2)
+
+    def test_a_changed_record_of_a_prune_is_revealed_by_the_chain(self):
+        self.netmon("prune", "--older-than", "1ms", "--keep-labels", "third", expect=0)
+        self.assertEqual(self.verify().texts["chain"], "intact: #1 to #4, 2 taken out")
+        for table, change in (("prune", "user_name = 'somebody'"),
+                              ("prune", "pruned_at = '2020-01-01T00:00:00.000Z'"),
+                              ("tombstone", "label = 'other'"), ("tombstone", "host_name = 'db2'")):
+            before = self.database.read_bytes()
+            self.tamper(f"UPDATE {table} SET {change}")
+            with self.subTest(change):
+                found = self.verify()
+                self.assertEqual((found.code, found.flawed()), (4, ["chain"]), found.flaws)
+            self.database.write_bytes(before)
+
+    def test_a_changed_record_of_an_import_is_revealed_by_the_chain(self):
+        review = world.ROOT / "review.netmon"
+        self.netmon("export", "first", "second", "-o", review, expect=0)
+        for change in ("user_name = 'somebody'", "imported_at = '2020-01-01T00:00:00.000Z'",
+                       f"digest = '{NOWHERE}'", "origin_number = 3"):
+            before = review.read_bytes()
+            self.tamper(f"UPDATE import SET {change} WHERE number = 2", database=review)
+            with self.subTest(change):
+                found = self.verify(database=review)
+                self.assertEqual((found.code, "chain" in found.flawed()), (4, True), found.flaws)
+            review.write_bytes(before)
+
+    def test_a_changed_row_of_an_imported_snapshot_is_revealed_by_the_rows(self):
+        review = world.ROOT / "review.netmon"
+        self.netmon("export", "second", "-o", review, expect=0)
+        self.tamper("UPDATE socket SET local_port = 8080 WHERE local_port = 80", database=review)
+        found = self.verify(database=review)
+        self.assertEqual((found.code, found.flawed()), (4, ["rows"]), found.flaws)
+        for arguments in (["show", "second"], ["diff", "@empty", "second"]):
+            self.netmon(*arguments, "--db", review, expect=4)
+        refused = self.netmon("import", review, "--db", world.ROOT / "other.db", expect=4)
+        self.assertEqual(len(refused.errors), 1)
+        self.assertEqual(self.netmon("list", "--db", world.ROOT / "other.db").out, "no snapshots\n")
+
+    def test_rows_of_no_snapshot_are_revealed_by_the_chain(self):
+        self.tamper("INSERT INTO gap VALUES (99, 0, 'netns-vanished', NULL, NULL, 'why', 1)")
+        self.assert_revealed("chain", by_diff=0,
+                             flaw="table gap has rows of #99, which is not there")
+
+    # The schema.
+
+    def test_dropped_triggers_are_revealed_by_the_schema(self):
+        connection = sqlite3.connect(self.database)
+        connection.execute("DROP TRIGGER socket_update")
+        connection.close()
+        self.assert_revealed("schema", by_diff=0, flaw="trigger socket_update is missing")
+
+    def test_a_planted_trigger_is_revealed_by_the_schema(self):
+        connection = sqlite3.connect(self.database)
+        connection.execute("CREATE TRIGGER planted AFTER INSERT ON socket BEGIN DELETE FROM gap; END")
+        connection.close()
+        self.assertEqual(self.verify().flawed(), ["schema"])
+
+    def test_a_view_in_the_place_of_a_table_is_revealed_by_the_schema(self):
+        connection = sqlite3.connect(self.database)
+        connection.executescript("ALTER TABLE gap RENAME TO old; CREATE VIEW gap AS SELECT * FROM old")
+        connection.close()
+        found = self.verify()
+        self.assertEqual((found.code, "schema" in found.flawed()), (4, True), found.texts)
+
+    # What is read alone, and how it is told.
+
+    def test_one_snapshot_is_verified_alone(self):
+        self.tamper("UPDATE socket SET local_port = 8080 WHERE snapshot_id = 2 AND local_port = 80")
+        self.assertEqual(self.verify("second").code, 4)
+        alone = self.verify("third")
+        self.assertEqual((alone.code, alone.texts["rows"]),
+                         (0, "intact: #3, the only one that was read"))
+        self.netmon("verify", "@now", expect=2)
+        self.netmon("verify", "fourth", expect=2)
+
+    def test_the_json_says_what_the_table_says(self):
+        self.tamper("UPDATE socket SET local_port = 8080 WHERE snapshot_id = 2 AND local_port = 80")
+        result = self.netmon("verify", "--digest", self.head(), "--format", "json", expect=4)
+        found = json.loads(result.out)
+        self.assertEqual((found["schema"], found["verdict"], found["exit_code"]),
+                         ("netmon-verify/1", "flawed", 4))
+        self.assertEqual(found["checks"]["rows"],
+                         {"verdict": "flawed",
+                          "flaws": [{"subject": "#2", "what": "does not match its digest"}]})
+        self.assertEqual(found["checks"]["chain"]["verdict"], "intact")
+        self.assertEqual((found["digest"]["verdict"], found["digest"]["entry"]["number"]),
+                         ("matches", 3))
+        chain, = found["chains"]
+        self.assertEqual((chain["own"], chain["last"], chain["head"]), (True, 3, self.head()))
+
+    def test_long_work_shows_on_a_terminal_how_far_it_is(self):
+        program = terminal.Terminal(self.command("verify"), self.environment(TERM="xterm"))
+        self.assertEqual(program.end(), 0)
+        self.assertRegex(program.text, r"verifying: 1 of 3.*\r\x1b\[K.*rows ")
+        self.assertEqual(self.netmon("verify").err, "")
+
+    # By hand.
+
+    def test_the_script_of_the_manual_finds_what_verify_finds(self):
+        def by_hand(*arguments):
+            done = self.python(check_by_hand(), *arguments)
+            self.assertEqual(done.stderr, "")
+            return done.returncode, done.stdout.strip()
+        review = world.ROOT / "review.netmon"
+        self.netmon("export", "first", "third", "-o", review, expect=0)
+        self.netmon("prune", "--older-than", "1ms", "--keep-labels", "second,third", expect=0)
+        for database, entries in ((self.database, 4), (review, 2)):
+            head = self.head(database)
+            self.assertEqual(by_hand(database, head),
+                             (0, f"intact: {entries} entries, the newest {head}"))
+            self.assertEqual(by_hand(database, NOWHERE)[0], 1)
+        untouched = self.database.read_bytes()
+        for statement in ("UPDATE socket SET local_port = 8080 WHERE snapshot_id = 2",
+                          "UPDATE command_line SET text = 'x' WHERE snapshot_id = 3",
+                          "UPDATE link SET kind = 'import' WHERE number = 4",
+                          "UPDATE tombstone SET label = 'other'", "DELETE FROM snapshot WHERE id = 2",
+                          "UPDATE snapshot SET ticket = 'CHG-2' WHERE id = 3",
+                          "DELETE FROM link WHERE number = 2"):
+            self.tamper(statement)
+            with self.subTest(statement):
+                done = self.python(check_by_hand(), self.database)
+                self.assertEqual((done.returncode, self.verify().code), (1, 4), done.stdout)
+            self.database.write_bytes(untouched)
+        self.tamper("UPDATE import SET user_name = 'somebody' WHERE number = 1", database=review)
+        self.assertEqual(by_hand(review)[0], 1)
+
+
+class Signatures(Database):
+    """With the real ssh-keygen."""
+
+    def setUp(self):
+        super().setUp()
+        self.require(shutil.which("ssh-keygen"), "ssh-keygen is not installed")
+        self.keys = world.ROOT / "keys"
+        self.keys.mkdir()
+        for name in ("alice", "mallory"):
+            self.ssh_keygen("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", self.keys / name)
+
+    def ssh_keygen(self, *arguments, text=""):
+        done = subprocess.run(["ssh-keygen", *map(str, arguments)], input=text, check=True,
+                              capture_output=True, text=True, timeout=60)
+        return done.stdout
+
+    def sign(self, digest, key="alice", namespace="netmon"):
+        file = world.ROOT / "head.sig"
+        file.write_text(self.ssh_keygen("-q", "-Y", "sign", "-n", namespace, "-f", self.keys / key,
+                                        text=digest + "\n"), "ascii")
+        return file
+
+    def allow(self, options="", key="alice", name="alice@example.org"):
+        public = (self.keys / f"{key}.pub").read_text("ascii")
+        file = world.ROOT / "reviewers"
+        file.write_text(f"{name} {options} {public}", "ascii")
+        return file
+
+    def held(self, signature, allowed, *arguments, **options):
+        found = self.verify("--signature", signature, "--allowed-signers", allowed, *arguments,
+                            **options)
+        return found.code, found.texts["signature"]
+
+    def test_a_valid_signature_names_its_signer_and_key(self):
+        code, text = self.held(self.sign(self.head()), self.allow())
+        self.assertEqual(code, 0)
+        fingerprint = self.ssh_keygen("-l", "-f", self.keys / "alice.pub").split()[1]
+        self.assertEqual(text, f"signed by alice@example.org (ED25519 {fingerprint}) over #3, "
+                               "the newest entry")
+
+    def test_a_signature_by_another_key_is_not_valid(self):
+        code, text = self.held(self.sign(self.head(), key="mallory"), self.allow())
+        self.assertEqual(code, 4)
+        self.assertRegex(text, "^NOT VALID: head.sig over #3, the newest entry: by none of the "
+                               "allowed signers")
+
+    def test_a_signature_over_something_else_is_not_valid(self):
+        first = self.show("first").info["digest"]
+        signature = self.sign(first)
+        code, text = self.held(signature, self.allow())
+        self.assertEqual((code, text.startswith("NOT VALID: head.sig over #3")), (4, True), text)
+        for arguments in (["--digest", first], ["first"]):
+            code, text = self.held(signature, self.allow(), *arguments)
+            self.assertEqual(code, 0, text)
+            self.assertTrue(text.endswith("over #1; 2 entries were stored after it"), text)
+
+    def test_a_signature_for_another_purpose_is_not_valid(self):
+        self.assertEqual(self.held(self.sign(self.head(), namespace="git"), self.allow())[0], 4)
+
+    def test_a_signature_over_a_digest_that_no_entry_has_is_not_valid(self):
+        found = self.verify("--signature", self.sign(NOWHERE), "--allowed-signers", self.allow(),
+                            "--digest", NOWHERE)
+        self.assertEqual(found.code, 4)
+        self.assertEqual(found.texts["signature"],
+                         f"NOT VALID: head.sig over {NOWHERE}: no entry has this digest")
+
+    def test_a_key_that_has_expired_or_is_for_another_purpose_is_not_valid(self):
+        signature = self.sign(self.head())
+        for options, why in (('valid-before="20200101"', "key has expired"),
+                             ('valid-after="22000101"', "key is not yet valid"),
+                             ('namespaces="git"', "not permitted")):
+            code, text = self.held(signature, self.allow(options))
+            self.assertEqual((code, why in text), (4, True), text)
+        self.assertEqual(self.held(signature, self.allow('namespaces="netmon"'))[0], 0)
+
+    def test_garbage_is_no_signature(self):
+        garbage = world.ROOT / "garbage.sig"
+        for text in (b"", b"garbage\n", b"\0" * 100, b"-----BEGIN SSH SIGNATURE-----\nAAAA\n",
+                     self.sign(self.head()).read_bytes()[:-40]):
+            garbage.write_bytes(text)
+            code, said = self.held(garbage, self.allow())
+            self.assertEqual((code, said.startswith("NOT VALID")), (4, True), text)
+        empty = world.ROOT / "nobody"
+        empty.write_text("", "ascii")
+        self.assertEqual(self.held(self.sign(self.head()), empty)[0], 4)
+
+    def test_a_signature_without_allowed_signers_is_an_error(self):
+        result = self.netmon("verify", "--signature", self.sign(self.head()), expect=2)
+        self.assertEqual((result.out, len(result.errors)), ("", 1))
+        self.assertIn("--allowed-signers", result.err)
+        for arguments in (["--signature", "missing.sig", "--allowed-signers", self.allow()],
+                          ["--allowed-signers", "missing"], ["--allowed-signers", world.ROOT]):
+            self.assertEqual(len(self.netmon("verify", *arguments, expect=2).errors), 1)
+
+    def test_who_asks_for_a_signature_is_told_that_there_is_none(self):
+        found = self.verify("--allowed-signers", self.allow())
+        self.assertEqual((found.code, found.texts["signature"]),
+                         (4, "UNSIGNED: and --allowed-signers asks for one"))
+
+    def test_a_signature_reveals_a_cut_off_tail_and_a_chain_written_anew(self):
+        signature = self.sign(self.head())
+        untouched = self.database.read_bytes()
+        self.cut_off()
+        self.assertEqual(self.held(signature, self.allow())[0], 4)
+        self.database.write_bytes(untouched)
+        self.write_anew(2, "UPDATE snapshot SET ticket = 'CHG-2' WHERE id = 2")
+        self.assertEqual(self.held(signature, self.allow())[0], 4)
+
+    def test_an_exported_signature_is_checked_where_it_arrives(self):
+        review = world.ROOT / "review.netmon"
+        signature = self.sign(self.head())
+        self.netmon("export", "first", "second", "-o", review, "--signature", signature, expect=0)
+        found = self.verify(database=review)
+        self.assertEqual((found.code, found.texts["signature"][:21]), (0, "not checked: head.sig"))
+        found = self.verify("--allowed-signers", self.allow(), database=review)
+        self.assertEqual(found.code, 0)
+        self.assertRegex(found.texts["signature"], r"^signed by alice@example\.org \(.+\) over #3 of "
+                                                   r"[0-9a-f]{32}, the newest entry here$")
+        self.assertEqual(self.verify("--allowed-signers", self.allow(key="mallory"),
+                                     database=review).code, 4)
+        # Whoever may write to the file can swap the signature, or say that it is over something else.
+        for change in ("text = 'garbage'", f"signed_digest = '{NOWHERE}'",
+                       f"signed_digest = '{self.show('first').info['digest']}'"):
+            before = review.read_bytes()
+            self.tamper(f"UPDATE document SET {change}", database=review)
+            with self.subTest(change):
+                found = self.verify("--allowed-signers", self.allow(), database=review)
+                self.assertEqual(found.code, 4)
+                self.assertTrue(found.texts["signature"].startswith("NOT VALID"), found.texts)
+            review.write_bytes(before)
+
+    def test_export_takes_only_a_signature_over_what_it_exports(self):
+        review = world.ROOT / "review.netmon"
+        for digest in (NOWHERE, self.show("first").info["digest"]):
+            refused = self.netmon("export", "second", "-o", review, "--signature",
+                                  self.sign(digest), expect=2)
+            self.assertEqual((len(refused.errors), review.exists()), (1, False), refused.err)
+        for digest in (self.show("second").info["digest"], self.head()):
+            out = self.netmon("export", "second", "-o", review, "--signature", self.sign(digest),
+                              expect=0).out
+            self.assertIn(f"head.sig  signature  over {digest}\n", out)
+            review.unlink()
+
+    def test_a_missing_ssh_keygen_names_its_package(self):
+        signature, allowed = self.sign(self.head()), self.allow()
+        subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/usr/bin"], check=True)
+        result = self.netmon("verify", "--signature", signature, "--allowed-signers", allowed,
+                             expect=2)
+        self.assertEqual((result.out, len(result.errors)), ("", 1))
+        self.assertIn("openssh-client", result.err)
+
+
+if __name__ == "__main__":
+    world.main()
