@@ -6,23 +6,26 @@
 # Exit status: COMMAND's where that failed, else that of `netmon diff`: 0 nothing unapproved,
 # 1 unapproved changes, 2 an error, 3 one side could not see enough, 4 damaged evidence.
 #
-# The reports, netmon-review.html, .md and .sarif, are written to the current folder whatever the
-# outcome is: keep them with the job. Needs netmon in PATH, or $NETMON.
+# The reports, netmon-review.html, .md and .sarif, are written to the current folder, unless it ends
+# with 2: keep them with the job. Those of an earlier job are removed first. Needs netmon in PATH, or
+# $NETMON.
 set -uo pipefail
 
 readonly netmon=${NETMON:-netmon}
 ticket=()
 review=()
 while [[ ${1:-} == --* && $1 != -- ]]; do
+  [[ $# -gt 1 ]] || { echo "gate.sh: $1 needs a value" >&2 && exit 2; }
   case $1 in
     --ticket) ticket=(--ticket "$2") ;;
     --expect | --fail-on) review+=("$1" "$2") ;;
     *) echo "gate.sh: no option $1" >&2 && exit 2 ;;
   esac
-  shift 2 || exit 2
+  shift 2
 done
-[[ ${1:-} == -- && $# -gt 1 ]] || { sed -n '2,10s/^# \{0,1\}//p' "$0" >&2 && exit 2; }
+[[ ${1:-} == -- && $# -gt 1 ]] || { sed -n '2,11s/^# \{0,1\}//p' "$0" >&2 && exit 2; }
 shift
+rm -f netmon-review.html netmon-review.md netmon-review.sarif
 
 # The number of the new snapshot, "#17": labels may be used by several jobs at once.
 snapshot() {
