@@ -74,8 +74,10 @@ class ExportCommand : public Command {
     const auto image = store.export_image(ids, documents, actor_now());
     Verification written;
     write_new_file(output_, image, [&](const std::string& path) {
-      written = Store::open_for_reading(path).verify({});
-      if (exit_code({.verification = written}) != ExitCode::success) {
+      EvidenceReport read_again;
+      read_again.verification = Store::open_for_reading(path).verify({});
+      written = read_again.verification;
+      if (exit_code(read_again) != ExitCode::success) {
         throw Error(output_, "did not verify when it was read again", ExitCode::integrity);
       }
     });

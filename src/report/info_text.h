@@ -19,7 +19,7 @@ bool was_taken(const SnapshotInfo& info);
 // "db1 #17": where an imported snapshot was taken; "" for one that was taken here.
 std::string origin_text(const SnapshotInfo& info);
 
-// "root", "root (sudo: alice, login: alice)".
+// "root", "root (sudo: audit, login: audit)".
 std::string captured_by(const SnapshotInfo& info);
 
 // "bpf", "proc" in words; "" where not known.

@@ -167,7 +167,7 @@ class Evidence(Database):
 
     def test_a_changed_label_time_or_ticket_is_revealed_by_the_rows(self):
         for column, value in (("label", "other"), ("ticket", "CHG-1"), ("host_name", "db2"),
-                              ("started_at", "2020-01-01T00:00:00.000Z"), ("user_name", "mallory")):
+                              ("started_at", "2020-01-01T00:00:00.000Z"), ("user_name", "unknown")):
             before = self.database.read_bytes()
             self.tamper(f"UPDATE snapshot SET {column} = '{value}' WHERE id = 2")
             with self.subTest(column):
@@ -401,7 +401,7 @@ class Signatures(Database):
         self.require(shutil.which("ssh-keygen"), "ssh-keygen is not installed")
         self.keys = world.ROOT / "keys"
         self.keys.mkdir()
-        for name in ("alice", "mallory"):
+        for name in ("audit", "unknown"):
             self.ssh_keygen("-q", "-t", "ed25519", "-N", "", "-C", name, "-f", self.keys / name)
 
     def ssh_keygen(self, *arguments, text=""):
@@ -409,13 +409,13 @@ class Signatures(Database):
                               capture_output=True, text=True, timeout=60)
         return done.stdout
 
-    def sign(self, digest, key="alice", namespace="netmon"):
+    def sign(self, digest, key="audit", namespace="netmon"):
         file = world.ROOT / "head.sig"
         file.write_text(self.ssh_keygen("-q", "-Y", "sign", "-n", namespace, "-f", self.keys / key,
                                         text=digest + "\n"), "ascii")
         return file
 
-    def allow(self, options="", key="alice", name="alice@example.org"):
+    def allow(self, options="", key="audit", name="audit@example.org"):
         public = (self.keys / f"{key}.pub").read_text("ascii")
         file = world.ROOT / "reviewers"
         file.write_text(f"{name} {options} {public}", "ascii")
@@ -429,12 +429,12 @@ class Signatures(Database):
     def test_a_valid_signature_names_its_signer_and_key(self):
         code, text = self.held(self.sign(self.head()), self.allow())
         self.assertEqual(code, 0)
-        fingerprint = self.ssh_keygen("-l", "-f", self.keys / "alice.pub").split()[1]
-        self.assertEqual(text, f"signed by alice@example.org (ED25519 {fingerprint}) over #3, "
+        fingerprint = self.ssh_keygen("-l", "-f", self.keys / "audit.pub").split()[1]
+        self.assertEqual(text, f"signed by audit@example.org (ED25519 {fingerprint}) over #3, "
                                "the newest entry")
 
     def test_a_signature_by_another_key_is_not_valid(self):
-        code, text = self.held(self.sign(self.head(), key="mallory"), self.allow())
+        code, text = self.held(self.sign(self.head(), key="unknown"), self.allow())
         self.assertEqual(code, 4)
         self.assertRegex(text, "^NOT VALID: head.sig over #3, the newest entry: by none of the "
                                "allowed signers")
@@ -509,9 +509,9 @@ class Signatures(Database):
         self.assertEqual((found.code, found.texts["signature"][:21]), (0, "not checked: head.sig"))
         found = self.verify("--allowed-signers", self.allow(), database=review)
         self.assertEqual(found.code, 0)
-        self.assertRegex(found.texts["signature"], r"^signed by alice@example\.org \(.+\) over #3 of "
+        self.assertRegex(found.texts["signature"], r"^signed by audit@example\.org \(.+\) over #3 of "
                                                    r"[0-9a-f]{32}, the newest entry here$")
-        self.assertEqual(self.verify("--allowed-signers", self.allow(key="mallory"),
+        self.assertEqual(self.verify("--allowed-signers", self.allow(key="unknown"),
                                      database=review).code, 4)
         # Whoever may write to the file can swap the signature, or say that it is over something else.
         for change in ("text = 'garbage'", f"signed_digest = '{NOWHERE}'",

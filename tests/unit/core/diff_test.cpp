@@ -386,7 +386,7 @@ TEST_CASE("an executable, a user or a unit that differs is a change of its own")
 
 TEST_CASE("inbound sessions of other users are no change") {
   Process session = process("sshd", 900);
-  session.user = "alice";
+  session.user = "audit";
   session.uid = 1000;
   const auto with = [](const Process& owner) {
     Builder builder;

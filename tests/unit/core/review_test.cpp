@@ -76,7 +76,7 @@ SnapshotInfo captured_by(std::string user) {
 }
 
 Review reviewed(Comparison comparison, std::vector<Rule> rules, FailOn fail_on = FailOn::low) {
-  return review({}, captured_by("alice"), std::move(comparison), fail_on, {std::move(rules)});
+  return review({}, captured_by("audit"), std::move(comparison), fail_on, {std::move(rules)});
 }
 
 // "unapproved 22 high", in the order of the review.
@@ -376,12 +376,12 @@ TEST_CASE("who approves a capture of their own is named") {
 
 TEST_CASE("who captured is also who called sudo and who logged in") {
   Rule rule = expect(22);
-  rule.approved_by = "bob";
+  rule.approved_by = "ops";
   SnapshotInfo by_sudo = captured_by("root");
-  by_sudo.sudo_user = User{1001, "bob"};
+  by_sudo.sudo_user = User{1001, "ops"};
   CHECK(review({}, by_sudo, {{listener(22)}, {}}, FailOn::low, {{rule}}).caveats.size() == 1);
   SnapshotInfo by_login = captured_by("root");
-  by_login.login_user = User{1001, "bob"};
+  by_login.login_user = User{1001, "ops"};
   CHECK(review({}, by_login, {{listener(22)}, {}}, FailOn::low, {{rule}}).caveats.size() == 1);
   CHECK(review(by_login, captured_by("root"), {{listener(22)}, {}}, FailOn::low, {{rule}})
             .caveats.empty());

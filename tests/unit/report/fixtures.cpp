@@ -27,8 +27,8 @@ SnapshotInfo info(std::int64_t id, std::string label, std::string_view taken) {
   info.kernel = "6.1.0-18-amd64";
   info.netmon_version = "0.1.0";
   info.user = {0, "root"};
-  info.sudo_user = User{1000, "alice"};
-  info.login_user = User{1000, "alice"};
+  info.sudo_user = User{1000, "audit"};
+  info.login_user = User{1000, "audit"};
   info.privilege = Privilege::root;
   info.owner_method = "proc";
   info.started_at = at(taken);
@@ -63,7 +63,7 @@ std::vector<Process> processes() {
   for (std::size_t i = 1; i < all.size(); ++i) all[i].parent = 0;
   for (const auto& text : hostile) {
     const auto pid = static_cast<std::uint32_t>(7000 + all.size());
-    all.push_back(process(pid, text, "/tmp/" + text, text + " --serve", "mallory"));
+    all.push_back(process(pid, text, "/tmp/" + text, text + " --serve", "unknown"));
     all.back().parent = 1;
     all.back().exe_deleted = true;
   }

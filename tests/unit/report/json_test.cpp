@@ -26,7 +26,7 @@ TEST_CASE("the JSON of a diff is that of the contract") {
   CHECK(diff["before"]["label"] == "pre-change");
   CHECK(diff["before"]["host"] == "db1");
   CHECK(diff["before"]["taken_at"] == "2026-03-02T19:45:00.123Z");
-  CHECK(diff["after"]["sudo_user"]["name"] == "alice");
+  CHECK(diff["after"]["sudo_user"]["name"] == "audit");
   CHECK(diff["summary"] == json{{"unapproved", 15},
                                 {"approved", 0},
                                 {"expected_missing", 0},

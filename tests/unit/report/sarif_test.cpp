@@ -95,7 +95,8 @@ TEST_CASE("an inconclusive review has a result that says so") {
         "inconclusive");
   const auto text = first["message"]["text"].get<std::string>();
   CHECK(text.starts_with("inconclusive: "));
-  for (const json& result : run_of(fixture::clean_review())["results"]) {
+  const json clean = run_of(fixture::clean_review());
+  for (const json& result : clean["results"]) {
     CHECK(result["ruleId"] != "inconclusive");
   }
 }

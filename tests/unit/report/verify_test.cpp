@@ -41,7 +41,7 @@ CheckedSignature signature(SignatureState state, const DigestMatch& entry) {
   CheckedSignature checked{
       .name = "head.sig", .digest = digest('a'), .entry = entry, .state = state};
   if (state == SignatureState::valid) {
-    checked.signer = "alice@example.org";
+    checked.signer = "audit@example.org";
     checked.key = "ED25519 SHA256:Hj15cMtGspifCg4jksNzQ2SboJC9oAhXiM4fYAQwx14";
   }
   if (state == SignatureState::not_valid) checked.reason = "incorrect signature";

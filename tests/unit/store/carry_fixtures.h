@@ -17,7 +17,7 @@ namespace netmon::test {
 inline const Timestamp kCaptured = *parse_timestamp("2026-03-02T19:45:00.123Z");
 
 inline Actor reviewer(Timestamp at = kCaptured + std::chrono::hours{24 * 30}) {
-  return {.user = {1000, "alice"}, .at = at, .netmon_version = "1.2.3"};
+  return {.user = {1000, "audit"}, .at = at, .netmon_version = "1.2.3"};
 }
 
 // A snapshot of `host`, taken so many hours later, with command lines of which one holds a secret.
