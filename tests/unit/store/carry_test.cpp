@@ -66,7 +66,7 @@ TEST_CASE("import says what it stored, and from where") {
                          .was_present = false};
   CHECK(here.import(file) == std::vector{expected});
   CHECK(query(here.path, "SELECT imported_at || uid || user_name || netmon_version FROM import") ==
-        to_string(reviewer().at) + "1000alice1.2.3");
+        to_string(reviewer().at) + "1000audit1.2.3");
   CHECK(here.store.load(2).info.started_at == kCaptured);
 }
 

@@ -61,7 +61,7 @@ TEST_CASE("a pruned snapshot leaves a tombstone and a chain that holds") {
   CHECK(query(site.path,
               "SELECT pruned_at || uid || user_name || netmon_version || older_than_ms "
               "|| keep_labels || snapshots FROM prune WHERE number = 4") ==
-        to_string(site.now) + "1000alice1.2.3" + "7200000" + "pre-*,x" + "1");
+        to_string(site.now) + "1000audit1.2.3" + "7200000" + "pre-*,x" + "1");
   CHECK(query(site.path,
               "SELECT snapshot_id || label || host_name || started_at || prune_number "
               "FROM tombstone") == "2nightlydb1" + to_string(kCaptured + hours{1}) + "4");
