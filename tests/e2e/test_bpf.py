@@ -69,8 +69,8 @@ class BpfWalk(scenario.Scenario):
         why = self.why()
         self.require(why == "usable", why)
 
-    def why(self, prefix=()):
-        done = self.run_walk("--why", prefix=prefix)
+    def why(self, prefix=(), **options):
+        done = self.run_walk("--why", prefix=prefix, **options)
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout.strip()
 
@@ -239,7 +239,8 @@ class BpfWalk(scenario.Scenario):
 
     def test_a_load_that_a_signal_interrupts_is_tried_again(self):
         self.require(tracing.is_there(), "strace is not installed")
-        self.assertEqual(self.why(tracing.injecting("bpf", "error=EAGAIN", 2)), "usable")
+        self.assertEqual(self.why(tracing.injecting("bpf", "error=EAGAIN", 2),
+                                  env=tracing.environment(dict(os.environ))), "usable")
 
     def test_two_capabilities_are_enough(self):
         service = self.start("web", "listen 127.0.0.1:80")
