@@ -16,7 +16,7 @@ import world
 FAKE = world.ROOT / "net"
 # The shell's pid stays the program's: what is mounted over its /proc/PID/net is what it reads.
 BEHIND_FAKE = ["sh", "-c", f'mount --bind {FAKE} /proc/$$/net && exec "$@"', "sh"]
-CHURN_CAPTURES = 6
+CHURN_CAPTURES = 4
 IPPROTO_MPTCP = 262
 
 libc = ctypes.CDLL(None, use_errno=True)

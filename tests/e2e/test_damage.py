@@ -53,8 +53,8 @@ class Damage(scenario.Scenario):
     def test_a_database_cut_short_is_refused(self):
         content, answers = self.stored()
         lengths = random.Random(1042)
-        cuts = {*range(0, len(content), 8192), len(content) - 1,
-                *(lengths.randrange(len(content)) for _ in range(16))}
+        cuts = {*range(0, len(content), 32768), len(content) - 1,
+                *(lengths.randrange(len(content)) for _ in range(8))}
         for cut in sorted(cuts):
             refused = self.judge(content[:cut], answers, f"{cut} of {len(content)} bytes")
             self.assertTrue(refused[-1], cut)
@@ -64,14 +64,14 @@ class Damage(scenario.Scenario):
         # Most bytes are nobody's; these are rows'.
         texts = [match.end() - 1 for match in re.finditer(rb"127\.0\.0\.1|0\.0\.0\.0", content)]
         choice = random.Random(2042)
-        places = [choice.randrange(len(content)) for _ in range(30)] + choice.sample(texts, 30)
+        places = [choice.randrange(len(content)) for _ in range(8)] + choice.sample(texts, 16)
         refusals = 0
         for place in places:
             bit = 1 << choice.randrange(3)  # one digit makes another
             changed = bytearray(content)
             changed[place] ^= bit
             refusals += any(self.judge(bytes(changed), answers, f"byte {place} ^ {bit}"))
-        self.assertGreater(refusals, 20)
+        self.assertGreater(refusals, 10)
 
     # What is none of netmon's.
 
