@@ -169,18 +169,26 @@ class Killed(scenario.Scenario):
         self.require(tracing.is_there(), "strace is not installed")
         trace = tracing.Trace(world.ROOT)
         process = self.begin(*arguments, "-o", target, prefix=trace.prefix("write"))
-        self.assertIn(process.wait(scenario.SECONDS), (0, 1))
+        code = process.wait(scenario.SECONDS)
+        self.assertIn(code, (0, 1))
         right = target.read_bytes()
         count = len(trace.calls("write"))
         places = {1, 2, *range(3, count, 1 + count // 4), count}
+        met = 0
         for place, number in itertools.product(sorted(places), signals):
             target.unlink()
             process = self.begin(*arguments, "-o", target, prefix=tracing.injecting(
                 "write", f"signal={number.name}", place))
-            self.assertEqual(process.wait(scenario.SECONDS), -number)
+            ended = process.wait(scenario.SECONDS)
+            # A sanitizer looks at memory by writing it: not as often in each run.
+            self.assertIn(ended, (-number, code), place)
+            met += ended == -number
+            if ended == code:
+                self.assertEqual(len(target.read_bytes()), len(right))
             yield right
             if not target.exists():
                 target.touch()
+        self.assertGreater(met, len(places))
 
     def test_a_report_that_a_signal_meets_is_there_whole_or_not_at_all(self):
         self.capture("x")
