@@ -47,7 +47,8 @@ std::uint8_t number_of(State state) {
 void write_socket(netmon_file_record& record, const HeldSocketFacts& facts) {
   record.netns = static_cast<std::uint32_t>(facts.netns);
   record.state = number_of(facts.state);
-  record.flags = facts.port_chosen ? NETMON_FILE_PORT_CHOSEN : 0;
+  record.flags = static_cast<std::uint8_t>((facts.port_chosen ? NETMON_FILE_PORT_CHOSEN : 0) |
+                                           (facts.multipath ? NETMON_FILE_MULTIPATH : 0));
   const bool ipv4 = facts.local.address.family == Family::ipv4;
   record.family = facts.protocol == Protocol::packet ? AF_PACKET : ipv4 ? AF_INET : AF_INET6;
   std::ranges::copy(facts.local.address.bytes, record.local_address);
