@@ -68,8 +68,11 @@ class ExportCommand : public Command {
     const auto snapshots = resolve(store, revisions);
     std::vector<std::int64_t> ids;
     for (const SnapshotInfo& info : snapshots) ids.push_back(info.id.value_or(0));
-    for (const std::string& file : signature_files_) {
-      documents.push_back(signature_over_one_of(store, snapshots, file));
+    if (!signature_files_.empty()) {
+      const auto digests = signable(store, snapshots);
+      for (const std::string& file : signature_files_) {
+        documents.push_back(signature_over_one_of(digests, file));
+      }
     }
     const auto image = store.export_image(ids, documents, actor_now());
     Verification written;
@@ -98,15 +101,19 @@ class ExportCommand : public Command {
     return found;
   }
 
-  // Held against the newest entry of the chain, then against each snapshot.
-  static Document signature_over_one_of(const Store& store,
-                                        const std::vector<SnapshotInfo>& snapshots,
-                                        const std::string& file) {
-    Document signature = read_signature(file);
+  // What a signature is held against: the newest entry of the chain, then each snapshot.
+  static std::vector<std::string> signable(const Store& store,
+                                           const std::vector<SnapshotInfo>& snapshots) {
     const Verification verified = store.verify({.id = snapshots.front().id});
     std::vector<std::string> digests;
     if (const ChainExtent* own = own_chain(verified)) digests.push_back(own->head);
     for (const SnapshotInfo& info : snapshots) digests.push_back(info.digest);
+    return digests;
+  }
+
+  static Document signature_over_one_of(const std::vector<std::string>& digests,
+                                        const std::string& file) {
+    Document signature = read_signature(file);
     std::string why;
     for (const std::string& digest : digests) {
       signature.signed_digest = digest;
