@@ -113,10 +113,7 @@ class Least(scenario.Scenario):
         self.assertEqual((self.database.stat().st_mode & 0o777,
                           self.database.parent.stat().st_mode & 0o777), (0o600, 0o700))
 
-    def test_what_only_reads_gives_up_its_capabilities_before_it_reads(self):
-        self.capture("one")
-        commands = (["list"], ["show", "one"], ["diff", "one", "one"], ["verify"],
-                    ["history", "--port", "80"])
+    def assert_given_up_before_the_database_is_read(self, commands):
         for arguments in commands:
             with self.subTest(arguments):
                 lock = self.lock("EXCLUSIVE")
@@ -125,18 +122,19 @@ class Least(scenario.Scenario):
                 lock.execute("COMMIT")
                 running.end(0)
 
+    def test_what_only_reads_gives_up_its_capabilities_before_it_reads(self):
+        self.capture("one")
+        commands = (["list"], ["show", "one"], ["diff", "one", "one"], ["verify"],
+                    ["history", "--port", "80"])
+        self.assert_given_up_before_the_database_is_read(commands)
+
     def test_what_carries_or_prunes_evidence_has_given_them_up_too(self):
         self.capture("one")
         image = world.ROOT / "one.netmon"
         self.netmon("export", "one", "-o", image, expect=0)
-        for arguments in (["export", "one", "-o", world.ROOT / "two.netmon"], ["import", image],
-                          ["prune", "--older-than", "365d"]):
-            with self.subTest(arguments):
-                lock = self.lock("EXCLUSIVE")
-                running = Running(self, *arguments)
-                running.await_capabilities(FILES)
-                lock.execute("COMMIT")
-                running.end(0)
+        self.assert_given_up_before_the_database_is_read(
+            (["export", "one", "-o", world.ROOT / "two.netmon"], ["import", image],
+             ["prune", "--older-than", "365d"]))
 
     def test_what_was_captured_now_is_shown_without_them(self):
         self.capture("one")
