@@ -109,22 +109,13 @@ END
   [[ $code == 1 ]]
 }
 
-find_netmon() {
-  local candidate
-  for candidate in "${NETMON:-}" "$here/../build/release/netmon" "$(type -P netmon || true)"; do
-    [[ -n $candidate && -x $candidate ]] && { realpath "$candidate"; return; }
-  done
-  echo "no netmon: build it (cmake --preset release && cmake --build --preset release)" >&2
-  return 1
-}
-
 case ${1:-} in
   internet | host) "$1" ;;
   '' | --reports)
     reports=
     [[ $# == 0 ]] || reports=$(realpath "${2:?names a folder}")
-    NETMON=$(find_netmon)
-    export NETMON reports PATH=$PATH:/usr/sbin:/sbin
+    . "$here/find-netmon.sh"
+    export NETMON=$program reports PATH=$PATH:/usr/sbin:/sbin
     [[ $EUID == 0 ]] || nest+=(--user --map-root-user)
     exec "${nest[@]}" "$self" internet
     ;;

@@ -9,14 +9,7 @@
 set -euo pipefail
 
 here=$(cd "$(dirname "$0")" && pwd)
-for program in "${NETMON:-}" "$here/../build/release/netmon" "$(type -P netmon || true)"; do
-  [[ -n $program && -x $program ]] && break
-done
-if [[ -z $program || ! -x $program ]]; then
-  echo "no netmon: build it (cmake --preset release && cmake --build --preset release)" >&2
-  exit 2
-fi
-program=$(realpath "$program")
+. "$here/find-netmon.sh"
 folder=$(mktemp -d)
 service=
 finish() {

@@ -27,13 +27,7 @@ elif [[ $# != 0 ]]; then
   exit 2
 fi
 
-for program in "${NETMON:-}" "$here/../build/release/netmon" "$(type -P netmon || true)"; do
-  [[ -n $program && -x $program ]] && break
-done
-if [[ -z $program || ! -x $program ]]; then
-  echo "no netmon: build it (cmake --preset release && cmake --build --preset release)" >&2
-  exit 2
-fi
+. "$here/find-netmon.sh"
 
 # netmon ARGUMENT...: shows the command and runs it.
 netmon() {

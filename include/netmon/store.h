@@ -55,7 +55,8 @@ class Store {
 
   // The snapshots `ids`, the links of their chains, and `documents`, as the bytes of a database of
   // its own in which they are imported. Command lines that hold secrets (netmon/secrets.h) are
-  // masked there. Throws Error with ExitCode::integrity where anything of it does not verify.
+  // masked there. Throws Error with ExitCode::integrity where anything of it does not verify. A
+  // database without a chain, of an older netmon, is written to: it gets its chain first.
   [[nodiscard]] std::vector<std::byte> export_image(const std::vector<std::int64_t>& ids,
                                                     const std::vector<Document>& documents,
                                                     const Actor& actor) const;

@@ -14,6 +14,7 @@
 #include "bpf/open_walk.h"
 #include "netmon/bpf.h"
 #include "netmon/error.h"
+#include "netmon/fd.h"
 
 namespace netmon {
 namespace {
@@ -22,24 +23,10 @@ namespace {
 // for a reader with less room. 512 KiB where pages have 64.
 constexpr std::size_t kReadBytes = 1024 * 1024;
 
-// Or the negative errno that came in its place.
-class OwnedFd {
- public:
-  explicit OwnedFd(int fd) : fd_(fd) {}
-  OwnedFd(const OwnedFd&) = delete;
-  OwnedFd& operator=(const OwnedFd&) = delete;
-  ~OwnedFd() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  [[nodiscard]] int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
 // The loaded program, for as long as netmon runs: loading takes 2 ms, a walk of a small host less.
+// Or the negative errno that came in its place.
 int attached_program() {
-  static const OwnedFd link(netmon_attach_socket_walk());
+  static const Fd link(netmon_attach_socket_walk());
   return link.get();
 }
 
@@ -88,8 +75,8 @@ std::string why_no_bpf() {
 DescriptorWalk walk_descriptors() {
   if (const std::string reason = why_not_this_proc(); !reason.empty()) throw Error("bpf", reason);
   const int link = attached_program();
-  const OwnedFd file(link < 0 ? link : netmon_begin_socket_walk(link));
-  if (file.get() < 0) throw Error("bpf", reason_of(-file.get()));
+  const Fd file(link < 0 ? link : netmon_begin_socket_walk(link));
+  if (!file) throw Error("bpf", reason_of(-file.get()));
   const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kReadBytes);
   WalkDecoder decoder;
   for (;;) {

@@ -8,10 +8,10 @@
 #include <cerrno>
 #include <utility>
 
-#include "cli/fd.h"
 #include "cli/output.h"
 #include "cli/output_folder.h"
 #include "netmon/error.h"
+#include "netmon/fd.h"
 
 namespace netmon::cli {
 namespace {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <string>
 
-#include "cli/fd.h"
+#include "netmon/fd.h"
 
 namespace netmon::cli {
 

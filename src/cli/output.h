@@ -24,11 +24,6 @@ void write_all(int fd, std::string_view text, const std::string& subject);
 // One line to standard error; control characters in it are made visible.
 void say(std::string_view line);
 
-// Replaces `path` by a file with this text, whole or not at all. What is no regular file (a pipe,
-// /dev/null) is written to as it is. root is kept from what others may have planted
-// (output_folder.h).
-void write_file(const std::string& path, std::string_view text);
-
 // `values` in this format, one of kRowFormats, as report.h renders them.
 template <typename... Values>
 std::string render(Format format, const Layout& layout, const Values&... values) {

@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "cli/fd.h"
+#include "netmon/fd.h"
 
 namespace netmon::cli {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "linux/unique_fd.h"
+#include "netmon/fd.h"
 
 namespace netmon {
 

@@ -16,8 +16,8 @@
 #include "linux/diag_wire.h"
 #include "linux/files.h"
 #include "linux/proc_tables.h"
-#include "linux/unique_fd.h"
 #include "netmon/error.h"
+#include "netmon/fd.h"
 #include "netmon/text.h"
 
 namespace netmon {

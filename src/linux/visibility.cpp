@@ -159,17 +159,25 @@ Finding examine_port_choice(const std::string& why_no_bpf) {
           bpf_remedy(why_no_bpf)};
 }
 
-Finding examine_cross_view(const std::string& why_no_bpf) {
+Finding examine_cross_view(const TableSources& sources, const std::string& why_no_bpf) {
   const std::string subject = "hidden sockets";
-  const OpenResult table = open_file(AT_FDCWD, "/proc/self/net/tcp");
-  std::vector<std::string> views = {"sock_diag"};
-  if (table.fd) views.emplace_back("/proc/net");
-  if (why_no_bpf.empty()) views.emplace_back("BPF");
+  const TableProbe diag = probe_table(Protocol::tcp, sources);
+  const bool has_diag = diag.source == TableSource::diag && !diag.failure;
+  const bool has_table{open_file(AT_FDCWD, "/proc/self/net/tcp").fd};
+  const bool has_bpf = why_no_bpf.empty();
+  std::vector<std::string> views;
+  if (has_diag) views.emplace_back("sock_diag");
+  if (has_table) views.emplace_back("/proc/net");
+  if (has_bpf) views.emplace_back("BPF");
   const std::string detail = fmt::format("held against one another: {}", fmt::join(views, ", "));
   if (views.size() == 3) return {subject, Visibility::full, detail, ""};
-  const std::string remedy = table.fd ? bpf_remedy(why_no_bpf) : "a /proc/net that can be read";
+  const std::string remedy = !has_diag    ? "a kernel or sandbox that gives sock_diag"
+                             : !has_table ? "a /proc/net that can be read"
+                                          : bpf_remedy(why_no_bpf);
   if (views.size() == 2) return {subject, Visibility::partial, detail, remedy};
-  return {subject, Visibility::none, "sock_diag is the only view of the sockets", remedy};
+  return {subject, Visibility::none,
+          fmt::format("nothing is held against {}", views.empty() ? "anything" : views.front()),
+          remedy};
 }
 
 }  // namespace
@@ -191,7 +199,7 @@ std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
       examine_namespaces(namespaces),
       examine_lonely_namespaces(namespaces, why_no_bpf),
       examine_port_choice(why_no_bpf),
-      examine_cross_view(why_no_bpf),
+      examine_cross_view(sources, why_no_bpf),
   };
 }
 

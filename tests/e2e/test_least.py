@@ -181,7 +181,7 @@ class Least(scenario.Scenario):
     def refuse_to_write(self, path):
         """-o and the CSV of watch end with 2, one line, and the path in it."""
         for arguments in (["show", "one", "-o", path], ["diff", "one", "one", "-o", path],
-                          ["watch", "--once", f"--csv={path}"]):
+                          ["export", "one", "-o", path], ["watch", "--once", f"--csv={path}"]):
             with self.subTest(arguments):
                 result = self.netmon(*arguments, expect=2)
                 self.assertEqual(len(result.errors), 1, result.err)

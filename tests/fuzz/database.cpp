@@ -19,13 +19,8 @@ namespace {
 
 using fuzz::require;
 
-const fuzz::TempFolder& folder() {
-  static const fuzz::TempFolder folder;
-  return folder;
-}
-
 std::string sound_database() {
-  const auto path = folder() / "sound.db";
+  const auto path = fuzz::temp_folder() / "sound.db";
   {
     Store store = Store::open_for_writing(path);
     for (unsigned seed = 1; seed <= 3; ++seed) {
@@ -72,7 +67,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::string sound = netmon::sound_database();
   FuzzedDataProvider input(data, size);
   const bool write = input.ConsumeBool();
-  const fs::path path = netmon::folder() / "patched.db";
+  const fs::path path = netmon::fuzz::temp_folder() / "patched.db";
   netmon::fuzz::write_file(path, netmon::fuzz::patched(sound, input));
   netmon::attempt([&] {
     Store store = write ? Store::open_for_writing(path) : Store::open_for_reading(path);
@@ -80,7 +75,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
     if (write) store.append(netmon::fuzz::sample(4));
   });
   for (const char* const beside : {"patched.db-journal", "patched.db-wal", "patched.db-shm"}) {
-    fs::remove(netmon::folder() / beside);
+    fs::remove(netmon::fuzz::temp_folder() / beside);
   }
   return 0;
 }

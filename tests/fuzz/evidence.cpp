@@ -15,21 +15,16 @@ namespace {
 
 using fuzz::require;
 
-const fuzz::TempFolder& folder() {
-  static const fuzz::TempFolder folder;
-  return folder;
-}
-
 Actor somebody() { return {.user = {1000, "somebody"}, .at = Timestamp{}, .netmon_version = "1"}; }
 
 std::string empty_database() {
-  const auto path = folder() / "empty.db";
+  const auto path = fuzz::temp_folder() / "empty.db";
   { Store::open_for_writing(path); }
   return fuzz::read_file(path);
 }
 
 std::string exported_file() {
-  Store store = Store::open_for_writing(folder() / "sound.db");
+  Store store = Store::open_for_writing(fuzz::temp_folder() / "sound.db");
   for (unsigned seed = 1; seed <= 3; ++seed) store.append(fuzz::sample(seed));
   const Document document{DocumentKind::expectations, "CHG-1.toml", "", "ticket = 'CHG-1'"};
   const auto image = store.export_image({1, 3}, {document}, somebody());
@@ -58,13 +53,13 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   static const std::string empty = netmon::empty_database();
   static const std::string sound = netmon::exported_file();
   FuzzedDataProvider input(data, size);
-  const fs::path database = netmon::folder() / "netmon.db";
-  const fs::path file = netmon::folder() / "review.netmon";
+  const fs::path database = netmon::fuzz::temp_folder() / "netmon.db";
+  const fs::path file = netmon::fuzz::temp_folder() / "review.netmon";
   netmon::fuzz::write_file(database, empty);
   netmon::fuzz::write_file(file, netmon::fuzz::patched(sound, input));
   netmon::import_file(database, file);
   for (const char* const beside : {"review.netmon-journal", "review.netmon-wal"}) {
-    fs::remove(netmon::folder() / beside);
+    fs::remove(netmon::fuzz::temp_folder() / beside);
   }
   return 0;
 }

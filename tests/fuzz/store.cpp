@@ -15,14 +15,9 @@ namespace {
 
 using fuzz::require;
 
-const fuzz::TempFolder& folder() {
-  static const fuzz::TempFolder folder;
-  return folder;
-}
-
 // An empty database costs more to make than to copy.
 std::string empty_database() {
-  const auto path = folder() / "empty.db";
+  const auto path = fuzz::temp_folder() / "empty.db";
   { Store::open_for_writing(path); }
   return fuzz::read_file(path);
 }
@@ -46,7 +41,7 @@ void check_snapshot(Store& store, Snapshot snapshot, std::int64_t id) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   static const std::string empty = netmon::empty_database();
   FuzzedDataProvider input(data, size);
-  const auto path = netmon::folder() / "netmon.db";
+  const auto path = netmon::fuzz::temp_folder() / "netmon.db";
   netmon::fuzz::write_file(path, empty);
   auto store = netmon::Store::open_for_writing(path);
   netmon::check_snapshot(store, netmon::fuzz::arbitrary_snapshot(input), 1);

@@ -1,5 +1,4 @@
-// A folder (0700) of the fuzz target's own, in memory where there is /dev/shm; it goes away with
-// everything in it at the end of the run.
+// The fuzz target's own folder.
 #pragma once
 
 #include <cstdlib>
@@ -11,6 +10,8 @@
 
 namespace netmon::fuzz {
 
+// A folder (0700), in memory where there is /dev/shm; it goes away with everything in it at the end
+// of the run.
 class TempFolder {
  public:
   TempFolder() {
@@ -35,6 +36,11 @@ class TempFolder {
  private:
   std::filesystem::path path_;
 };
+
+inline const TempFolder& temp_folder() {
+  static const TempFolder folder;
+  return folder;
+}
 
 inline void write_file(const std::filesystem::path& path, std::string_view content) {
   std::ofstream(path, std::ios::binary) << content;

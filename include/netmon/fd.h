@@ -3,10 +3,15 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <string>
 #include <utility>
+
+#include "netmon/error.h"
 
 namespace netmon {
 
+// Any negative number is none.
 class Fd {
  public:
   Fd() = default;
@@ -24,6 +29,12 @@ class Fd {
 
   [[nodiscard]] int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
+
+  // For what was written: close(2) may be the first to say that it could not be. Throws
+  // SystemError, its subject `path`.
+  void close(const std::string& path) {
+    if (::close(std::exchange(fd_, -1)) != 0) throw SystemError(path, errno);
+  }
 
  private:
   int fd_ = -1;
