@@ -57,10 +57,10 @@ class Faults(scenario.Scenario):
     @staticmethod
     def is_not_netmons(result):
         """Whether what could not go on was the loader, the C++ library before main(), or a
-        sanitizer, which looks at memory through a pipe."""
+        sanitizer, which looks for an object's type through a pipe."""
         cut_short = (-signal.SIGABRT, "terminate called without an active exception\n")
         return result.code == 127 or (result.code, result.err) == cut_short or (
-            result.code == 1 and "note: object has invalid vptr" in result.err)
+            result.code == 1 and "which does not point to an object of type" in result.err)
 
     def assert_all_or_said(self, result, whole):
         """A capture that stored either all of `whole` or a snapshot that says what it lacks, or
