@@ -72,13 +72,14 @@ std::vector<IpPrefix> prefixes_of(const std::vector<std::string>& addresses) {
   return prefixes;
 }
 
-// What the change shows of the attribute; nothing where some of it is not known, which no rule can
-// name.
+// What the change shows of the attribute; nothing where some of it is not known or has no name,
+// which no rule can hold.
 std::vector<std::string> known_values(const Change& change, std::string_view attribute,
                                       const std::string& of_process) {
   std::vector<std::string> values = shown_values(change, attribute, of_process);
-  if (std::ranges::find(values, kUnknownValue) != values.end()) return {};
-  return values;
+  const bool nameless = std::ranges::any_of(
+      values, [](const std::string& value) { return value.empty() || value == kUnknownValue; });
+  return nameless ? std::vector<std::string>{} : values;
 }
 
 // The narrowest match for the change.

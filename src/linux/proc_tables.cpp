@@ -41,6 +41,7 @@ std::optional<Socket> parse_inet_line(std::string_view line, Protocol protocol) 
   const auto uid = parse_number<std::uint32_t>(words[7]);
   const auto inode = parse_number<std::uint32_t>(words[9]);
   if (!local || !remote || !number || !uid || !inode) return std::nullopt;
+  if (local->address.family != remote->address.family) return std::nullopt;
   const std::optional<State> state = state_of(protocol, *number);
   if (!state) return std::nullopt;
 

@@ -117,7 +117,8 @@ Rule arbitrary_rule(Input& input) {
   Rule rule;
   if (input.ConsumeBool()) rule.kind = RuleKind::forbid;
   const auto kinds = all_change_kinds();
-  const auto kind = input.ConsumeIntegralInRange<std::size_t>(0, kinds.size());
+  const std::size_t last = rule.kind == RuleKind::forbid ? kinds.size() : kinds.size() - 1;
+  const auto kind = input.ConsumeIntegralInRange<std::size_t>(0, last);
   if (kind < kinds.size()) rule.changes = {kinds[kind]};
   if (input.ConsumeBool()) rule.match.processes = {arbitrary_text(input)};
   if (input.ConsumeBool()) rule.match.ports = {{0, 443}};

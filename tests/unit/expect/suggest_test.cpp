@@ -210,4 +210,14 @@ TEST_CASE("an executable or user that is not known of all is left out of an entr
   CHECK(text.find("# match.user = \"root\"") != std::string::npos);
 }
 
+TEST_CASE("a user without a name, as only an altered database has one, is left out of an entry") {
+  Process nameless = process("nginx", 201);
+  nameless.user = "";
+  Builder after;
+  after.listen("0.0.0.0", 80, {kNginx}).listen("0.0.0.0", 80, {nameless});
+  const std::string text = suggest_expectations(reviewed(Builder(), after));
+  CHECK(text.find("match.user") == std::string::npos);
+  CHECK(parse_expectations(approved_in_full(text), "F").rules.size() == 1);
+}
+
 }  // namespace netmon

@@ -61,6 +61,21 @@ TEST_CASE("lines that are not understood are counted, and the others read") {
   CHECK(parse_packet_table("sk RefCnt\n1 2 3\n").malformed_lines == 1);
 }
 
+TEST_CASE("a line with addresses of two families is not understood") {
+  const std::string head = "heading\n";
+  const std::string rest = " 01 00000000:00000000 00:00000000 00000000     0        0 7 2\n";
+  const std::string v4 = "0100007F:0050";
+  const std::string v6 = "00000000000000000000000001000000:0050";
+  const auto malformed = [&](const std::string& local, const std::string& remote) {
+    return parse_inet_table(head + " 1: " + local + " " + remote + rest, Protocol::tcp)
+        .malformed_lines;
+  };
+  CHECK(malformed(v4, v4) == 0);
+  CHECK(malformed(v6, v6) == 0);
+  CHECK(malformed(v4, v6) == 1);
+  CHECK(malformed(v6, v4) == 1);
+}
+
 TEST_CASE("a table cut at any byte never yields a socket that is not in it") {
   const std::string whole = fixture("net/raw");
   const std::vector<Socket> all = parse_inet_table(whole, Protocol::raw).sockets;
