@@ -125,8 +125,9 @@ void check_secrets(std::string_view text) {
   const std::string masked = mask_secrets(text);
   require(mask_secrets(masked) == masked, "what is masked stays as it is");
   require(masked.size() <= 3 * text.size(), "a mask is short");
+  const std::string secret = "Zq7" + std::string(8, 'Z') + "w";
+  if (text.find(secret) != std::string_view::npos) return;  // it may stand anywhere there
   for (const std::string_view option : {"app --password=", "app --token "}) {
-    const std::string secret = "Zq7" + std::string(8, 'Z') + "w";
     const std::string line = fmt::format("{} {}{} -v", text, option, secret);
     // A quote that stays open makes one argument of all that follows, which is looked through too.
     require(mask_secrets(line).find(secret) == std::string::npos, "a secret is masked behind all");
