@@ -34,7 +34,8 @@ std::size_t count_lines(std::string_view text) {
 }
 
 void check_stat_line(const ProcStat& stat) {
-  std::string line = fmt::format("1 ({}) S {}", stat.comm, stat.parent_pid);
+  std::string line =
+      fmt::format("1 ({}) {} {}", stat.comm, stat.ended ? 'Z' : 'S', stat.parent_pid);
   for (int field = 5; field < 22; ++field) line += " -1";
   require(parse_stat(fmt::format("{} {} 0\n", line, stat.start_ticks)) == stat,
           "a stat, written as the kernel would, is read as it was");
