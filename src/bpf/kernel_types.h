@@ -65,6 +65,10 @@ struct inode {
   void* i_private;
 };
 
+struct socket_alloc {
+  struct inode vfs_inode;
+};
+
 struct qstr {
   const unsigned char* name;
 };
