@@ -109,7 +109,7 @@ static __always_inline int is_text(const void* kernel_string, const char* expect
 // each, and remembers 31 answers by a hash of the type's name (vmlinux_cand_cache in
 // kernel/bpf/btf.c). There "inode" and "net", and "ns_common" and "file", share a place and drive
 // each other out. So an inode is read as part of a socket_alloc, and a ns_common as part of a net,
-// around it: the addresses are the same, and loading takes a quarter of the time.
+// around it: the addresses are the same, and loading takes less than half of the time.
 static const struct socket_alloc* around_inode(const void* inode) {
   return inode - bpf_core_field_offset(struct socket_alloc, vfs_inode);
 }
