@@ -117,7 +117,9 @@ std::string suggestion_for(const ReviewedChange& reviewed, const Review& review)
 
 std::string suggest_expectations(const Review& review) {
   std::string text(kHeader);
-  text += fmt::format("# ticket = {}\n", quoted(review.after.ticket));
+  const std::string& ticket = review.after.ticket;
+  const bool blank = ticket.find_first_not_of(" \t\r\n") == std::string::npos;
+  text += fmt::format("# ticket = {}\n", quoted(blank ? "" : ticket));
   for (const ReviewedChange& reviewed : review.changes) {
     if (reviewed.status == Status::approved || reviewed.status == Status::notice) continue;
     text += "\n" + suggestion_for(reviewed, review);

@@ -134,6 +134,13 @@ TEST_CASE("the ticket of the capture is the ticket of the suggestion") {
   CHECK(suggestion.find("\n# ticket = \"CHG-7\\\"\\n\"\n") != std::string::npos);
 }
 
+TEST_CASE("a ticket of blanks is suggested as none, for a file with one is refused") {
+  Builder after = full_after();
+  after.info().ticket = " \t";
+  const std::string suggestion = suggest_expectations(reviewed(full_before(), after));
+  CHECK(suggestion.find("\n# ticket = \"\"\n") != std::string::npos);
+}
+
 TEST_CASE("a suggestion is as narrow as what was seen") {
   Builder after;
   after.listen("10.0.0.5", 8443, {kNginx});
