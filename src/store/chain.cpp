@@ -58,6 +58,14 @@ void insert(sqlite3* database, std::int64_t chain_no, const Link& link) {
   step(statement.get());
 }
 
+std::int64_t number_behind(const std::optional<Link>& newest) {
+  if (!newest) return 1;
+  if (newest->number == std::numeric_limits<std::int64_t>::max()) {
+    throw std::overflow_error("has no number left for another entry");
+  }
+  return newest->number + 1;
+}
+
 }  // namespace
 
 std::string_view to_string(LinkKind kind) { return kLinkKinds.at(static_cast<std::size_t>(kind)); }
@@ -129,17 +137,18 @@ std::string origin_of(sqlite3* database, std::int64_t chain_no) {
 }
 
 std::int64_t next_number(sqlite3* database) {
-  const auto newest = newest_link(database, kOwnChain);
-  if (!newest) return 1;
-  if (newest->number == std::numeric_limits<std::int64_t>::max()) {
-    throw std::overflow_error("has no number left for another entry");
+  const std::int64_t number = number_behind(newest_link(database, kOwnChain));
+  const auto statement = prepare(database, "SELECT max(id) FROM snapshot");
+  const std::int64_t last = step(statement.get()) ? sqlite3_column_int64(statement.get(), 0) : 0;
+  if (last >= number) {
+    throw BadRow(fmt::format("snapshot #{} is not in the chain, whose end is missing", last));
   }
-  return newest->number + 1;
+  return number;
 }
 
 Link append_link(sqlite3* database, LinkKind kind, const std::string& content_digest) {
   const auto newest = newest_link(database, kOwnChain);
-  Link link{.number = next_number(database),
+  Link link{.number = number_behind(newest),
             .kind = kind,
             .previous_digest = newest ? std::optional(newest->digest) : std::nullopt,
             .content_digest = content_digest,

@@ -67,12 +67,13 @@ std::optional<Link> newest_link(sqlite3* database, std::int64_t chain_no);
 // "" for a database older than links.
 std::string origin_of(sqlite3* database, std::int64_t chain_no);
 
-// The number that the next entry of the own chain gets. Throws std::overflow_error where none is
-// left.
+// The number that the next entry of the own chain gets, for content that is not there yet. Throws
+// std::overflow_error where none is left, BadRow where snapshots are there that the chain does not
+// hold: it was cut off.
 std::int64_t next_number(sqlite3* database);
 
-// Appends an entry to the own chain under next_number(). Call it within a transaction, after its
-// content. Throws SQLite::Exception.
+// Appends an entry to the own chain, behind its newest. Call it within a transaction, after its
+// content. Throws SQLite::Exception, std::overflow_error.
 Link append_link(sqlite3* database, LinkKind kind, const std::string& content_digest);
 
 // As it is, to a chain that came with an import.

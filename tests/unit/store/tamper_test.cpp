@@ -217,6 +217,21 @@ TEST_CASE("a snapshot is held against its link") {
   }
 }
 
+TEST_CASE("a chain whose end is missing gets no further entry") {
+  for (const char* cut : {"DELETE FROM link WHERE number = 2", "DELETE FROM link"}) {
+    CAPTURE(cut);
+    const TempFolder folder;
+    const auto path = folder / "netmon.db";
+    auto store = Store::open_for_writing(path);
+    for (const char* label : {"pre-change", "post-change"}) store.append(full_snapshot(label));
+    tamper(path, cut);
+    const std::string content = read_file(path);
+    CHECK(failure([&] { store.append(full_snapshot("later")); }) ==
+          "4 " + path.string() + ": snapshot #2 is not in the chain, whose end is missing");
+    CHECK(read_file(path) == content);
+  }
+}
+
 TEST_CASE("a missing table is damage") {
   for (const std::string table : {"gap", "port_choice", "hidden_socket", "command_line", "link"}) {
     const TempFolder folder;
