@@ -23,7 +23,7 @@ namespace {
 // for a reader with less room. 512 KiB where pages have 64.
 constexpr std::size_t kReadBytes = 1024 * 1024;
 
-// The loaded program, for as long as netmon runs: loading takes 1 ms, a walk of a small host as much.
+// The loaded program, for as long as netmon runs: loading takes 1 ms, as a small host's walk does.
 // Or the negative errno that came in its place.
 int attached_program() {
   static const Fd link(netmon_attach_socket_walk());
