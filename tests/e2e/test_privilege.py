@@ -141,6 +141,8 @@ class Privilege(scenario.Scenario):
         self.assertIn(capture.err.strip().removeprefix("netmon: "), told["capture"]["detail"])
         self.assertIn("could not be compared", told["capture"]["detail"])
         self.assertNotEqual(told["TCP sockets"]["visibility"], "full")
+        self.assertNotEqual(told["hidden sockets"]["visibility"], "full")
+        self.assertNotIn("sock_diag", told["hidden sockets"]["detail"])
 
     def test_doctor_tells_a_database_that_is_closed_from_one_that_is_not_there(self):
         self.capture("before")
