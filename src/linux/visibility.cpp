@@ -19,8 +19,7 @@ namespace {
 
 constexpr auto kProcRoot = "/proc";
 
-Finding examine_table(const std::string& subject, Protocol protocol, const TableSources& sources) {
-  const TableProbe probe = probe_table(protocol, sources);
+Finding examine_table(const std::string& subject, const TableProbe& probe) {
   const bool from_diag = probe.source == TableSource::diag;
   const std::string source = from_diag ? "sock_diag" : "/proc/net";
   if (probe.failure) {
@@ -159,10 +158,9 @@ Finding examine_port_choice(const std::string& why_no_bpf) {
           bpf_remedy(why_no_bpf)};
 }
 
-Finding examine_cross_view(const TableSources& sources, const std::string& why_no_bpf) {
+Finding examine_cross_view(const TableProbe& tcp, const std::string& why_no_bpf) {
   const std::string subject = "hidden sockets";
-  const TableProbe diag = probe_table(Protocol::tcp, sources);
-  const bool has_diag = diag.source == TableSource::diag && !diag.failure;
+  const bool has_diag = tcp.source == TableSource::diag && !tcp.failure;
   const bool has_table{open_file(AT_FDCWD, "/proc/self/net/tcp").fd};
   const bool has_bpf = why_no_bpf.empty();
   std::vector<std::string> views;
@@ -185,13 +183,14 @@ Finding examine_cross_view(const TableSources& sources, const std::string& why_n
 std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
   const ProcHost host{kProcRoot, {}, read_boot_clock()};
   const TableSources sources = choose_sources("", read_host_info(host.users).kernel);
+  const TableProbe tcp = probe_table(Protocol::tcp, sources);
   const OwnerWalk walk = find_owners(host, {});
   const NetnsDiscovery namespaces = discover_namespaces(kProcRoot);
   return {
-      examine_table("TCP sockets", Protocol::tcp, sources),
-      examine_table("UDP sockets", Protocol::udp, sources),
-      examine_table("raw sockets", Protocol::raw, sources),
-      examine_table("packet sockets", Protocol::packet, sources),
+      examine_table("TCP sockets", tcp),
+      examine_table("UDP sockets", probe_table(Protocol::udp, sources)),
+      examine_table("raw sockets", probe_table(Protocol::raw, sources)),
+      examine_table("packet sockets", probe_table(Protocol::packet, sources)),
       examine_bpf(why_no_bpf),
       examine_owners(walk, why_no_bpf),
       of_processes("executables", walk),
@@ -199,7 +198,7 @@ std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
       examine_namespaces(namespaces),
       examine_lonely_namespaces(namespaces, why_no_bpf),
       examine_port_choice(why_no_bpf),
-      examine_cross_view(sources, why_no_bpf),
+      examine_cross_view(tcp, why_no_bpf),
   };
 }
 

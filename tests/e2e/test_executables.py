@@ -42,27 +42,25 @@ class Executables(scenario.Scenario):
         self.capture("one")
         self.assertEqual(self.digests()["dropper"], expected)
 
-    def test_a_program_that_was_replaced_has_another_digest(self):
-        program = self.program("sbin/web")
-        first = self.start("web", "listen 127.0.0.1:80", program=program)
+    def capture_around_replacement(self, name, statement):
+        """Captures "before" with a program, and "after" with other bytes in its file."""
+        program = self.program(f"sbin/{name}")
+        first = self.start(name, statement, program=program)
         self.capture("before")
         first.end()
         with open(program, "ab") as file:
             file.write(b"trojan")
-        self.start("web", "listen 127.0.0.1:80", program=program)
+        self.start(name, statement, program=program)
         self.capture("after")
+        return program
+
+    def test_a_program_that_was_replaced_has_another_digest(self):
+        program = self.capture_around_replacement("web", "listen 127.0.0.1:80")
         self.assertEqual(self.digests(2)["web"], digest(program))
         self.assertNotEqual(self.digests(1)["web"], self.digests(2)["web"])
 
     def test_a_program_with_a_raw_socket_that_was_replaced_is_executable_changed(self):
-        program = self.program("sbin/sniff")
-        first = self.start("sniff", "packet 0800", program=program)
-        self.capture("before")
-        first.end()
-        with open(program, "ab") as file:
-            file.write(b"trojan")
-        self.start("sniff", "packet 0800", program=program)
-        self.capture("after")
+        self.capture_around_replacement("sniff", "packet 0800")
         found = self.diff("before", "after")
         self.assertEqual((found.code, [line.split()[0] for line in found.lines()]),
                          (1, ["executable-changed"]))
