@@ -67,16 +67,20 @@ class Namespaces(scenario.Scenario):
                          [("host", "0.0.0.0:80", [first.pid]),
                           ("netns:blue", "0.0.0.0:80", [second.pid])])
 
+    def leave_time_wait(self, server, port, descriptor, inside):
+        """Ends the server with a connection to its newest listener, `descriptor`, in TIME_WAIT."""
+        client = self.start("curl", f"connect tcp 127.0.0.1:{port}", prefix=inside)
+        server.say(f"accept {descriptor}")
+        server.say(f"close {descriptor + 1}")  # it closes first: TIME_WAIT belongs to its port
+        client.end()
+        self.await_tcp("TIME_WAIT", local=port, pid=server.pid)
+        server.end()
+
     def test_a_namespace_without_a_process_shows_its_sockets(self):
         inside = self.named_namespace("blue")
-        holder = self.start("web", "up lo", "listen 0.0.0.0:80", "listen 127.0.0.1:81",
+        server = self.start("web", "up lo", "listen 0.0.0.0:80", "listen 127.0.0.1:81",
                             prefix=inside)
-        client = self.start("curl", "connect tcp 127.0.0.1:81", prefix=inside)
-        holder.say("accept 4")
-        holder.say("close 5")  # the server closes first: TIME_WAIT belongs to its port
-        client.end()
-        self.await_tcp("TIME_WAIT", local=81, pid=holder.pid)
-        holder.end()
+        self.leave_time_wait(server, 81, 4, inside)
         self.capture("after")
         rows = self.show("after").rows
         self.assertEqual({(row.scope, row.state, row.owners) for row in rows},
@@ -108,12 +112,7 @@ class Namespaces(scenario.Scenario):
         self.assertNotIn("nsfs", Path("/proc/self/mountinfo").read_text("utf-8"))
         inside = ["nsenter", f"--net={kept}"]
         server = self.start("web", "listen 127.0.0.1:80", prefix=inside)
-        client = self.start("curl", "connect tcp 127.0.0.1:80", prefix=inside)
-        server.say("accept 3")
-        server.say("close 4")  # the server closes first: TIME_WAIT belongs to its port
-        client.end()
-        self.await_tcp("TIME_WAIT", local=80, pid=server.pid)
-        server.end()
+        self.leave_time_wait(server, 80, 3, inside)
         self.capture("one")
         seen = self.show("one")
         self.assertEqual([(row.scope, row.local, row.state) for row in seen.rows],
