@@ -5,7 +5,7 @@ set -eu
 build="cmake g++ ninja-build
   bpftool clang libbpf-dev
   libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libtomlplusplus-dev
-  nlohmann-json3-dev"
+  libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
 tests="binutils chromium doctest-dev clang-format libclang-rt-dev mount nftables sqlite3
   strace util-linux"
