@@ -22,7 +22,7 @@ NOT_CORE = set().union(*HEADERS_OF.values())
 
 # Libraries by the layers that may use them; fmt may be used everywhere.
 LIBRARIES = {"CLI": {"cli", "main"}, "SQLiteCpp": {"store"}, "sqlite3.h": {"store"},
-             "openssl": {"store", "linux"}, "nlohmann": {"report"}, "toml++": {"expect"}, "bpf": {"bpf"},
+             "openssl": {"store", "linux"}, "utf8proc.h": {"core"}, "nlohmann": {"report"}, "toml++": {"expect"}, "bpf": {"bpf"},
              "fmt": {*LAYERS, "main"}}
 
 # The kernel's headers and those of its sockets. Every other system header (files, terminals,
@@ -34,9 +34,9 @@ EDGES = {"linux", "bpf", "store", "cli", "main"}
 NOWHERE = {"netdb.h"}  # names are not resolved
 IMPURE = {"fstream", "iostream", "thread"}  # not for core and report, which are functions on values
 
-# inet_pton(3), inet_ntop(3) and wcwidth(3) are functions on values; fd.h is what all edges share.
+# inet_pton(3) and inet_ntop(3) are functions on values; fd.h is what all edges share.
 EXCEPTIONS = {("src/core/ip_address.cpp", "arpa/inet.h"),
-              ("src/core/ip_address.cpp", "sys/socket.h"), ("src/core/text.cpp", "wchar.h"),
+              ("src/core/ip_address.cpp", "sys/socket.h"),
               ("include/netmon/fd.h", "unistd.h")}
 
 INCLUDE = re.compile(r'\s*#\s*include\s*([<"])([^>"]+)[>"]')

@@ -26,12 +26,7 @@ struct HistoryQuery {
 // One identity (DESIGN: identity) and when it was seen.
 struct Appearance {
   std::string host;  // name of the host
-  Scope scope;
-  Role role = Role::listener;
-  Protocol protocol = Protocol::tcp;
-  std::optional<std::uint16_t> port;  // local; of listeners, inbound and raw
-  std::optional<Peer> remote;
-  std::string process;  // "" where it was not known
+  Identity identity;
   std::int64_t first_snapshot = 0;
   std::int64_t last_snapshot = 0;
   Timestamp first_seen{};  // when those were taken

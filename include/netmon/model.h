@@ -52,8 +52,9 @@ enum class OwnerState : std::uint8_t {
   held,           // one or more processes hold it
   not_permitted,  // its holder may be a process that this user may not look into
   vanished,       // its holder, or the socket itself, went away during the capture
-  no_process,     // every process was looked into and none holds it: kernel-owned, or in flight
+  no_process,     // every process was looked into and none holds it, though a file may: in flight
   // None by nature, and no gap in coverage:
+  kernel,          // the kernel's own: no file refers to it
   time_wait,       // closed; the kernel keeps the tuple for a while
   orphan,          // closed by its process; the kernel is still sending
   pending_accept,  // established, waiting in a listener's accept queue
@@ -63,6 +64,13 @@ enum class OwnerState : std::uint8_t {
 // In which of the two passes over the kernel's tables a socket was. A dump can miss or repeat rows
 // while sockets come and go, so each table is read twice and merged by cookie.
 enum class Presence : std::uint8_t { both, first_pass_only, second_pass_only };
+
+// How a socket came by its local port (sk_userlocks in include/net/sock.h). Only BPF shows it.
+enum class PortChoice : std::uint8_t {
+  program,  // bind(2) named it (SOCK_BINDPORT_LOCK), or the socket has a range of its own, ip(7)
+  connect,  // connect(2) took a free one (SOCK_CONNECT_BIND, Linux 6.18); TCP only
+  kernel,   // neither: bind(2) or sendto(2) took a free one, or a TCP listener accepted it
+};
 
 struct Endpoint {
   IpAddress address;
@@ -89,19 +97,74 @@ struct Socket {
   OwnerState owner_state = OwnerState::no_process;
   Presence presence = Presence::both;
   Endpoint local;
-  Endpoint remote;                   // address none and port 0 where not connected
-  std::uint32_t device_index = 0;    // bound interface (SO_BINDTODEVICE, scope id); 0 for none
-  std::optional<std::uint32_t> uid;  // of the socket; absent where the kernel has none
-  std::optional<bool> v6only;        // IPv6 listeners and unconnected UDP only
-  // Unconnected UDP: whether the program chose the port (SOCK_BINDPORT_LOCK) or the kernel did. Of
-  // TCP connections true or absent: the kernel clears the flag of those that a listener accepted.
-  // Absent where not known: only BPF shows it.
-  std::optional<bool> port_chosen;
-  std::uint16_t link_protocol = 0;  // raw: IP protocol number; packet: EtherType
-  std::uint32_t first_owner = 0;    // Snapshot::owners[first_owner, first_owner + owner_count)
+  Endpoint remote;                        // address none and port 0 where not connected
+  std::uint32_t device_index = 0;         // bound interface (SO_BINDTODEVICE, scope id); 0 for none
+  std::optional<std::uint32_t> uid;       // of the socket; absent where the kernel has none
+  std::optional<bool> v6only;             // IPv6 listeners and unconnected UDP only
+  std::optional<PortChoice> port_choice;  // TCP and UDP; absent where not known
+  std::uint16_t link_protocol = 0;        // raw: IP protocol number; packet: EtherType
+  std::uint32_t first_owner = 0;  // Snapshot::owners[first_owner, first_owner + owner_count)
   std::uint32_t owner_count = 0;
 
   bool operator==(const Socket&) const = default;
+};
+
+// What an interpreter runs.
+enum class ScriptKind : std::uint8_t {
+  file,    // python3 app.py, java -jar app.jar, or the file of a "#!" line
+  module,  // python3 -m http.server, or the main class of java
+  code,    // perl -e '…', bash -c '…': the text itself
+};
+
+struct Script {
+  ScriptKind kind = ScriptKind::file;
+  std::string name;  // of a file its absolute path in the process's root; of code the option: "-c"
+  // Of the file as it is on disk, or of the code. Absent where it was not read, or has changed
+  // since the process started.
+  std::optional<std::string> sha256;
+  bool claimed = true;  // nothing but the arguments says so, which a process can rewrite
+
+  bool operator==(const Script&) const = default;
+};
+
+// A file that a process has mapped as code and that is not root's alone to write, or that was
+// deleted and was not root's, or that is no file of a file system ("/memfd:NAME").
+struct ForeignCode {
+  std::string path;  // without the kernel's " (deleted)"
+  bool deleted = false;
+  std::optional<std::string> sha256;  // absent where it was not read
+
+  auto operator<=>(const ForeignCode&) const = default;
+};
+
+// A variable of the environment that makes a loader or an interpreter take in other code. Secrets
+// in its value are masked before they get here.
+struct LoaderVariable {
+  std::string name;
+  std::string value;
+
+  auto operator<=>(const LoaderVariable&) const = default;
+};
+
+// What a process has mapped as code, and what its loader was told.
+struct Code {
+  bool exe_mapped = true;  // what /proc/PID/exe names is among it; else the link is forged
+  bool anonymous = false;  // memory that no file is behind: compiled at run time, as a rule
+  std::vector<ForeignCode> foreign;    // sorted
+  std::vector<LoaderVariable> loader;  // sorted
+
+  bool operator==(const Code&) const = default;
+};
+
+// credentials(7), beside the effective user.
+struct Credentials {
+  std::uint32_t real_uid = 0;
+  std::uint32_t saved_uid = 0;
+  std::vector<std::uint32_t> groups;  // effective and supplementary ones; sorted, each once
+  std::uint64_t capabilities = 0;     // permitted; capabilities(7), by bits of linux/capability.h
+  bool own_user_namespace = false;    // another than netmon's; there its capabilities count alone
+
+  bool operator==(const Credentials&) const = default;
 };
 
 // A process that holds a socket, or an ancestor of one. Identified by (boot id, pid, start_ticks).
@@ -119,10 +182,22 @@ struct Process {
   // Of the file that runs, 64 lowercase hexadecimal digits. Absent where it was not read: processes
   // without a listener or an outbound connection, or not permitted.
   std::optional<std::string> exe_sha256;
+  // Root alone can write the file and the folders above it; false also where that is not known.
+  bool exe_protected = false;
+  std::optional<Timestamp> exe_changed_at;  // change time of the file, see inode(7)
+  // The process has a mount namespace of its own, in which `exe` is another file than in netmon's.
+  bool exe_elsewhere = false;
+  // Interpreters, multi-call binaries and the loader itself run other programs: their executable
+  // says nothing about which.
+  bool interpreter = false;
+  std::optional<Script> script;  // of an interpreter
+  std::optional<Code> code;      // absent where not read, as of processes that only accept
+  std::optional<Credentials> credentials;
   std::optional<std::string> cmdline;  // arguments joined by spaces, quoted where they need it
   std::optional<std::uint32_t> uid;    // effective
   std::string user;                    // name of uid, or its number; "" where uid is absent
   std::string unit;                    // systemd unit, or ""
+  bool has_socket_unit = false;        // systemd has a socket unit of its unit's name
   std::string container;               // full container id, or ""
 
   bool operator==(const Process&) const = default;
@@ -130,10 +205,12 @@ struct Process {
 
 enum class ScopeKind : std::uint8_t { host, named, container, anonymous };
 
-// Where a socket lives: "host", "netns:NAME", "container" or "anonymous".
+// Where a socket lives: "host", "netns:NAME", "container:WORKLOAD" or "anonymous:WORKLOAD".
 struct Scope {
   ScopeKind kind = ScopeKind::host;
-  std::string name;  // of a named namespace only
+  // Of a named namespace, its name. Of a container's or an anonymous one, the name of the program
+  // that started it, past a generic init; "" where that is not known.
+  std::string name;
 
   auto operator<=>(const Scope&) const = default;
 };
@@ -159,7 +236,8 @@ struct Device {
 
 // A network namespace that was entered and read.
 struct NetNamespace {
-  std::uint64_t id = 0;  // inode number on nsfs, as in "net:[4026531840]"; 0 where not known
+  std::uint64_t id = 0;      // inode number on nsfs, as in "net:[4026531840]"; 0 where not known
+  std::uint64_t cookie = 0;  // SO_NETNS_COOKIE, never used again in a boot; 0 where not known
   Scope scope;
   std::vector<std::string> containers;  // full ids of the containers that live in it, sorted
   PortRange ephemeral_ports;            // net.ipv4.ip_local_port_range
@@ -171,19 +249,24 @@ struct NetNamespace {
 // What a capture could not see. A gap without count and reason is no gap.
 enum class GapCode : std::uint8_t {
   owners_not_visible,      // sockets whose holder this user may not see
+  owners_not_found,        // sockets with a file that none of the processes holds
   owners_vanished,         // sockets whose holder went away during the capture
   processes_hidden,        // /proc hides other users' processes (hidepid)
   processes_vanished,      // processes that went away while they were being read
   netns_not_entered,       // namespaces seen but not read
   netns_not_requested,     // other namespaces, left out by --netns current
   netns_not_known,         // processes whose namespace, or those they mount, are not known
+  netns_not_found,         // namespaces that the kernel counts and nothing leads to
   netns_vanished,          // namespaces that went away while they were being read
   protocol_not_answered,   // a table that the kernel did not give
-  port_choice_not_known,   // unconnected UDP in the ephemeral range: chosen by program or kernel?
+  port_choice_not_known,   // sockets in the ephemeral range: port chosen by program or kernel?
   executables_not_hashed,  // processes whose executable should have been read and could not be
+  scripts_not_hashed,      // interpreters whose script should have been read and could not be
+  code_not_read,           // processes whose mapped code or environment could not be read
   not_cross_checked,       // sockets that only one view of the kernel was asked for
   samples_missed,          // samples of a span that were not taken
   command_lines_left_out,  // processes whose command line was not to be stored (--no-cmdline)
+  boot_not_known,          // the boot id could not be read: a reboot would not show
 };
 
 struct Gap {
@@ -296,18 +379,23 @@ struct Snapshot {
   }
 };
 
-// The orders in which a snapshot has its sockets and its gaps.
-inline auto order_of(const Socket& socket) {
-  return std::tie(socket.netns, socket.protocol, socket.state, socket.local.address,
-                  socket.remote.address, socket.local.port, socket.remote.port, socket.cookie,
-                  socket.inode);
-}
-inline auto order_of(const Gap& gap) {
-  return std::tie(gap.code, gap.scope, gap.protocol, gap.reason);
-}
+// The invariants of a snapshot, in one place: what its parts say of one another, and their order.
+//
+// Returns what is wrong with its indexes, in words for the one who made it; nothing where all hold.
+std::optional<std::string> inconsistency_of(const Snapshot& snapshot);
+
+// Sorts namespaces by scope and id, processes by pid, start and what they run, the owners of each
+// socket by the age of their process, sockets by namespace, protocol, state, addresses, ports and
+// cookie, gaps by code; and sets all indexes anew. The snapshot is consistent.
+void put_in_order(Snapshot& snapshot);
 
 // The parents of the process, nearest first; at most 64, for a damaged chain may be a ring.
 std::vector<const Process*> ancestors_of(const Snapshot& snapshot, const Process& process);
+
+// UDP and UDP-Lite.
+bool is_datagram(Protocol protocol);
+// Raw, packet and ICMP sockets.
+bool is_raw(Protocol protocol);
 
 // A stored snapshot without its rows: what `list` shows.
 struct SnapshotSummary {
@@ -326,6 +414,8 @@ std::string_view to_string(Protocol protocol);
 std::string_view to_string(State state);
 std::string_view to_string(OwnerState owner_state);
 std::string_view to_string(Presence presence);
+std::string_view to_string(PortChoice choice);
+std::string_view to_string(ScriptKind kind);
 std::string_view to_string(GapCode code);
 std::string_view to_string(Privilege privilege);
 std::string_view to_string(NetnsSelection selection);
@@ -335,6 +425,8 @@ std::optional<Protocol> parse_protocol(std::string_view text);
 std::optional<State> parse_state(std::string_view text);
 std::optional<OwnerState> parse_owner_state(std::string_view text);
 std::optional<Presence> parse_presence(std::string_view text);
+std::optional<PortChoice> parse_port_choice(std::string_view text);
+std::optional<ScriptKind> parse_script_kind(std::string_view text);
 std::optional<GapCode> parse_gap_code(std::string_view text);
 std::optional<Privilege> parse_privilege(std::string_view text);
 std::optional<NetnsSelection> parse_netns_selection(std::string_view text);

@@ -49,7 +49,7 @@ struct Picture {
 // then all peers, then what changed comes first and the rest is counted.
 inline constexpr std::size_t kMaxPictureItems = 240;
 
-// `review` is that of these two.
-Picture picture_of(const Snapshot& before, const Snapshot& after, const Review& review);
+// A projection of the review, whose comparison lists what is unchanged.
+Picture picture_of(const Review& review);
 
 }  // namespace netmon

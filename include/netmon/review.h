@@ -70,12 +70,16 @@ struct Review {
   SnapshotInfo after;
   std::vector<Gap> gaps_before;  // what each capture could not see
   std::vector<Gap> gaps_after;
-  std::vector<ReviewedChange> changes;  // unapproved first, by severity; then expired,
-                                        // expected-missing, approved, notices
+  std::uint64_t places = 0;               // that gate and were compared
+  std::vector<UnchangedPlace> unchanged;  // where the comparison lists them
+  std::vector<ReviewedChange> changes;    // unapproved first, by severity; then expired,
+                                          // expected-missing, approved, notices
   std::vector<RuleOutcome> rules;
   std::vector<Caveat> caveats;
   ReviewSummary summary;
   Verdict verdict = Verdict::clean;
+  // Of what the verdict speaks: "all of 84 places compared", "for what was asked (this namespace)".
+  std::string verdict_scope;
   ExitCode exit_code = ExitCode::success;
 
   bool operator==(const Review&) const = default;
@@ -86,10 +90,21 @@ struct Review {
 enum class FailOn : std::uint8_t { low, medium, high, never };
 std::optional<FailOn> parse_fail_on(std::string_view text);
 
-Review review(const SnapshotInfo& before, const SnapshotInfo& after, Comparison comparison,
-              FailOn fail_on, const Expectations& expectations = {});
+// What decides beside the changes themselves.
+struct ReviewOptions {
+  FailOn fail_on = FailOn::low;
+  bool fail_on_removed = false;            // listeners and peers that are gone gate, too
+  bool across_hosts = false;               // two hosts are compared on purpose
+  std::vector<std::string> accepted_gaps;  // codes of gaps that are accepted for this once
 
-// Whether one side could not see all that the other saw.
+  bool operator==(const ReviewOptions&) const = default;
+};
+
+// `background` is empty, or has one entry for each change of the comparison.
+Review review(Comparison comparison, const Expectations& expectations = {},
+              const ReviewOptions& options = {}, std::vector<Background> background = {});
+
+// Whether something that would gate could have happened unseen, and nobody answers for it.
 bool is_blind(const Review& review);
 
 }  // namespace netmon

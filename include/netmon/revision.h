@@ -10,18 +10,23 @@
 
 namespace netmon {
 
-// LABEL (ancestor 0) and LABEL~N: the N-th newest with that label.
+// LABEL (ancestor 0) and LABEL~N: the N-th newest with that label, by number. LABEL@HOST and
+// LABEL~N@HOST: of another host.
 struct LabelRevision {
   std::string label;
   std::uint32_t ancestor = 0;
+  std::string host;  // its name or its machine id; "" for this host
   bool operator==(const LabelRevision&) const = default;
 };
 struct NumberRevision {  // #17
   std::int64_t id = 0;
   bool operator==(const NumberRevision&) const = default;
 };
-struct TimeRevision {  // @2026-03-02T19:45: the newest at or before
+// @2026-03-02T19:45 and @2026-03-02T19:45@HOST: the newest that was taken at or before that time,
+// by time, and by number among equals.
+struct TimeRevision {
   Timestamp time{};
+  std::string host;  // as above
   bool operator==(const TimeRevision&) const = default;
 };
 struct NowRevision {  // @now: captured now, not stored

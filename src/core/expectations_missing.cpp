@@ -6,43 +6,19 @@
 #include <string>
 #include <utility>
 
-#include "core/change_builder.h"
+#include "core/change.h"
 #include "netmon/text.h"
 
 namespace netmon {
 namespace {
 
 Role role_of(const Rule& rule, Protocol protocol) {
-  switch (rule.changes.front()) {
-    case ChangeKind::outbound_added:
-    case ChangeKind::outbound_removed:
-      return Role::outbound;
-    case ChangeKind::inbound_added:
-    case ChangeKind::inbound_removed:
-      return Role::inbound;
-    case ChangeKind::client_added:
-    case ChangeKind::client_removed:
-      return Role::client;
-    case ChangeKind::raw_added:
-    case ChangeKind::raw_removed:
-      return Role::raw;
-    case ChangeKind::listener_added:
-    case ChangeKind::exposure_widened:
-    case ChangeKind::owner_changed:
-    case ChangeKind::executable_changed:
-    case ChangeKind::user_changed:
-    case ChangeKind::moved:
-    case ChangeKind::unit_changed:
-    case ChangeKind::exposure_narrowed:
-    case ChangeKind::listener_removed:
-    case ChangeKind::containers_changed:
-    case ChangeKind::hidden_socket:
-      break;
+  const ChangeKind kind = rule.changes.front();
+  for (const Role role : {Role::outbound, Role::inbound, Role::client, Role::raw}) {
+    if (kind == added_kind(role) || kind == removed_kind(role)) return role;
   }
   if (!rule.match.peers.empty()) return Role::outbound;
-  const bool raw =
-      protocol == Protocol::raw || protocol == Protocol::icmp || protocol == Protocol::packet;
-  return raw ? Role::raw : Role::listener;
+  return is_raw(protocol) ? Role::raw : Role::listener;
 }
 
 std::string words(const std::string& name, const std::vector<std::string>& values) {
@@ -57,7 +33,9 @@ std::string promise_of(const Rule& rule) {
   return fmt::format("{}", fmt::join(texts_of(rule.changes, word), " or ")) +
          words("protocol", texts_of(match.protocols, word)) +
          words("port", texts_of(match.ports, word)) + words("process", match.processes) +
-         words("exe", match.executables) + words("user", match.users) +
+         words("exe", match.executables) + words("sha256", match.sha256) +
+         words("script", match.scripts) + words("user", match.users) +
+         words("uid", texts_of(match.uids, [](std::uint32_t uid) { return std::to_string(uid); })) +
          words("bind", texts_of(match.binds, word)) + words("peer", texts_of(match.peers, word)) +
          words("scope", texts_of(match.scopes, word));
 }
@@ -86,19 +64,22 @@ Protocol protocol_of(const Rule& rule) {
 }  // namespace
 
 Change promised_change(const Rule& rule) {
-  Change change{
-      .kind = rule.changes.front(), .severity = Severity::medium, .protocol = protocol_of(rule)};
+  Change change{.kind = rule.changes.front(), .severity = Severity::medium};
   const Match& match = rule.match;
-  change.role = role_of(rule, change.protocol);
-  if (!match.scopes.empty()) change.scope = match.scopes.front();
-  if (change.role == Role::outbound || change.role == Role::inbound) {
-    change.remote = {.address = match.peers.empty() ? "*" : to_string(match.peers.front()),
-                     .port = std::nullopt};
+  Identity& identity = change.identity;
+  identity.protocol = protocol_of(rule);
+  identity.role = role_of(rule, identity.protocol);
+  if (!match.scopes.empty()) identity.scope = match.scopes.front();
+  if (!match.processes.empty()) identity.program = match.processes.front();
+  if (identity.role == Role::outbound || identity.role == Role::inbound) {
+    identity.remote = Peer{.address = match.peers.empty() ? "*" : to_string(match.peers.front()),
+                           .port = std::nullopt};
   }
-  (change.role == Role::outbound ? change.remote->port : change.port) = single_port(match);
+  (identity.role == Role::outbound ? identity.remote->port : change.port) = single_port(match);
+  identity.port = change.port;
   // Two promises that differ in any word are two things.
   const std::string promise = promise_of(rule);
-  change.attributes.push_back({.name = "promise", .before = {}, .after = {promise}});
+  change.attributes.push_back({Attribute::promise, {}, {promise}});
   change = finish_change(std::move(change));
   change.attributes.clear();
   change.message =

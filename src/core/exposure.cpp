@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <optional>
 #include <utility>
 
 namespace netmon {
@@ -41,6 +42,36 @@ bool covers(const Binding& outer, const Binding& inner, AddressMeaning meaning) 
   return normalized(outer.address) == normalized(inner.address);
 }
 
+// The first 64 bits of a global IPv6 address, which a host's interface identifiers follow (RFC
+// 4291).
+std::optional<std::array<std::uint8_t, 8>> network_of(const Binding& binding) {
+  const IpAddress address = normalized(binding.address);
+  if (address.family != Family::ipv6 || reach_of(address) != Reach::global) return std::nullopt;
+  std::array<std::uint8_t, 8> network{};
+  std::copy_n(address.bytes.begin(), network.size(), network.begin());
+  return network;
+}
+
+// Takes out of `after` each address that replaces one of `before` in the same /64, and that one out
+// of `before`.
+void drop_rotated(std::vector<Binding>& before, std::vector<Binding>& after) {
+  const auto is_in = [](const std::vector<Binding>& bindings, const Binding& binding) {
+    return std::ranges::find(bindings, binding) != bindings.end();
+  };
+  const std::vector<Binding> old = before;
+  std::erase_if(after, [&](const Binding& now) {
+    const auto network = network_of(now);
+    if (!network || is_in(old, now)) return false;
+    const auto replaced = std::ranges::find_if(before, [&](const Binding& candidate) {
+      return network_of(candidate) == network && candidate.device == now.device &&
+             !is_in(after, candidate);
+    });
+    if (replaced == before.end()) return false;
+    before.erase(replaced);
+    return true;
+  });
+}
+
 bool all_covered(const std::vector<Binding>& inner, const std::vector<Binding>& outer,
                  AddressMeaning meaning) {
   return std::ranges::all_of(inner, [&](const Binding& binding) {
@@ -60,10 +91,38 @@ std::string to_string(const Binding& binding) {
 
 ExposureChange compare_exposure(const std::vector<Binding>& before,
                                 const std::vector<Binding>& after, AddressMeaning meaning) {
-  const auto old = split_by_family(before);
-  const auto now = split_by_family(after);
+  auto old = split_by_family(before);
+  auto now = split_by_family(after);
+  const std::size_t all = now.size();
+  if (meaning == AddressMeaning::exact) drop_rotated(old, now);
   if (!all_covered(now, old, meaning)) return ExposureChange::widened;
   if (!all_covered(old, now, meaning)) return ExposureChange::narrowed;
+  return now.size() == all ? ExposureChange::none : ExposureChange::rebound;
+}
+
+Severity severity_of_widening(const std::vector<Binding>& before, const std::vector<Binding>& after,
+                              AddressMeaning meaning) {
+  const auto old = split_by_family(before);
+  auto wider = split_by_family(after);
+  std::erase_if(wider, [&](const Binding& now) { return all_covered({now}, old, meaning); });
+  return severity_of_exposure(wider.empty() ? after : wider);
+}
+
+ExposureChange compare_instances(const std::vector<std::vector<Binding>>& before,
+                                 const std::vector<std::vector<Binding>>& after) {
+  const auto count = [](const std::vector<std::vector<Binding>>& all, Reach reach, bool within) {
+    return std::ranges::count_if(all, [&](const std::vector<Binding>& bindings) {
+      Reach widest = Reach::loopback;
+      for (const Binding& binding : bindings) widest = std::max(widest, reach_of_binding(binding));
+      return within ? widest < reach : widest >= reach;
+    });
+  };
+  for (const Reach reach : {Reach::internal, Reach::global, Reach::any}) {
+    if (count(after, reach, false) > count(before, reach, false) &&
+        count(after, reach, true) < count(before, reach, true)) {
+      return ExposureChange::widened;
+    }
+  }
   return ExposureChange::none;
 }
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <tuple>
 
-#include "core/change_builder.h"
+#include "core/change.h"
 #include "netmon/text.h"
 
 namespace netmon {
@@ -19,56 +19,54 @@ bool listens(const HiddenSocket& hidden) {
 }
 
 // What makes it the same finding in another snapshot: a peer's local port is ephemeral.
-auto key_of(const Snapshot& snapshot, const HiddenSocket& hidden) {
-  return std::tuple(snapshot.namespaces[hidden.netns].scope, hidden.protocol, hidden.seen_in,
-                    hidden.missing_from, listens(hidden),
-                    listens(hidden) ? hidden.local : hidden.remote);
+auto key_of(const SnapshotSide& side, const HiddenSocket& hidden) {
+  return std::tuple(side.spaces[hidden.netns], hidden.protocol, hidden.seen_in, hidden.missing_from,
+                    listens(hidden), listens(hidden) ? hidden.local : hidden.remote);
 }
 
-auto keys_of(const Snapshot& snapshot) {
-  std::set<decltype(key_of(snapshot, {}))> keys;
-  for (const HiddenSocket& hidden : snapshot.hidden) keys.insert(key_of(snapshot, hidden));
+auto keys_of(const SnapshotSide& side) {
+  std::set<decltype(key_of(side, {}))> keys;
+  for (const HiddenSocket& hidden : side.snapshot.hidden) keys.insert(key_of(side, hidden));
   return keys;
 }
 
 Change change_of(const Snapshot& snapshot, const HiddenSocket& hidden) {
-  Change change{.kind = ChangeKind::hidden_socket,
-                .severity = Severity::high,
-                .role = listens(hidden) ? Role::listener : Role::outbound,
-                .scope = snapshot.namespaces[hidden.netns].scope,
-                .protocol = hidden.protocol,
-                .sockets_after = 1};
+  Change change{.kind = ChangeKind::hidden_socket, .severity = Severity::high, .sockets_after = 1};
+  Identity& identity = change.identity;
+  identity.scope = snapshot.namespaces[hidden.netns].scope;
+  identity.protocol = hidden.protocol;
   if (listens(hidden)) {
     change.addresses.push_back(to_string(hidden.local.address));
-    change.port = hidden.local.port;
+    identity.port = change.port = hidden.local.port;
   } else {
-    change.remote = {to_string(hidden.remote.address), hidden.remote.port};
+    identity.role = Role::outbound;
+    identity.remote = {to_string(hidden.remote.address), hidden.remote.port};
   }
   if (hidden.process) {
     change.process = summarize(snapshot, snapshot.processes[*hidden.process]);
+    change.holders = {*change.process};
+    identity.program = change.process->name;
   } else {
     change.no_process = "process not known";
   }
+  change.attributes.push_back({Attribute::seen_in, {}, {std::string(to_string(hidden.seen_in))}});
   change.attributes.push_back(
-      {.name = "seen in", .before = {}, .after = {std::string(to_string(hidden.seen_in))}});
-  change.attributes.push_back({.name = "missing from",
-                               .before = {},
-                               .after = {std::string(to_string(hidden.missing_from))}});
+      {Attribute::missing_from, {}, {std::string(to_string(hidden.missing_from))}});
   return change;
 }
 
 }  // namespace
 
-std::vector<Change> hidden_changes(const Snapshot& before, const Snapshot& after) {
+std::vector<Change> hidden_changes(const Places& places) {
   std::vector<Change> changes;
-  const auto known = keys_of(before);
-  std::map<decltype(key_of(after, {})), std::size_t> index_of;  // of its change
-  for (const HiddenSocket& hidden : after.hidden) {
-    const auto key = key_of(after, hidden);
+  const auto known = keys_of(places.before);
+  std::map<decltype(key_of(places.after, {})), std::size_t> index_of;  // of its change
+  for (const HiddenSocket& hidden : places.after.snapshot.hidden) {
+    const auto key = key_of(places.after, hidden);
     if (known.contains(key)) continue;
     const auto [change, is_new] = index_of.emplace(key, changes.size());
     if (is_new) {
-      changes.push_back(change_of(after, hidden));
+      changes.push_back(change_of(places.after.snapshot, hidden));
     } else {
       ++changes[change->second].sockets_after;
     }
@@ -76,19 +74,19 @@ std::vector<Change> hidden_changes(const Snapshot& before, const Snapshot& after
   return changes;
 }
 
-void add_hidden_caveats(std::vector<Caveat>& caveats, const Snapshot& before,
-                        const Snapshot& after) {
-  if (before.hidden.empty()) return;
-  const std::uint64_t count = before.hidden.size();
-  const auto known = keys_of(before);
-  const bool still = std::ranges::any_of(after.hidden, [&](const HiddenSocket& hidden) {
-    return known.contains(key_of(after, hidden));
-  });
-  caveats.push_back({"hidden-sockets", still ? Side::both : Side::before, Weight::informational,
-                     count,
-                     fmt::format("{} that two views of the kernel disagreed about {}",
-                                 counted(count, "socket", "sockets"),
-                                 still ? "already before" : "before the change")});
+void add_hidden_caveats(std::vector<Caveat>& caveats, const Places& places) {
+  const std::uint64_t count = places.before.snapshot.hidden.size();
+  if (count == 0) return;
+  const auto known = keys_of(places.before);
+  const bool still = std::ranges::any_of(
+      places.after.snapshot.hidden,
+      [&](const HiddenSocket& hidden) { return known.contains(key_of(places.after, hidden)); });
+  caveats.push_back({.code = "hidden-sockets",
+                     .side = still ? Side::both : Side::before,
+                     .count = count,
+                     .message = fmt::format("{} that two views of the kernel disagreed about {}",
+                                            counted(count, "socket", "sockets"),
+                                            still ? "already before" : "before the change")});
 }
 
 }  // namespace netmon

@@ -3,17 +3,16 @@
 
 #include <vector>
 
+#include "core/places.h"
 #include "netmon/diff.h"
-#include "netmon/model.h"
 
 namespace netmon {
 
 // One `hidden-socket` for each finding of AFTER that BEFORE does not have, without message and
 // fingerprint.
-std::vector<Change> hidden_changes(const Snapshot& before, const Snapshot& after);
+std::vector<Change> hidden_changes(const Places& places);
 
 // What was hidden before is no change, and is still said.
-void add_hidden_caveats(std::vector<Caveat>& caveats, const Snapshot& before,
-                        const Snapshot& after);
+void add_hidden_caveats(std::vector<Caveat>& caveats, const Places& places);
 
 }  // namespace netmon

@@ -33,16 +33,20 @@ constexpr std::array kStates{"listen"sv,     "established"sv, "syn-sent"sv,  "sy
                              "fin-wait-1"sv, "fin-wait-2"sv,  "time-wait"sv, "close"sv,
                              "close-wait"sv, "last-ack"sv,    "closing"sv,   "bound"sv,
                              "connected"sv,  "unconnected"sv};
-constexpr std::array kOwnerStates{"held"sv,           "not-permitted"sv, "vanished"sv,
-                                  "no-process"sv,     "time-wait"sv,     "orphan"sv,
-                                  "pending-accept"sv, "request"sv};
+constexpr std::array kOwnerStates{"held"sv,       "not-permitted"sv,  "vanished"sv,
+                                  "no-process"sv, "kernel"sv,         "time-wait"sv,
+                                  "orphan"sv,     "pending-accept"sv, "request"sv};
+constexpr std::array kPortChoices{"program"sv, "connect"sv, "kernel"sv};
+constexpr std::array kScriptKinds{"file"sv, "module"sv, "code"sv};
 constexpr std::array kPresences{"both"sv, "first-pass-only"sv, "second-pass-only"sv};
 constexpr std::array kGapCodes{
-    "owners-not-visible"sv,    "owners-vanished"sv,        "processes-hidden"sv,
-    "processes-vanished"sv,    "netns-not-entered"sv,      "netns-not-requested"sv,
-    "netns-not-known"sv,       "netns-vanished"sv,         "protocol-not-answered"sv,
-    "port-choice-not-known"sv, "executables-not-hashed"sv, "not-cross-checked"sv,
-    "samples-missed"sv,        "command-lines-left-out"sv};
+    "owners-not-visible"sv,     "owners-not-found"sv,      "owners-vanished"sv,
+    "processes-hidden"sv,       "processes-vanished"sv,    "netns-not-entered"sv,
+    "netns-not-requested"sv,    "netns-not-known"sv,       "netns-not-found"sv,
+    "netns-vanished"sv,         "protocol-not-answered"sv, "port-choice-not-known"sv,
+    "executables-not-hashed"sv, "scripts-not-hashed"sv,    "code-not-read"sv,
+    "not-cross-checked"sv,      "samples-missed"sv,        "command-lines-left-out"sv,
+    "boot-not-known"sv};
 constexpr std::array kViews{"netlink"sv, "proc"sv, "bpf"sv};
 constexpr std::array kPrivileges{"root"sv, "capabilities"sv, "user"sv};
 constexpr std::array kNetnsSelections{"all"sv, "current"sv};
@@ -52,6 +56,9 @@ std::string what_is_missing(const Gap& gap) {
   switch (gap.code) {
     case GapCode::owners_not_visible:
       return counted(gap.count, "socket", "sockets") + " whose process this user may not see";
+    case GapCode::owners_not_found:
+      return counted(gap.count, "socket", "sockets") +
+             " with a file that no process was found to hold";
     case GapCode::owners_vanished:
       return counted(gap.count, "socket", "sockets") +
              " that went away, or whose process did, during the capture";
@@ -66,6 +73,9 @@ std::string what_is_missing(const Gap& gap) {
              " left out by --netns current";
     case GapCode::netns_not_known:
       return counted(gap.count, "process", "processes") + " whose network namespaces are not known";
+    case GapCode::netns_not_found:
+      return counted(gap.count, "network namespace", "network namespaces") +
+             " that this host is linked to and nothing leads to";
     case GapCode::netns_vanished:
       return counted(gap.count, "network namespace", "network namespaces") +
              " went away while being read";
@@ -73,11 +83,14 @@ std::string what_is_missing(const Gap& gap) {
       return fmt::format("the kernel did not list the {} sockets",
                          gap.protocol ? to_string(*gap.protocol) : "");
     case GapCode::port_choice_not_known:
-      return counted(gap.count, "UDP socket", "UDP sockets") +
-             " in the ephemeral range, taken for clients: whether the program chose the port is "
-             "not known";
+      return counted(gap.count, "socket", "sockets") +
+             " in the ephemeral range of which it is not known whether the program chose the port";
     case GapCode::executables_not_hashed:
       return "the executable of " + counted(gap.count, "process", "processes") + " was not read";
+    case GapCode::scripts_not_hashed:
+      return "the script of " + counted(gap.count, "process", "processes") + " was not read";
+    case GapCode::code_not_read:
+      return "what " + counted(gap.count, "process", "processes") + " mapped as code was not read";
     case GapCode::not_cross_checked:
       return counted(gap.count, "socket", "sockets") + " seen in one view of the kernel only";
     case GapCode::samples_missed:
@@ -85,8 +98,14 @@ std::string what_is_missing(const Gap& gap) {
     case GapCode::command_lines_left_out:
       return "the command line of " + counted(gap.count, "process", "processes") +
              " was not to be stored";
+    case GapCode::boot_not_known:
+      return "the boot is not known";
   }
   return {};
+}
+
+std::string scope_text(std::string_view kind, std::string_view name) {
+  return name.empty() ? std::string(kind) : fmt::format("{}:{}", kind, name);
 }
 
 }  // namespace
@@ -94,6 +113,8 @@ std::string what_is_missing(const Gap& gap) {
 std::string_view to_string(Protocol protocol) { return word_of(kProtocols, protocol); }
 std::string_view to_string(State state) { return word_of(kStates, state); }
 std::string_view to_string(OwnerState owner_state) { return word_of(kOwnerStates, owner_state); }
+std::string_view to_string(PortChoice choice) { return word_of(kPortChoices, choice); }
+std::string_view to_string(ScriptKind kind) { return word_of(kScriptKinds, kind); }
 std::string_view to_string(Presence presence) { return word_of(kPresences, presence); }
 std::string_view to_string(GapCode code) { return word_of(kGapCodes, code); }
 std::string_view to_string(Privilege privilege) { return word_of(kPrivileges, privilege); }
@@ -112,6 +133,12 @@ std::optional<OwnerState> parse_owner_state(std::string_view text) {
 }
 std::optional<Presence> parse_presence(std::string_view text) {
   return parse_word<Presence>(kPresences, text);
+}
+std::optional<PortChoice> parse_port_choice(std::string_view text) {
+  return parse_word<PortChoice>(kPortChoices, text);
+}
+std::optional<ScriptKind> parse_script_kind(std::string_view text) {
+  return parse_word<ScriptKind>(kScriptKinds, text);
 }
 std::optional<GapCode> parse_gap_code(std::string_view text) {
   return parse_word<GapCode>(kGapCodes, text);
@@ -132,21 +159,23 @@ std::string to_string(const Scope& scope) {
     case ScopeKind::named:
       return "netns:" + scope.name;
     case ScopeKind::container:
-      return "container";
+      return scope_text("container", scope.name);
     case ScopeKind::anonymous:
-      return "anonymous";
+      return scope_text("anonymous", scope.name);
   }
   return {};
 }
 
 std::optional<Scope> parse_scope(std::string_view text) {
-  constexpr std::string_view kNamed = "netns:";
-  if (text == "host") return Scope{ScopeKind::host, {}};
-  if (text == "container") return Scope{ScopeKind::container, {}};
-  if (text == "anonymous") return Scope{ScopeKind::anonymous, {}};
-  if (text.starts_with(kNamed) && text.size() > kNamed.size()) {
-    return Scope{ScopeKind::named, std::string(text.substr(kNamed.size()))};
-  }
+  const std::size_t colon = text.find(':');
+  const std::string_view kind = text.substr(0, colon);
+  const bool has_name = colon != std::string_view::npos;
+  const std::string name(has_name ? text.substr(colon + 1) : std::string_view());
+  if (has_name && name.empty()) return std::nullopt;
+  if (kind == "host" && !has_name) return Scope{ScopeKind::host, {}};
+  if (kind == "netns" && has_name) return Scope{ScopeKind::named, name};
+  if (kind == "container") return Scope{ScopeKind::container, name};
+  if (kind == "anonymous") return Scope{ScopeKind::anonymous, name};
   return std::nullopt;
 }
 
@@ -154,8 +183,17 @@ bool is_collective(const Scope& scope) {
   return scope.kind == ScopeKind::container || scope.kind == ScopeKind::anonymous;
 }
 
+bool is_datagram(Protocol protocol) {
+  return protocol == Protocol::udp || protocol == Protocol::udplite;
+}
+
+bool is_raw(Protocol protocol) {
+  return protocol == Protocol::raw || protocol == Protocol::icmp || protocol == Protocol::packet;
+}
+
 bool ownerless_by_nature(OwnerState owner_state) {
   switch (owner_state) {
+    case OwnerState::kernel:
     case OwnerState::time_wait:
     case OwnerState::orphan:
     case OwnerState::pending_accept:

@@ -9,6 +9,7 @@
 #include <tuple>
 #include <utility>
 
+#include "core/coverage.h"
 #include "core/expectations_missing.h"
 #include "netmon/number.h"
 #include "netmon/text.h"
@@ -60,12 +61,18 @@ ExitCode exit_code_of(const Review& review, FailOn fail_on) {
 
 bool is_expired(const Rule& rule, Timestamp at) { return rule.expires && at >= *rule.expires; }
 
+bool has_started(const Rule& rule, Timestamp at) { return !rule.starts || at >= *rule.starts; }
+
 using RuleIndexes = std::vector<std::size_t>;
 
-RuleIndexes rules_about(const std::vector<RuleOutcome>& rules, const Change& change) {
+RuleIndexes rules_about(const Review& review, const Change& change) {
   RuleIndexes found;
-  for (std::size_t i = 0; i < rules.size(); ++i) {
-    if (matches(rules[i].rule, change)) found.push_back(i);
+  for (std::size_t i = 0; i < review.rules.size(); ++i) {
+    const Rule& rule = review.rules[i].rule;
+    if (has_started(rule, review.after.started_at) &&
+        matches(rule, change, review.after.host_name)) {
+      found.push_back(i);
+    }
   }
   return found;
 }
@@ -74,10 +81,10 @@ RuleIndexes rules_about(const std::vector<RuleOutcome>& rules, const Change& cha
 Change gone_half(Change moved) {
   moved.kind = ChangeKind::listener_removed;
   for (const AttributeChange& attribute : moved.attributes) {
-    if (attribute.name == "port") {
+    if (attribute.attribute == Attribute::port) {
       moved.port = parse_number<std::uint16_t>(attribute.before.front());
     }
-    if (attribute.name == "bind") moved.addresses = attribute.before;
+    if (attribute.attribute == Attribute::bind) moved.addresses = attribute.before;
   }
   moved.attributes.clear();
   return moved;
@@ -112,24 +119,36 @@ ReviewedChange judge(Change change, const std::vector<RuleOutcome>& rules, const
   return reviewed;
 }
 
-void review_changes(Review& review, std::vector<Change> changes) {
-  for (Change& change : changes) {
-    const RuleIndexes about = rules_about(review.rules, change);
+bool is_gone(ChangeKind kind) {
+  return kind == ChangeKind::listener_removed || kind == ChangeKind::outbound_removed;
+}
+
+void review_changes(Review& review, std::vector<Change> changes, bool fail_on_removed,
+                    std::vector<Background> background) {
+  for (std::size_t n = 0; n < changes.size(); ++n) {
+    Change& change = changes[n];
+    if (fail_on_removed && is_gone(change.kind)) change.severity = Severity::medium;
+    const RuleIndexes about = rules_about(review, change);
     for (const std::size_t i : about) ++review.rules[i].matched;
     if (change.kind == ChangeKind::moved) {
-      for (const std::size_t i : rules_about(review.rules, gone_half(change))) {
+      for (const std::size_t i : rules_about(review, gone_half(change))) {
         if (!std::ranges::binary_search(about, i)) ++review.rules[i].matched;
       }
     }
     review.changes.push_back(
         judge(std::move(change), review.rules, about, review.after.started_at));
+    if (n < background.size()) review.changes.back().background = std::move(background[n]);
   }
 }
 
 void add_missing(Review& review) {
   for (std::size_t i = 0; i < review.rules.size(); ++i) {
     const auto& [rule, matched] = review.rules[i];
-    if (rule.kind == RuleKind::forbid || !rule.required || matched > 0) continue;
+    if (rule.kind != RuleKind::expect || !rule.required || matched > 0) continue;
+    if (!rule.hosts.empty() &&
+        std::ranges::find(rule.hosts, review.after.host_name) == rule.hosts.end()) {
+      continue;
+    }
     review.changes.push_back({.change = promised_change(rule),
                               .status = Status::expected_missing,
                               .rule = i,
@@ -178,18 +197,20 @@ void note_idle_rules(Review& review) {
   std::uint64_t standing = 0;
   for (const auto& [rule, matched] : review.rules) {
     if (rule.kind == RuleKind::forbid || rule.required || matched > 0) continue;
-    if (rule.standing()) {
+    if (rule.standing() || rule.kind == RuleKind::accept_gap) {
       ++standing;
       continue;
     }
-    review.caveats.push_back(
-        {"rule-matched-nothing", Side::both, Weight::informational, 1,
-         fmt::format("{}:{}: the rule matched nothing: {}", rule.file, rule.line, rule.reason)});
+    review.caveats.push_back({.code = "rule-matched-nothing",
+                              .count = 1,
+                              .message = fmt::format("{}:{}: the rule matched nothing: {}",
+                                                     rule.file, rule.line, rule.reason)});
   }
   if (standing == 0) return;
   review.caveats.push_back(
-      {"rule-matched-nothing", Side::both, Weight::informational, standing,
-       counted(standing, "standing rule", "standing rules") + " matched nothing"});
+      {.code = "rule-matched-nothing",
+       .count = standing,
+       .message = counted(standing, "standing rule", "standing rules") + " matched nothing"});
 }
 
 std::string lower(std::string_view text) {
@@ -212,10 +233,50 @@ void note_self_approval(Review& review) {
     if (!name.empty() && captured_by.contains(lower(name))) ++approvers[name];
   }
   for (const auto& [name, count] : approvers) {
-    review.caveats.push_back({"self-approved", Side::after, Weight::informational, count,
-                              fmt::format("{} approved by {}, who also made the capture",
-                                          counted(count, "change", "changes"), name)});
+    review.caveats.push_back({.code = "self-approved",
+                              .side = Side::after,
+                              .count = count,
+                              .message = fmt::format("{} approved by {}, who also made the capture",
+                                                     counted(count, "change", "changes"), name)});
   }
+}
+
+// Gaps for which somebody answers do not decide: a rule, or the one who asks.
+void accept_gaps(Review& review, std::vector<Caveat>& caveats, const ReviewOptions& options) {
+  for (Caveat& caveat : caveats) {
+    if (caveat.weight != Weight::decisive) continue;
+    if (options.across_hosts && caveat.code == "different-host") {
+      caveat.weight = Weight::informational;
+      continue;
+    }
+    if (std::ranges::find(options.accepted_gaps, caveat.code) != options.accepted_gaps.end()) {
+      caveat.weight = Weight::accepted;
+      caveat.message += " (accepted for this review)";
+      continue;
+    }
+    for (auto& [rule, matched] : review.rules) {
+      if (rule.kind != RuleKind::accept_gap) continue;
+      const Timestamp at = review.after.started_at;
+      const bool holds = has_started(rule, at) && !is_expired(rule, at);
+      if (!holds || !accepts(rule, caveat, review.after.host_name)) continue;
+      ++matched;
+      caveat.weight = Weight::accepted;
+      caveat.message += fmt::format(" (accepted, {}:{}: {})", rule.file, rule.line, rule.reason);
+      break;
+    }
+  }
+}
+
+std::string scope_of_verdict(const Review& review, std::uint64_t undecided) {
+  const std::string places =
+      undecided == 0
+          ? fmt::format("all of {} compared", counted(review.places, "place", "places"))
+          : fmt::format("{} of {} decided", review.places - std::min(undecided, review.places),
+                        counted(review.places, "place", "places"));
+  const bool current = review.before.netns == NetnsSelection::current ||
+                       review.after.netns == NetnsSelection::current;
+  if (!current) return places;
+  return "for what was asked (this namespace): " + places;
 }
 
 }  // namespace
@@ -239,18 +300,29 @@ bool is_blind(const Review& review) {
          review.caveats.end();
 }
 
-Review review(const SnapshotInfo& before, const SnapshotInfo& after, Comparison comparison,
-              FailOn fail_on, const Expectations& expectations) {
-  Review result{.before = before, .after = after, .caveats = std::move(comparison.caveats)};
+Review review(Comparison comparison, const Expectations& expectations, const ReviewOptions& options,
+              std::vector<Background> background) {
+  Review result{.before = std::move(comparison.before),
+                .after = std::move(comparison.after),
+                .gaps_before = std::move(comparison.gaps_before),
+                .gaps_after = std::move(comparison.gaps_after),
+                .places = comparison.places,
+                .unchanged = std::move(comparison.unchanged)};
   for (const Rule& rule : expectations.rules) result.rules.push_back({rule, 0});
-  review_changes(result, std::move(comparison.changes));
+  review_changes(result, std::move(comparison.changes), options.fail_on_removed,
+                 std::move(background));
   add_missing(result);
   sort_changes(result.changes);
   result.summary = summarize(result.changes);
+  accept_gaps(result, comparison.caveats, options);
+  result.caveats = merged(std::move(comparison.caveats));
   note_idle_rules(result);
   note_self_approval(result);
+  result.caveats.insert(result.caveats.end(), expectations.origins.begin(),
+                        expectations.origins.end());
   result.verdict = verdict_of(result);
-  result.exit_code = exit_code_of(result, fail_on);
+  result.verdict_scope = scope_of_verdict(result, comparison.undecided);
+  result.exit_code = exit_code_of(result, options.fail_on);
   return result;
 }
 

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <optional>
+#include <utility>
 
 #include "netmon/error.h"
 #include "netmon/number.h"
@@ -21,24 +22,44 @@ bool is_letter_or_digit(char c) {
   throw Error(fmt::format("revision '{}'", text), std::string(cause));
 }
 
+struct AndHost {
+  std::string_view what;
+  std::string host;
+};
+
+// Parts WHAT@HOST; the host may be left out.
+AndHost split_host(std::string_view text, std::string_view what) {
+  const auto at = what.find('@');
+  if (at == std::string_view::npos) return {what, ""};
+  const std::string_view host = what.substr(at + 1);
+  if (host.empty() || host.find('@') != std::string_view::npos) {
+    refuse(text, "behind the last '@' comes a host: pre-change@db1");
+  }
+  return {what.substr(0, at), std::string(host)};
+}
+
 Revision parse_at(std::string_view text) {
-  const std::string_view what = text.substr(1);
-  if (what == "now") return NowRevision{};
-  if (what == "empty") return EmptyRevision{};
+  auto [what, host] = split_host(text, text.substr(1));
+  if (what == "now" || what == "empty") {
+    if (!host.empty()) refuse(text, "@now is of this host, and @empty of none");
+    if (what == "now") return NowRevision{};
+    return EmptyRevision{};
+  }
   const auto time = parse_timestamp(what);
   if (!time) refuse(text, "behind '@' comes a time such as 2026-03-02T19:45, or now, or empty");
-  return TimeRevision{*time};
+  return TimeRevision{.time = *time, .host = std::move(host)};
 }
 
 Revision parse_label(std::string_view text) {
-  const auto tilde = text.find('~');
-  const std::string_view label = text.substr(0, tilde);
+  auto [what, host] = split_host(text, text);
+  const auto tilde = what.find('~');
+  const std::string_view label = what.substr(0, tilde);
   if (!is_valid_label(label)) {
-    refuse(text, "is neither LABEL, LABEL~N, '#N', @TIME, @now nor @empty");
+    refuse(text, "is neither LABEL, LABEL~N, '#N', @TIME, LABEL@HOST, @TIME@HOST, @now nor @empty");
   }
-  LabelRevision revision{.label = std::string(label), .ancestor = 0};
+  LabelRevision revision{.label = std::string(label), .host = std::move(host)};
   if (tilde != std::string_view::npos) {
-    const auto ancestor = parse_number<std::uint32_t>(text.substr(tilde + 1));
+    const auto ancestor = parse_number<std::uint32_t>(what.substr(tilde + 1));
     if (!ancestor) refuse(text, "behind '~' comes a number, such as pre-change~1");
     revision.ancestor = *ancestor;
   }

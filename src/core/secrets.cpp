@@ -18,13 +18,24 @@ constexpr char kGap = Arguments::kGap;
 
 // What the name of an option, a variable, a header or a JSON member ends in where its value is a
 // secret. Case, '-' and '_' do not count.
-constexpr std::array kSecretNames{"password"sv,  "passwd"sv,    "passphrase"sv, "secret"sv,
-                                  "token"sv,     "apikey"sv,    "accesskey"sv,  "privatekey"sv,
-                                  "secretkey"sv, "storepass"sv, "keypass"sv,    "bearer"sv};
+constexpr std::array kSecretNames{"password"sv,   "passwd"sv,     "passphrase"sv,  "secret"sv,
+                                  "secretid"sv,   "token"sv,      "apikey"sv,      "accesskey"sv,
+                                  "privatekey"sv, "secretkey"sv,  "storepass"sv,   "keypass"sv,
+                                  "bearer"sv,     "credential"sv, "credentials"sv, "proxyauth"sv};
 
 // Programs whose own short options hold one.
-enum class Program : std::uint8_t { other, mysql, sshpass, curl };
-constexpr std::array<std::pair<std::string_view, Program>, 8> kPrograms{
+enum class Program : std::uint8_t {
+  other,
+  curl,
+  mysql,        // -pSECRET, glued: alone it asks
+  sshpass,      // -p, ssh's password
+  shadowsocks,  // -k
+  mosquitto,    // -P
+  ldap,         // -w
+  registry,     // docker, podman and their like, whose -p is a port
+  login,        // "docker login", whose -p is a password
+};
+constexpr std::array<std::pair<std::string_view, Program>, 29> kPrograms{
     {{"mysql", Program::mysql},
      {"mariadb", Program::mysql},
      {"mysqldump", Program::mysql},
@@ -32,7 +43,48 @@ constexpr std::array<std::pair<std::string_view, Program>, 8> kPrograms{
      {"mysqladmin", Program::mysql},
      {"mysqlimport", Program::mysql},
      {"sshpass", Program::sshpass},
-     {"curl", Program::curl}}};
+     {"curl", Program::curl},
+     {"ss-server", Program::shadowsocks},
+     {"ss-local", Program::shadowsocks},
+     {"ss-redir", Program::shadowsocks},
+     {"ss-tunnel", Program::shadowsocks},
+     {"ssserver", Program::shadowsocks},
+     {"sslocal", Program::shadowsocks},
+     {"mosquitto_sub", Program::mosquitto},
+     {"mosquitto_pub", Program::mosquitto},
+     {"mosquitto_rr", Program::mosquitto},
+     {"ldapsearch", Program::ldap},
+     {"ldapadd", Program::ldap},
+     {"ldapmodify", Program::ldap},
+     {"ldapdelete", Program::ldap},
+     {"ldapwhoami", Program::ldap},
+     {"ldappasswd", Program::ldap},
+     {"docker", Program::registry},
+     {"podman", Program::registry},
+     {"buildah", Program::registry},
+     {"skopeo", Program::registry},
+     {"nerdctl", Program::registry},
+     {"helm", Program::registry}}};
+
+constexpr std::string_view secret_option(Program program) {
+  switch (program) {
+    case Program::mysql:
+    case Program::sshpass:
+    case Program::login:
+      return "-p";
+    case Program::shadowsocks:
+      return "-k";
+    case Program::mosquitto:
+      return "-P";
+    case Program::ldap:
+      return "-w";
+    case Program::other:
+    case Program::curl:
+    case Program::registry:
+      break;
+  }
+  return {};
+}
 constexpr std::array kCurlUsers{"--proxy-user"sv, "--user"sv, "-u"sv, "-U"sv};
 
 // Tokens that say by their form what they are: what they begin with, and how much follows.
@@ -74,14 +126,14 @@ bool ends_in(std::string_view name, std::string_view word) {
   return true;
 }
 
-// "pass" and "pwd" end many harmless words, so they must be words of their own; and a bare "pwd" is
-// a folder.
+// "pass", "sig" and "pwd" end many harmless words, so they must be words of their own; and a bare
+// "pwd" is a folder.
 bool ends_in_short_word(std::string_view name) {
   const std::size_t start = name.find_last_of("-_.") + 1;  // npos + 1 is 0
   const auto is = [word = name.substr(start)](std::string_view wanted) {
     return std::ranges::equal(word, wanted, same_letter);
   };
-  return is("pass") || (is("pwd") && start > 1 && is_alphanumeric(name[start - 2]));
+  return is("pass") || is("sig") || (is("pwd") && start > 1 && is_alphanumeric(name[start - 2]));
 }
 
 bool names_a_secret(std::string_view name) {
@@ -187,6 +239,7 @@ class Search {
     for (const auto& [known, program] : kPrograms) {
       if (name == known) program_ = program;
     }
+    if (program_ == Program::registry && item == "login") program_ = Program::login;
   }
 
   bool find_programs_option() {
@@ -194,11 +247,12 @@ class Search {
     const std::size_t end = end_of_item(at_);
     const std::string_view item = between(at_, end);
     if (program_ == Program::curl) return find_curl_user(item, end);
-    if (!item.starts_with("-p")) return false;
-    const bool apart = item.size() == 2;
+    const std::string_view option = secret_option(program_);
+    if (option.empty() || !item.starts_with(option)) return false;
+    const bool apart = item.size() == option.size();
     if (apart && program_ == Program::mysql && !is_quote(at(end))) return false;  // it asks for it
     const Program program = std::exchange(program_, Program::other);
-    const std::size_t value = apart && program == Program::sshpass ? next_item(end) : at_ + 2;
+    const std::size_t value = apart && program != Program::mysql ? next_item(end) : at_ + 2;
     return take_value(value, false);
   }
 

@@ -2,53 +2,59 @@
 
 #include <algorithm>
 #include <map>
-#include <numeric>
+#include <optional>
 #include <stdexcept>
 #include <tuple>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
+#include "core/hashing.h"
 #include "netmon/text.h"
 
 namespace netmon {
 namespace {
 
-// What names a socket within a boot: its cookie, or all that can be seen of it.
+// What names a socket within a boot: its cookie, or all that can be seen of it. A socket that
+// listened and then connects, or is bound anew, is two: each of what it was is kept.
 struct SocketKey {
   std::uint32_t netns = 0;  // index into the union's namespaces
   std::uint64_t cookie = 0;
+  bool listens = false;
   Protocol protocol = Protocol::tcp;
   std::uint32_t inode = 0;
   Endpoint local;
   Endpoint remote;
+  std::uint32_t device_index = 0;
+  std::optional<bool> v6only;
 
   bool operator==(const SocketKey&) const = default;
 };
 
 struct SocketKeyHash {
   std::size_t operator()(const SocketKey& key) const {
-    std::uint64_t hash = key.cookie ^ std::uint64_t{key.inode} << 32U ^ key.netns;
-    const auto mix = [&](std::uint64_t value) {
-      hash = (hash ^ value) * 0x9e3779b97f4a7c15U;
-      hash ^= hash >> 32U;
-    };
-    mix(std::uint64_t{static_cast<std::uint8_t>(key.protocol)} << 32U |
-        std::uint64_t{key.local.port} << 16U | key.remote.port);
-    for (const Endpoint* endpoint : {&key.local, &key.remote}) {
-      for (const std::uint8_t byte : endpoint->address.bytes) mix(byte);
-    }
-    return hash;
+    const auto [a, b] = halves(key.local.address);
+    const auto [c, d] = halves(key.remote.address);
+    return hash_words({a, b, c, d, key.cookie, std::uint64_t{key.inode} << 32U | key.netns,
+                       std::uint64_t{static_cast<std::uint8_t>(key.protocol)} << 40U |
+                           std::uint64_t{key.listens} << 32U |
+                           std::uint64_t{key.local.port} << 16U | key.remote.port});
   }
 };
 
 SocketKey key_of(const Socket& socket, std::uint32_t netns) {
-  if (socket.cookie != 0) return {.netns = netns, .cookie = socket.cookie};
-  return {.netns = netns,
-          .protocol = socket.protocol,
-          .inode = socket.inode,
-          .local = socket.local,
-          .remote = socket.remote};
+  SocketKey key{.netns = netns,
+                .cookie = socket.cookie,
+                .listens = socket.state == State::listen,
+                .local = socket.local,
+                .remote = socket.remote,
+                .device_index = socket.device_index,
+                .v6only = socket.v6only};
+  if (socket.cookie == 0) {
+    key.protocol = socket.protocol;
+    key.inode = socket.inode;
+  }
+  return key;
 }
 
 // A connection by its two ends alone.
@@ -66,6 +72,7 @@ int worth(OwnerState state) {
   switch (state) {
     case OwnerState::held:
       return 3;
+    case OwnerState::kernel:
     case OwnerState::pending_accept:
     case OwnerState::request:
     case OwnerState::no_process:
@@ -92,6 +99,39 @@ bool adds_up(GapCode code) {
          code == GapCode::netns_vanished || code == GapCode::samples_missed;
 }
 
+// Whether two readings of one process can be of the same thing that it was.
+bool agree(const Process& a, const Process& b) {
+  const auto differ = [](const auto& x, const auto& y) { return x && y && x != y; };
+  return a.name == b.name && !differ(a.uid, b.uid) && !differ(a.exe, b.exe) &&
+         !differ(a.exe_sha256, b.exe_sha256) && !differ(a.script, b.script) &&
+         !differ(a.credentials, b.credentials);
+}
+
+// Takes over what `other` read and this reading did not: that of an ancestor says less.
+void complete(Process& process, const Process& other) {
+  if (!process.uid) {
+    auto parent = process.parent;
+    process = other;
+    process.parent = parent;
+    return;
+  }
+  if (!process.exe_sha256) process.exe_sha256 = other.exe_sha256;
+  if (!process.script) process.script = other.script;
+  if (!process.code) process.code = other.code;
+  if (!process.credentials) process.credentials = other.credentials;
+  if (!process.cmdline) process.cmdline = other.cmdline;
+}
+
+// Whether both say the same of it, beside what changes all the time: its title, its start as far as
+// the clock was corrected, what it compiles at run time.
+bool says_the_same(Process fresh, const Process& known) {
+  fresh.parent = known.parent;
+  fresh.cmdline = known.cmdline;
+  fresh.started_at = known.started_at;
+  if (fresh.code && known.code) fresh.code->anonymous = known.code->anonymous;
+  return fresh == known;
+}
+
 template <typename T>
 void add_missing(std::vector<T>& into, const std::vector<T>& more) {
   into.insert(into.end(), more.begin(), more.end());
@@ -99,28 +139,10 @@ void add_missing(std::vector<T>& into, const std::vector<T>& more) {
   into.erase(std::unique(into.begin(), into.end()), into.end());
 }
 
-// The order in which a permutation puts `keys`, and for each old index its new one.
-struct Order {
-  std::vector<std::uint32_t> old_index;
-  std::vector<std::uint32_t> new_index;
-};
-
-template <typename Key>
-Order order_by(std::size_t count, Key key) {
-  Order order{std::vector<std::uint32_t>(count), std::vector<std::uint32_t>(count)};
-  std::iota(order.old_index.begin(), order.old_index.end(), 0U);
-  std::ranges::sort(order.old_index,
-                    [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
-  for (std::uint32_t i = 0; i < count; ++i) order.new_index[order.old_index[i]] = i;
-  return order;
-}
-
-template <typename T>
-std::vector<T> permuted(std::vector<T> values, const Order& order) {
-  std::vector<T> result;
-  result.reserve(values.size());
-  for (const std::uint32_t old : order.old_index) result.push_back(std::move(values[old]));
-  return result;
+// A namespace is itself, whatever it is called by now; where it has no number, by its scope.
+std::pair<std::uint64_t, Scope> netns_key(const NetNamespace& netns) {
+  const std::uint64_t number = netns.cookie != 0 ? netns.cookie : netns.id;
+  return {number, number == 0 ? netns.scope : Scope{}};
 }
 
 }  // namespace
@@ -131,19 +153,19 @@ struct SpanUnion::Impl {
   std::vector<Entry> entries;
   std::unordered_map<SocketKey, std::uint32_t, SocketKeyHash> entry_of;
   std::unordered_map<SocketKey, std::uint32_t, SocketKeyHash> connection_of;
-  std::map<std::pair<std::uint64_t, Scope>, std::uint32_t> netns_of;
-  std::map<std::pair<std::uint32_t, std::uint64_t>, std::uint32_t> process_of;
+  std::map<std::pair<std::uint64_t, Scope>, std::uint32_t> netns_of;  // see netns_key()
+  // The processes of one pid and start: one for each thing that it was.
+  std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<std::uint32_t>> states_of;
 
   void add_info(SnapshotInfo info);
   std::vector<std::uint32_t> add_namespaces(std::vector<NetNamespace> namespaces);
+  std::uint32_t state_for(Process fresh);
   std::vector<std::uint32_t> add_processes(std::vector<Process> processes);
   Entry& entry_for(const Socket& socket);
   void add_socket(Socket socket, std::span<const Owner> owners, Timestamp seen_at);
   void add_hidden(const HiddenSocket& hidden);
   void add_gap(Gap gap);
-  void order_namespaces();
-  void order_processes();
-  void place_sockets();
+  void add_sockets();
 };
 
 void SpanUnion::Impl::add_info(SnapshotInfo info) {
@@ -159,7 +181,7 @@ std::vector<std::uint32_t> SpanUnion::Impl::add_namespaces(std::vector<NetNamesp
   std::vector<std::uint32_t> index;
   for (NetNamespace& netns : namespaces) {
     const auto next = static_cast<std::uint32_t>(snapshot.namespaces.size());
-    const auto [at, added] = netns_of.emplace(std::pair(netns.id, netns.scope), next);
+    const auto [at, added] = netns_of.emplace(netns_key(netns), next);
     index.push_back(at->second);
     if (added) {
       snapshot.namespaces.push_back(std::move(netns));
@@ -173,23 +195,29 @@ std::vector<std::uint32_t> SpanUnion::Impl::add_namespaces(std::vector<NetNamesp
   return index;
 }
 
+// A process that ran another program for a while, or as another user, is each of what it was.
+std::uint32_t SpanUnion::Impl::state_for(Process fresh) {
+  std::vector<std::uint32_t>& states = states_of[{fresh.pid, fresh.start_ticks}];
+  for (const std::uint32_t state : states) {
+    Process& known = snapshot.processes[state];
+    if (!agree(fresh, known)) continue;
+    complete(fresh, known);
+    complete(known, fresh);
+    if (says_the_same(fresh, known)) return state;
+  }
+  states.push_back(static_cast<std::uint32_t>(snapshot.processes.size()));
+  fresh.parent.reset();  // set when its parent has its place
+  snapshot.processes.push_back(std::move(fresh));
+  return states.back();
+}
+
 std::vector<std::uint32_t> SpanUnion::Impl::add_processes(std::vector<Process> processes) {
   std::vector<std::uint32_t> index;
-  for (const Process& process : processes) {
-    const auto next = static_cast<std::uint32_t>(process_of.size());
-    const auto key = std::pair(process.pid, process.start_ticks);
-    index.push_back(process_of.emplace(key, next).first->second);
-  }
-  snapshot.processes.resize(process_of.size());
+  index.reserve(processes.size());
+  for (const Process& process : processes) index.push_back(state_for(process));
   for (std::size_t i = 0; i < processes.size(); ++i) {
-    Process& fresh = processes[i];
-    Process& known = snapshot.processes[index[i]];
-    if (fresh.parent) fresh.parent = index[*fresh.parent];
-    const bool first = known.pid == 0;
-    if (!first && !fresh.uid) continue;  // an ancestor's reading, which says less
-    if (!first && !fresh.exe_sha256 && fresh.exe == known.exe) fresh.exe_sha256 = known.exe_sha256;
-    if (!fresh.parent) fresh.parent = known.parent;
-    known = std::move(fresh);
+    Process& stored = snapshot.processes[index[i]];
+    if (processes[i].parent && !stored.parent) stored.parent = index[*processes[i].parent];
   }
   return index;
 }
@@ -214,7 +242,7 @@ void SpanUnion::Impl::add_socket(Socket socket, std::span<const Owner> owners, T
   entry.sighting.last_seen = seen_at;
   const bool both = entry.socket.presence == Presence::both || socket.presence == Presence::both;
   if (first || worth(socket.owner_state) >= worth(entry.socket.owner_state)) {
-    if (!first && !socket.port_chosen) socket.port_chosen = entry.socket.port_chosen;
+    if (!first && !socket.port_choice) socket.port_choice = entry.socket.port_choice;
     entry.socket = socket;
   }
   if (!first && both) entry.socket.presence = Presence::both;
@@ -253,40 +281,7 @@ void SpanUnion::Impl::add_gap(Gap gap) {
   }
 }
 
-void SpanUnion::Impl::order_namespaces() {
-  const Order order = order_by(snapshot.namespaces.size(), [&](std::uint32_t i) {
-    return std::tie(snapshot.namespaces[i].scope, snapshot.namespaces[i].id);
-  });
-  snapshot.namespaces = permuted(std::move(snapshot.namespaces), order);
-  for (Entry& entry : entries) entry.socket.netns = order.new_index[entry.socket.netns];
-  for (HiddenSocket& hidden : snapshot.hidden) hidden.netns = order.new_index[hidden.netns];
-}
-
-void SpanUnion::Impl::order_processes() {
-  const Order order = order_by(snapshot.processes.size(), [&](std::uint32_t i) {
-    return std::tie(snapshot.processes[i].pid, snapshot.processes[i].start_ticks);
-  });
-  snapshot.processes = permuted(std::move(snapshot.processes), order);
-  for (Process& process : snapshot.processes) {
-    if (process.parent) process.parent = order.new_index[*process.parent];
-  }
-  for (Entry& entry : entries) {
-    for (Owner& owner : entry.owners) owner.process = order.new_index[owner.process];
-    std::ranges::sort(entry.owners, [&](const Owner& a, const Owner& b) {
-      const Process& p = snapshot.processes[a.process];
-      const Process& q = snapshot.processes[b.process];
-      return std::tie(p.start_ticks, p.pid, a) < std::tie(q.start_ticks, q.pid, b);
-    });
-  }
-  for (HiddenSocket& hidden : snapshot.hidden) {
-    if (hidden.process) hidden.process = order.new_index[*hidden.process];
-  }
-}
-
-void SpanUnion::Impl::place_sockets() {
-  std::ranges::sort(entries, [](const Entry& a, const Entry& b) {
-    return order_of(a.socket) < order_of(b.socket);
-  });
+void SpanUnion::Impl::add_sockets() {
   for (Entry& entry : entries) {
     entry.socket.first_owner = static_cast<std::uint32_t>(snapshot.owners.size());
     entry.socket.owner_count = static_cast<std::uint32_t>(entry.owners.size());
@@ -328,11 +323,8 @@ std::size_t SpanUnion::sockets() const { return impl_->entries.size(); }
 Snapshot SpanUnion::finish(std::chrono::milliseconds every) && {
   if (impl_->samples == 0) throw std::logic_error("a span without a sample");
   impl_->snapshot.info.span = Span{.every = every, .samples = impl_->samples};
-  impl_->order_namespaces();
-  impl_->order_processes();
-  impl_->place_sockets();
-  std::ranges::sort(impl_->snapshot.gaps,
-                    [](const Gap& a, const Gap& b) { return order_of(a) < order_of(b); });
+  impl_->add_sockets();
+  put_in_order(impl_->snapshot);
   return std::move(impl_->snapshot);
 }
 

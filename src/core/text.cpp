@@ -2,11 +2,10 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <utf8proc.h>
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
-#include <cwchar>
 #include <iterator>
 
 namespace netmon {
@@ -17,54 +16,37 @@ struct Decoded {
   std::size_t length = 0;  // in bytes; 0 for an invalid first byte
 };
 
-// One code point off the front of non-empty text, by the table of RFC 3629: no overlong forms, no
-// surrogates, nothing above U+10FFFF.
+// One code point off the front of non-empty text: no overlong forms, no surrogates, nothing above
+// U+10FFFF (RFC 3629).
 Decoded decode(std::string_view text) {
-  const auto byte = [&](std::size_t i) { return static_cast<std::uint8_t>(text[i]); };
-  const std::uint8_t lead = byte(0);
-  if (lead < 0x80) return {lead, 1};
-  std::size_t length = 0;
-  std::uint32_t smallest = 0;
-  std::uint32_t value = 0;
-  if ((lead & 0xe0U) == 0xc0) {
-    length = 2, smallest = 0x80, value = lead & 0x1fU;
-  } else if ((lead & 0xf0U) == 0xe0) {
-    length = 3, smallest = 0x800, value = lead & 0x0fU;
-  } else if ((lead & 0xf8U) == 0xf0) {
-    length = 4, smallest = 0x10000, value = lead & 0x07U;
+  if (static_cast<std::uint8_t>(text.front()) < 0x80) {
+    return {static_cast<std::uint8_t>(text.front()), 1};
   }
-  if (length == 0 || text.size() < length) return {};
-  for (std::size_t i = 1; i < length; ++i) {
-    if ((byte(i) & 0xc0U) != 0x80) return {};
-    value = (value << 6U) | (byte(i) & 0x3fU);
-  }
-  const bool surrogate = value >= 0xd800 && value <= 0xdfff;
-  if (value < smallest || value > 0x10ffff || surrogate) return {};
-  return {value, length};
+  utf8proc_int32_t code_point = -1;
+  const auto* const bytes = reinterpret_cast<const utf8proc_uint8_t*>(text.data());
+  const auto available = static_cast<utf8proc_ssize_t>(std::min(text.size(), std::size_t{4}));
+  const utf8proc_ssize_t length = utf8proc_iterate(bytes, available, &code_point);
+  if (length <= 0) return {};
+  return {static_cast<std::uint32_t>(code_point), static_cast<std::size_t>(length)};
 }
 
-struct CodePoints {
-  std::uint32_t first = 0;
-  std::uint32_t last = 0;
-};
-
-// Invisible, or moves what stands around it: Unicode categories Cc, Cf, Zl and Zp, the variation
-// selectors, fillers and tag characters, with what is reserved for more of them.
-constexpr std::array kDeceptive{
-    CodePoints{0x00, 0x1f},       CodePoints{0x7f, 0x9f},       CodePoints{0xad, 0xad},
-    CodePoints{0x600, 0x605},     CodePoints{0x61c, 0x61c},     CodePoints{0x6dd, 0x6dd},
-    CodePoints{0x70f, 0x70f},     CodePoints{0x890, 0x891},     CodePoints{0x8e2, 0x8e2},
-    CodePoints{0x115f, 0x1160},   CodePoints{0x180b, 0x180f},   CodePoints{0x200b, 0x200f},
-    CodePoints{0x2028, 0x202e},   CodePoints{0x2060, 0x206f},   CodePoints{0x3164, 0x3164},
-    CodePoints{0xfe00, 0xfe0f},   CodePoints{0xfeff, 0xfeff},   CodePoints{0xffa0, 0xffa0},
-    CodePoints{0xfff9, 0xfffb},   CodePoints{0x110bd, 0x110bd}, CodePoints{0x110cd, 0x110cd},
-    CodePoints{0x13430, 0x1343f}, CodePoints{0x1bca0, 0x1bca3}, CodePoints{0x1d173, 0x1d17a},
-    CodePoints{0xe0000, 0xe0fff}};
-
+// Invisible, or moves what stands around it: controls, format characters, line and paragraph
+// separators, and all of Unicode's Default_Ignorable_Code_Point, of which some are reserved: what
+// has no character yet has nothing to show.
 bool is_deceptive(std::uint32_t c) {
   if (c >= 0x20 && c < 0x7f) return false;
-  const auto* const range = std::ranges::lower_bound(kDeceptive, c, {}, &CodePoints::last);
-  return range != kDeceptive.end() && range->first <= c;
+  const auto code_point = static_cast<utf8proc_int32_t>(c);
+  if (utf8proc_get_property(code_point)->ignorable != 0) return true;
+  switch (utf8proc_category(code_point)) {
+    case UTF8PROC_CATEGORY_CN:
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+      return true;
+    default:
+      return false;
+  }
 }
 
 void append_visible(std::string& out, std::uint32_t c) {
@@ -171,10 +153,9 @@ std::size_t display_width(std::string_view text) {
   std::size_t width = 0;
   while (!text.empty()) {
     const Decoded next = decode(text);
-    // wcwidth(3) knows the wide characters of the locale; without one it knows ASCII only, and a
-    // character then counts as one column.
-    const int columns = next.length == 0 ? 1 : ::wcwidth(static_cast<wchar_t>(next.code_point));
-    width += columns < 0 ? 1 : static_cast<std::size_t>(columns);
+    const int columns =
+        next.length == 0 ? 1 : utf8proc_charwidth(static_cast<utf8proc_int32_t>(next.code_point));
+    width += static_cast<std::size_t>(columns);
     text.remove_prefix(next.length == 0 ? 1 : next.length);
   }
   return width;

@@ -1,6 +1,8 @@
 // Snapshots for tests, written as a reader would say them.
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -23,9 +25,39 @@ inline Process process(std::string name, std::uint32_t pid) {
   result.name = name;
   result.comm = name;
   result.exe = "/usr/bin/" + name;
+  result.exe_sha256 = "sha256-of-" + name;
+  result.code.emplace();
+  result.credentials.emplace();
   result.uid = 0;
   result.user = "root";
   return result;
+}
+
+// The same program, run by this user and none else.
+inline Process as_user(Process process, std::uint32_t uid, std::string name) {
+  process.uid = uid;
+  process.user = std::move(name);
+  process.credentials = Credentials{.real_uid = uid, .saved_uid = uid, .groups = {uid}};
+  return process;
+}
+
+// An interpreter that runs this file, whose digest follows its path unless the test says otherwise.
+inline Process running(Process process, std::string script) {
+  process.interpreter = true;
+  process.script = Script{.name = script, .sha256 = "sha256-of-" + script, .claimed = false};
+  return process;
+}
+
+// Of a package: root's alone to write, and long there.
+inline Process packaged(Process process) {
+  process.exe_protected = true;
+  process.exe_changed_at = Timestamp{};
+  return process;
+}
+
+inline std::uint64_t next_cookie() {
+  static std::uint64_t cookie = 1000;
+  return ++cookie;
 }
 
 class Builder {
@@ -33,17 +65,47 @@ class Builder {
   Builder() {
     snapshot_.info.host_name = "db1";
     snapshot_.info.machine_id = "0123456789abcdef0123456789abcdef";
+    snapshot_.info.netmon_version = "0.1.0";
     snapshot_.info.boot_id = "b0b0b0b0-0000-4000-8000-000000000001";
     snapshot_.info.started_at = Timestamp{std::chrono::seconds{1772480700}};
-    snapshot_.namespaces.push_back({.id = 4026531840, .scope = {ScopeKind::host, {}}});
+    snapshot_.namespaces.push_back({.id = 4026531840, .cookie = 1, .scope = {}});
   }
 
-  // Sockets that follow live in this namespace.
-  Builder& in(Scope scope, std::vector<std::string> containers = {}) {
+  // Sockets that follow live in this namespace. Its cookie is what it is in another snapshot of the
+  // same boot; 0 gives the one that its place among the namespaces has.
+  Builder& in(Scope scope, std::vector<std::string> containers = {}, std::uint64_t cookie = 0) {
     netns_ = static_cast<std::uint32_t>(snapshot_.namespaces.size());
-    snapshot_.namespaces.push_back({.id = 4026531840U + netns_,
+    if (cookie == 0) cookie = netns_ + 1U;
+    snapshot_.namespaces.push_back({.id = 4026531840U + cookie - 1U,
+                                    .cookie = cookie,
                                     .scope = std::move(scope),
                                     .containers = std::move(containers)});
+    return *this;
+  }
+
+  // Sockets that follow live in the host's namespace again.
+  Builder& on_host() {
+    netns_ = 0;
+    return *this;
+  }
+
+  // The host was started anew.
+  Builder& second_boot() {
+    snapshot_.info.boot_id = "b0b0b0b0-0000-4000-8000-000000000002";
+    return later();
+  }
+
+  Builder& later(std::chrono::seconds by = std::chrono::hours{1}) {
+    snapshot_.info.started_at += by;
+    return *this;
+  }
+
+  // The process with this pid, which is there, is a child of `parent`.
+  Builder& child_of(std::uint32_t pid, Process parent) {
+    const std::uint32_t index = index_of(std::move(parent));
+    for (Process& process : snapshot_.processes) {
+      if (process.pid == pid) process.parent = index;
+    }
     return *this;
   }
 
@@ -55,7 +117,7 @@ class Builder {
   Builder& socket(Protocol protocol, State state, Endpoint local, Endpoint remote,
                   std::vector<Process> owners, OwnerState without = OwnerState::no_process) {
     Socket result;
-    result.cookie = snapshot_.sockets.size() + 1;
+    result.cookie = next_cookie();  // of no other builder's
     result.netns = netns_;
     result.protocol = protocol;
     result.state = state;
@@ -82,6 +144,13 @@ class Builder {
                   std::move(owners), without);
   }
 
+  // A TCP connection that a listener on `port` can have accepted.
+  Builder& accept(std::string_view address, std::uint16_t port, std::vector<Process> owners,
+                  OwnerState without = OwnerState::no_process) {
+    return socket(Protocol::tcp, State::established, endpoint(address, port),
+                  endpoint("10.0.0.9", 51000), std::move(owners), without);
+  }
+
   Builder& udp(std::string_view address, std::uint16_t port, std::vector<Process> owners,
                OwnerState without = OwnerState::no_process) {
     return socket(Protocol::udp, State::unconnected, endpoint(address, port), {}, std::move(owners),
@@ -90,6 +159,18 @@ class Builder {
 
   Builder& gap(Gap gap) {
     snapshot_.gaps.push_back(std::move(gap));
+    return *this;
+  }
+
+  // The last socket is the one that another snapshot has by this cookie.
+  Builder& cookie(std::uint64_t cookie) {
+    last().cookie = cookie;
+    return *this;
+  }
+
+  // How the last socket came by its port.
+  Builder& chosen_by(PortChoice choice) {
+    last().port_choice = choice;
     return *this;
   }
 

@@ -1,6 +1,10 @@
 // What a test asks of a comparison.
 #pragma once
 
+#include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <string>
 #include <string_view>
@@ -8,6 +12,7 @@
 
 #include "builder.h"
 #include "netmon/diff.h"
+#include "netmon/review.h"
 
 namespace netmon::test {
 
@@ -37,8 +42,42 @@ inline bool has_caveat(const Comparison& comparison, std::string_view code) {
                              [&](const Caveat& caveat) { return caveat.code == code; });
 }
 
+// Where it decides, too.
+inline bool has_decisive(const Comparison& comparison, GapCode code, Side side) {
+  return std::ranges::any_of(comparison.caveats, [&](const Caveat& caveat) {
+    return caveat.code == to_string(code) && caveat.side == side &&
+           caveat.weight == Weight::decisive;
+  });
+}
+
+// No change at all, and nothing that could have happened unseen.
+inline bool is_quiet(const Builder& before, const Builder& after) {
+  const Comparison comparison = diff(before.get(), after.get());
+  return comparison.changes.empty() && is_conclusive(comparison);
+}
+
+// Names of the programs that the change is about, the one that stands for them first.
+inline Words holders_of(const Change& change) {
+  Words names;
+  for (const ProcessSummary& holder : change.holders) names.push_back(holder.name);
+  return names;
+}
+
+inline ExitCode exit_of(const Builder& before, const Builder& after,
+                        const std::vector<Rule>& rules = {}, const ReviewOptions& options = {}) {
+  return review(diff(before.get(), after.get()), {rules, {}}, options).exit_code;
+}
+
 inline const Process kSshd = process("sshd", 100);
 inline const Process kNginx = process("nginx", 200);
 inline const Process kPython = process("python3", 300);
 
 }  // namespace netmon::test
+
+// What a failed check prints.
+template <>
+struct doctest::StringMaker<netmon::test::Words> {
+  static doctest::String convert(const netmon::test::Words& words) {
+    return fmt::format("{}", fmt::join(words, ", ")).c_str();
+  }
+};

@@ -87,6 +87,37 @@ TEST_CASE("severity follows the widest binding") {
   CHECK(severity_of_exposure({bound("10.0.0.5"), bound("::")}) == Severity::high);
 }
 
+TEST_CASE("a temporary IPv6 address that rotated is reached by the same") {
+  const auto home = [](std::string_view interface) {
+    return bound("2001:db8:1:2:" + std::string(interface));
+  };
+  const Binding old = home("aaaa:1:2:3");
+  const Binding rotated = home("bbbb:4:5:6");
+  CHECK(compared({old}, {rotated}) == ExposureChange::rebound);
+  CHECK(compared({old}, {old, rotated}) == ExposureChange::widened);
+  CHECK(compared({old}, {rotated, home("cccc:7:8:9")}) == ExposureChange::widened);
+  CHECK(compared({old, bound("10.0.0.5")}, {rotated, bound("10.0.0.5")}) ==
+        ExposureChange::rebound);
+  CHECK(compared({old}, {rotated, bound("10.0.0.5")}) == ExposureChange::widened);
+  CHECK(compared({old}, {bound("2001:db8:1:3:bbbb:4:5:6")}) == ExposureChange::widened);
+  CHECK(compared({old}, {bound("2001:db8:1:2:bbbb:4:5:6", "eth0")}) == ExposureChange::widened);
+  CHECK(compared({bound("fd00::1")}, {bound("fd00::2")}) == ExposureChange::widened);
+  CHECK(compared({bound("192.0.2.1")}, {bound("192.0.2.2")}) == ExposureChange::widened);
+}
+
+TEST_CASE("instances are compared as counts: one of two equal ones that widens shows") {
+  const std::vector<Binding> any{bound("0.0.0.0")};
+  const std::vector<Binding> own{bound("172.17.0.2")};
+  const std::vector<Binding> loopback{bound("127.0.0.1")};
+  CHECK(compare_instances({any, own}, {any, any}) == ExposureChange::widened);
+  CHECK(compare_instances({own, loopback}, {own, own}) == ExposureChange::widened);
+  CHECK(compare_instances({any, own}, {own, any}) == ExposureChange::none);
+  CHECK(compare_instances({any, own}, {any, any, own}) == ExposureChange::none);
+  CHECK(compare_instances({any, any}, {any, own}) == ExposureChange::none);
+  CHECK(compare_instances({any, loopback, loopback}, {any, any, loopback}) ==
+        ExposureChange::widened);
+}
+
 TEST_CASE("a binding says its device and V6ONLY") {
   CHECK(to_string(bound("10.0.0.5", "eth0")) == "10.0.0.5%eth0");
   CHECK(to_string(v6only("::")) == ":: (v6only)");

@@ -32,7 +32,7 @@ TEST_CASE("a socket that one view hides is a high change of its own") {
   CHECK(comparison.changes[0].message ==
         "hidden socket: tcp 0.0.0.0:31337 (process not known): seen in netlink; missing from "
         "proc");
-  CHECK(comparison.changes[0].fingerprint.size() == 16);
+  CHECK(comparison.changes[0].fingerprint.size() == 17);
 }
 
 TEST_CASE("a hidden socket names its process where it is known") {
@@ -48,7 +48,7 @@ TEST_CASE("a hidden connection is told by its peer") {
                             .remote = endpoint("203.0.113.7", 4444)};
   const auto comparison = diff(with({}), with({hidden}));
   REQUIRE(comparison.changes.size() == 1);
-  CHECK(comparison.changes[0].remote == Peer{"203.0.113.7", 4444});
+  CHECK(comparison.changes[0].identity.remote == Peer{"203.0.113.7", 4444});
   HiddenSocket reconnected = hidden;
   reconnected.local.port = 50000;
   CHECK(diff(with({hidden}), with({reconnected})).changes.empty());

@@ -29,18 +29,30 @@ TEST_CASE("every word of the model is read back") {
   check_words(State::unconnected, parse_state);
   check_words(OwnerState::request, parse_owner_state);
   check_words(Presence::second_pass_only, parse_presence);
-  check_words(GapCode::port_choice_not_known, parse_gap_code);
+  check_words(PortChoice::kernel, parse_port_choice);
+  check_words(ScriptKind::code, parse_script_kind);
+  check_words(GapCode::boot_not_known, parse_gap_code);
   check_words(Privilege::user, parse_privilege);
   check_words(NetnsSelection::current, parse_netns_selection);
+  check_words(View::bpf, parse_view);
 }
 
 TEST_CASE("a scope survives text and back") {
-  for (const Scope& scope : {Scope{ScopeKind::host, {}}, Scope{ScopeKind::named, "blue"},
-                             Scope{ScopeKind::container, {}}, Scope{ScopeKind::anonymous, {}}}) {
+  for (const Scope& scope :
+       {Scope{ScopeKind::host, {}}, Scope{ScopeKind::named, "blue"},
+        Scope{ScopeKind::container, {}}, Scope{ScopeKind::anonymous, {}},
+        Scope{ScopeKind::container, "nginx"}, Scope{ScopeKind::anonymous, "a:b c"}}) {
     CHECK(parse_scope(to_string(scope)) == scope);
   }
   CHECK_FALSE(parse_scope("netns:"));
   CHECK_FALSE(parse_scope("Host"));
+}
+
+TEST_CASE("scopes that many namespaces share are collective") {
+  CHECK(is_collective({ScopeKind::container, "nginx"}));
+  CHECK(is_collective({ScopeKind::anonymous, {}}));
+  CHECK_FALSE(is_collective({ScopeKind::named, "blue"}));
+  CHECK_FALSE(is_collective({}));
 }
 
 TEST_CASE("only sockets that have no owner by nature are no gap") {
@@ -99,6 +111,51 @@ TEST_CASE("the process that is shown is the first owner") {
   CHECK(builder.get().owners_of(builder.last()).size() == 2);
   builder.listen("0.0.0.0", 81, {});
   CHECK(builder.get().shown_process(builder.last()) == nullptr);
+}
+
+TEST_CASE("a snapshot is put in order, and its parts keep their meaning") {
+  Builder builder;
+  builder.in({ScopeKind::named, "blue"}).listen("0.0.0.0", 81, {test::process("b", 9)});
+  builder.on_host().listen("0.0.0.0", 80, {test::process("old", 8), test::process("young", 7)});
+  builder.child_of(9, test::process("parent", 5))
+      .gap({.code = GapCode::boot_not_known, .count = 1});
+  builder.gap({.code = GapCode::owners_not_visible, .count = 1});
+  Snapshot snapshot = builder.get();
+  snapshot.processes[1].start_ticks = 1;
+  snapshot.hidden.push_back({.netns = 1, .process = 0});
+  REQUIRE_FALSE(inconsistency_of(snapshot));
+  put_in_order(snapshot);
+  REQUIRE_FALSE(inconsistency_of(snapshot));
+  CHECK(snapshot.sockets[0].local.port == 80);
+  CHECK(snapshot.shown_process(snapshot.sockets[0])->name == "old");
+  CHECK(snapshot.namespaces[snapshot.sockets[1].netns].scope.name == "blue");
+  CHECK(snapshot.namespaces[snapshot.hidden[0].netns].scope.name == "blue");
+  CHECK(snapshot.processes[*snapshot.hidden[0].process].name == "b");
+  CHECK(snapshot.processes[0].name == "parent");
+  CHECK(snapshot.processes.back().parent == 0);
+  CHECK(snapshot.gaps[0].code == GapCode::owners_not_visible);
+  const Snapshot once = snapshot;
+  put_in_order(snapshot);
+  CHECK(snapshot == once);
+}
+
+TEST_CASE("a snapshot whose indexes lead nowhere is inconsistent") {
+  const Snapshot good = Builder().listen("0.0.0.0", 80, {test::process("nginx", 7)}).get();
+  REQUIRE_FALSE(inconsistency_of(good));
+  const auto wrong = [&](auto change) {
+    Snapshot snapshot = good;
+    change(snapshot);
+    return inconsistency_of(snapshot).has_value();
+  };
+  CHECK(wrong([](Snapshot& s) { s.sockets[0].netns = 1; }));
+  CHECK(wrong([](Snapshot& s) { s.sockets[0].first_owner = 1; }));
+  CHECK(wrong([](Snapshot& s) { s.sockets[0].owner_count = 0; }));
+  CHECK(wrong([](Snapshot& s) { s.owners[0].process = 1; }));
+  CHECK(wrong([](Snapshot& s) { s.processes[0].parent = 1; }));
+  CHECK(wrong([](Snapshot& s) { s.hidden.push_back({.netns = 1}); }));
+  CHECK(wrong([](Snapshot& s) { s.hidden.push_back({.process = 1}); }));
+  CHECK(wrong([](Snapshot& s) { s.sightings.emplace_back(); }));
+  CHECK(wrong([](Snapshot& s) { s.info.span = Span{}; }));
 }
 
 TEST_CASE("a chain of parents ends, even where it is a ring") {

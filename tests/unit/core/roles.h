@@ -1,0 +1,34 @@
+// What the sockets of a snapshot are for, alone and beside another snapshot.
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "builder.h"
+#include "core/interner.h"
+#include "core/programs.h"
+#include "core/roles.h"
+#include "core/spaces.h"
+
+namespace netmon::test {
+
+inline std::optional<Role> last_role(const Builder& builder) {
+  return roles_of(builder.get()).back();
+}
+
+// Of the sockets of AFTER, in a comparison with BEFORE.
+inline std::vector<SocketRole> roles_after(const Snapshot& before, const Snapshot& after) {
+  Interner texts;
+  Programs programs(texts);
+  const Spaces spaces = pair_spaces(before, after);
+  const std::vector<std::uint32_t> old = programs.add(before);
+  const std::vector<std::uint32_t> now = programs.add(after);
+  return decide_roles({before, spaces.before, old}, {after, spaces.after, now}, programs)
+      .after.roles;
+}
+
+inline SocketRole last_role_after(const Builder& before, const Builder& after) {
+  return roles_after(before.get(), after.get()).back();
+}
+
+}  // namespace netmon::test
