@@ -1,7 +1,9 @@
 // The owner walk over eBPF: what the BPF layer offers.
 #pragma once
 
+#include <cstdint>
 #include <string>
+#include <vector>
 
 #include "netmon/descriptor_walk.h"
 
@@ -15,5 +17,11 @@ std::string why_no_bpf();
 // iter/task_file over all tasks that netmon's pid namespace shows. Throws Error, its subject
 // "bpf", where the kernel refuses. See docs/ARCHITECTURE.md.
 DescriptorWalk walk_descriptors();
+
+// The cookies of the TCP and UDP sockets in the calling thread's network namespace that are the
+// kernel's own: no file refers to them, or the kernel made them for itself (iter/tcp, iter/udp). A
+// socket has a cookie once somebody asked for it, as a dump of sock_diag(7) does. Loads a program
+// of its own, once in a process. Throws as walk_descriptors().
+std::vector<std::uint64_t> list_kernel_sockets();
 
 }  // namespace netmon

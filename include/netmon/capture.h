@@ -18,7 +18,7 @@ namespace netmon {
 enum class OwnerWay : std::uint8_t { automatic, bpf, proc };
 std::optional<OwnerWay> parse_owner_way(std::string_view text);  // "auto", "bpf", "proc"
 
-// Whether the executables of listening and connecting processes are read for their digests.
+// Whether what listening and connecting processes run is read: executables, scripts, mapped code.
 enum class Executables : std::uint8_t { hashed, skipped };
 
 struct CaptureOptions {
@@ -27,21 +27,22 @@ struct CaptureOptions {
   std::string note;
   NetnsSelection netns = NetnsSelection::all;
   OwnerWay owners = OwnerWay::automatic;
-  WalkDescriptors walk_descriptors;  // the way over BPF; not called where `owners` is proc
+  WalkDescriptors walk_descriptors;       // the way over BPF; not called where `owners` is proc
+  ListKernelSockets list_kernel_sockets;  // over BPF too, and called where that way was taken
   Executables executables = Executables::hashed;
-  ExecutableDigests known_executables;  // of earlier captures
+  ExecutableDigests known_executables;  // of earlier captures; empty: all is read anew
   bool command_lines = true;            // or they are left out, which is a gap of its own
 };
 
 struct CaptureResult {
   Snapshot snapshot;
-  ExecutableDigests new_executables;  // that were not known
+  ExecutableDigests new_executables;  // that were not known; scripts and mapped code too
 };
 
 // All sockets of the host, in every network namespace that may be entered, with their owners.
 // What could not be seen is in Snapshot::gaps. Throws SystemError when the sockets of netmon's own
-// namespace could not be read at all, or where `owners` is bpf and BPF is refused. Sockets are
-// sorted by namespace, protocol, state, addresses, ports and cookie.
+// namespace could not be read at all, or where `owners` is bpf and BPF is refused. The snapshot is
+// in the order of put_in_order().
 CaptureResult capture(const CaptureOptions& options);
 
 // The effective user of this process, its name from /etc/passwd.

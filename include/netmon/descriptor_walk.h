@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -33,9 +34,10 @@ struct HeldSocketFacts {
   State state = State::close;
   Endpoint local;
   Endpoint remote;
-  bool bound = false;        // has a local port; of a raw or packet socket: is in its table
-  bool port_chosen = false;  // SOCK_BINDPORT_LOCK: the program asked for this port
-  bool multipath = false;    // MPTCP: the tables show its subflows, which it can outlive
+  bool bound = false;  // has a local port; of a raw or packet socket: is in its table
+  // Of TCP and UDP with a port. Absent for MPTCP, whose subflows alone know it.
+  std::optional<PortChoice> port_choice;
+  bool multipath = false;  // MPTCP: the tables show its subflows, which it can outlive
 
   bool operator==(const HeldSocketFacts&) const = default;
 };
@@ -59,5 +61,9 @@ struct DescriptorWalk {
 // Walks the open files of every task in netmon's pid namespace. Throws Error where it cannot: the
 // caller then falls back to /proc.
 using WalkDescriptors = std::function<DescriptorWalk()>;
+
+// The cookies of the sockets of the calling thread's network namespace that are the kernel's own.
+// Throws Error where it cannot tell.
+using ListKernelSockets = std::function<std::vector<std::uint64_t>()>;
 
 }  // namespace netmon

@@ -1,25 +1,33 @@
-// Digests of executables, remembered by what tells one content of a file from another.
+// What was read of files that run, remembered by what tells one content of a file from another:
+// executables, scripts and mapped code.
 #pragma once
 
 #include <compare>
 #include <cstdint>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace netmon {
 
-// stat(2) of a file. Writing to a file moves its change time, which no program can set.
+// statx(2) of a file. Writing to a file moves its change time, which no program can set; a file
+// that takes another's inode number has another birth.
 struct FileVersion {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
   std::uint64_t size_bytes = 0;
-  std::int64_t changed_ns = 0;  // st_ctim, nanoseconds since 1970
+  std::int64_t changed_ns = 0;  // stx_ctime, nanoseconds since 1970
+  std::int64_t born_ns = 0;     // stx_btime; 0 where the file system has none
 
   auto operator<=>(const FileVersion&) const = default;
 };
 
-// SHA-256 as 64 lowercase hexadecimal digits.
-using ExecutableDigests = std::map<FileVersion, std::string>;
+struct FileContent {
+  std::string sha256;       // 64 lowercase hexadecimal digits
+  std::string interpreter;  // which one its bytes are, as "python"; "" for none
+
+  auto operator<=>(const FileContent&) const = default;
+};
+
+using ExecutableDigests = std::map<FileVersion, FileContent>;
 
 }  // namespace netmon

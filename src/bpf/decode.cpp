@@ -16,6 +16,9 @@ namespace {
 // USER_HZ, in which proc_pid_stat(5) counts: 100 on every architecture but Alpha.
 constexpr std::uint64_t kNanosecondsPerTick = 1'000'000'000 / 100;
 
+constexpr unsigned kFlags = NETMON_FILE_PORT_BOUND | NETMON_FILE_MULTIPATH |
+                            NETMON_FILE_PORT_CONNECTED | NETMON_FILE_PORT_RANGE;
+
 [[noreturn]] void refuse(const char* what) {
   throw Error("bpf", std::string("the kernel's walk holds ") + what);
 }
@@ -56,20 +59,33 @@ State state_of(Protocol protocol, std::uint8_t number, bool bound) {
   return State::unconnected;
 }
 
+// A port range of its own says that the program chose, but of a connection: one that was accepted
+// has the range of its listener.
+PortChoice port_choice_of(std::uint8_t flags, State state) {
+  const bool own_range = (flags & NETMON_FILE_PORT_RANGE) != 0 &&
+                         (state == State::listen || state == State::unconnected);
+  if ((flags & NETMON_FILE_PORT_BOUND) != 0 || own_range) return PortChoice::program;
+  return (flags & NETMON_FILE_PORT_CONNECTED) != 0 ? PortChoice::connect : PortChoice::kernel;
+}
+
 IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
   const std::span<const std::uint8_t, 16> all(bytes);
   return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
 }
 
 HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
+  if ((record.flags & ~kFlags) != 0) refuse("a flag of no known meaning");
   HeldSocketFacts facts;
   facts.netns = record.netns;
   facts.protocol = protocol;
-  facts.port_chosen = (record.flags & NETMON_FILE_PORT_CHOSEN) != 0;
   facts.multipath = (record.flags & NETMON_FILE_MULTIPATH) != 0;
   // Packet sockets are in their table from the first.
   facts.bound = protocol == Protocol::packet || record.local_port != 0;
   facts.state = state_of(protocol, record.state, facts.bound);
+  const bool has_ports = protocol == Protocol::tcp || is_datagram(protocol);
+  if (has_ports && facts.bound && !facts.multipath) {
+    facts.port_choice = port_choice_of(record.flags, facts.state);
+  }
   if (protocol == Protocol::packet) {
     if (record.family != AF_PACKET) refuse("a packet socket of another family");
     return facts;
@@ -144,6 +160,14 @@ DescriptorWalk decode(std::span<const std::byte> records) {
   WalkDecoder decoder;
   decoder.add(records);
   return std::move(decoder).take();
+}
+
+std::vector<std::uint64_t> decode_cookies(std::span<const std::byte> bytes) {
+  std::vector<std::uint64_t> cookies(bytes.size() / sizeof(std::uint64_t));
+  if (bytes.size() % sizeof(std::uint64_t) != 0) refuse("a cut cookie");
+  if (!cookies.empty()) std::memcpy(cookies.data(), bytes.data(), bytes.size());
+  if (std::ranges::count(cookies, 0U) != 0) refuse("a cookie that is none");
+  return cookies;
 }
 
 }  // namespace netmon

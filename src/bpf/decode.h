@@ -6,6 +6,7 @@
 #include <map>
 #include <span>
 #include <utility>
+#include <vector>
 
 #include "netmon/descriptor_walk.h"
 
@@ -36,5 +37,9 @@ class WalkDecoder {
 
 // decode(bytes) is the walk of a single read.
 DescriptorWalk decode(std::span<const std::byte> records);
+
+// What the programs of kernel_sockets.bpf.c write: whole cookies, as each read of the kernel's
+// gives. Throws Error for anything that they do not write.
+std::vector<std::uint64_t> decode_cookies(std::span<const std::byte> bytes);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// The few members of the kernel's structures that the walk reads, for socket_walk.bpf.c alone.
+// The few members of the kernel's structures that netmon's BPF programs read.
 //
 // Order, size and offsets mean nothing here: each access is recorded by name and the running kernel
 // puts in its own offset at load time (CO-RE). So this header serves every kernel that has members
@@ -113,6 +113,10 @@ struct hlist_node {
   struct hlist_node** pprev;  // null where it is in no list
 };
 
+typedef struct {
+  __s64 counter;
+} atomic64_t;
+
 struct sock_common {
   __be32 skc_daddr;
   __be32 skc_rcv_saddr;
@@ -124,22 +128,41 @@ struct sock_common {
   possible_net_t skc_net;
   struct in6_addr skc_v6_daddr;
   struct in6_addr skc_v6_rcv_saddr;
+  atomic64_t skc_cookie;
 };
+
+struct socket;
 
 struct sock {
   struct sock_common __sk_common;
+  __u8 sk_kern_sock : 1;
   __u8 sk_userlocks;  // a bit field before Linux 6.9
   __u16 sk_type;
   __u16 sk_protocol;
+  struct socket* sk_socket;
+};
+
+// A socket's own port range has been one number since Linux 6.8, and came as a pair in 6.3. The
+// part of a name from "___" on is none of the kernel's.
+struct inet_sock {
+  __u32 local_port_range;
+};
+
+struct inet_sock___pair {
+  struct {
+    __u16 lo;
+    __u16 hi;
+  } local_port_range;
 };
 
 struct socket {
+  struct file* file;
   struct sock* sk;
 };
 
 #pragma clang attribute pop
 
-// The context of the program, whose layout is the same for every kernel.
+// The contexts of the programs, whose layout is the same for every kernel.
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -151,4 +174,16 @@ struct bpf_iter__task_file {
   struct task_struct* task;
   __u32 fd;
   struct file* file;
+};
+
+struct bpf_iter__tcp {
+  struct bpf_iter_meta* meta;
+  struct sock_common* sk_common;
+};
+
+struct udp_sock;
+
+struct bpf_iter__udp {
+  struct bpf_iter_meta* meta;
+  struct udp_sock* udp_sk;
 };

@@ -9,31 +9,70 @@
 // A light skeleton holds no ELF file but the system calls that load the program, themselves as a
 // BPF program. So nothing of libbpf is needed at run time, and the kernel itself fills in the
 // offsets from its own types: an ordinary skeleton first reads all of /sys/kernel/btf/vmlinux.
+#include <kernel_sockets.lskel.h>
 #include <socket_walk.lskel.h>
 
 static int own(int result) { return result < 0 ? -errno : result; }
 
-static int load_and_attach(void) {
+static int kept(int link) { return own(fcntl(link, F_DUPFD_CLOEXEC, 3)); }
+
+// A skeleton takes descriptor 0 for none, which a program started without standard input has.
+static int occupy_zero(void) {
+  return fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
+}
+
+static void release_zero(int zero) {
+  if (zero >= 0) close(zero);
+}
+
+// A signal that comes while a program is verified ends that with EAGAIN, whatever handles it.
+enum { ATTEMPTS = 5 };
+
+static int attach_socket_walk_once(void) {
   struct netmon_socket_walk* skeleton = netmon_socket_walk__open();
   if (!skeleton) return -ENOMEM;
   int link = netmon_socket_walk__load(skeleton);
   if (link == 0) link = own(netmon_socket_walk__attach(skeleton));
-  if (link >= 0) link = own(fcntl(skeleton->links.walk_file_fd, F_DUPFD_CLOEXEC, 3));
+  if (link >= 0) link = kept(skeleton->links.walk_file_fd);
   netmon_socket_walk__destroy(skeleton);
   return link;
 }
 
 int netmon_attach_socket_walk(void) {
-  // The skeleton takes descriptor 0 for none, which a program started without standard input has.
-  const int zero = fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
-  // A signal that comes while the program is verified ends that with EAGAIN, whatever handles it.
+  const int zero = occupy_zero();
   int link = -EAGAIN;
-  for (int attempt = 0; link == -EAGAIN && attempt < 5; ++attempt) link = load_and_attach();
-  if (zero >= 0) close(zero);
+  for (int attempt = 0; link == -EAGAIN && attempt < ATTEMPTS; ++attempt) {
+    link = attach_socket_walk_once();
+  }
+  release_zero(zero);
   return link;
 }
 
-int netmon_begin_socket_walk(int link) {
+static struct netmon_kernel_socket_links attach_kernel_sockets_once(void) {
+  struct netmon_kernel_sockets* skeleton = netmon_kernel_sockets__open();
+  if (!skeleton) return (struct netmon_kernel_socket_links){-ENOMEM, -ENOMEM};
+  int error = netmon_kernel_sockets__load(skeleton);
+  if (error == 0) error = own(netmon_kernel_sockets__attach(skeleton));
+  struct netmon_kernel_socket_links links = {error, error};
+  if (error >= 0) {
+    links.tcp = kept(skeleton->links.list_tcp_fd);
+    links.udp = kept(skeleton->links.list_udp_fd);
+  }
+  netmon_kernel_sockets__destroy(skeleton);
+  return links;
+}
+
+struct netmon_kernel_socket_links netmon_attach_kernel_sockets(void) {
+  const int zero = occupy_zero();
+  struct netmon_kernel_socket_links links = {-EAGAIN, -EAGAIN};
+  for (int attempt = 0; links.tcp == -EAGAIN && attempt < ATTEMPTS; ++attempt) {
+    links = attach_kernel_sockets_once();
+  }
+  release_zero(zero);
+  return links;
+}
+
+int netmon_begin_walk(int link) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
   attr.iter_create.link_fd = (__u32)link;

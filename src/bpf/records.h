@@ -24,8 +24,10 @@ enum netmon_file_kind {
 };
 
 enum netmon_file_flags {
-  NETMON_FILE_PORT_CHOSEN = 1,  // SOCK_BINDPORT_LOCK
-  NETMON_FILE_MULTIPATH = 2,    // MPTCP: the tables show its subflows, with its inode
+  NETMON_FILE_PORT_BOUND = 1,      // SOCK_BINDPORT_LOCK
+  NETMON_FILE_MULTIPATH = 2,       // MPTCP: the tables show its subflows, with its inode
+  NETMON_FILE_PORT_CONNECTED = 4,  // SOCK_CONNECT_BIND
+  NETMON_FILE_PORT_RANGE = 8,      // IP_LOCAL_PORT_RANGE: a range of the socket's own
 };
 
 // What does not apply to a kind is zero.

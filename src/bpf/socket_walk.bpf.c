@@ -37,7 +37,8 @@ enum {
   IPPROTO_UDPLITE = 136,
   IPPROTO_MPTCP = 262,
 };
-enum { SOCK_BINDPORT_LOCK = 8 };  // include/net/sock.h
+// Of sk_userlocks, include/net/sock.h. Kernels before Linux 6.18 never set the latter.
+enum { SOCK_BINDPORT_LOCK = 8, SOCK_CONNECT_BIND = 16 };
 enum { ANON_INODE_FS_MAGIC = 0x09041934, NSFS_MAGIC = 0x6e736673 };
 enum { NANOSECONDS = 1000000000 };
 
@@ -63,6 +64,33 @@ static __u8 kind_of(const struct sock* sk, __u16 family) {
   }
 }
 
+// The lowest and the highest port that IP_LOCAL_PORT_RANGE, ip(7), gave the socket; 0 for none. Both
+// forms of the member are four bytes.
+static __u32 own_port_range(const struct sock* sk) {
+  __u32 range = 0;
+  if (bpf_core_field_exists(struct inet_sock, local_port_range)) {
+    bpf_probe_read_kernel(&range, sizeof range,
+                          (const void*)sk + bpf_core_field_offset(struct inet_sock, local_port_range));
+  } else if (bpf_core_field_exists(struct inet_sock___pair, local_port_range)) {
+    bpf_probe_read_kernel(
+        &range, sizeof range,
+        (const void*)sk + bpf_core_field_offset(struct inet_sock___pair, local_port_range));
+  }
+  return range;
+}
+
+// How the port came about. The kernel sets neither lock where bind(2) or sendto(2) took a free port,
+// and clears SOCK_BINDPORT_LOCK of a connection that a listener accepts; but that connection keeps
+// its listener's port range.
+static __u8 port_flags(struct sock* sk) {
+  __u8 locks = BPF_CORE_READ_BITFIELD(sk, sk_userlocks);
+  __u8 flags = 0;
+  if (locks & SOCK_BINDPORT_LOCK) flags |= NETMON_FILE_PORT_BOUND;
+  if (locks & SOCK_CONNECT_BIND) flags |= NETMON_FILE_PORT_CONNECTED;
+  if (own_port_range(sk)) flags |= NETMON_FILE_PORT_RANGE;
+  return flags;
+}
+
 static void describe_endpoints(struct sock* sk, struct netmon_file_record* record) {
   if (record->family == AF_INET) {
     *(__be32*)record->local_address = sk->__sk_common.skc_rcv_saddr;
@@ -75,9 +103,7 @@ static void describe_endpoints(struct sock* sk, struct netmon_file_record* recor
   const int in_table = record->kind != NETMON_FILE_RAW || sk->__sk_common.skc_node.pprev;
   if (in_table) record->local_port = sk->__sk_common.skc_num;
   record->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
-  if (BPF_CORE_READ_BITFIELD(sk, sk_userlocks) & SOCK_BINDPORT_LOCK) {
-    record->flags |= NETMON_FILE_PORT_CHOSEN;
-  }
+  record->flags = port_flags(sk);
   if (record->kind == NETMON_FILE_TCP && sk->sk_protocol == IPPROTO_MPTCP) {
     record->flags |= NETMON_FILE_MULTIPATH;
   }

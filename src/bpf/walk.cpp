@@ -8,7 +8,10 @@
 #include <cstdint>
 #include <fstream>
 #include <memory>
+#include <span>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "bpf/decode.h"
 #include "bpf/open_walk.h"
@@ -41,6 +44,19 @@ bool has_capabilities() {
   return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
 }
 
+// The programs that list the kernel's own sockets; for as long as netmon runs too.
+struct KernelSocketLinks {
+  Fd tcp;
+  Fd udp;
+};
+const KernelSocketLinks& attached_listers() {
+  static const KernelSocketLinks kLinks = [] {
+    const netmon_kernel_socket_links links = netmon_attach_kernel_sockets();
+    return KernelSocketLinks{Fd(links.tcp), Fd(links.udp)};
+  }();
+  return kLinks;
+}
+
 std::string reason_of(int error) {
   if (error == EPERM || !has_capabilities()) {
     return errno_text(EPERM) + " (needs CAP_BPF and CAP_PERFMON)";
@@ -64,6 +80,21 @@ std::string why_not_this_proc() {
   return "/proc/self/status cannot be read";
 }
 
+// Calls `take` with what each read of one walk gives, whole records.
+template <typename Take>
+void read_walk(int link, Take take) {
+  const Fd file(link < 0 ? link : netmon_begin_walk(link));
+  if (!file) throw Error("bpf", reason_of(-file.get()));
+  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kReadBytes);
+  for (;;) {
+    const ssize_t got = ::read(file.get(), buffer.get(), kReadBytes);
+    if (got == 0) return;
+    // EAGAIN: a million files in a row were none of interest; the walk goes on behind them.
+    if (got < 0 && errno != EAGAIN && errno != EINTR) throw SystemError("bpf", errno);
+    if (got > 0) take(std::span<const std::byte>(buffer.get(), static_cast<std::size_t>(got)));
+  }
+}
+
 }  // namespace
 
 std::string why_no_bpf() {
@@ -74,18 +105,20 @@ std::string why_no_bpf() {
 
 DescriptorWalk walk_descriptors() {
   if (const std::string reason = why_not_this_proc(); !reason.empty()) throw Error("bpf", reason);
-  const int link = attached_program();
-  const Fd file(link < 0 ? link : netmon_begin_socket_walk(link));
-  if (!file) throw Error("bpf", reason_of(-file.get()));
-  const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kReadBytes);
   WalkDecoder decoder;
-  for (;;) {
-    const ssize_t got = ::read(file.get(), buffer.get(), kReadBytes);
-    if (got == 0) return std::move(decoder).take();
-    // EAGAIN: a million files in a row were none of interest; the walk goes on behind them.
-    if (got < 0 && errno != EAGAIN && errno != EINTR) throw SystemError("bpf", errno);
-    if (got > 0) decoder.add({buffer.get(), static_cast<std::size_t>(got)});
-  }
+  read_walk(attached_program(), [&](std::span<const std::byte> records) { decoder.add(records); });
+  return std::move(decoder).take();
+}
+
+std::vector<std::uint64_t> list_kernel_sockets() {
+  std::vector<std::uint64_t> cookies;
+  const auto add = [&](std::span<const std::byte> bytes) {
+    const std::vector<std::uint64_t> more = decode_cookies(bytes);
+    cookies.insert(cookies.end(), more.begin(), more.end());
+  };
+  read_walk(attached_listers().tcp.get(), add);
+  read_walk(attached_listers().udp.get(), add);
+  return cookies;
 }
 
 }  // namespace netmon

@@ -8,4 +8,6 @@ std::string why_no_bpf() { return "built without BPF"; }
 
 DescriptorWalk walk_descriptors() { throw Error("bpf", why_no_bpf()); }
 
+std::vector<std::uint64_t> list_kernel_sockets() { throw Error("bpf", why_no_bpf()); }
+
 }  // namespace netmon

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <future>
+#include <set>
 #include <tuple>
 #include <utility>
 
@@ -9,10 +10,13 @@
 #include "linux/executables.h"
 #include "linux/gaps.h"
 #include "linux/host.h"
+#include "linux/kernel_sockets.h"
 #include "linux/merge.h"
+#include "linux/nsid.h"
 #include "linux/owner_join.h"
 #include "linux/owner_search.h"
 #include "linux/passes.h"
+#include "linux/program_reader.h"
 #include "netmon/error.h"
 
 namespace netmon {
@@ -102,8 +106,8 @@ std::future<Beside> look_beside(const Passes& passes, OwnerSearch& owners, Stran
       });
 }
 
-Reading read_host(NetnsSelection selection, const NetnsDiscovery& discovery,
-                  const TableSources& sources, OwnerSearch& owners) {
+Reading read_tables_and_owners(NetnsSelection selection, const NetnsDiscovery& discovery,
+                               const TableSources& sources, OwnerSearch& owners) {
   Reading reading;
   Passes& passes = reading.passes;
   passes.namespaces = discovery.namespaces;
@@ -155,7 +159,7 @@ OwnerWalk walk_again(OwnerWalk walk, const ProcHost& host, OwnerSearch& owners,
 }
 
 std::vector<HiddenSocket> describe_hidden(const std::vector<Suspect>& suspects,
-                                          const std::vector<std::uint32_t>& place,
+                                          const std::vector<std::uint32_t>& index,
                                           const OwnerWalk& walk) {
   std::vector<HiddenSocket> hidden;
   for (const Suspect& suspect : suspects) {
@@ -164,7 +168,7 @@ std::vector<HiddenSocket> describe_hidden(const std::vector<Suspect>& suspects,
     if (const auto held = holders_of(walk.held, row.inode); !held.empty()) {
       process = held.front().owner.process;
     }
-    hidden.push_back({place[suspect.netns], row.protocol, row.state, row.local, row.remote,
+    hidden.push_back({index[suspect.netns], row.protocol, row.state, row.local, row.remote,
                       row.inode, process, suspect.seen_in, suspect.missing_from});
   }
   const auto key = [](const HiddenSocket& socket) {
@@ -176,22 +180,16 @@ std::vector<HiddenSocket> describe_hidden(const std::vector<Suspect>& suspects,
   return hidden;
 }
 
-// Sets the digest of each process that should have one; returns those that were not known.
-ExecutableDigests add_executables(Snapshot& snapshot, const OwnerWalk& walk,
-                                  const ExecutableDigests& known) {
-  const std::vector<bool> exposed = exposed_processes(snapshot);
-  HashedExecutables hashed = hash_executables(kProcRoot, walk.processes, exposed, known);
-  for (std::size_t i = 0; i < snapshot.processes.size(); ++i) {
-    const auto digest = hashed.digests.find(walk.processes[i].file.version);
-    if (exposed[i] && digest != hashed.digests.end()) {
-      snapshot.processes[i].exe_sha256 = digest->second;
-    }
-  }
-  for (Gap& gap : hashed.gaps) add_gap(snapshot.gaps, std::move(gap));
-  return std::move(hashed.fresh);
+// Completes the processes of which programs are compared; returns what was not known of files.
+ExecutableDigests add_programs(Snapshot& snapshot, const ProcHost& host, const OwnerWalk& walk,
+                               const ExecutableDigests& known) {
+  ProgramReading programs = read_programs(host, walk.processes, exposed_processes(snapshot), known);
+  snapshot.processes = std::move(programs.processes);
+  for (Gap& gap : programs.gaps) add_gap(snapshot.gaps, std::move(gap));
+  return std::move(programs.fresh);
 }
 
-// They were read all the same: a process's name may be that of its first argument.
+// They were read all the same: they name an interpreter's script.
 void leave_out_command_lines(Snapshot& snapshot) {
   std::uint64_t count = 0;
   for (Process& process : snapshot.processes) {
@@ -200,15 +198,7 @@ void leave_out_command_lines(Snapshot& snapshot) {
   add_gap(snapshot.gaps, {GapCode::command_lines_left_out, {}, {}, "--no-cmdline", count});
 }
 
-void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& discovery,
-              const OwnerWalk& walk, const HiddenProcesses& hidden) {
-  std::vector<Gap>& gaps = snapshot.gaps;
-  add_gap(gaps, {GapCode::processes_hidden, {}, {}, hidden.reason, hidden.count});
-  add_namespace_gaps(gaps, passes);
-  if (snapshot.info.netns == NetnsSelection::current) {
-    const std::uint64_t others = discovery.namespaces.size() - 1;
-    add_gap(gaps, {GapCode::netns_not_requested, {}, {}, "not asked for", others});
-  }
+void add_discovery_gaps(std::vector<Gap>& gaps, const NetnsDiscovery& discovery) {
   add_gap(
       gaps,
       {GapCode::netns_not_known, {}, {}, errno_text(discovery.error), discovery.unknown_processes});
@@ -217,11 +207,43 @@ void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& di
                  {},
                  "their mount tables, where others may be, are too long to be looked through",
                  discovery.unread_mounts});
-  add_socket_gaps(gaps, snapshot, walk,
-                  hidden.count > 0 ? hidden.reason
-                                   : "processes outside netmon's pid namespace are not visible");
-  std::sort(gaps.begin(), gaps.end(),
-            [](const Gap& a, const Gap& b) { return order_of(a) < order_of(b); });
+}
+
+void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& discovery,
+              const std::set<std::int32_t>& nsids) {
+  std::vector<Gap>& gaps = snapshot.gaps;
+  add_namespace_gaps(gaps, passes);
+  add_discovery_gaps(gaps, discovery);
+  if (snapshot.info.netns == NetnsSelection::current) {
+    const std::uint64_t others = discovery.namespaces.size() - 1;
+    add_gap(gaps, {GapCode::netns_not_requested, {}, {}, "not asked for", others});
+  } else {
+    add_gap(gaps, {GapCode::netns_not_found,
+                   {},
+                   {},
+                   "a link leads to them, and no process, mount or socket that can be seen",
+                   count_lost_namespaces(nsids, kProcRoot, passes.namespaces)});
+  }
+  const std::uint64_t unknown_boots = snapshot.info.boot_id.empty() ? 1 : 0;
+  add_gap(gaps,
+          {GapCode::boot_not_known, {}, {}, "the kernel's boot_id cannot be read", unknown_boots});
+}
+
+// Gives the sockets their owners, or the reason why they have none; returns why no holder was found
+// of those that have neither.
+std::string add_owners(Snapshot& snapshot, const Passes& passes, const OwnerWalk& walk,
+                       ProcessView view, const ListKernelSockets& list) {
+  snapshot.owners = attach_owners(snapshot.sockets, walk.held, view);
+  for (const FoundProcess& found : walk.processes) snapshot.processes.push_back(found.process);
+  return find_kernel_sockets(snapshot.sockets, passes.namespaces, kProcRoot, list);
+}
+
+// Of those that links lead to, the one around a container is not this host's.
+std::set<std::int32_t> namespaces_to_find() {
+  std::set<std::int32_t> ids = list_nsids();
+  if (ids.empty() || in_initial_pid_namespace(kProcRoot)) return ids;
+  for (const std::int32_t uplink : list_uplink_nsids(kProcRoot)) ids.erase(uplink);
+  return ids;
 }
 
 }  // namespace
@@ -234,13 +256,15 @@ std::optional<OwnerWay> parse_owner_way(std::string_view text) {
 }
 
 CaptureResult capture(const CaptureOptions& options) {
-  const ProcHost host{kProcRoot, read_user_names(), read_boot_clock()};
+  const ProcHost host = read_proc_host(kProcRoot);
   OwnerSearch owners(host, options.owners, options.walk_descriptors);
   Snapshot snapshot;
   snapshot.info = begin_info(options, host.users);
   const TableSources sources = choose_sources("", snapshot.info.kernel);
+  const bool all = options.netns == NetnsSelection::all;
+  const std::set<std::int32_t> nsids = all ? namespaces_to_find() : std::set<std::int32_t>();
   const NetnsDiscovery discovery = discover_namespaces(kProcRoot);
-  Reading reading = read_host(options.netns, discovery, sources, owners);
+  Reading reading = read_tables_and_owners(options.netns, discovery, sources, owners);
   const bool has_walk = owners.descriptors() != nullptr;
   snapshot.info.owner_method = has_walk ? "bpf" : "proc";
 
@@ -254,21 +278,25 @@ CaptureResult capture(const CaptureOptions& options) {
   const HiddenProcesses hidden = count_hidden_processes(kProcRoot);
   const bool all_looked_into = walk.not_permitted == 0 && in_initial_pid_namespace(kProcRoot) &&
                                (has_walk || hidden.count == 0);
+  const std::string why_not_found = add_owners(
+      snapshot, passes, walk, all_looked_into ? ProcessView::complete : ProcessView::incomplete,
+      has_walk ? options.list_kernel_sockets : ListKernelSockets());
 
-  const std::vector<std::uint32_t> place = place_namespaces(snapshot, passes);
-  for (Socket& socket : snapshot.sockets) socket.netns = place[socket.netns];
-  snapshot.hidden = describe_hidden(suspects, place, walk);
-  sort_sockets(snapshot.sockets);
-  snapshot.owners =
-      attach_owners(snapshot.sockets, walk.held,
-                    all_looked_into ? ProcessView::complete : ProcessView::incomplete);
-  for (const FoundProcess& found : walk.processes) snapshot.processes.push_back(found.process);
+  const std::vector<std::uint32_t> index = add_namespaces(snapshot, passes);
+  for (Socket& socket : snapshot.sockets) socket.netns = index[socket.netns];
+  snapshot.hidden = describe_hidden(suspects, index, walk);
   ExecutableDigests fresh;
   if (options.executables == Executables::hashed) {
-    fresh = add_executables(snapshot, walk, options.known_executables);
+    fresh = add_programs(snapshot, host, walk, options.known_executables);
   }
   if (!options.command_lines) leave_out_command_lines(snapshot);
-  add_gaps(snapshot, passes, discovery, walk, hidden);
+  add_gap(snapshot.gaps, {GapCode::processes_hidden, {}, {}, hidden.reason, hidden.count});
+  add_socket_gaps(
+      snapshot.gaps, snapshot, walk,
+      hidden.count > 0 ? hidden.reason : "processes outside netmon's pid namespace are not visible",
+      why_not_found);
+  add_gaps(snapshot, passes, discovery, nsids);
+  put_in_order(snapshot);
   snapshot.info.finished_at = now();
   return {.snapshot = std::move(snapshot), .new_executables = std::move(fresh)};
 }

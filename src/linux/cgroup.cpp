@@ -26,8 +26,9 @@ std::string_view between(std::string_view text, std::string_view prefix, std::st
 // groups of conmon and lxc.monitor hold a container's supervisor, which runs outside it.
 std::string_view container_of(std::string_view component, std::string_view parent) {
   if (is_container_id(component)) return component;
-  constexpr std::array<std::string_view, 4> kRuntimes = {"docker-", "cri-containerd-", "crio-",
-                                                         "libpod-"};
+  // Podman's payload is where a unit of systemd has its control groups split.
+  constexpr std::array<std::string_view, 6> kRuntimes = {"docker-", "cri-containerd-", "crio-",
+                                                         "libpod-", "libpod-payload-", "nerdctl-"};
   for (const std::string_view runtime : kRuntimes) {
     for (const std::string_view suffix : {std::string_view(".scope"), std::string_view()}) {
       const std::string_view id = between(component, runtime, suffix);
@@ -51,6 +52,7 @@ std::string_view container_of(std::string_view component, std::string_view paren
 struct Found {
   std::string_view unit;
   std::string_view container;
+  bool of_user = false;
 };
 
 Found search(std::string_view path) {
@@ -59,8 +61,9 @@ Found search(std::string_view path) {
   while (!path.empty()) {
     const std::string_view component = take_until(path, '/');
     const std::string_view container = container_of(component, parent);
+    found.of_user |= component == "user.slice" || component.starts_with("user@");
     if (!container.empty()) {
-      found = {{}, container};
+      found = {{}, container, found.of_user};
     } else if (component.ends_with(".service") || component.ends_with(".scope")) {
       found.unit = component;
     }
@@ -81,9 +84,12 @@ CgroupMembership parse_cgroup(std::string_view text) {
     if (best.container.empty()) best.container = found.container;
     // systemd keeps its units in the unified hierarchy or in its own; elsewhere names are others'.
     const bool of_systemd = hierarchy == "0" || controllers == "name=systemd";
-    if (of_systemd && best.unit.empty()) best.unit = found.unit;
+    if (!of_systemd || !best.unit.empty()) continue;
+    best.unit = found.unit;
+    best.of_user = found.of_user;
   }
-  return {sanitize(best.unit, kNameBytes), sanitize(best.container, kNameBytes)};
+  const bool of_system = !best.unit.empty() && best.container.empty() && !best.of_user;
+  return {sanitize(best.unit, kNameBytes), sanitize(best.container, kNameBytes), of_system};
 }
 
 }  // namespace netmon

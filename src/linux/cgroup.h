@@ -9,6 +9,9 @@ namespace netmon {
 struct CgroupMembership {
   std::string unit;       // "nginx.service", "session-3.scope"; "" for none
   std::string container;  // full container id, or the name that LXC or systemd-nspawn gave; or ""
+  // The unit is the system's own service manager's: neither a user's nor in a container, where
+  // anyone may call a group what they like.
+  bool of_system = false;
 
   bool operator==(const CgroupMembership&) const = default;
 };

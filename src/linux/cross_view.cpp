@@ -42,10 +42,6 @@ using Tuple = std::tuple<Protocol, Endpoint, Endpoint>;
 
 Tuple tuple_of(const Socket& socket) { return {socket.protocol, socket.local, socket.remote}; }
 
-bool is_datagram(Protocol protocol) {
-  return protocol == Protocol::udp || protocol == Protocol::udplite;
-}
-
 std::vector<std::uint32_t> inodes_of(std::span<const Socket> sockets) {
   std::vector<std::uint32_t> inodes;
   inodes.reserve(sockets.size());

@@ -66,10 +66,10 @@ class Scanner {
     struct stat status {};
     if (::fstatfs(table, &filesystem) != 0 || filesystem.f_type != PROC_SUPER_MAGIC) return 0;
     if (::fstat(table, &status) != 0) return 0;
-    constexpr int kMostMisses = 8;
+    constexpr int kMaxMisses = 8;
     int fd = 0;
     int misses = 0;
-    for (off_t found = 0; found < status.st_size && misses < kMostMisses; ++fd) {
+    for (off_t found = 0; found < status.st_size && misses < kMaxMisses; ++fd) {
       const Look look = look_at(table, prefix, std::to_string(fd), thread);
       if (look == Look::refused) return -1;
       if (look == Look::found) ++found;

@@ -8,14 +8,12 @@
 #include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <vector>
 
+#include "linux/netlink_reader.h"
 #include "netmon/model.h"
 
 namespace netmon {
-
-using Bytes = std::span<const std::byte>;
 
 // All TCP sockets, IPv4 and IPv6 in one walk of the kernel's table (TCPDIAG_GETSOCK).
 std::vector<std::byte> tcp_request(std::uint32_t sequence);

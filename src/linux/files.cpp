@@ -2,11 +2,14 @@
 
 #include <dirent.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 
 #include "netmon/error.h"
@@ -19,6 +22,10 @@ OpenResult opened(int fd) {
   if (fd >= 0) return {Fd(fd), 0};
   require_resources(errno);
   return {Fd(), errno};
+}
+
+std::int64_t nanoseconds_of(const struct statx_timestamp& time) {
+  return time.tv_sec * 1'000'000'000 + time.tv_nsec;
 }
 
 }  // namespace
@@ -61,6 +68,31 @@ OpenResult open_file(int dir, const char* path) {
 OpenResult open_directory(int dir, const char* path) {
   return opened(::openat(dir, path, O_RDONLY | O_CLOEXEC | O_DIRECTORY));
 }
+
+bool FileStatus::is_regular() const { return S_ISREG(mode); }
+
+bool FileStatus::is_roots_alone() const { return uid == 0 && (mode & (S_IWGRP | S_IWOTH)) == 0; }
+
+Timestamp change_time(const FileStatus& status) {
+  return Timestamp(
+      std::chrono::floor<Timestamp::duration>(std::chrono::nanoseconds(status.version.changed_ns)));
+}
+
+StatusResult read_status(int dir, const char* path, int flags) {
+  struct statx status {};
+  constexpr unsigned kWanted = STATX_BASIC_STATS | STATX_BTIME;
+  if (::statx(dir, path, flags, kWanted, &status) != 0) return {{}, errno};
+  FileStatus found;
+  found.version = {::makedev(status.stx_dev_major, status.stx_dev_minor), status.stx_ino,
+                   status.stx_size, nanoseconds_of(status.stx_ctime),
+                   (status.stx_mask & STATX_BTIME) != 0 ? nanoseconds_of(status.stx_btime) : 0};
+  found.mode = status.stx_mode;
+  found.uid = status.stx_uid;
+  found.links = status.stx_nlink;
+  return {found, 0};
+}
+
+StatusResult read_status(int fd) { return read_status(fd, "", AT_EMPTY_PATH); }
 
 int for_each_entry(int dir, const std::function<Walk(std::string_view name)>& visit) {
   alignas(dirent64) std::array<char, 32 * kKibibyte> buffer;

@@ -3,11 +3,14 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <string>
 #include <string_view>
 
+#include "netmon/executable.h"
 #include "netmon/fd.h"
+#include "netmon/time.h"
 
 namespace netmon {
 
@@ -44,6 +47,26 @@ struct OpenResult {
 // Opens with O_RDONLY | O_CLOEXEC | O_NONBLOCK: nothing planted in a folder can make it wait.
 OpenResult open_file(int dir, const char* path);
 OpenResult open_directory(int dir, const char* path);
+
+// statx(2) of what a path leads to.
+struct FileStatus {
+  FileVersion version;
+  std::uint32_t mode = 0;  // st_mode
+  std::uint32_t uid = 0;
+  std::uint32_t links = 0;
+
+  [[nodiscard]] bool is_regular() const;
+  // Its owner is root, and nobody else may write to it.
+  [[nodiscard]] bool is_roots_alone() const;
+};
+Timestamp change_time(const FileStatus& status);
+
+struct StatusResult {
+  FileStatus status;
+  int error = 0;
+};
+StatusResult read_status(int dir, const char* path, int flags = 0);
+StatusResult read_status(int fd);
 
 enum class Walk { go_on, stop };
 

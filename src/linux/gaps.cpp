@@ -18,9 +18,9 @@ std::uint64_t count_sockets(const Snapshot& snapshot, OwnerState state) {
 }
 
 bool has_unknown_port_choice(const Snapshot& snapshot, const Socket& socket) {
-  return (socket.protocol == Protocol::udp || socket.protocol == Protocol::udplite) &&
-         socket.state == State::unconnected && !socket.port_chosen &&
-         socket.owner_state != OwnerState::no_process &&
+  const bool has_place = is_datagram(socket.protocol) ? socket.state == State::unconnected
+                                                      : socket.state == State::listen;
+  return has_place && !socket.port_choice && socket.owner_state != OwnerState::kernel &&
          snapshot.namespaces[socket.netns].ephemeral_ports.contains(socket.local.port);
 }
 
@@ -59,13 +59,15 @@ void add_netns_gaps(std::vector<Gap>& gaps, const std::vector<ClosedNetns>& clos
 }
 
 void add_socket_gaps(std::vector<Gap>& gaps, const Snapshot& snapshot, const OwnerWalk& walk,
-                     std::string reason) {
+                     std::string reason, const std::string& why_not_found) {
   if (walk.not_permitted > 0) {
     reason = fmt::format("{} of {} processes could not be read: {}", walk.not_permitted, walk.seen,
                          errno_text(walk.error));
   }
   add_gap(gaps, {GapCode::owners_not_visible, std::nullopt, std::nullopt, reason,
                  count_sockets(snapshot, OwnerState::not_permitted)});
+  add_gap(gaps, {GapCode::owners_not_found, std::nullopt, std::nullopt, why_not_found,
+                 count_sockets(snapshot, OwnerState::no_process)});
   add_gap(gaps,
           {GapCode::owners_vanished, std::nullopt, std::nullopt,
            "sockets and processes come and go", count_sockets(snapshot, OwnerState::vanished)});

@@ -24,9 +24,10 @@ struct ClosedNetns {
 // known by its processes alone may be the same: such a pair is counted once, as what the path says.
 void add_netns_gaps(std::vector<Gap>& gaps, const std::vector<ClosedNetns>& closed);
 
-// Of sockets without an owner, of processes, and of UDP ports in the ephemeral range. `reason` says
+// Of sockets without an owner, of processes, and of listeners in the ephemeral range. `reason` says
 // why processes are out of sight; that some could not be read says it instead where it is so.
+// `why_not_found` is that of find_kernel_sockets().
 void add_socket_gaps(std::vector<Gap>& gaps, const Snapshot& snapshot, const OwnerWalk& walk,
-                     std::string reason);
+                     std::string reason, const std::string& why_not_found);
 
 }  // namespace netmon

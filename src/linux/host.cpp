@@ -121,6 +121,16 @@ BootClock read_boot_clock() {
   return {read_clock(CLOCK_REALTIME) - read_clock(CLOCK_BOOTTIME), ::sysconf(_SC_CLK_TCK)};
 }
 
+ProcHost read_proc_host(const std::string& proc_root) {
+  const OpenResult own = open_directory(AT_FDCWD, (proc_root + "/self").c_str());
+  return {proc_root,
+          read_user_names(),
+          read_boot_clock(),
+          own.fd ? read_namespaces(own.fd.get()) : NamespaceIds{},
+          {"/etc/systemd/system", "/run/systemd/system", "/run/systemd/generator",
+           "/usr/local/lib/systemd/system", "/usr/lib/systemd/system", "/lib/systemd/system"}};
+}
+
 bool in_initial_pid_namespace(const std::string& proc_root) {
   constexpr ino_t kInitialPidNamespace = 0xEFFFFFFC;  // PROC_PID_INIT_INO in linux/proc_ns.h
   struct stat status {};

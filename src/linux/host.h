@@ -28,6 +28,9 @@ UserNames read_user_names();
 
 BootClock read_boot_clock();
 
+// /proc as netmon sees it.
+ProcHost read_proc_host(const std::string& proc_root);
+
 // A process outside netmon's own pid namespace is in no /proc that netmon can read, and may hold
 // sockets that netmon lists. Whether there are none outside: netmon runs in the initial one.
 bool in_initial_pid_namespace(const std::string& proc_root);

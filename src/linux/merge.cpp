@@ -92,10 +92,7 @@ std::vector<Owner> attach_owners(std::vector<Socket>& sockets, std::span<const H
     socket.first_owner = static_cast<std::uint32_t>(owners.size());
     for (const HeldSocket& holder : holders_of(held, socket.inode)) {
       owners.push_back(holder.owner);
-      const bool connection = socket.protocol == Protocol::tcp && socket.remote.port != 0;
-      if ((socket.state == State::unconnected || connection) && holder.port_chosen) {
-        socket.port_chosen = holder.port_chosen;
-      }
+      if (holder.port_choice) socket.port_choice = holder.port_choice;
     }
     socket.owner_count = static_cast<std::uint32_t>(owners.size()) - socket.first_owner;
     socket.owner_state =
@@ -120,11 +117,6 @@ std::vector<std::uint32_t> wanted_inodes(std::span<const Socket> sockets,
     return at != held.end() && at->inode == inode;
   });
   return inodes;
-}
-
-void sort_sockets(std::vector<Socket>& sockets) {
-  std::sort(sockets.begin(), sockets.end(),
-            [](const Socket& a, const Socket& b) { return order_of(a) < order_of(b); });
 }
 
 }  // namespace netmon

@@ -41,16 +41,13 @@ enum class ProcessView : std::uint8_t { complete, incomplete };
 // Who holds the socket with this inode, of `held`, which is sorted by inode.
 std::span<const HeldSocket> holders_of(std::span<const HeldSocket> held, std::uint32_t inode);
 
-// Sets each socket's owners and why it has them, and who chose its port; returns Snapshot::owners,
-// grouped in the order of `sockets`. `held` is sorted by inode.
+// Sets each socket's owners and why it has them, and how it came by its port; returns
+// Snapshot::owners, grouped in the order of `sockets`. `held` is sorted by inode.
 std::vector<Owner> attach_owners(std::vector<Socket>& sockets, std::span<const HeldSocket> held,
                                  ProcessView view);
 
 // The inodes, sorted, of the sockets that are still there and that nobody in `held` holds.
 std::vector<std::uint32_t> wanted_inodes(std::span<const Socket> sockets,
                                          std::span<const HeldSocket> held);
-
-// By namespace, protocol, state, addresses, ports, cookie, inode.
-void sort_sockets(std::vector<Socket>& sockets);
 
 }  // namespace netmon

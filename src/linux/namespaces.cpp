@@ -18,6 +18,7 @@
 #include "linux/files.h"
 #include "linux/proc_parse.h"
 #include "linux/scan.h"
+#include "linux/workload.h"
 #include "netmon/error.h"
 
 namespace netmon {
@@ -224,6 +225,8 @@ NetnsDiscovery discover_namespaces(const std::string& proc_root) {
     // A host's processes are too many to ask, and its scope is known.
     if (netns.scope.kind == ScopeKind::host) continue;
     netns.containers = containers_of(proc.fd.get(), netns.pids);
+    const bool is_named = netns.scope.kind == ScopeKind::named && netns.containers.empty();
+    if (!is_named) netns.workload = read_workload(proc.fd.get(), netns.pids);
   }
   assign_scopes(found.namespaces);
   return found;

@@ -33,6 +33,7 @@ struct Netns {
   bool own = false;           // netmon's
   Scope scope;
   std::vector<std::string> containers;  // sorted
+  std::string workload;                 // see workload.h; "" where the scope has a name
   std::vector<std::uint32_t> pids;      // of the processes that live in it
   std::vector<std::string> paths;
   std::vector<SocketHandle> sockets;  // where there is no other way in

@@ -46,7 +46,7 @@ Scope scope_of(const Netns& netns, bool is_host) {
   if (is_host) return {ScopeKind::host, {}};
   const auto& paths = netns.paths;
   if (!netns.containers.empty() || std::any_of(paths.begin(), paths.end(), is_container_file)) {
-    return {ScopeKind::container, {}};
+    return {ScopeKind::container, netns.workload};
   }
   std::string name;
   for (const std::string& path : paths) {
@@ -54,7 +54,7 @@ Scope scope_of(const Netns& netns, bool is_host) {
     if (!candidate.empty() && (name.empty() || candidate < name)) name = candidate;
   }
   if (!name.empty()) return {ScopeKind::named, name};
-  return {ScopeKind::anonymous, {}};
+  return {ScopeKind::anonymous, netns.workload};
 }
 
 bool has_name(const Netns& netns) {
@@ -133,6 +133,7 @@ void unify_namespaces(std::vector<Netns>& namespaces) {
     known.containers.insert(known.containers.end(), netns.containers.begin(),
                             netns.containers.end());
     std::sort(known.containers.begin(), known.containers.end());
+    if (known.workload.empty()) known.workload = netns.workload;
     netns.pids.clear();
   }
 }

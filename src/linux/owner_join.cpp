@@ -39,15 +39,6 @@ std::string folder_of(const DescriptorHolder& holder, const Descriptor& descript
   return folder;
 }
 
-// Absent for a socket whose port says nothing about a choice. Every TCP listener chose its port.
-std::optional<bool> port_choice(const HeldSocketFacts& socket) {
-  const bool connection = socket.protocol == Protocol::tcp && socket.remote.port != 0;
-  if (connection && socket.port_chosen) return true;
-  const bool datagram = socket.protocol == Protocol::udp || socket.protocol == Protocol::udplite;
-  if (!datagram || !socket.bound) return std::nullopt;
-  return socket.port_chosen;
-}
-
 class Join {
  public:
   Join(const ProcHost& host, int proc, const DescriptorWalk& found,
@@ -68,7 +59,7 @@ class Join {
       case DescriptorKind::socket:
         if (descriptor.inode <= UINT32_MAX) {
           hold(static_cast<std::uint32_t>(descriptor.inode), descriptor, descriptor.fd,
-               port_choice(descriptor.socket));
+               descriptor.socket.port_choice);
         }
         break;
       case DescriptorKind::net_namespace:
@@ -83,14 +74,14 @@ class Join {
   }
 
   void hold(std::uint32_t inode, const Descriptor& descriptor, std::int32_t fd,
-            std::optional<bool> port_chosen) {
+            std::optional<PortChoice> port_choice) {
     if (!wanted_.contains(inode)) return;
     std::uint32_t& process = process_of_[descriptor.holder];
     if (process == kNoIndex) {
       process = static_cast<std::uint32_t>(holders_.size());
       holders_.push_back(descriptor.holder);
     }
-    walk_.held.push_back({inode, {process, descriptor.thread, fd}, port_chosen});
+    walk_.held.push_back({inode, {process, descriptor.thread, fd}, port_choice});
   }
 
   // The pid may be another's by now; the inodes that are wanted would then be another's too, so the

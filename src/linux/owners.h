@@ -17,8 +17,8 @@ namespace netmon {
 
 struct HeldSocket {
   std::uint32_t inode = 0;
-  Owner owner;                      // its process is an index into OwnerWalk::processes
-  std::optional<bool> port_chosen;  // see Socket::port_chosen; only a walk over BPF knows
+  Owner owner;                            // its process is an index into OwnerWalk::processes
+  std::optional<PortChoice> port_choice;  // only a walk over BPF knows
 
   auto operator<=>(const HeldSocket&) const = default;
 };

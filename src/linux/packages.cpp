@@ -118,7 +118,7 @@ std::string digest_at(const std::string& path, std::uint64_t& left) {
   const auto size = static_cast<std::uint64_t>(status.st_size);
   if (size > left) return {};
   left -= size;
-  return digest_file(file.fd.get()).sha256;
+  return read_content(file.fd.get()).content.sha256;
 }
 
 }  // namespace

@@ -4,7 +4,6 @@
 #include <optional>
 #include <set>
 #include <span>
-#include <tuple>
 
 #include "linux/gaps.h"
 #include "linux/netns_visit.h"
@@ -14,10 +13,10 @@ namespace netmon {
 namespace {
 
 // A look at both TCP tables of /proc/net costs 4 ms a namespace.
-constexpr std::size_t kMostViews = 16;
+constexpr std::size_t kMaxViews = 16;
 
 // A row too many costs nothing but address space; what the kernel counts is not taken at its word.
-constexpr std::uint64_t kMostReserved = 1U << 20U;
+constexpr std::uint64_t kMaxReserved = 1U << 20U;
 
 // netmon's own as every tool of this process sees it.
 std::string net_folder(const std::string& proc_root, const Netns& netns) {
@@ -36,7 +35,7 @@ void read_pass(Passes& passes, std::vector<NetnsRead>& pass, Presence presence,
       pass[netns].tables = no_tables();
       return;
     }
-    if (netns == 0 && most) passes.sockets.reserve(std::min(*most, kMostReserved));
+    if (netns == 0 && most) passes.sockets.reserve(std::min(*most, kMaxReserved));
     pass[netns].tables = read_tables(
         sources, [&](std::span<const Socket> rows) { passes.sockets.add(netns, rows, presence); });
   });
@@ -76,7 +75,7 @@ std::vector<ViewPlan> plan_views(const Passes& passes, bool has_walk) {
   std::size_t planned = 0;
   for (std::size_t i = 0; i < namespaces; ++i) {
     const bool is_empty = of_rows[i] == ViewPlan{} && !passes.namespaces[i].own;
-    if (!passes.entered(i) || is_empty || planned == kMostViews) plans[i] = {};
+    if (!passes.entered(i) || is_empty || planned == kMaxViews) plans[i] = {};
     if (plans[i] != ViewPlan{}) ++planned;
   }
   return plans;
@@ -119,24 +118,17 @@ std::vector<ViewsAgain> read_again(const Passes& passes, const std::string& proc
   return again;
 }
 
-std::vector<std::uint32_t> place_namespaces(Snapshot& snapshot, const Passes& passes) {
-  std::vector<std::uint32_t> order;
+std::vector<std::uint32_t> add_namespaces(Snapshot& snapshot, const Passes& passes) {
+  std::vector<std::uint32_t> index(passes.namespaces.size());
   for (std::uint32_t i = 0; i < passes.namespaces.size(); ++i) {
-    if (passes.entered(i)) order.push_back(i);
-  }
-  const auto key = [&](std::uint32_t i) {
-    return std::tie(passes.namespaces[i].scope, passes.namespaces[i].id);
-  };
-  std::sort(order.begin(), order.end(),
-            [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
-  std::vector<std::uint32_t> place(passes.namespaces.size());
-  for (const std::uint32_t i : order) {
-    place[i] = static_cast<std::uint32_t>(snapshot.namespaces.size());
+    if (!passes.entered(i)) continue;
+    index[i] = static_cast<std::uint32_t>(snapshot.namespaces.size());
     const Netns& netns = passes.namespaces[i];
-    snapshot.namespaces.push_back({netns.id, netns.scope, netns.containers,
-                                   passes.first[i].tables.ephemeral_ports, devices_of(passes, i)});
+    const NamespaceTables& tables = passes.first[i].tables;
+    snapshot.namespaces.push_back({netns.id, tables.cookie, netns.scope, netns.containers,
+                                   tables.ephemeral_ports, devices_of(passes, i)});
   }
-  return place;
+  return index;
 }
 
 void add_namespace_gaps(std::vector<Gap>& gaps, const Passes& passes) {

@@ -46,9 +46,9 @@ std::vector<ProcView> read_views(const std::vector<Netns>& namespaces,
 std::vector<ViewsAgain> read_again(const Passes& passes, const std::string& proc_root,
                                    const TableSources& sources, std::vector<std::uint32_t> wanted);
 
-// Fills Snapshot::namespaces with those that were entered, in order. Returns for each of
-// Passes::namespaces its index there.
-std::vector<std::uint32_t> place_namespaces(Snapshot& snapshot, const Passes& passes);
+// Fills Snapshot::namespaces with those that were entered. Returns for each of Passes::namespaces
+// its index there.
+std::vector<std::uint32_t> add_namespaces(Snapshot& snapshot, const Passes& passes);
 
 void add_namespace_gaps(std::vector<Gap>& gaps, const Passes& passes);
 

@@ -1,6 +1,8 @@
 #include "linux/proc_parse.h"
 
 #include <algorithm>
+#include <array>
+#include <utility>
 
 #include "linux/scan.h"
 #include "netmon/text.h"
@@ -8,13 +10,8 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kCommBytes = 15;  // TASK_COMM_LEN without its NUL
 constexpr std::string_view kPlain =
     "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
-
-std::string_view base_name(std::string_view path) {
-  return path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0
-}
 
 void append_argument(std::string& out, std::string_view argument) {
   if (!out.empty()) out += ' ';
@@ -31,6 +28,25 @@ void append_argument(std::string& out, std::string_view argument) {
     }
   }
   out += '\'';
+}
+
+// Real, effective, saved and file system id; absent where one is missing.
+std::optional<std::array<std::uint32_t, 4>> take_ids(std::string_view line) {
+  std::array<std::uint32_t, 4> ids{};
+  for (std::uint32_t& id : ids) {
+    const auto number = parse_number<std::uint32_t>(take_word(line));
+    if (!number) return std::nullopt;
+    id = *number;
+  }
+  return ids;
+}
+
+std::vector<std::uint32_t> take_numbers(std::string_view line) {
+  std::vector<std::uint32_t> numbers;
+  for (std::string_view word = take_word(line); !word.empty(); word = take_word(line)) {
+    if (const auto number = parse_number<std::uint32_t>(word)) numbers.push_back(*number);
+  }
+  return numbers;
 }
 
 }  // namespace
@@ -56,18 +72,32 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
 
 ProcStatus parse_status(std::string_view text) {
   ProcStatus status;
+  std::optional<std::array<std::uint32_t, 4>> uids;
+  std::optional<std::array<std::uint32_t, 4>> gids;
+  std::optional<std::uint64_t> permitted;
+  std::vector<std::uint32_t> groups;
   while (!text.empty()) {
     std::string_view line = take_until(text, '\n');
     const std::string_view key = take_until(line, ':');
     if (key == "Uid") {
-      take_word(line);  // real
-      status.effective_uid = parse_number<std::uint32_t>(take_word(line));
+      uids = take_ids(line);
+    } else if (key == "Gid") {
+      gids = take_ids(line);
+    } else if (key == "Groups") {
+      groups = take_numbers(line);
     } else if (key == "NSpid") {
-      for (std::string_view pid = take_word(line); !pid.empty(); pid = take_word(line)) {
-        status.namespaced_pid = parse_number<std::uint32_t>(pid).value_or(0);
-      }
+      const std::vector<std::uint32_t> pids = take_numbers(line);
+      status.namespaced_pid = pids.empty() ? 0 : pids.back();
+    } else if (key == "CapPrm") {
+      permitted = parse_number<std::uint64_t>(take_word(line), 16);
     }
   }
+  if (uids) status.effective_uid = (*uids)[1];
+  if (!uids || !gids || !permitted) return status;
+  groups.push_back((*gids)[1]);
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  status.credentials = {(*uids)[0], (*uids)[2], std::move(groups), *permitted, false};
   return status;
 }
 
@@ -81,13 +111,13 @@ std::optional<std::string> join_cmdline(std::string_view text) {
   return sanitize(joined);
 }
 
-std::string_view first_argument(std::string_view cmdline) {
-  return cmdline.substr(0, cmdline.find('\0'));
+std::string_view base_name(std::string_view path) {
+  return path.substr(path.find_last_of('/') + 1);  // npos + 1 is 0
 }
 
-std::string process_name(std::string_view comm, std::string_view argv0, std::string_view exe) {
+std::string process_name(std::string_view comm, std::string_view exe, std::string_view script) {
   if (comm.size() == kCommBytes) {
-    for (const std::string_view candidate : {base_name(exe), base_name(argv0)}) {
+    for (const std::string_view candidate : {base_name(exe), base_name(script)}) {
       if (candidate.starts_with(comm)) return sanitize(candidate);
     }
   }

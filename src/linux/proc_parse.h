@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "netmon/model.h"
+
 namespace netmon {
 
 struct ProcStat {
@@ -24,7 +26,8 @@ std::optional<ProcStat> parse_stat(std::string_view text);
 
 struct ProcStatus {
   std::optional<std::uint32_t> effective_uid;
-  std::uint32_t namespaced_pid = 0;  // the innermost of NSpid; 0 where not given
+  std::uint32_t namespaced_pid = 0;        // the innermost of NSpid; 0 where not given
+  std::optional<Credentials> credentials;  // but for the user namespace, which is a link
 
   bool operator==(const ProcStatus&) const = default;
 };
@@ -37,12 +40,15 @@ ProcStatus parse_status(std::string_view text);
 // there is none (kernel threads). Sanitised, at most 4096 bytes.
 std::optional<std::string> join_cmdline(std::string_view text);
 
-// The first argument of /proc/PID/cmdline.
-std::string_view first_argument(std::string_view cmdline);
+inline constexpr std::size_t kCommBytes = 15;  // TASK_COMM_LEN without its NUL
+
+// What is behind the last "/".
+std::string_view base_name(std::string_view path);
 
 // comm; but where that is 15 bytes long, and so perhaps cut, the base name of the executable or of
-// argv[0] that begins with it. Sanitised.
-std::string process_name(std::string_view comm, std::string_view argv0, std::string_view exe);
+// the script that begins with it. Never a title: a process may write any over its arguments.
+// Sanitised.
+std::string process_name(std::string_view comm, std::string_view exe, std::string_view script);
 
 struct ExeLink {
   std::string path;  // sanitised

@@ -63,7 +63,8 @@ std::optional<Socket> parse_packet_line(std::string_view line) {
   std::array<std::string_view, 9> words;
   for (std::string_view& word : words) word = take_word(line);
   const auto ether_type = parse_number<std::uint16_t>(words[3], 16);
-  const auto device = parse_number<std::uint32_t>(words[4]);
+  const auto device =
+      words[4] == "-1" ? std::optional(kGoneDevice) : parse_number<std::uint32_t>(words[4]);
   const auto uid = parse_number<std::uint32_t>(words[7]);
   const auto inode = parse_number<std::uint32_t>(words[8]);
   if (!ether_type || !device || !uid || !inode) return std::nullopt;

@@ -11,6 +11,10 @@
 
 namespace netmon {
 
+// The interface of a packet socket whose own was removed: the kernel says -1, and 0 would mean all
+// of them. Such a socket receives nothing.
+inline constexpr std::uint32_t kGoneDevice = UINT32_MAX;
+
 struct ProcTable {
   std::vector<Socket> sockets;
   std::uint64_t malformed_lines = 0;

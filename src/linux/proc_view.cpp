@@ -15,8 +15,8 @@ namespace netmon {
 namespace {
 
 // A line of /proc/net/tcp6 has 170 bytes; the table may grow while it is read.
-constexpr std::size_t kMostBytes = 2 * kWholeTableRows * 256;
-constexpr std::size_t kMostListenerBytes = 16 * kMebibyte;
+constexpr std::size_t kMaxBytes = 2 * kWholeTableRows * 256;
+constexpr std::size_t kMaxListenerBytes = 16 * kMebibyte;
 
 ProcTable parse_view(std::string_view text, Protocol protocol) {
   return protocol == Protocol::packet ? parse_packet_table(text) : parse_inet_table(text, protocol);
@@ -35,7 +35,7 @@ ReadResult read_listeners(const std::string& path) {
   const OpenResult file = open_file(AT_FDCWD, path.c_str());
   if (!file.fd) return {{}, file.error};
   std::string text;
-  while (text.size() < kMostListenerBytes) {
+  while (text.size() < kMaxListenerBytes) {
     std::array<char, 4096> buffer;
     const ssize_t got = ::read(file.fd.get(), buffer.data(), buffer.size());
     if (got < 0 && errno == EINTR) continue;
@@ -56,12 +56,12 @@ std::string read_table(ProcView& view, const std::string& folder, const ViewTabl
   const std::string path = folder + "/" + table.file;
   const bool whole = depth == ViewDepth::all;
   const ReadResult file =
-      whole ? read_file(AT_FDCWD, path.c_str(), kMostBytes) : read_listeners(path);
+      whole ? read_file(AT_FDCWD, path.c_str(), kMaxBytes) : read_listeners(path);
   // A kernel without such sockets has no table for them; "dev" is always there.
   if (file.error == ENOENT && exists(folder + "/dev")) return {};
   const std::string name = std::string("/proc/net/") + table.file;
   if (file.error != 0) return name + ": " + errno_text(file.error);
-  if (file.text.size() >= (whole ? kMostBytes : kMostListenerBytes)) return name + " is too long";
+  if (file.text.size() >= (whole ? kMaxBytes : kMaxListenerBytes)) return name + " is too long";
   ProcTable parsed = parse_view(file.text, table.protocol);
   if (parsed.malformed_lines > 0) return name + " has lines that netmon does not understand";
   for (Socket& row : parsed.sockets) {

@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <linux/netlink.h>
 #include <net/if.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
 
 #include <algorithm>
@@ -15,16 +14,14 @@
 
 #include "linux/diag_wire.h"
 #include "linux/files.h"
+#include "linux/netlink_socket.h"
 #include "linux/proc_tables.h"
 #include "netmon/error.h"
-#include "netmon/fd.h"
 #include "netmon/text.h"
 
 namespace netmon {
 namespace {
 
-// The kernel fills at most 32 KiB a datagram (netlink_dump() in af_netlink.c).
-constexpr std::size_t kReceiveBytes = 64 * kKibibyte;
 constexpr int kAttempts = 3;  // for a dump that the kernel says was disturbed
 constexpr std::size_t kProcTableBytes = 16 * kMebibyte;
 constexpr std::uint32_t kSequence = 1;  // each dump has a netlink socket of its own
@@ -42,37 +39,6 @@ struct ProtocolRead {
   std::vector<TableRead> parts;
 };
 
-int send_request(int netlink, Bytes request) {
-  // An unconnected netlink socket sends to the kernel.
-  const ssize_t sent = ::send(netlink, request.data(), request.size(), 0);
-  if (sent < 0) return errno;
-  return static_cast<std::size_t>(sent) == request.size() ? 0 : EMSGSIZE;
-}
-
-struct Datagram {
-  Bytes bytes;
-  int error = 0;
-};
-
-// The next datagram that the kernel itself sent; another process may write to our port as well.
-Datagram receive(int netlink, std::span<std::byte> buffer) {
-  for (;;) {
-    sockaddr_nl sender{};
-    iovec part{buffer.data(), buffer.size()};
-    msghdr message{};
-    message.msg_name = &sender;
-    message.msg_namelen = sizeof sender;
-    message.msg_iov = &part;
-    message.msg_iovlen = 1;
-    const ssize_t got = ::recvmsg(netlink, &message, 0);
-    if (got < 0 && errno == EINTR) continue;
-    if (got < 0) return {{}, errno};
-    if ((message.msg_flags & MSG_TRUNC) != 0) return {{}, EMSGSIZE};
-    if (message.msg_namelen != sizeof sender || sender.nl_pid != 0) continue;
-    return {buffer.first(static_cast<std::size_t>(got)), 0};
-  }
-}
-
 struct DumpRead {
   TableRead table;
   bool interrupted = false;
@@ -82,12 +48,11 @@ DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer
                    const RowSink& sink) {
   DumpRead read;
   TableRead& table = read.table;
-  const Fd netlink(::socket(AF_NETLINK, SOCK_DGRAM | SOCK_CLOEXEC, NETLINK_SOCK_DIAG));
-  if (!netlink) require_resources(errno);
-  table.error = netlink ? send_request(netlink.get(), request) : errno;
+  const OpenResult netlink = open_netlink(NETLINK_SOCK_DIAG);
+  table.error = netlink.fd ? send_netlink(netlink.fd.get(), request) : netlink.error;
   std::uint64_t unknown_states = 0;
   for (DumpStatus status = DumpStatus::more; status == DumpStatus::more && table.error == 0;) {
-    const Datagram datagram = receive(netlink.get(), buffer);
+    const Datagram datagram = receive_netlink(netlink.fd.get(), buffer);
     table.error = datagram.error;
     if (table.error != 0) break;
     const DumpPart part = parse_dump(datagram.bytes, protocol, kSequence);
@@ -106,7 +71,7 @@ DumpRead dump_once(Bytes request, Protocol protocol, std::span<std::byte> buffer
 }
 
 TableRead dump_table(Bytes request, Protocol protocol, const RowSink& sink) {
-  std::array<std::byte, kReceiveBytes> buffer;  // not cleared: the kernel fills what is read
+  std::array<std::byte, kNetlinkBytes> buffer;  // not cleared: the kernel fills what is read
   DumpRead read;
   for (int attempt = 0; attempt < kAttempts; ++attempt) {
     read = dump_once(request, protocol, buffer, sink);
@@ -208,7 +173,9 @@ std::vector<Device> name_devices(const std::set<std::uint32_t>& indexes) {
   std::vector<Device> devices;
   for (const std::uint32_t index : indexes) {
     std::array<char, IF_NAMESIZE> name{};
-    if (::if_indextoname(index, name.data()) != nullptr) {
+    if (index == kGoneDevice) {
+      devices.push_back({index, "(gone)"});
+    } else if (::if_indextoname(index, name.data()) != nullptr) {
       devices.push_back({index, sanitize(name.data())});
     } else {
       require_resources(errno);  // it opens a socket to ask
@@ -249,6 +216,7 @@ NamespaceTables no_tables() {
   tables.ephemeral_ports = parse_port_range(range.text).value_or(PortRange{});
   struct stat status {};
   if (::stat("/proc/thread-self/net/tcp", &status) == 0) tables.proc_id = status.st_ino;
+  tables.cookie = read_netns_cookie();
   return tables;
 }
 

@@ -43,6 +43,7 @@ struct NamespaceTables {
   PortRange ephemeral_ports;
   std::vector<Device> devices;  // those that a socket is bound to, sorted
   std::uint64_t proc_id = 0;    // see ProcessNetns::proc_id
+  std::uint64_t cookie = 0;     // see NetNamespace::cookie
 };
 
 // Takes rows as they come, a datagram's or a file's; Socket::netns is left 0.

@@ -148,13 +148,13 @@ Finding examine_lonely_namespaces(const NetnsDiscovery& found, const std::string
 }
 
 Finding examine_port_choice(const std::string& why_no_bpf) {
-  const std::string subject = "UDP port choice";
+  const std::string subject = "port choice";
   if (why_no_bpf.empty()) {
     return {subject, Visibility::full, "whether the program or the kernel chose a port is known",
             ""};
   }
   return {subject, Visibility::none,
-          "whether a program or the kernel chose a UDP port in the ephemeral range: only BPF tells",
+          "whether a program or the kernel chose a port in the ephemeral range: only BPF tells",
           bpf_remedy(why_no_bpf)};
 }
 
@@ -181,7 +181,7 @@ Finding examine_cross_view(const TableProbe& tcp, const std::string& why_no_bpf)
 }  // namespace
 
 std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
-  const ProcHost host{kProcRoot, {}, read_boot_clock()};
+  const ProcHost host = read_proc_host(kProcRoot);
   const TableSources sources = choose_sources("", read_host_info(host.users).kernel);
   const TableProbe tcp = probe_table(Protocol::tcp, sources);
   const OwnerWalk walk = find_owners(host, {});

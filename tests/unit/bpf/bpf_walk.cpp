@@ -1,10 +1,11 @@
 // Prints what the BPF walk finds, or why there is none.
 //
 //   bpf_walk        one descriptor a line, its columns parted by tabs:
-//                   PID START THREAD FD KIND INODE NETNS PROTOCOL STATE LOCAL REMOTE BOUND CHOSEN
+//                   PID START THREAD FD KIND INODE NETNS PROTOCOL STATE LOCAL REMOTE BOUND CHOICE
 //                   COMM
 //                   ("-" where a kind has no such thing; COMM as `xxd -p` writes it)
 //   bpf_walk --why  "usable", or the reason that why_no_bpf() gives
+//   bpf_walk --kernel  the cookies of the kernel's own sockets, one a line
 //
 // Ends with 2 and the error where the walk fails, or leaves a descriptor open: beside the program,
 // which stays loaded.
@@ -57,7 +58,8 @@ std::string facts_of(const netmon::Descriptor& descriptor) {
   const netmon::HeldSocketFacts& socket = descriptor.socket;
   return fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}", socket.netns, to_string(socket.protocol),
                      to_string(socket.state), text_of(socket.local), text_of(socket.remote),
-                     socket.bound ? 1 : 0, socket.port_chosen ? 1 : 0);
+                     socket.bound ? 1 : 0,
+                     socket.port_choice ? to_string(*socket.port_choice) : "-");
 }
 
 void print_walk() {
@@ -78,6 +80,9 @@ int main(int argc, char** argv) {
     const std::ptrdiff_t before = open_descriptors();
     if (argc == 2 && std::string_view(argv[1]) == "--why") {
       fmt::print("{}\n", reason.empty() ? "usable" : reason);
+    } else if (argc == 2 && std::string_view(argv[1]) == "--kernel") {
+      for (const std::uint64_t cookie : netmon::list_kernel_sockets()) fmt::print("{}\n", cookie);
+      return 0;
     } else {
       print_walk();
     }

@@ -16,6 +16,7 @@ using netmon::Descriptor;
 using netmon::DescriptorKind;
 using netmon::DescriptorWalk;
 using netmon::HeldSocketFacts;
+using netmon::PortChoice;
 using netmon::Protocol;
 using netmon::State;
 
@@ -85,7 +86,7 @@ TEST_CASE("a connection is decoded in full") {
   CHECK(to_string(found.socket.remote.address) == "192.0.2.7");
   CHECK(found.socket.remote.port == 40'000);
   CHECK(found.socket.bound);
-  CHECK_FALSE(found.socket.port_chosen);
+  CHECK(found.socket.port_choice == PortChoice::kernel);
 }
 
 TEST_CASE("an IPv6 listener has its address and no remote") {
@@ -93,7 +94,7 @@ TEST_CASE("an IPv6 listener has its address and no remote") {
   record.family = AF_INET6;
   record.state = 10;
   record.remote_port = 0;
-  record.flags = NETMON_FILE_PORT_CHOSEN;
+  record.flags = NETMON_FILE_PORT_BOUND;
   std::memset(record.local_address, 0, sizeof record.local_address);
   std::memset(record.remote_address, 0, sizeof record.remote_address);
   record.local_address[15] = 1;
@@ -101,7 +102,7 @@ TEST_CASE("an IPv6 listener has its address and no remote") {
   CHECK(facts.state == State::listen);
   CHECK(to_string(facts.local.address) == "::1");
   CHECK(facts.remote == netmon::Endpoint{});
-  CHECK(facts.port_chosen);
+  CHECK(facts.port_choice == PortChoice::program);
 }
 
 TEST_CASE("every TCP state has its name") {
@@ -140,6 +141,32 @@ TEST_CASE("datagram sockets are connected or unconnected") {
   }
 }
 
+TEST_CASE("a port was named by the program, taken by connect(2), or neither") {
+  netmon_file_record record = connection();
+  const auto choice = [&](unsigned flags) {
+    record.flags = static_cast<std::uint8_t>(flags);
+    return facts_of(record).port_choice;
+  };
+  CHECK(choice(0) == PortChoice::kernel);
+  CHECK(choice(NETMON_FILE_PORT_BOUND) == PortChoice::program);
+  CHECK(choice(NETMON_FILE_PORT_CONNECTED) == PortChoice::connect);
+  // It may be its listener's range.
+  CHECK(choice(NETMON_FILE_PORT_RANGE) == PortChoice::kernel);
+  CHECK(choice(NETMON_FILE_PORT_RANGE | NETMON_FILE_PORT_CONNECTED) == PortChoice::connect);
+  record.state = 10;  // listens
+  CHECK(choice(0) == PortChoice::kernel);
+  CHECK(choice(NETMON_FILE_PORT_RANGE) == PortChoice::program);
+  record.kind = NETMON_FILE_UDP;
+  record.state = 7;  // unconnected
+  CHECK(choice(0) == PortChoice::kernel);
+  CHECK(choice(NETMON_FILE_PORT_RANGE) == PortChoice::program);
+  record.local_port = 0;
+  CHECK_FALSE(choice(NETMON_FILE_PORT_RANGE).has_value());
+  record.kind = NETMON_FILE_RAW;
+  record.local_port = 1;
+  CHECK_FALSE(choice(NETMON_FILE_PORT_BOUND).has_value());
+}
+
 TEST_CASE("a raw socket is bound while it is in its table, and has no port") {
   netmon_file_record record = connection();
   record.kind = NETMON_FILE_RAW;
@@ -159,7 +186,7 @@ TEST_CASE("a multipath socket is a TCP socket that says so") {
   record.flags = NETMON_FILE_MULTIPATH;
   CHECK(facts_of(record).protocol == Protocol::tcp);
   CHECK(facts_of(record).multipath);
-  CHECK_FALSE(facts_of(record).port_chosen);
+  CHECK_FALSE(facts_of(record).port_choice.has_value());
 }
 
 TEST_CASE("a packet socket is bound and has no address") {
@@ -248,6 +275,7 @@ TEST_CASE("what the program does not write is refused") {
   SUBCASE("a kind behind the last") { record.kind = NETMON_FILE_IO_URING + 1; }
   SUBCASE("state 0") { record.state = 0; }
   SUBCASE("a state behind the last") { record.state = 255; }
+  SUBCASE("a flag behind the last") { record.flags = NETMON_FILE_PORT_RANGE << 1; }
   SUBCASE("no family") { record.family = 0; }
   SUBCASE("AF_PACKET for TCP") { record.family = AF_PACKET; }
   SUBCASE("AF_INET for a packet socket") {

@@ -17,13 +17,22 @@ CgroupMembership unified(const std::string& path) { return parse_cgroup("0::" + 
 }  // namespace
 
 TEST_CASE("a systemd unit is the innermost service or scope") {
-  CHECK(unified("/system.slice/nginx.service") == CgroupMembership{"nginx.service", ""});
+  CHECK(unified("/system.slice/nginx.service") == CgroupMembership{"nginx.service", "", true});
   CHECK(unified("/user.slice/user-1000.slice/session-3.scope").unit == "session-3.scope");
   CHECK(unified("/user.slice/user-1000.slice/user@1000.service/app.slice/web.service").unit ==
         "web.service");
   CHECK(unified("/system.slice/ssh.service/worker").unit == "ssh.service");
   CHECK(unified("/") == CgroupMembership{});
   CHECK(parse_cgroup("") == CgroupMembership{});
+}
+
+TEST_CASE("a unit of a user's service manager or of a container is not the system's") {
+  CHECK(unified("/system.slice/ssh.service").of_system);
+  CHECK(unified("/system.slice/system-ssh.slice/ssh@7.service/worker").of_system);
+  CHECK_FALSE(
+      unified("/user.slice/user-1000.slice/user@1000.service/app.slice/ssh.service").of_system);
+  CHECK_FALSE(unified("/docker/" + id() + "/system.slice/ssh.service").of_system);
+  CHECK_FALSE(unified("/ssh").of_system);
 }
 
 TEST_CASE("a container is known by the form that its runtime gives its group") {
@@ -38,6 +47,9 @@ TEST_CASE("a container is known by the form that its runtime gives its group") {
       "/libpod_parent/libpod-" + id(),
       "/system.slice/containerd.service/kubepods-pod1.slice:cri-containerd:" + id(),
       "/docker/" + other() + "/kubelet/kubepods/pod1/" + id(),
+      "/system.slice/web.service/libpod-payload-" + id(),
+      "/system.slice/nerdctl-" + id() + ".scope",
+      "/user.slice/user-1000.slice/user@1000.service/user.slice/nerdctl-" + id() + ".scope",
   };
   for (const std::string& path : paths) {
     CAPTURE(path);
@@ -74,7 +86,7 @@ TEST_CASE("the unit that a container's runtime runs in is not the container's") 
 }
 
 TEST_CASE("version 1 keeps the unit in systemd's own hierarchy") {
-  CHECK(parse_cgroup(fixture("cgroup_v1")) == CgroupMembership{"cron.service", ""});
+  CHECK(parse_cgroup(fixture("cgroup_v1")) == CgroupMembership{"cron.service", "", true});
   CHECK(parse_cgroup("4:memory:/docker/" + id() + "\n1:name=systemd:/docker/" + id() + "\n0::/\n")
             .container == id());
 }

@@ -53,7 +53,7 @@ Descriptor held(std::uint32_t inode, std::uint16_t port, State state = State::li
   descriptor.inode = inode;
   descriptor.fd = 3;
   const bool bound = port != 0 || protocol == Protocol::raw;
-  descriptor.socket = {kHost, protocol, state, at(port), {}, bound, false, false};
+  descriptor.socket = {kHost, protocol, state, at(port), {}, bound, std::nullopt, false};
   return descriptor;
 }
 

@@ -92,27 +92,30 @@ TEST_CASE("an entry that turned out to be another namespace's is no gap") {
 TEST_CASE("sockets without a visible owner are counted with the reason") {
   Snapshot snapshot;
   snapshot.namespaces.emplace_back();
-  snapshot.sockets.resize(3);
+  snapshot.sockets.resize(5);
   snapshot.sockets[0].owner_state = OwnerState::not_permitted;
   snapshot.sockets[1].owner_state = OwnerState::vanished;
   snapshot.sockets[2].owner_state = OwnerState::time_wait;
+  snapshot.sockets[3].owner_state = OwnerState::no_process;
+  snapshot.sockets[4].owner_state = OwnerState::kernel;
   OwnerWalk walk;
   walk.seen = 60;
   walk.not_permitted = 12;
   walk.vanished = 4;
   walk.error = EACCES;
   std::vector<Gap> gaps;
-  add_socket_gaps(gaps, snapshot, walk, "");
-  REQUIRE(gaps.size() == 3);
+  add_socket_gaps(gaps, snapshot, walk, "", "a file");
+  REQUIRE(gaps.size() == 4);
   CHECK(gaps[0] == Gap{GapCode::owners_not_visible,
                        {},
                        {},
                        "12 of 60 processes could not be read: Permission denied",
                        1});
-  CHECK(gaps[1].code == GapCode::owners_vanished);
-  CHECK(gaps[1].count == 1);
-  CHECK(gaps[2].code == GapCode::processes_vanished);
-  CHECK(gaps[2].count == 4);
+  CHECK(gaps[1] == Gap{GapCode::owners_not_found, {}, {}, "a file", 1});
+  CHECK(gaps[2].code == GapCode::owners_vanished);
+  CHECK(gaps[2].count == 1);
+  CHECK(gaps[3].code == GapCode::processes_vanished);
+  CHECK(gaps[3].count == 4);
 }
 
 TEST_CASE("hidden processes are the reason where all visible ones were read") {
@@ -121,12 +124,13 @@ TEST_CASE("hidden processes are the reason where all visible ones were read") {
   snapshot.sockets.resize(1);
   snapshot.sockets[0].owner_state = OwnerState::not_permitted;
   std::vector<Gap> gaps;
-  add_socket_gaps(gaps, snapshot, {}, "hidden");
+  add_socket_gaps(gaps, snapshot, {}, "hidden", "");
   REQUIRE(gaps.size() == 1);
   CHECK(gaps[0].reason == "hidden");
 }
 
-TEST_CASE("the choice of a UDP port is unknown inside the ephemeral range of its namespace only") {
+TEST_CASE(
+    "the choice of a listener's port is unknown inside the ephemeral range of its namespace only") {
   Snapshot snapshot;
   snapshot.namespaces.resize(2);
   snapshot.namespaces[1].ephemeral_ports = {1000, 1010};
@@ -146,14 +150,19 @@ TEST_CASE("the choice of a UDP port is unknown inside the ephemeral range of its
   add(0, 1005, State::unconnected, Protocol::udp);
   add(1, 40000, State::unconnected, Protocol::udp);
   add(0, 40000, State::connected, Protocol::udp);
-  add(0, 40000, State::listen, Protocol::tcp);
-  udp.port_chosen = false;
+  add(0, 40000, State::listen, Protocol::tcp);  // counts
+  add(0, 80, State::listen, Protocol::tcp);
+  add(0, 40000, State::established, Protocol::tcp);
+  udp.owner_state = OwnerState::kernel;
+  add(0, 40000, State::unconnected, Protocol::udp);
+  udp.owner_state = OwnerState::held;
+  udp.port_choice = PortChoice::kernel;
   add(0, 40000, State::unconnected, Protocol::udp);  // known
   std::vector<Gap> gaps;
-  add_socket_gaps(gaps, snapshot, {}, "");
+  add_socket_gaps(gaps, snapshot, {}, "", "");
   REQUIRE(gaps.size() == 1);
   CHECK(gaps[0].code == GapCode::port_choice_not_known);
-  CHECK(gaps[0].count == 2);
+  CHECK(gaps[0].count == 3);
 }
 
 }  // namespace netmon

@@ -146,14 +146,17 @@ TEST_CASE("owners are grouped by socket, in the order found") {
   CHECK(sockets[2].owner_count == 1);
 }
 
-TEST_CASE("a TCP connection that chose its port says so, a listener does not") {
-  Socket connection = tcp(2, State::established, 20);
-  connection.remote.port = 443;
-  std::vector<Socket> sockets = {tcp(1, State::listen, 10), connection};
-  const std::vector<HeldSocket> held = {{10, {0, 0, 3}, true}, {20, {0, 0, 4}, true}};
+TEST_CASE("a socket's port came about as its holder's walk says") {
+  std::vector<Socket> sockets = {tcp(1, State::listen, 10), tcp(2, State::established, 20),
+                                 tcp(3, State::listen, 30)};
+  const std::vector<HeldSocket> held = {{10, {0, 0, 3}, PortChoice::kernel},
+                                        {20, {0, 0, 4}, PortChoice::connect},
+                                        {20, {1, 0, -1}, std::nullopt},
+                                        {30, {0, 0, 5}, std::nullopt}};
   attach_owners(sockets, held, ProcessView::complete);
-  CHECK(sockets[0].port_chosen == std::nullopt);
-  CHECK(sockets[1].port_chosen == true);
+  CHECK(sockets[0].port_choice == PortChoice::kernel);
+  CHECK(sockets[1].port_choice == PortChoice::connect);
+  CHECK_FALSE(sockets[2].port_choice.has_value());
 }
 
 TEST_CASE("owners are looked for again where none was found and the socket is still there") {
@@ -164,25 +167,6 @@ TEST_CASE("owners are looked for again where none was found and the socket is st
                                        tcp(5, State::listen, 20)};
   const std::vector<HeldSocket> held = {{10, {0, 0, 3}, {}}};
   CHECK(wanted_inodes(sockets, held) == std::vector<std::uint32_t>{20, 30});
-}
-
-TEST_CASE("sockets are sorted by namespace, protocol, state, addresses, ports, cookie") {
-  Socket other_namespace = tcp(1, State::listen, 0);
-  other_namespace.netns = 1;
-  Socket udp = tcp(2, State::unconnected, 0);
-  udp.protocol = Protocol::udp;
-  Socket high_port = tcp(3, State::listen, 0);
-  high_port.local.port = 9;
-  Socket low_port = tcp(5, State::listen, 0);
-  low_port.local.port = 8;
-  Socket twin = low_port;
-  twin.cookie = 4;
-  std::vector<Socket> sockets = {other_namespace, udp, high_port, low_port, twin};
-  sort_sockets(sockets);
-  std::vector<std::uint64_t> cookies(sockets.size());
-  std::transform(sockets.begin(), sockets.end(), cookies.begin(),
-                 [](const Socket& socket) { return socket.cookie; });
-  CHECK(cookies == std::vector<std::uint64_t>{4, 5, 3, 2, 1});
 }
 
 }  // namespace netmon

@@ -124,11 +124,11 @@ TEST_CASE("a namespace is called by its path") {
 
 TEST_CASE("a container comes before a name, and the host before both") {
   std::vector<Netns> namespaces(2);
-  namespaces[0] = {kHost, 0, true, {}, {"id"}, {1}, {"/run/docker/netns/default"}, {}};
-  namespaces[1] = {kBlue, 0, false, {}, {"id"}, {2}, {"/run/netns/blue"}, {}};
+  namespaces[0] = {kHost, 0, true, {}, {"id"}, "web", {1}, {"/run/docker/netns/default"}, {}};
+  namespaces[1] = {kBlue, 0, false, {}, {"id"}, "web", {2}, {"/run/netns/blue"}, {}};
   assign_scopes(namespaces);
-  CHECK(namespaces[0].scope.kind == ScopeKind::host);
-  CHECK(namespaces[1].scope.kind == ScopeKind::container);
+  CHECK(namespaces[0].scope == Scope{ScopeKind::host, ""});
+  CHECK(namespaces[1].scope == Scope{ScopeKind::container, "web"});
 }
 
 TEST_CASE("of several names the first in order is taken, and made valid") {

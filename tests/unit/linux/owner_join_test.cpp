@@ -200,34 +200,17 @@ TEST_CASE("one that only its parent still knows has ended; one whose threads liv
   CHECK(held_by(leaderless.pid(), host()) == 1);
 }
 
-TEST_CASE("who chose a UDP port is kept with its holder") {
+TEST_CASE("how a port was chosen is kept with its holder") {
   Descriptor udp = socket_of(1, 4, 111);
-  udp.socket.protocol = Protocol::udp;
-  udp.socket.bound = true;
-  udp.socket.port_chosen = true;
   const auto choice = [&] {
     const DescriptorWalk walk{{{5000020, 2000, ""}, {5000030, 2100, "web"}}, {udp}};
-    return join_owners(host(), walk, std::vector<std::uint32_t>{111}).held.at(0).port_chosen;
+    return join_owners(host(), walk, std::vector<std::uint32_t>{111}).held.at(0).port_choice;
   };
-  CHECK(choice() == true);
-  udp.socket.port_chosen = false;
-  CHECK(choice() == false);
-}
-
-TEST_CASE("that a TCP connection bound its port itself is kept with its holder") {
-  Descriptor tcp = socket_of(1, 4, 111);
-  tcp.socket.protocol = Protocol::tcp;
-  tcp.socket.bound = true;
-  tcp.socket.port_chosen = true;
-  const auto choice = [&] {
-    const DescriptorWalk walk{{{5000020, 2000, ""}, {5000030, 2100, "web"}}, {tcp}};
-    return join_owners(host(), walk, std::vector<std::uint32_t>{111}).held.at(0).port_chosen;
-  };
-  CHECK(choice() == std::nullopt);  // not connected: every listener chose its port
-  tcp.socket.remote.port = 443;
-  CHECK(choice() == true);
-  tcp.socket.port_chosen = false;
   CHECK(choice() == std::nullopt);
+  for (const PortChoice each : {PortChoice::program, PortChoice::connect, PortChoice::kernel}) {
+    udp.socket.port_choice = each;
+    CHECK(choice() == each);
+  }
 }
 
 TEST_CASE("owners are looked for over BPF where it works, and through /proc where it does not") {

@@ -53,12 +53,27 @@ TEST_CASE("a cut stat is refused at every length before the start") {
 }
 
 TEST_CASE("status gives the effective user and the innermost pid") {
-  CHECK(parse_status(fixture("status_nested")) == ProcStatus{1000, 7});
+  const ProcStatus nested = parse_status(fixture("status_nested"));
+  CHECK(nested.effective_uid == 1000);
+  CHECK(nested.namespaced_pid == 7);
   CHECK(parse_status("") == ProcStatus{});
   CHECK(parse_status("Uid:\t1\n") == ProcStatus{});
   CHECK(parse_status("Uid:\t0\t99999999999\t0\t0\n") == ProcStatus{});
   CHECK(parse_status("NSpid:\t5\n").namespaced_pid == 5);
-  CHECK(parse_status("XUid:\t0\t5\n") == ProcStatus{});
+  CHECK(parse_status("XUid:\t0\t5\t0\t0\n") == ProcStatus{});
+}
+
+TEST_CASE("status gives the credentials, and none where a part of them is missing") {
+  const std::string ids = "Uid:\t1\t2\t3\t4\nGid:\t5\t6\t7\t8\n";
+  const std::string groups = "Groups:\t27 6 4 \n";
+  const std::string capabilities = "CapInh:\t0000000000000001\nCapPrm:\t000001ffffffffff\n";
+  CHECK(parse_status(ids + groups + capabilities).credentials ==
+        Credentials{1, 3, {4, 6, 27}, 0x1ffffffffff, false});
+  CHECK(parse_status(ids + "Groups:\t \n" + capabilities).credentials->groups ==
+        std::vector<std::uint32_t>{6});
+  CHECK_FALSE(parse_status(ids + groups).credentials.has_value());
+  CHECK_FALSE(parse_status(groups + capabilities).credentials.has_value());
+  CHECK_FALSE(parse_status(ids + "CapPrm:\t0x1\n").credentials.has_value());
 }
 
 TEST_CASE("arguments are joined so that they can be told apart") {
@@ -87,21 +102,18 @@ TEST_CASE("a long or invalid command line is cut and made valid") {
 }
 
 TEST_CASE("a process goes by its comm") {
-  CHECK(process_name("nginx", "nginx: worker process", "/usr/sbin/nginx") == "nginx");
-  CHECK(process_name("", "x", "y").empty());
-}
-
-TEST_CASE("a comm of 15 bytes is completed by what it begins") {
-  CHECK(process_name("systemd-network", "/lib/systemd/systemd-networkd", "") == "systemd-networkd");
-  CHECK(process_name("systemd-network", "", "/usr/lib/systemd/systemd-networkd") ==
-        "systemd-networkd");
-  CHECK(process_name("systemd-network", "python3", "/usr/bin/python3.11") == "systemd-network");
-  CHECK(process_name("exactly15bytes!", "", "/bin/exactly15bytes!") == "exactly15bytes!");
-}
-
-TEST_CASE("a comm that is not cut is not completed") {
+  CHECK(process_name("nginx", "/usr/sbin/nginx-debug", "") == "nginx");
+  CHECK(process_name("", "/x", "/y").empty());
   CHECK(process_name("systemd", "/lib/systemd/systemd-networkd", "") == "systemd");
-  CHECK(process_name("", "/bin/anything", "/bin/anything").empty());
+}
+
+TEST_CASE("a comm of 15 bytes is completed by the executable or script that it begins") {
+  CHECK(process_name("systemd-network", "/usr/lib/systemd/systemd-networkd", "") ==
+        "systemd-networkd");
+  CHECK(process_name("a-very-long-scr", "/usr/bin/python3.11", "/opt/a-very-long-script.py") ==
+        "a-very-long-script.py");
+  CHECK(process_name("systemd-network", "/usr/bin/python3.11", "/opt/app.py") == "systemd-network");
+  CHECK(process_name("exactly15bytes!", "/bin/exactly15bytes!", "") == "exactly15bytes!");
 }
 
 TEST_CASE("an executable that was replaced is known as deleted") {

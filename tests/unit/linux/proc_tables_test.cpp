@@ -52,6 +52,15 @@ TEST_CASE("/proc/net/packet is read") {
   CHECK(table.sockets[1].uid == 33);
 }
 
+TEST_CASE("a packet socket whose interface was removed is bound to none that is there") {
+  const ProcTable table = parse_packet_table(
+      "sk RefCnt Type Proto  Iface R Rmem   User   Inode\n"
+      "0000000068f06fb2 2      3    0003   -1    0 0      0      434316\n");
+  CHECK(table.malformed_lines == 0);
+  REQUIRE(table.sockets.size() == 1);
+  CHECK(table.sockets[0].device_index == kGoneDevice);
+}
+
 TEST_CASE("lines that are not understood are counted, and the others read") {
   const std::string good = fixture("net/raw");
   const ProcTable table =

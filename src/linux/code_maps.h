@@ -1,0 +1,46 @@
+// What a process has mapped as code: /proc/PID/maps, see proc_pid_maps(5). Pure.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netmon {
+
+// A file that is mapped executable.
+struct MappedFile {
+  std::string range;         // "55d1c0a00000-55d1c0a21000", its first mapping's
+  std::uint64_t device = 0;  // of the file system as a whole: stat(2) can have another number
+  std::uint64_t inode = 0;
+  std::string path;  // as the kernel writes it: " (deleted)" behind it, a newline as "\012"
+
+  bool operator==(const MappedFile&) const = default;
+};
+
+struct CodeMaps {
+  std::vector<MappedFile> files;  // in order of their addresses, each once
+  bool anonymous = false;         // some executable memory has no file
+
+  bool operator==(const CodeMaps&) const = default;
+};
+
+// What the kernel itself lends every process ("[vdso]" and its like) is left out, and so is a last
+// line that was cut.
+CodeMaps parse_code_maps(std::string_view maps);
+
+// Whether any mapping, executable or not, is of this file.
+bool maps_file(std::string_view maps, std::uint64_t device, std::uint64_t inode);
+
+// "/usr/lib/libc.so.6 (deleted)" without its end.
+struct MappedPath {
+  std::string_view path;
+  bool deleted = false;
+};
+MappedPath mapped_path(std::string_view path);
+
+// Whether it is memory that has the form of a file: memfd_create(2), shmget(2), shared anonymous
+// memory. No path leads to it.
+bool is_memory_file(std::string_view path);
+
+}  // namespace netmon

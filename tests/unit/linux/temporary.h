@@ -1,0 +1,43 @@
+// Files and folders that go away with the test.
+#pragma once
+
+#include <doctest/doctest.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+#include <string_view>
+
+namespace netmon {
+
+class TemporaryFolder {
+ public:
+  TemporaryFolder() { REQUIRE(::mkdtemp(path_.data()) != nullptr); }
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
+  [[nodiscard]] const std::string& path() const { return path_; }
+
+  // Makes the folders above it.
+  std::string file(const std::string& name, std::string_view text = "") const {
+    const std::filesystem::path path = std::filesystem::path(path_) / name;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path, std::ios::binary) << text;
+    return path.string();
+  }
+  std::string folder(const std::string& name) const {
+    std::filesystem::create_directories(std::filesystem::path(path_) / name);
+    return path_ + "/" + name;
+  }
+  void link(const std::string& name, const std::string& target) const {
+    std::filesystem::create_symlink(target, std::filesystem::path(path_) / name);
+  }
+
+ private:
+  std::string path_ = "/tmp/netmon-test-XXXXXX";
+};
+
+}  // namespace netmon
