@@ -36,8 +36,6 @@ struct ChainExtent {
   std::uint64_t snapshots = 0;  // of its entries: snapshots that this file holds,
   std::uint64_t imports = 0;    // imported ones among them,
   std::uint64_t pruned = 0;     // and those that were taken out
-  std::uint64_t unprovable =
-      0;  // entries of schema 1 and 2 without their rows, which alone prove them
 
   bool operator==(const ChainExtent&) const = default;
 };
@@ -88,14 +86,14 @@ struct Actor {
 };
 
 // One snapshot that import looked at.
-struct Carried {
+struct ImportedSnapshot {
   std::int64_t id = 0;  // its number here
   Origin origin;
   std::string label;
   std::string host_name;
   bool was_present = false;  // stored before; nothing was written
 
-  bool operator==(const Carried&) const = default;
+  bool operator==(const ImportedSnapshot&) const = default;
 };
 
 struct PruneRule {

@@ -23,7 +23,8 @@ namespace netmon {
 
 class Store {
  public:
-  // Creates the file (0600) and its folder (0700) where they are missing, migrates an old file.
+  // Creates the file (0600) and its folder (0700) where they are missing, and brings a file of an
+  // older schema up to date.
   // root refuses another user's database, and a path that others could redirect.
   static Store open_for_writing(const std::filesystem::path& path);
 
@@ -55,8 +56,7 @@ class Store {
 
   // The snapshots `ids`, the links of their chains, and `documents`, as the bytes of a database of
   // its own in which they are imported. Command lines that hold secrets (netmon/secrets.h) are
-  // masked there. Throws Error with ExitCode::integrity where anything of it does not verify. A
-  // database without a chain, of an older netmon, is written to: it gets its chain first.
+  // masked there. Throws Error with ExitCode::integrity where anything of it does not verify.
   [[nodiscard]] std::vector<std::byte> export_image(const std::vector<std::int64_t>& ids,
                                                     const std::vector<Document>& documents,
                                                     const Actor& actor) const;
@@ -65,8 +65,8 @@ class Store {
   // their chains and the documents with them. What is there already is left alone. Throws Error,
   // its subject the file, with ExitCode::integrity where anything of it does not verify, or one of
   // its chains is not the same as here.
-  std::vector<Carried> import_from(const std::filesystem::path& file, const Actor& actor,
-                                   const Progress& progress = {});
+  std::vector<ImportedSnapshot> import_from(const std::filesystem::path& file, const Actor& actor,
+                                            const Progress& progress = {});
 
   // What prune() would take out, oldest first.
   [[nodiscard]] std::vector<SnapshotSummary> prunable(const PruneRule& rule, Timestamp now) const;
@@ -84,19 +84,27 @@ class Store {
 
   // The number of the snapshot that a LabelRevision, NumberRevision or TimeRevision names. Throws
   // Error, its subject the revision, when there is none, and says what there is.
-  [[nodiscard]] std::int64_t resolve(const Revision& revision) const;
+  //
+  // A revision without a host is of the machine id `this_machine`; where that is "", of the
+  // snapshots that were stored here first. Where there is none of those at all, and the others are
+  // of one host, as in a file that was exported, it is of that host.
+  [[nodiscard]] std::int64_t resolve(const Revision& revision,
+                                     const std::string& this_machine) const;
 
-  // What fits `query` in all snapshots, the first seen first. Over an index that is written with
-  // each snapshot: no snapshot's rows are read. Where the index lacks snapshots (of an old file) it
-  // is completed first, also by a store that is open for reading; throws where this user may not.
+  // What fits `query` in all snapshots, the first seen first. An index answers, which append() does
+  // not write: the snapshots that it lacks are read first, and it is brought up to date, also by a
+  // store that is open for reading. Where this user may not write to the file that happens in
+  // memory, each time anew.
   [[nodiscard]] std::vector<Appearance> history(const HistoryQuery& query) const;
 
   // For each change: where its listener or peer was in the snapshots of the same host (machine id;
   // its name where it has none) before `info`, which may not be stored itself. Index by index. A
-  // change without a process has the past of every process at its place. As history() where the
-  // index lacks snapshots.
+  // change of which no program is known has the past of every program at its place. As history()
+  // where the index lacks snapshots; `before`, a snapshot of this store that is in memory already,
+  // or null, is not read again.
   [[nodiscard]] std::vector<Past> past_of(const std::vector<Change>& changes,
-                                          const SnapshotInfo& info) const;
+                                          const SnapshotInfo& info,
+                                          const Snapshot* before = nullptr) const;
 
  private:
   struct Impl;

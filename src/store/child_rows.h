@@ -12,8 +12,8 @@ struct RowTypes {
 };
 
 // All but the snapshot's own.
-using ChildRows = RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, SocketRow, OtherOwnerRow,
-                           GapRow, ProcessExecutableRow, PortChoiceRow, SpanRow, SightingRow,
-                           HiddenSocketRow, CommandLineRow>;
+using ChildRows =
+    RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow, LoaderVariableRow,
+             SocketRow, OtherOwnerRow, SightingRow, HiddenSocketRow, GapRow, CommandLineRow>;
 
 }  // namespace netmon

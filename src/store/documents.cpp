@@ -8,9 +8,7 @@
 #include "netmon/error.h"
 #include "netmon/text.h"
 #include "store/bind.h"
-#include "store/chain.h"
 #include "store/row_reader.h"
-#include "store/statement.h"
 
 namespace netmon {
 namespace {
@@ -47,7 +45,6 @@ bool are_too_many(std::int64_t count) { return std::cmp_greater(count, kMaxDocum
 
 std::vector<Document> read_documents(SQLite::Database& database) {
   std::vector<Document> documents;
-  if (schema_version(database.getHandle()) < kSchemaWithChain) return documents;
   if (are_too_many(count_documents(database))) {
     throw BadRow(fmt::format("table document has more than {} rows", kMaxDocuments));
   }

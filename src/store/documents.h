@@ -15,8 +15,8 @@ namespace netmon {
 constexpr std::size_t kMaxDocuments = 1000;
 constexpr std::size_t kMaxDocumentBytes = std::size_t{1} << 20U;
 
-// In the order in which they came; nothing where the schema has no table for them. Throws
-// SQLite::Exception; BadRow for what store_documents() would have refused.
+// In the order in which they came. Throws SQLite::Exception; BadRow for what store_documents()
+// would have refused.
 std::vector<Document> read_documents(SQLite::Database& database);
 
 // Adds what is not there yet. Call it within a transaction. Throws SQLite::Exception; Error, its

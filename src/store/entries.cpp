@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "store/bind.h"
 #include "store/row_reader.h"
 #include "store/row_writer.h"
 
@@ -18,18 +19,17 @@ void add(RowDigest& digest, const Row& row) {
 
 // The first row of `source`.
 template <typename Row>
-std::optional<Row> read_row(sqlite3* database, const std::string& source, RowDigest& digest) {
-  if (schema_version(database) < kSchemaWithChain) return std::nullopt;
-  auto reader = RowReader::rows_of<Row>(database, source, digest);
+std::optional<Row> read_row(SQLite::Database& database, const std::string& source,
+                            RowDigest& digest) {
+  auto reader = RowReader::rows_of<Row>(database.getHandle(), source, digest);
   if (!reader.next()) return std::nullopt;
   return reader.template row<Row>();
 }
 
-std::int64_t chain_of_import(sqlite3* database, std::int64_t number) {
-  const auto statement =
-      prepare(database, fmt::format("SELECT chain_no FROM import WHERE number = {}", number));
-  step(statement.get());
-  return sqlite3_column_int64(statement.get(), 0);
+std::int64_t chain_of_import(SQLite::Database& database, std::int64_t number) {
+  SQLite::Statement select(database, "SELECT chain_no FROM import WHERE number = ?");
+  bind_all(select, number);
+  return select.executeStep() ? select.getColumn(0).getInt64() : kOwnChain;
 }
 
 }  // namespace
@@ -47,7 +47,7 @@ std::string compute_digest(const PruneRow& row, const std::vector<TombstoneRow>&
   return digest.finish();
 }
 
-std::optional<Entry<ImportRow>> read_import(sqlite3* database, std::int64_t number) {
+std::optional<Entry<ImportRow>> read_import(SQLite::Database& database, std::int64_t number) {
   RowDigest digest;
   auto row = read_row<ImportRow>(
       database, fmt::format("import LEFT JOIN chain USING (chain_no) WHERE number = {}", number),
@@ -56,13 +56,13 @@ std::optional<Entry<ImportRow>> read_import(sqlite3* database, std::int64_t numb
   return Entry<ImportRow>{*std::move(row), digest.finish()};
 }
 
-std::optional<Entry<PruneRow>> read_prune(sqlite3* database, std::int64_t number) {
+std::optional<Entry<PruneRow>> read_prune(SQLite::Database& database, std::int64_t number) {
   RowDigest digest;
   auto row = read_row<PruneRow>(database, fmt::format("prune WHERE number = {}", number), digest);
   if (!row) return std::nullopt;
   auto tombstones = RowReader::rows_of<TombstoneRow>(
-      database, fmt::format("tombstone WHERE prune_number = {} ORDER BY snapshot_id", number),
-      digest);
+      database.getHandle(),
+      fmt::format("tombstone WHERE prune_number = {} ORDER BY snapshot_id", number), digest);
   for (std::optional<std::int64_t> last; tombstones.next();) {
     const std::int64_t id = tombstones.row<TombstoneRow>().snapshot_id;
     if (last && id <= *last) tombstones.reject("is out of order");
@@ -71,16 +71,14 @@ std::optional<Entry<PruneRow>> read_prune(sqlite3* database, std::int64_t number
   return Entry<PruneRow>{*std::move(row), digest.finish()};
 }
 
-std::optional<TombstoneRow> read_tombstone(sqlite3* database, std::int64_t snapshot_id) {
+std::optional<TombstoneRow> read_tombstone(SQLite::Database& database, std::int64_t snapshot_id) {
   RowDigest unchecked;
   return read_row<TombstoneRow>(
       database, fmt::format("tombstone WHERE snapshot_id = {}", snapshot_id), unchecked);
 }
 
 void require_sound(const Link& link, std::string_view origin) {
-  if (is_proved_by_content(link)) {
-    if (link.kind != LinkKind::capture) throw BadRow("its link does not match its digest");
-  } else if (compute_digest(link, origin) != link.digest) {
+  if (compute_digest(link, origin) != link.digest) {
     throw BadRow("its link does not match its digest");
   }
 }
@@ -92,7 +90,7 @@ void require_linked(const Link& link, const std::string& content_digest,
   }
 }
 
-Provenance provenance_of(sqlite3* database, const Link& entry) {
+Provenance provenance_of(SQLite::Database& database, const Link& entry) {
   if (entry.kind == LinkKind::capture) return {std::nullopt, entry};
   if (entry.kind != LinkKind::import) throw BadRow("is no snapshot's entry");
   const auto import = read_import(database, entry.number);
@@ -109,7 +107,7 @@ Provenance provenance_of(sqlite3* database, const Link& entry) {
   return {Origin{row.origin, row.origin_number}, *link};
 }
 
-Provenance provenance_of(sqlite3* database, std::int64_t id) {
+Provenance provenance_of(SQLite::Database& database, std::int64_t id) {
   const auto entry = read_link(database, kOwnChain, id);
   if (!entry) throw BadRow("is not in the chain");
   require_sound(*entry, origin_of(database, kOwnChain));

@@ -2,7 +2,7 @@
 // the link in the chain that it was stored in first.
 #pragma once
 
-#include <sqlite3.h>
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
 #include <optional>
@@ -11,7 +11,7 @@
 
 #include "netmon/model.h"
 #include "store/chain.h"
-#include "store/tables.h"
+#include "store/entry_tables.h"
 
 namespace netmon {
 
@@ -25,14 +25,13 @@ struct Entry {
   std::string content_digest;  // of what is stored
 };
 
-// Nothing where there is no such row, or the database is older than chains. These throw
-// SQLite::Exception, and BadRow for a row that cannot be read.
-std::optional<Entry<ImportRow>> read_import(sqlite3* database, std::int64_t number);
-std::optional<Entry<PruneRow>> read_prune(sqlite3* database, std::int64_t number);
-std::optional<TombstoneRow> read_tombstone(sqlite3* database, std::int64_t snapshot_id);
+// Nothing where there is no such row. These throw SQLite::Exception, and BadRow for a row that
+// cannot be read.
+std::optional<Entry<ImportRow>> read_import(SQLite::Database& database, std::int64_t number);
+std::optional<Entry<PruneRow>> read_prune(SQLite::Database& database, std::int64_t number);
+std::optional<TombstoneRow> read_tombstone(SQLite::Database& database, std::int64_t snapshot_id);
 
-// Throws BadRow where the link does not have the digest that it says. One that is proved by its
-// content is right as far as can be seen here.
+// Throws BadRow where the link does not have the digest that it says.
 void require_sound(const Link& link, std::string_view origin);
 
 // Throws BadRow where `link` is not that of a snapshot with this content.
@@ -47,9 +46,9 @@ struct Provenance {
 
 // Of the snapshot of `entry`, a sound link of the own chain that is a capture or an import; the
 // snapshot itself may be gone. Throws BadRow where the import or its link there does not fit.
-Provenance provenance_of(sqlite3* database, const Link& entry);
+Provenance provenance_of(SQLite::Database& database, const Link& entry);
 
 // The same for the number of a snapshot, whose link is checked first.
-Provenance provenance_of(sqlite3* database, std::int64_t id);
+Provenance provenance_of(SQLite::Database& database, std::int64_t id);
 
 }  // namespace netmon

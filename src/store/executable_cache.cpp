@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <string_view>
 
-#include "store/statement.h"
+#include "store/bind.h"
 
 namespace netmon {
 namespace {
-
-constexpr int kSchemaWithCache = 2;
 
 bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -22,16 +20,19 @@ std::uint64_t unstored(std::int64_t value) { return static_cast<std::uint64_t>(v
 
 ExecutableDigests read_executables(SQLite::Database& database) {
   ExecutableDigests executables;
-  if (schema_version(database.getHandle()) < kSchemaWithCache) return executables;
   SQLite::Statement select(
-      database, "SELECT device, inode, size_bytes, changed_ns, sha256 FROM executable_digest");
+      database,
+      "SELECT device, inode, size_bytes, changed_ns, born_ns, sha256, interpreter "
+      "FROM executable_digest");
   while (select.executeStep()) {
     const FileVersion version{.device = unstored(select.getColumn(0).getInt64()),
                               .inode = unstored(select.getColumn(1).getInt64()),
                               .size_bytes = unstored(select.getColumn(2).getInt64()),
-                              .changed_ns = select.getColumn(3).getInt64()};
-    std::string sha256 = select.getColumn(4).getString();
-    if (is_sha256(sha256)) executables.emplace(version, std::move(sha256));
+                              .changed_ns = select.getColumn(3).getInt64(),
+                              .born_ns = select.getColumn(4).getInt64()};
+    FileContent known{.sha256 = select.getColumn(5).getString(),
+                      .interpreter = select.getColumn(6).getString()};
+    if (is_sha256(known.sha256)) executables.emplace(version, std::move(known));
   }
   return executables;
 }
@@ -40,23 +41,20 @@ void remember_executables(SQLite::Database& database, const ExecutableDigests& e
   if (executables.empty()) return;
   SQLite::Statement insert(
       database,
-      "INSERT INTO executable_digest (device, inode, size_bytes, changed_ns, sha256) "
-      "VALUES (?, ?, ?, ?, ?) ON CONFLICT (device, inode, size_bytes, changed_ns) "
-      "DO UPDATE SET sha256 = excluded.sha256 WHERE sha256 <> excluded.sha256");
-  for (const auto& [version, sha256] : executables) {
-    insert.reset();
-    insert.bind(1, stored(version.device));
-    insert.bind(2, stored(version.inode));
-    insert.bind(3, stored(version.size_bytes));
-    insert.bind(4, version.changed_ns);
-    insert.bind(5, sha256);
+      "INSERT INTO executable_digest "
+      "(device, inode, size_bytes, changed_ns, born_ns, sha256, interpreter) "
+      "VALUES (?, ?, ?, ?, ?, ?, ?) ON CONFLICT (device, inode, size_bytes, changed_ns, born_ns) "
+      "DO UPDATE SET sha256 = excluded.sha256, interpreter = excluded.interpreter "
+      "WHERE sha256 <> excluded.sha256 OR interpreter <> excluded.interpreter");
+  for (const auto& [version, known] : executables) {
+    bind_all(insert, stored(version.device), stored(version.inode), stored(version.size_bytes),
+             version.changed_ns, version.born_ns, known.sha256, known.interpreter);
     insert.exec();
   }
-  SQLite::Statement forget(database,
-                           "DELETE FROM executable_digest WHERE entry_no <= "
-                           "(SELECT max(entry_no) FROM executable_digest) - ?");
-  forget.bind(1, kMaxExecutables);
-  forget.exec();
+  execute(database,
+          "DELETE FROM executable_digest WHERE entry_no <= "
+          "(SELECT max(entry_no) FROM executable_digest) - ?",
+          kMaxExecutables);
 }
 
 }  // namespace netmon

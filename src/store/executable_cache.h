@@ -1,4 +1,4 @@
-// The digests of executables that earlier captures computed. A cache: losing it costs time.
+// What earlier captures found out about executables. A cache: losing it costs time.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -9,8 +9,7 @@ namespace netmon {
 
 constexpr int kMaxExecutables = 4096;
 
-// What is remembered; nothing in a database of a schema that has no such table, and what cannot be
-// a digest is left out. Throws SQLite::Exception.
+// What is remembered; an entry whose digest cannot be one is left out. Throws SQLite::Exception.
 ExecutableDigests read_executables(SQLite::Database& database);
 
 // Remembers `executables`, and forgets the oldest beyond kMaxExecutables. Throws SQLite::Exception.

@@ -4,12 +4,14 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
+#include <string>
 
 #include "netmon/revision.h"
 
 namespace netmon {
 
-// Throws Error, its subject the revision, when there is none, and says what there is.
-std::int64_t find_snapshot(SQLite::Database& database, const Revision& revision);
+// As Store::resolve().
+std::int64_t find_snapshot(SQLite::Database& database, const Revision& revision,
+                           const std::string& this_machine);
 
 }  // namespace netmon

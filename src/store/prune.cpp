@@ -39,7 +39,7 @@ std::vector<TombstoneRow> tombstones_of(const Source& source,
                           .label = info.label,
                           .host_name = info.host_name,
                           .started_at = info.started_at,
-                          .digest = provenance_of(source.database.getHandle(), id).link.digest,
+                          .digest = provenance_of(source.database, id).link.digest,
                           .prune_number = prune_number});
   }
   return tombstones;
@@ -84,7 +84,7 @@ void give_back(SQLite::Database& database, const std::filesystem::path& path,
 
 std::vector<SnapshotSummary> find_prunable(SQLite::Database& database, const PruneRule& rule,
                                            Timestamp now) {
-  std::vector<SnapshotSummary> found = read_summaries(database.getHandle());
+  std::vector<SnapshotSummary> found = read_summaries(database);
   std::erase_if(found, [&](const SnapshotSummary& summary) {
     return summary.info.started_at >= now - rule.older_than ||
            is_kept(summary.info.label, rule.keep_labels);
@@ -103,7 +103,7 @@ std::vector<SnapshotSummary> prune_snapshots(SQLite::Database& database,
   auto pruned = find_prunable(database, rule, actor.at);
   if (pruned.empty()) return pruned;
 
-  const PruneRow row{.number = next_number(database.getHandle()),
+  const PruneRow row{.number = next_number(database),
                      .pruned_at = actor.at,
                      .user = actor.user,
                      .netmon_version = actor.netmon_version,
@@ -111,10 +111,9 @@ std::vector<SnapshotSummary> prune_snapshots(SQLite::Database& database,
                      .keep_labels = fmt::format("{}", fmt::join(rule.keep_labels, ",")),
                      .snapshots = pruned.size()};
   const auto tombstones = tombstones_of(source, pruned, row.number);
-  complete_history(database);
   record(database, row, tombstones);
   for (const TombstoneRow& tombstone : tombstones) take_out(database, tombstone.snapshot_id);
-  append_link(database.getHandle(), LinkKind::prune, compute_digest(row, tombstones));
+  append_link(database, LinkKind::prune, compute_digest(row, tombstones));
   order_history(database);
   transaction.commit();
   give_back(database, path, pruned.size());

@@ -5,6 +5,8 @@
 
 #include <algorithm>
 
+#include "netmon/number.h"
+
 namespace netmon {
 
 std::string RowReader::select(const std::vector<std::string_view>& columns,
@@ -55,15 +57,26 @@ void RowReader::reject_column(std::string_view what) const {
   reject(fmt::format("is damaged: its column {} {}", name_, what));
 }
 
+bool RowReader::is_null() const {
+  return sqlite3_column_type(statement_.get(), column_) == SQLITE_NULL;
+}
+
 bool RowReader::skip_null() {
-  if (sqlite3_column_type(statement_.get(), column_) != SQLITE_NULL) return false;
+  if (!is_null()) return false;
   ++column_;
   if (digested_) digest_.add_null();
   return true;
 }
 
+void RowReader::require_null(std::string_view name) {
+  name_ = name;
+  if (!skip_null()) reject_column("has a value, and what goes with it has none");
+}
+
 std::int64_t RowReader::integer() {
-  const std::int64_t value = sqlite3_column_int64(statement_.get(), column_++);
+  const std::int64_t value = sqlite3_column_int64(statement_.get(), column_);
+  if (value == 0 && is_null()) reject_column("is NULL");
+  ++column_;
   if (digested_) digest_.add_integer(value);
   return value;
 }
@@ -93,13 +106,21 @@ void RowReader::read(IpAddress& value) {
   value = stored.empty() ? IpAddress{} : parsed(parse_ip_address(stored));
 }
 
-void RowReader::operator()(std::string_view uid, std::string_view name, std::optional<User>& user) {
-  std::optional<std::uint32_t> stored_uid;
-  std::optional<std::string> stored_name;
-  (*this)(uid, stored_uid);
-  (*this)(name, stored_name);
-  if (stored_uid.has_value() != stored_name.has_value()) reject_column("lacks its other half");
-  if (stored_uid) user = User{*stored_uid, *std::move(stored_name)};
+void RowReader::read(std::vector<std::uint32_t>& value) {
+  std::string_view left = digested_text();
+  value.clear();
+  while (!left.empty()) {
+    const auto comma = left.find(',');
+    value.push_back(parsed(parse_number<std::uint32_t>(left.substr(0, comma))));
+    if (comma == std::string_view::npos) return;
+    left.remove_prefix(comma + 1);
+    if (left.empty()) reject_column("cannot be read");
+  }
+}
+
+void RowReader::hexadecimal(std::string_view name, std::uint64_t& value) {
+  name_ = name;
+  value = parsed(parse_number<std::uint64_t>(digested_text(), 16));
 }
 
 }  // namespace netmon

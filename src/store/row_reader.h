@@ -13,8 +13,10 @@
 #include <string_view>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "netmon/model.h"
+#include "store/columns.h"
 #include "store/digest.h"
 #include "store/statement.h"
 #include "store/tables.h"
@@ -76,9 +78,36 @@ class RowReader {
     name_ = name;
     read(value);
   }
-  void operator()(std::string_view uid, std::string_view name, std::optional<User>& user);
+  void hexadecimal(std::string_view name, std::uint64_t& value);
+
+  // Throws BadRow where only some of the columns are NULL.
+  template <typename T>
+  void all_or_none(std::optional<T>& value, auto columns) {
+    value.reset();
+    if (is_null()) {
+      NullReader visit(*this);
+      T any{};
+      columns(visit, any);
+    } else {
+      columns(*this, value.emplace());
+    }
+  }
 
  private:
+  // The visitor of columns of which each is NULL.
+  class NullReader {
+   public:
+    explicit NullReader(RowReader& reader) : reader_(reader) {}
+
+    void operator()(std::string_view name, auto& /*value*/) { reader_.require_null(name); }
+    void hexadecimal(std::string_view name, std::uint64_t& /*value*/) {
+      reader_.require_null(name);
+    }
+
+   private:
+    RowReader& reader_;
+  };
+
   RowReader(sqlite3* database, std::string_view table, const std::string& sql, RowDigest& digest);
   static std::string select(const std::vector<std::string_view>& columns,
                             const std::string& source);
@@ -87,7 +116,9 @@ class RowReader {
                                      std::string_view order, std::int64_t snapshot_id);
 
   [[noreturn]] void reject_column(std::string_view what) const;
+  [[nodiscard]] bool is_null() const;
   bool skip_null();
+  void require_null(std::string_view name);
   std::int64_t integer();
   std::string_view text();  // not digested; valid until the next row
   std::string_view digested_text();
@@ -100,11 +131,14 @@ class RowReader {
   void read(Protocol& value) { value = parsed(parse_protocol(digested_text())); }
   void read(State& value) { value = parsed(parse_state(digested_text())); }
   void read(OwnerState& value) { value = parsed(parse_owner_state(digested_text())); }
+  void read(PortChoice& value) { value = parsed(parse_port_choice(digested_text())); }
+  void read(ScriptKind& value) { value = parsed(parse_script_kind(digested_text())); }
   void read(Presence& value) { value = parsed(parse_presence(digested_text())); }
   void read(GapCode& value) { value = parsed(parse_gap_code(digested_text())); }
   void read(Privilege& value) { value = parsed(parse_privilege(digested_text())); }
   void read(NetnsSelection& value) { value = parsed(parse_netns_selection(digested_text())); }
   void read(View& value) { value = parsed(parse_view(digested_text())); }
+  void read(std::vector<std::uint32_t>& value);
   void read(Scope& value) { value = parsed(parse_scope(digested_text())); }
 
   template <std::integral T>

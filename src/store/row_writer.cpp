@@ -20,6 +20,10 @@ std::string parameters(std::size_t count) {
 
 }  // namespace
 
+std::string comma_separated(const std::vector<std::uint32_t>& numbers) {
+  return fmt::format("{}", fmt::join(numbers, ","));
+}
+
 RowWriter::Sql RowWriter::insert_child(std::string_view table,
                                        const std::vector<std::string_view>& columns,
                                        std::int64_t snapshot_id) {

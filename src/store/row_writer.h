@@ -1,6 +1,7 @@
 // A row's columns to what takes values one by one: a statement's parameters, or a digest.
 #pragma once
 
+#include <fmt/format.h>
 #include <sqlite3.h>
 
 #include <chrono>
@@ -14,10 +15,27 @@
 #include <vector>
 
 #include "netmon/model.h"
+#include "store/columns.h"
 #include "store/statement.h"
 #include "store/tables.h"
 
 namespace netmon {
+
+// The visitor that writes NULL for each column.
+template <typename Values>
+class NullWriter {
+ public:
+  explicit NullWriter(Values& values) : values_(values) {}
+
+  void operator()(std::string_view /*name*/, const auto& /*value*/) { values_.add_null(); }
+  void hexadecimal(std::string_view /*name*/, std::uint64_t /*value*/) { values_.add_null(); }
+
+ private:
+  Values& values_;
+};
+
+// "4,27,33".
+std::string comma_separated(const std::vector<std::uint32_t>& numbers);
 
 // The visitor of a row's columns. `Values` has add_null(), add_integer(), add_text() and add_word()
 // for text that lives as long as the program.
@@ -30,14 +48,19 @@ class ColumnWriter {
   void operator()(std::string_view /*name*/, const T& value) {
     write(value);
   }
-  void operator()(std::string_view /*uid*/, std::string_view /*name*/,
-                  const std::optional<User>& user) {
-    if (user) {
-      write(user->uid);
-      write(user->name);
+
+  void hexadecimal(std::string_view /*name*/, std::uint64_t value) {
+    values_.add_text(fmt::format("{:016x}", value));
+  }
+
+  template <typename T>
+  void all_or_none(const std::optional<T>& value, auto columns) {
+    if (value) {
+      columns(*this, *value);
     } else {
-      values_.add_null();
-      values_.add_null();
+      NullWriter<Values> visit(values_);
+      const T any{};
+      columns(visit, any);
     }
   }
 
@@ -48,6 +71,7 @@ class ColumnWriter {
   void write(std::chrono::milliseconds value) { values_.add_integer(value.count()); }
   void write(const IpAddress& value) { values_.add_text(to_string(value)); }
   void write(const Scope& value) { values_.add_text(to_string(value)); }
+  void write(const std::vector<std::uint32_t>& value) { values_.add_text(comma_separated(value)); }
 
   // 64 unsigned bits are stored as the signed number with the same bits.
   template <std::integral T>

@@ -7,13 +7,11 @@
 #include <map>
 #include <set>
 #include <string>
-#include <string_view>
 #include <utility>
 
 #include "netmon/text.h"
 #include "store/database.h"
 #include "store/flaws.h"
-#include "store/statement.h"
 
 namespace netmon {
 namespace {
@@ -33,11 +31,11 @@ struct Definition {
 };
 
 // Calls visit(Object, Definition) for each.
-void for_each_object(sqlite3* database, auto visit) {
-  const auto statement = prepare(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema");
-  while (step(statement.get())) {
-    visit(Object{text_column(statement.get(), 0), text_column(statement.get(), 1)},
-          Definition{text_column(statement.get(), 2), text_column(statement.get(), 3)});
+void for_each_object(SQLite::Database& database, auto visit) {
+  SQLite::Statement select(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema");
+  while (select.executeStep()) {
+    visit(Object{select.getColumn(0).getString(), select.getColumn(1).getString()},
+          Definition{select.getColumn(2).getString(), select.getColumn(3).getString()});
   }
 }
 
@@ -46,7 +44,7 @@ std::map<Object, Definition> schema_of_version(int version) {
   const auto steps = migrations();
   migrate(sound, steps.first(std::min(steps.size(), static_cast<std::size_t>(version))));
   std::map<Object, Definition> objects;
-  for_each_object(sound.getHandle(), [&](Object object, Definition definition) {
+  for_each_object(sound, [&](Object object, Definition definition) {
     objects.emplace(std::move(object), std::move(definition));
   });
   return objects;
@@ -60,8 +58,8 @@ std::string subject_of(const Object& object) {
 
 }  // namespace
 
-SchemaVerdict verify_schema(sqlite3* database) {
-  auto missing = schema_of_version(schema_version(database));
+SchemaVerdict verify_schema(SQLite::Database& database) {
+  auto missing = schema_of_version(database.execAndGet("PRAGMA user_version").getInt());
   std::set<std::string> tables;
   for (const auto& [object, definition] : missing) {
     if (object.type == "table") tables.insert(object.name);
@@ -85,17 +83,6 @@ SchemaVerdict verify_schema(sqlite3* database) {
   });
   for (const auto& [object, definition] : missing) flaws.add(subject_of(object), "is missing");
   return {flaws.take(), sound_tables == tables.size() && !has_double};
-}
-
-bool has_own_views_alone(sqlite3* database) {
-  bool own_alone = true;
-  for_each_object(database, [&](const Object& object, const Definition& definition) {
-    const auto writes_it = [&](const Migration& migration) {
-      return migration.sql.find(definition.sql) != std::string_view::npos;
-    };
-    own_alone &= object.type != "view" || std::ranges::any_of(migrations(), writes_it);
-  });
-  return own_alone;
 }
 
 }  // namespace netmon

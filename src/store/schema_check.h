@@ -1,7 +1,7 @@
 // Tables, indices, triggers and views against those that the migrations make.
 #pragma once
 
-#include <sqlite3.h>
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <vector>
 
@@ -15,9 +15,6 @@ struct SchemaVerdict {
 };
 
 // Of the schema that the database says it has. Reads no row of any table. Throws SQLite::Exception.
-SchemaVerdict verify_schema(sqlite3* database);
-
-// True where every view is written as in a migration: what they compute ends.
-bool has_own_views_alone(sqlite3* database);
+SchemaVerdict verify_schema(SQLite::Database& database);
 
 }  // namespace netmon

@@ -94,15 +94,6 @@ class Copy {
     row.text = std::move(masked);
   }
 
-  // Before schema 3 the text was in the digest.
-  void mask(ProcessRow& row) const {
-    const auto& text = row.process.cmdline;
-    if (!text || mask_secrets(*text) == *text) return;
-    throw Error(subject_, fmt::format("the command line of pid {} holds a secret that cannot be "
-                                      "masked: an older netmon stored it, within the digest",
-                                      row.process.pid));
-  }
-
   const Source& source_;
   SQLite::Database& target_;
   CopiedSnapshot snapshot_;

@@ -44,8 +44,7 @@ struct CopiedSnapshot {
 
 // Call it within a transaction of the target, and one of the source that has shown the snapshot to
 // be sound. Throws SQLite::Exception for the target, Error for the source: with ExitCode::integrity
-// where what is written would not match the digest; and where a command line holds a secret and
-// cannot be masked, being of a schema that had it in the digest.
+// where what is written would not match the digest.
 void copy_snapshot(const Source& source, SQLite::Database& target, const CopiedSnapshot& snapshot);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-#include <fmt/format.h>
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <algorithm>
 #include <utility>
@@ -15,37 +15,31 @@ namespace {
 // A count from the file only saves memory from being moved; beyond this it is not believed.
 constexpr std::uint64_t kMaxReserved = 1U << 20U;
 
-// The migration that made the tables from process_executable on; an older database has none of
-// them.
-constexpr int kSchemaWithExecutables = 2;
-
 SnapshotSummary take_summary(SnapshotRow row, std::string stored_digest) {
   row.summary.info.id = row.id;
   row.summary.info.digest = std::move(stored_digest);
   return std::move(row.summary);
 }
 
-// The rows of a snapshot, table by table, in the order of the canonical text. Every index is
-// checked: the rest of the program relies on it.
+// The rows of a snapshot, table by table, in the order of the canonical text. Numbers of rows are
+// checked as they come, all other indexes at the end: the rest of the program relies on them.
 class SnapshotReader {
  public:
-  SnapshotReader(sqlite3* database, std::int64_t id)
+  SnapshotReader(SQLite::Database& database, std::int64_t id)
       : database_(database), id_(id), import_(read_import(database, id)) {}
 
   std::optional<Content> run() {
     if (!read_summary()) return std::nullopt;
     read_namespaces();
     read_processes();
+    read_code();
     read_sockets();
     read_other_owners();
+    read_sightings();
+    read_hidden_sockets();
     read_gaps();
-    if (schema_version(database_) >= kSchemaWithExecutables) {
-      read_executables();
-      read_port_choices();
-      read_span();
-      read_hidden_sockets();
-    }
-    if (schema_version(database_) >= kSchemaWithChain) read_command_lines();
+    read_command_lines();
+    if (const auto flaw = inconsistency_of(snapshot_)) throw BadRow("holds " + *flaw);
     if (digest_.finish() != snapshot_.info.digest) throw BadRow("does not match its digest");
     return std::move(content_);
   }
@@ -53,19 +47,12 @@ class SnapshotReader {
  private:
   template <typename Row>
   RowReader rows() {
-    return RowReader::child_rows<Row>(database_, id_, digest_);
+    return RowReader::child_rows<Row>(database_.getHandle(), id_, digest_);
   }
 
   template <typename Container>
   static void require_next(const RowReader& reader, std::uint32_t number, const Container& before) {
     if (number != before.size()) reader.reject("is out of order");
-  }
-
-  // Where a number need not be next. A damaged table could go round and round.
-  static void require_after(const RowReader& reader, std::uint32_t number,
-                            std::optional<std::uint32_t>& last) {
-    if (last && number <= *last) reader.reject("is out of order");
-    last = number;
   }
 
   template <typename Container>
@@ -75,7 +62,7 @@ class SnapshotReader {
   }
 
   bool read_summary() {
-    auto reader = RowReader::snapshot_row(database_, id_,
+    auto reader = RowReader::snapshot_row(database_.getHandle(), id_,
                                           import_ ? import_->row.origin_number : id_, digest_);
     if (!reader.next()) return false;
     auto row = reader.row<SnapshotRow>();
@@ -111,18 +98,32 @@ class SnapshotReader {
 
   void read_processes() {
     auto& processes = snapshot_.processes;
-    auto reader = rows<ProcessRow>();
-    while (reader.next()) {
+    for (auto reader = rows<ProcessRow>(); reader.next();) {
       auto row = reader.row<ProcessRow>();
       require_next(reader, row.process_no, processes);
       processes.push_back(std::move(row.process));
     }
-    for (std::size_t n = 0; const Process& process : processes) {
-      if (process.parent && *process.parent >= processes.size()) {
-        throw BadRow(fmt::format("the parent of process {} is not there", n));
-      }
-      ++n;
+  }
+
+  void read_code() {
+    for (auto reader = rows<ForeignCodeRow>(); reader.next();) {
+      auto row = reader.row<ForeignCodeRow>();
+      auto& foreign = code_of(reader, row.process_no).foreign;
+      require_next(reader, row.code_no, foreign);
+      foreign.push_back(std::move(row.code));
     }
+    for (auto reader = rows<LoaderVariableRow>(); reader.next();) {
+      auto row = reader.row<LoaderVariableRow>();
+      auto& loader = code_of(reader, row.process_no).loader;
+      require_next(reader, row.variable_no, loader);
+      loader.push_back(std::move(row.variable));
+    }
+  }
+
+  Code& code_of(const RowReader& reader, std::uint32_t process_no) {
+    auto& code = at(reader, snapshot_.processes, process_no).code;
+    if (!code) reader.reject("is of a process whose code was not read");
+    return *code;
   }
 
   void read_sockets() {
@@ -131,16 +132,10 @@ class SnapshotReader {
     for (auto reader = rows<SocketRow>(); reader.next();) {
       const auto row = reader.row<SocketRow>();
       require_next(reader, row.socket_no, sockets);
-      at(reader, snapshot_.namespaces, row.socket.netns);
       Socket& socket = sockets.emplace_back(row.socket);
       socket.first_owner = static_cast<std::uint32_t>(owners.size());
-      if (row.process_no.has_value() != row.thread_id.has_value() ||
-          row.process_no.has_value() != row.fd.has_value()) {
-        reader.reject("names half an owner");
-      }
-      if (!row.process_no) continue;
-      at(reader, snapshot_.processes, *row.process_no);
-      owners.push_back({.process = *row.process_no, .thread = *row.thread_id, .fd = *row.fd});
+      if (!row.shown_owner) continue;
+      owners.push_back(*row.shown_owner);
       socket.owner_count = 1;
     }
   }
@@ -151,7 +146,6 @@ class SnapshotReader {
       others.push_back(reader.row<OtherOwnerRow>());
       const OtherOwnerRow& row = others.back();
       Socket& socket = at(reader, snapshot_.sockets, row.socket_no);
-      at(reader, snapshot_.processes, row.owner.process);
       if (row.owner_no == 0 || row.owner_no != socket.owner_count) reader.reject("is out of order");
       ++socket.owner_count;
     }
@@ -184,38 +178,11 @@ class SnapshotReader {
     }
   }
 
-  void read_executables() {
-    std::optional<std::uint32_t> last;
-    for (auto reader = rows<ProcessExecutableRow>(); reader.next();) {
-      auto row = reader.row<ProcessExecutableRow>();
-      require_after(reader, row.process_no, last);
-      at(reader, snapshot_.processes, row.process_no).exe_sha256 = std::move(row.sha256);
-    }
-  }
-
-  void read_port_choices() {
-    std::optional<std::uint32_t> last;
-    for (auto reader = rows<PortChoiceRow>(); reader.next();) {
-      const auto row = reader.row<PortChoiceRow>();
-      require_after(reader, row.socket_no, last);
-      at(reader, snapshot_.sockets, row.socket_no).port_chosen = row.chosen;
-    }
-  }
-
-  void read_span() {
-    for (auto reader = rows<SpanRow>(); reader.next();) {
-      if (snapshot_.info.span) reader.reject("is not the only one");
-      snapshot_.info.span = reader.row<SpanRow>().span;
-    }
-    auto& sightings = snapshot_.sightings;
-    if (snapshot_.info.span) sightings.reserve(snapshot_.sockets.size());
+  void read_sightings() {
     for (auto reader = rows<SightingRow>(); reader.next();) {
       const auto row = reader.row<SightingRow>();
-      require_next(reader, row.socket_no, sightings);
-      sightings.push_back(row.sighting);
-    }
-    if (sightings.size() != (snapshot_.info.span ? snapshot_.sockets.size() : 0)) {
-      throw BadRow("a socket's row of table sighting is missing, or is of no span");
+      require_next(reader, row.socket_no, snapshot_.sightings);
+      snapshot_.sightings.push_back(row.sighting);
     }
   }
 
@@ -223,8 +190,6 @@ class SnapshotReader {
     for (auto reader = rows<HiddenSocketRow>(); reader.next();) {
       const auto row = reader.row<HiddenSocketRow>();
       require_next(reader, row.hidden_no, snapshot_.hidden);
-      at(reader, snapshot_.namespaces, row.socket.netns);
-      if (row.socket.process) at(reader, snapshot_.processes, *row.socket.process);
       snapshot_.hidden.push_back(row.socket);
     }
   }
@@ -247,7 +212,7 @@ class SnapshotReader {
     }
   }
 
-  sqlite3* database_;
+  SQLite::Database& database_;
   std::int64_t id_;
   std::optional<Entry<ImportRow>> import_;
   RowDigest digest_;
@@ -255,49 +220,31 @@ class SnapshotReader {
   Snapshot& snapshot_ = content_.snapshot;
 };
 
-// Into the summaries, which are in the order of their numbers, as the spans are.
-void read_spans(sqlite3* database, std::vector<SnapshotSummary>& summaries) {
-  const auto statement =
-      prepare(database, "SELECT snapshot_id, every_ms, samples FROM span ORDER BY snapshot_id");
-  auto summary = summaries.begin();
-  while (step(statement.get())) {
-    const std::int64_t id = sqlite3_column_int64(statement.get(), 0);
-    while (summary != summaries.end() && *summary->info.id < id) ++summary;
-    if (summary == summaries.end()) return;
-    if (summary->info.id != id) continue;
-    const std::int64_t samples = sqlite3_column_int64(statement.get(), 2);
-    if (!std::in_range<std::uint32_t>(samples)) throw BadRow("a row of table span is damaged");
-    summary->info.span = Span{std::chrono::milliseconds{sqlite3_column_int64(statement.get(), 1)},
-                              static_cast<std::uint32_t>(samples)};
-  }
-}
-
 // The digests that people see, and where imported snapshots come from. What lacks its link has
 // none.
-void read_provenance(sqlite3* database, std::vector<SnapshotSummary>& summaries) {
-  const auto statement =
-      prepare(database,
-              "SELECT snapshot.id, ifnull(import.digest, link.digest), chain.origin, origin_number "
-              "FROM snapshot "
-              "LEFT JOIN link ON link.chain_no = 0 AND link.number = snapshot.id "
-              "LEFT JOIN import ON import.number = snapshot.id "
-              "LEFT JOIN chain ON chain.chain_no = import.chain_no ORDER BY snapshot.id");
+void read_provenance(SQLite::Database& database, std::vector<SnapshotSummary>& summaries) {
+  SQLite::Statement select(
+      database,
+      "SELECT snapshot.id, ifnull(import.digest, link.digest), chain.origin, origin_number "
+      "FROM snapshot "
+      "LEFT JOIN link ON link.chain_no = 0 AND link.number = snapshot.id "
+      "LEFT JOIN import ON import.number = snapshot.id "
+      "LEFT JOIN chain ON chain.chain_no = import.chain_no ORDER BY snapshot.id");
   for (SnapshotSummary& summary : summaries) {
-    if (!step(statement.get())) return;
-    summary.info.digest = text_column(statement.get(), 1);
-    if (sqlite3_column_type(statement.get(), 2) == SQLITE_NULL) continue;
-    summary.info.origin =
-        Origin{text_column(statement.get(), 2), sqlite3_column_int64(statement.get(), 3)};
+    if (!select.executeStep()) return;
+    summary.info.digest = select.getColumn(1).getString();
+    if (select.isColumnNull(2)) continue;
+    summary.info.origin = Origin{select.getColumn(2).getString(), select.getColumn(3).getInt64()};
   }
 }
 
 }  // namespace
 
-std::optional<Content> read_content(sqlite3* database, std::int64_t id) {
+std::optional<Content> read_content(SQLite::Database& database, std::int64_t id) {
   return SnapshotReader(database, id).run();
 }
 
-std::optional<Snapshot> read_snapshot(sqlite3* database, std::int64_t id) {
+std::optional<Snapshot> read_snapshot(SQLite::Database& database, std::int64_t id) {
   auto content = read_content(database, id);
   if (!content) return std::nullopt;
   Provenance provenance = provenance_of(database, id);
@@ -307,10 +254,10 @@ std::optional<Snapshot> read_snapshot(sqlite3* database, std::int64_t id) {
   return std::move(content->snapshot);
 }
 
-std::vector<SnapshotSummary> read_summaries(sqlite3* database) {
+std::vector<SnapshotSummary> read_summaries(SQLite::Database& database) {
   std::vector<SnapshotSummary> summaries;
   RowDigest unchecked;
-  auto reader = RowReader::snapshot_rows(database, "", unchecked);
+  auto reader = RowReader::snapshot_rows(database.getHandle(), "", unchecked);
   while (reader.next()) {
     auto row = reader.row<SnapshotRow>();
     if (!summaries.empty() && row.id <= *summaries.back().info.id) {
@@ -318,8 +265,7 @@ std::vector<SnapshotSummary> read_summaries(sqlite3* database) {
     }
     summaries.push_back(take_summary(std::move(row), reader.stored_digest()));
   }
-  if (schema_version(database) >= kSchemaWithExecutables) read_spans(database, summaries);
-  if (schema_version(database) >= kSchemaWithChain) read_provenance(database, summaries);
+  read_provenance(database, summaries);
   return summaries;
 }
 

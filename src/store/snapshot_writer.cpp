@@ -15,37 +15,6 @@
 namespace netmon {
 namespace {
 
-void require(bool holds, const char* what) {
-  if (!holds) throw std::logic_error(what);
-}
-
-// What a reader could not put together again is not written.
-void require_consistent(const Snapshot& snapshot) {
-  std::size_t owned = 0;
-  for (const Socket& socket : snapshot.sockets) {
-    require(socket.netns < snapshot.namespaces.size(), "a socket without its namespace");
-    require(socket.owner_count <= snapshot.owners.size() &&
-                socket.first_owner <= snapshot.owners.size() - socket.owner_count,
-            "a socket without its owners");
-    owned += socket.owner_count;
-  }
-  require(owned == snapshot.owners.size(), "an owner without its socket");
-  for (const Owner& owner : snapshot.owners) {
-    require(owner.process < snapshot.processes.size(), "an owner without its process");
-  }
-  for (const Process& process : snapshot.processes) {
-    require(!process.parent || *process.parent < snapshot.processes.size(),
-            "a process without its parent");
-  }
-  require(snapshot.sightings.size() == (snapshot.info.span ? snapshot.sockets.size() : 0),
-          "a span without its sightings, or sightings without their span");
-  for (const HiddenSocket& hidden : snapshot.hidden) {
-    require(hidden.netns < snapshot.namespaces.size(), "a hidden socket without its namespace");
-    require(!hidden.process || *hidden.process < snapshot.processes.size(),
-            "a hidden socket without its process");
-  }
-}
-
 bool listens(const Socket& socket) {
   return socket.state == State::listen ||
          (socket.protocol == Protocol::udp && socket.state == State::unconnected);
@@ -118,13 +87,12 @@ class SnapshotRows {
   void write() {
     write_namespaces();
     write_processes();
+    write_code();
     write_sockets();
     write_other_owners();
-    write_gaps();
-    write_executables();
-    write_port_choices();
-    write_span();
+    write_sightings();
     write_hidden_sockets();
+    write_gaps();
     write_command_lines();
   }
 
@@ -162,9 +130,36 @@ class SnapshotRows {
   void write_processes() {
     auto&& writer = rows<ProcessRow>(snapshot_.processes.size());
     for (std::uint32_t n = 0; const Process& process : snapshot_.processes) {
-      ProcessRow row{n++, process};
-      row.process.cmdline.reset();  // has a table of its own
-      writer.add(row);
+      writer.add(ProcessRow{n++, process});
+    }
+  }
+
+  void write_code() {
+    std::size_t foreign = 0;
+    std::size_t variables = 0;
+    for (const Process& process : snapshot_.processes) {
+      if (!process.code) continue;
+      foreign += process.code->foreign.size();
+      variables += process.code->loader.size();
+    }
+    auto&& code_writer = rows<ForeignCodeRow>(foreign);
+    for_each_code([&](std::uint32_t process_no, const Code& code) {
+      for (std::uint32_t i = 0; const ForeignCode& file : code.foreign) {
+        code_writer.add(ForeignCodeRow{process_no, i++, file});
+      }
+    });
+    auto&& variable_writer = rows<LoaderVariableRow>(variables);
+    for_each_code([&](std::uint32_t process_no, const Code& code) {
+      for (std::uint32_t i = 0; const LoaderVariable& variable : code.loader) {
+        variable_writer.add(LoaderVariableRow{process_no, i++, variable});
+      }
+    });
+  }
+
+  void for_each_code(auto visit) {
+    for (std::uint32_t n = 0; const Process& process : snapshot_.processes) {
+      if (process.code) visit(n, *process.code);
+      ++n;
     }
   }
 
@@ -172,12 +167,7 @@ class SnapshotRows {
     auto&& writer = rows<SocketRow>(snapshot_.sockets.size());
     for (std::uint32_t n = 0; const Socket& socket : snapshot_.sockets) {
       SocketRow row{.socket_no = n++, .socket = socket};
-      if (socket.owner_count > 0) {
-        const Owner& shown = snapshot_.owners[socket.first_owner];
-        row.process_no = shown.process;
-        row.thread_id = shown.thread;
-        row.fd = shown.fd;
-      }
+      if (socket.owner_count > 0) row.shown_owner = snapshot_.owners[socket.first_owner];
       writer.add(row);
     }
   }
@@ -202,29 +192,7 @@ class SnapshotRows {
     for (std::uint32_t n = 0; const Gap& gap : snapshot_.gaps) writer.add(GapRow{n++, gap});
   }
 
-  void write_executables() {
-    const auto count = std::ranges::count_if(
-        snapshot_.processes, [](const Process& process) { return process.exe_sha256.has_value(); });
-    auto&& writer = rows<ProcessExecutableRow>(static_cast<std::size_t>(count));
-    for (std::uint32_t n = 0; const Process& process : snapshot_.processes) {
-      if (process.exe_sha256) writer.add(ProcessExecutableRow{n, *process.exe_sha256});
-      ++n;
-    }
-  }
-
-  void write_port_choices() {
-    const auto count = std::ranges::count_if(
-        snapshot_.sockets, [](const Socket& socket) { return socket.port_chosen.has_value(); });
-    auto&& writer = rows<PortChoiceRow>(static_cast<std::size_t>(count));
-    for (std::uint32_t n = 0; const Socket& socket : snapshot_.sockets) {
-      if (socket.port_chosen) writer.add(PortChoiceRow{n, *socket.port_chosen});
-      ++n;
-    }
-  }
-
-  void write_span() {
-    if (!snapshot_.info.span) return;
-    rows<SpanRow>(1).add(SpanRow{*snapshot_.info.span});
+  void write_sightings() {
     auto&& writer = rows<SightingRow>(snapshot_.sightings.size());
     for (std::uint32_t n = 0; const Sighting& sighting : snapshot_.sightings) {
       writer.add(SightingRow{n++, sighting});
@@ -292,24 +260,24 @@ std::string digest_of(const Snapshot& snapshot, const CommandLines& command_line
 
 }  // namespace
 
-Written write_snapshot(sqlite3* database, const Snapshot& snapshot, std::int64_t id,
-                       const std::optional<std::string>& previous_digest) {
-  require_consistent(snapshot);
+std::string write_snapshot(SQLite::Database& database, const Snapshot& snapshot, std::int64_t id,
+                           const std::optional<std::string>& previous_digest) {
+  // What a reader could not put together again is not written.
+  if (const auto flaw = inconsistency_of(snapshot)) throw std::logic_error(*flaw);
   const SnapshotRow own_row{summary_of(snapshot), id, previous_digest};
-  // This takes about as long as writing the rows, and needs nothing of them: beside it, where there
-  // is more to do than to start threads.
+  // To digest takes about as long as writing the rows, and needs nothing of them: the two run at
+  // once, where there is more to do than to start threads.
   const auto launch = snapshot.sockets.size() < kWorthAThread
                           ? std::launch::deferred
                           : std::launch::async | std::launch::deferred;
   const CommandLines command_lines = std::async(launch, [&] { return command_lines_of(snapshot); });
-  auto computed = std::async(launch, [&, command_lines] {
-    return Written{digest_of(snapshot, command_lines, own_row), identities_of(snapshot)};
-  });
-  Inserter inserter{database, id};
+  auto digest = std::async(
+      launch, [&, command_lines] { return digest_of(snapshot, command_lines, own_row); });
+  Inserter inserter{database.getHandle(), id};
   SnapshotRows(snapshot, command_lines, inserter).write();
-  Written written = computed.get();
-  RowWriter::snapshot_row(database).add_sealed(own_row, written.digest);
-  return written;
+  const std::string computed = digest.get();
+  RowWriter::snapshot_row(database.getHandle()).add_sealed(own_row, computed);
+  return computed;
 }
 
 }  // namespace netmon

@@ -22,26 +22,24 @@ void require_none(const Source& source, const std::vector<Flaw>& flaws) {
 }  // namespace
 
 void require_sound_database(const Source& source, const Progress& progress) {
-  const Verification found = source.read(source.path.string(), [&] {
-    return verify_database(source.database.getHandle(), {}, progress);
-  });
+  const Verification found = source.read(
+      source.path.string(), [&] { return verify_database(source.database, {}, progress); });
   require_none(source, found.schema);
   require_none(source, found.chain);
   require_none(source, found.rows);
 }
 
 void require_sound_chains(const Source& source) {
-  sqlite3* const database = source.database.getHandle();
   source.read(source.path.string(), [&] {
-    const SchemaVerdict schema = verify_schema(database);
+    const SchemaVerdict schema = verify_schema(source.database);
     if (!schema.tables_sound) require_none(source, schema.flaws);
-    require_none(source, verify_chains(database).flaws);
+    require_none(source, verify_chains(source.database).flaws);
   });
 }
 
 void require_sound_rows(const Source& source, std::int64_t id) {
   source.read(source.path.string(), [&] {
-    if (const auto flaw = verify_rows(source.database.getHandle(), id)) {
+    if (const auto flaw = verify_rows(source.database, id)) {
       require_none(source, {*flaw});
     }
   });

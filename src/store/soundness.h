@@ -1,4 +1,4 @@
-// What must be sound before it is carried or taken out.
+// What must be sound before it is transferred or taken out.
 #pragma once
 
 #include <cstdint>

@@ -19,17 +19,4 @@ bool step(sqlite3_stmt* statement) {
   throw SQLite::Exception(sqlite3_db_handle(statement), result);
 }
 
-std::string text_column(sqlite3_stmt* statement, int column) {
-  const auto* const bytes = sqlite3_column_text(statement, column);
-  if (bytes == nullptr) return "";
-  // SQLite's text is bytes; char may alias them.
-  return {reinterpret_cast<const char*>(bytes),
-          static_cast<std::size_t>(sqlite3_column_bytes(statement, column))};
-}
-
-int schema_version(sqlite3* database) {
-  const auto statement = prepare(database, "PRAGMA user_version");
-  return step(statement.get()) ? sqlite3_column_int(statement.get(), 0) : 0;
-}
-
 }  // namespace netmon

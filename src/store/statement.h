@@ -20,10 +20,4 @@ StatementHandle prepare(sqlite3* database, const std::string& sql);
 // True when there is a row. Throws SQLite::Exception.
 bool step(sqlite3_stmt* statement);
 
-// "" for NULL.
-std::string text_column(sqlite3_stmt* statement, int column);
-
-// The number of the last migration that the database had. Throws SQLite::Exception.
-int schema_version(sqlite3* database);
-
 }  // namespace netmon

@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "netmon/error.h"
-#include "store/carry.h"
 #include "store/chain.h"
 #include "store/database.h"
 #include "store/documents.h"
@@ -17,9 +16,9 @@
 #include "store/lookup.h"
 #include "store/prune.h"
 #include "store/row_reader.h"
-#include "store/schema_check.h"
 #include "store/snapshot_rows.h"
 #include "store/sqlite_error.h"
+#include "store/transfer.h"
 #include "store/verify.h"
 
 namespace netmon {
@@ -43,14 +42,12 @@ struct Store::Impl {
   std::filesystem::path path;
   SQLite::Database database;
 
+  bool has_own_history = false;  // in memory: see detach_history()
+
   Impl(std::filesystem::path given, Access access)
       : path(std::move(given)), database(open_database(path, access, migrations())) {
-    enable_views(false);
-  }
-
-  // A hostile file may have a view, which computes for ever, in the place of a table.
-  void enable_views(bool enabled) {
-    sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_ENABLE_VIEW, enabled ? 1 : 0, nullptr);
+    // A hostile file may have a view, which computes for ever, in the place of a table.
+    sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   }
 
   // `subject` says what of the database is wrong where a row cannot be read.
@@ -65,24 +62,22 @@ struct Store::Impl {
     }
   }
 
-  // Runs `work` on a history index that has all snapshots. Completing it needs a writer.
-  template <typename Work>
-  auto ask_history(Work work) {
-    return run(path.string(), [&] {
-      if (!history_is_complete(database)) {
+  // Brings the history index up to the snapshot of number `last`: that of the file, and where this
+  // user may not write to it, one in memory.
+  void complete_history_to(std::int64_t last) {
+    if (history_has(database, last)) return;
+    if (!has_own_history) {
+      try {
         Impl writer(path, Access::write);
-        writer.run(path.string(), [&] {
-          SQLite::Transaction transaction(writer.database, SQLite::TransactionBehavior::IMMEDIATE);
-          complete_history(writer.database);
-          transaction.commit();
-        });
+        writer.run(path.string(), [&] { complete_history(writer.database, last); });
+        return;
+      } catch (const Error&) {
+        // Read-only, locked for long, or of another user: nothing that keeps from an answer.
+        detach_history(database);
+        has_own_history = true;
       }
-      const SQLite::Transaction one_state(database);
-      if (!has_own_views_alone(database.getHandle()))
-        throw BadRow("has views that are not netmon's");
-      enable_views(true);
-      return work();
-    });
+    }
+    complete_history(database, last, SQLite::TransactionBehavior::DEFERRED);
   }
 };
 
@@ -102,17 +97,15 @@ Store Store::open_for_reading(const std::filesystem::path& path) {
 SnapshotInfo Store::append(const Snapshot& snapshot, const ExecutableDigests& executables) {
   return impl_->run(impl_->path.string(), [&] {
     SQLite::Transaction transaction(impl_->database, SQLite::TransactionBehavior::IMMEDIATE);
-    complete_history(impl_->database);
-    sqlite3* const database = impl_->database.getHandle();
+    SQLite::Database& database = impl_->database;
     const auto newest = newest_link(database, kOwnChain);
     SnapshotInfo info = snapshot.info;
     info.id = next_number(database);
     info.origin.reset();
-    const Written written = write_snapshot(database, snapshot, *info.id,
-                                           newest ? std::optional(newest->digest) : std::nullopt);
-    info.digest = append_link(database, LinkKind::capture, written.digest).digest;
-    add_to_history(impl_->database, info, written.identities);
-    remember_executables(impl_->database, executables);
+    const std::string content_digest = write_snapshot(
+        database, snapshot, *info.id, newest ? std::optional(newest->digest) : std::nullopt);
+    info.digest = append_link(database, LinkKind::capture, content_digest).digest;
+    remember_executables(database, executables);
     transaction.commit();
     return info;
   });
@@ -126,53 +119,62 @@ Snapshot Store::load(std::int64_t id) const {
   const std::string subject = fmt::format("{}: snapshot #{}", impl_->path.string(), id);
   return impl_->run(subject, [&] {
     const SQLite::Transaction one_state(impl_->database);
-    auto snapshot = read_snapshot(impl_->database.getHandle(), id);
+    auto snapshot = read_snapshot(impl_->database, id);
     if (!snapshot) throw Error(subject, "no such snapshot");
     return *std::move(snapshot);
   });
 }
 
 std::vector<SnapshotSummary> Store::list() const {
-  return impl_->run(impl_->path.string(),
-                    [&] { return read_summaries(impl_->database.getHandle()); });
+  return impl_->run(impl_->path.string(), [&] { return read_summaries(impl_->database); });
 }
 
 Verification Store::verify(const VerifyQuery& query, const Progress& progress) const {
   return impl_->run(impl_->path.string(), [&] {
-    Verification found = verify_database(impl_->database.getHandle(), query, progress);
+    Verification found = verify_database(impl_->database, query, progress);
     const bool tables_are_sound = !found.chains.empty();
     if (tables_are_sound) add_signatures(impl_->database, found);
     return found;
   });
 }
 
-std::int64_t Store::resolve(const Revision& revision) const {
-  return impl_->run(impl_->path.string(), [&] { return find_snapshot(impl_->database, revision); });
+std::int64_t Store::resolve(const Revision& revision, const std::string& this_machine) const {
+  return impl_->run(impl_->path.string(), [&] {
+    const SQLite::Transaction one_state(impl_->database);
+    return find_snapshot(impl_->database, revision, this_machine);
+  });
 }
 
 std::vector<Appearance> Store::history(const HistoryQuery& query) const {
-  return impl_->ask_history([&] { return find_appearances(impl_->database, query); });
+  return impl_->run(impl_->path.string(), [&] {
+    impl_->complete_history_to(kAllSnapshots);
+    const SQLite::Transaction one_state(impl_->database);
+    return find_appearances(impl_->database, query);
+  });
 }
 
-std::vector<Past> Store::past_of(const std::vector<Change>& changes,
-                                 const SnapshotInfo& info) const {
-  return impl_->ask_history([&] { return find_pasts(impl_->database, changes, info); });
+std::vector<Past> Store::past_of(const std::vector<Change>& changes, const SnapshotInfo& info,
+                                 const Snapshot* before) const {
+  if (changes.empty()) return {};
+  return impl_->run(impl_->path.string(), [&] {
+    const PastQuery query = plan_past(impl_->database, info, before);
+    impl_->complete_history_to(query.indexed);
+    const SQLite::Transaction one_state(impl_->database);
+    return find_pasts(impl_->database, changes, query);
+  });
 }
 
 std::vector<std::byte> Store::export_image(const std::vector<std::int64_t>& ids,
                                            const std::vector<Document>& documents,
                                            const Actor& actor) const {
   return impl_->run(impl_->path.string(), [&] {
-    if (schema_version(impl_->database.getHandle()) < kSchemaWithChain) {
-      const Impl migrating(impl_->path, Access::write);  // which gives it its chain
-    }
     const SQLite::Transaction one_state(impl_->database);
     return export_snapshots({impl_->database, impl_->path}, ids, documents, actor);
   });
 }
 
-std::vector<Carried> Store::import_from(const std::filesystem::path& file, const Actor& actor,
-                                        const Progress& progress) {
+std::vector<ImportedSnapshot> Store::import_from(const std::filesystem::path& file,
+                                                 const Actor& actor, const Progress& progress) {
   return impl_->run(impl_->path.string(), [&] {
     return import_snapshots(impl_->database, impl_->path, file, actor, progress);
   });
@@ -194,7 +196,7 @@ std::vector<Document> Store::documents() const {
 
 std::optional<DigestMatch> Store::entry_of(const std::string& digest) const {
   return impl_->run(impl_->path.string(),
-                    [&] { return verify_chains(impl_->database.getHandle(), digest).match; });
+                    [&] { return verify_chains(impl_->database, digest).match; });
 }
 
 }  // namespace netmon

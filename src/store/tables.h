@@ -1,19 +1,17 @@
-// The tables as C++ sees them: for each a row, and the one list of its columns that inserting,
-// selecting and the digest share. A visitor is called with each column's name and value in turn:
-// ColumnNames, RowWriter or RowReader.
+// The tables of a snapshot's rows as C++ sees them: for each a row, and the one list of its columns
+// that inserting, selecting and the digest share. A visitor (ColumnNames, ColumnWriter, RowReader)
+// is called with each column's name and value in turn; with all_or_none() for columns that are NULL
+// together, and with hexadecimal() for a number that is stored as 16 hexadecimal digits.
 //
 // The first column of every table but `snapshot`, snapshot_id, is in no list: it is the same in all
 // rows of a snapshot, and the digest has it in the snapshot's own line. Where a row has
 // undigested_columns, they follow in the table and are in no digest of the snapshot or entry.
 #pragma once
 
-#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
-#include <type_traits>
-#include <vector>
 
 #include "netmon/model.h"
 
@@ -41,11 +39,21 @@ struct SnapshotRow {
     visit("netmon_version", info.netmon_version);
     visit("uid", info.user.uid);
     visit("user_name", info.user.name);
-    visit("sudo_uid", "sudo_user_name", info.sudo_user);
-    visit("login_uid", "login_user_name", info.login_user);
+    visit.all_or_none(info.sudo_user, [](auto& visit_user, auto& user) {
+      visit_user("sudo_uid", user.uid);
+      visit_user("sudo_user_name", user.name);
+    });
+    visit.all_or_none(info.login_user, [](auto& visit_user, auto& user) {
+      visit_user("login_uid", user.uid);
+      visit_user("login_user_name", user.name);
+    });
     visit("privilege", info.privilege);
     visit("netns_selection", info.netns);
     visit("owner_method", info.owner_method);
+    visit.all_or_none(info.span, [](auto& visit_span, auto& span) {
+      visit_span("every_ms", span.every);
+      visit_span("samples", span.samples);
+    });
     visit("started_at", info.started_at);
     visit("finished_at", info.finished_at);
     visit("sockets", row.summary.sockets);
@@ -67,6 +75,7 @@ struct NetnsRow {
   static void columns(auto& visit, auto& row) {
     visit("netns_no", row.netns_no);
     visit("inode", row.netns.id);
+    visit("cookie", row.netns.cookie);
     visit("scope", row.netns.scope);
     visit("ephemeral_low", row.netns.ephemeral_ports.low);
     visit("ephemeral_high", row.netns.ephemeral_ports.high);
@@ -109,7 +118,7 @@ struct ProcessRow {
   static constexpr std::string_view kOrder = "process_no";
 
   std::uint32_t process_no = 0;
-  Process process;
+  Process process;  // without its foreign code, loader variables and command line
 
   static void columns(auto& visit, auto& row) {
     auto& process = row.process;
@@ -121,13 +130,76 @@ struct ProcessRow {
     visit("parent_no", process.parent);
     visit("name", process.name);
     visit("comm", process.comm);
-    visit("exe", process.exe);
-    visit("exe_deleted", process.exe_deleted);
-    visit("cmdline", process.cmdline);
+    program_columns(visit, process);
     visit("uid", process.uid);
     visit("user_name", process.user);
+    visit.all_or_none(process.credentials, [](auto& visit_one, auto& credentials) {
+      visit_one("real_uid", credentials.real_uid);
+      visit_one("saved_uid", credentials.saved_uid);
+      visit_one("groups", credentials.groups);
+      visit_one.hexadecimal("capabilities", credentials.capabilities);
+      visit_one("own_user_namespace", credentials.own_user_namespace);
+    });
     visit("unit", process.unit);
+    visit("has_socket_unit", process.has_socket_unit);
     visit("container", process.container);
+  }
+
+ private:
+  // What the process runs.
+  static void program_columns(auto& visit, auto& process) {
+    visit("exe", process.exe);
+    visit("exe_deleted", process.exe_deleted);
+    visit("exe_sha256", process.exe_sha256);
+    visit("exe_protected", process.exe_protected);
+    visit("exe_changed_at", process.exe_changed_at);
+    visit("exe_elsewhere", process.exe_elsewhere);
+    visit("interpreter", process.interpreter);
+    visit.all_or_none(process.script, [](auto& visit_one, auto& script) {
+      visit_one("script_kind", script.kind);
+      visit_one("script", script.name);
+      visit_one("script_sha256", script.sha256);
+      visit_one("script_claimed", script.claimed);
+    });
+    visit.all_or_none(process.code, [](auto& visit_one, auto& code) {
+      visit_one("exe_mapped", code.exe_mapped);
+      visit_one("anonymous_code", code.anonymous);
+    });
+  }
+};
+
+// Of a process whose code was read.
+struct ForeignCodeRow {
+  static constexpr std::string_view kTable = "foreign_code";
+  static constexpr std::string_view kOrder = "process_no, code_no";
+
+  std::uint32_t process_no = 0;
+  std::uint32_t code_no = 0;
+  ForeignCode code;
+
+  static void columns(auto& visit, auto& row) {
+    visit("process_no", row.process_no);
+    visit("code_no", row.code_no);
+    visit("path", row.code.path);
+    visit("deleted", row.code.deleted);
+    visit("sha256", row.code.sha256);
+  }
+};
+
+// Of a process whose code was read.
+struct LoaderVariableRow {
+  static constexpr std::string_view kTable = "loader_variable";
+  static constexpr std::string_view kOrder = "process_no, variable_no";
+
+  std::uint32_t process_no = 0;
+  std::uint32_t variable_no = 0;
+  LoaderVariable variable;
+
+  static void columns(auto& visit, auto& row) {
+    visit("process_no", row.process_no);
+    visit("variable_no", row.variable_no);
+    visit("name", row.variable.name);
+    visit("value", row.variable.value);
   }
 };
 
@@ -137,10 +209,7 @@ struct SocketRow {
 
   std::uint32_t socket_no = 0;
   Socket socket;
-  // The owner that is shown, all three or none.
-  std::optional<std::uint32_t> process_no;
-  std::optional<std::uint32_t> thread_id;
-  std::optional<std::int32_t> fd;
+  std::optional<Owner> shown_owner;
 
   static void columns(auto& visit, auto& row) {
     auto& socket = row.socket;
@@ -154,15 +223,18 @@ struct SocketRow {
     visit("remote_port", socket.remote.port);
     visit("device_index", socket.device_index);
     visit("v6only", socket.v6only);
+    visit("port_choice", socket.port_choice);
     visit("uid", socket.uid);
     visit("link_protocol", socket.link_protocol);
     visit("cookie", socket.cookie);
     visit("inode", socket.inode);
     visit("presence", socket.presence);
     visit("owner_state", socket.owner_state);
-    visit("process_no", row.process_no);
-    visit("thread_id", row.thread_id);
-    visit("fd", row.fd);
+    visit.all_or_none(row.shown_owner, [](auto& visit_one, auto& owner) {
+      visit_one("process_no", owner.process);
+      visit_one("thread_id", owner.thread);
+      visit_one("fd", owner.fd);
+    });
   }
 };
 
@@ -200,47 +272,7 @@ struct GapRow {
   }
 };
 
-// The executable's digest, of a process that has one.
-struct ProcessExecutableRow {
-  static constexpr std::string_view kTable = "process_executable";
-  static constexpr std::string_view kOrder = "process_no";
-
-  std::uint32_t process_no = 0;
-  std::string sha256;
-
-  static void columns(auto& visit, auto& row) {
-    visit("process_no", row.process_no);
-    visit("sha256", row.sha256);
-  }
-};
-
-// Of a socket of which it is known.
-struct PortChoiceRow {
-  static constexpr std::string_view kTable = "port_choice";
-  static constexpr std::string_view kOrder = "socket_no";
-
-  std::uint32_t socket_no = 0;
-  bool chosen = false;
-
-  static void columns(auto& visit, auto& row) {
-    visit("socket_no", row.socket_no);
-    visit("chosen", row.chosen);
-  }
-};
-
-// One, or none.
-struct SpanRow {
-  static constexpr std::string_view kTable = "span";
-  static constexpr std::string_view kOrder = "snapshot_id";
-
-  Span span;
-
-  static void columns(auto& visit, auto& row) {
-    visit("every_ms", row.span.every);
-    visit("samples", row.span.samples);
-  }
-};
-
+// One for each socket of a span.
 struct SightingRow {
   static constexpr std::string_view kTable = "sighting";
   static constexpr std::string_view kOrder = "socket_no";
@@ -300,106 +332,5 @@ struct CommandLineRow {
     visit("text", row.text);
   }
 };
-
-// The content of an entry of kind import.
-struct ImportRow {
-  static constexpr std::string_view kTable = "import";
-
-  std::int64_t number = 0;  // of the entry, and of the snapshot here
-  std::string origin;       // of the chain that it comes from: the table has its chain_no
-  std::int64_t origin_number = 0;
-  std::string digest;  // of its link there
-  Timestamp imported_at{};
-  User user;
-  std::string netmon_version;
-
-  static void columns(auto& visit, auto& row) {
-    visit("number", row.number);
-    visit("origin", row.origin);
-    visit("origin_number", row.origin_number);
-    visit("digest", row.digest);
-    visit("imported_at", row.imported_at);
-    visit("uid", row.user.uid);
-    visit("user_name", row.user.name);
-    visit("netmon_version", row.netmon_version);
-  }
-};
-
-// The content of an entry of kind prune: this, then its tombstones.
-struct PruneRow {
-  static constexpr std::string_view kTable = "prune";
-
-  std::int64_t number = 0;
-  Timestamp pruned_at{};
-  User user;
-  std::string netmon_version;
-  std::chrono::milliseconds older_than{};
-  std::string keep_labels;  // patterns, joined by ","
-  std::uint64_t snapshots = 0;
-
-  static void columns(auto& visit, auto& row) {
-    visit("number", row.number);
-    visit("pruned_at", row.pruned_at);
-    visit("uid", row.user.uid);
-    visit("user_name", row.user.name);
-    visit("netmon_version", row.netmon_version);
-    visit("older_than_ms", row.older_than);
-    visit("keep_labels", row.keep_labels);
-    visit("snapshots", row.snapshots);
-  }
-};
-
-struct TombstoneRow {
-  static constexpr std::string_view kTable = "tombstone";
-  static constexpr std::string_view kOrder = "snapshot_id";
-
-  std::int64_t snapshot_id = 0;
-  std::string label;
-  std::string host_name;
-  Timestamp started_at{};
-  std::string digest;             // of its link, in the chain that it was stored in first
-  std::int64_t prune_number = 0;  // of the entry that took it out
-
-  static void columns(auto& visit, auto& row) {
-    visit("snapshot_id", row.snapshot_id);
-    visit("label", row.label);
-    visit("host_name", row.host_name);
-    visit("started_at", row.started_at);
-    visit("digest", row.digest);
-  }
-  static void undigested_columns(auto& visit, auto& row) {
-    visit("prune_number", row.prune_number);
-  }
-};
-
-struct ColumnNames {
-  std::vector<std::string_view> names;
-
-  void operator()(std::string_view name, const auto& /*value*/) { names.push_back(name); }
-  void operator()(std::string_view uid, std::string_view name, const std::optional<User>&) {
-    names.push_back(uid);
-    names.push_back(name);
-  }
-};
-
-template <typename Row>
-concept HasUndigestedColumns = requires(ColumnNames& visit, Row& row) {
-  Row::undigested_columns(visit, row);
-};
-
-// All that the table has, in its order.
-void visit_all_columns(auto& visit, auto& row) {
-  using Row = std::remove_cvref_t<decltype(row)>;
-  Row::columns(visit, row);
-  if constexpr (HasUndigestedColumns<Row>) Row::undigested_columns(visit, row);
-}
-
-template <typename Row>
-std::vector<std::string_view> column_names() {
-  ColumnNames visit;
-  const Row row;
-  visit_all_columns(visit, row);
-  return visit.names;
-}
 
 }  // namespace netmon

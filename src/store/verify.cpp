@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 
 #include <exception>
 #include <utility>
@@ -19,15 +20,15 @@ namespace {
 // Within it the database is one state, also where the caller has no transaction.
 class ReadState {
  public:
-  explicit ReadState(sqlite3* database) : database_(database) {
-    step(prepare(database_, "SAVEPOINT netmon_verify").get());
+  explicit ReadState(SQLite::Database& database) : database_(database) {
+    database_.exec("SAVEPOINT netmon_verify");
   }
-  ~ReadState() { sqlite3_exec(database_, "RELEASE netmon_verify", nullptr, nullptr, nullptr); }
+  ~ReadState() { database_.tryExec("RELEASE netmon_verify"); }
   ReadState(const ReadState&) = delete;
   ReadState& operator=(const ReadState&) = delete;
 
  private:
-  sqlite3* database_;
+  SQLite::Database& database_;
 };
 
 // Pages that refer to one another in a hostile file can make a table of a few of them longer than
@@ -35,12 +36,11 @@ class ReadState {
 // does is interrupted.
 class WorkLimit {
  public:
-  explicit WorkLimit(sqlite3* database) : database_(database) {
+  explicit WorkLimit(SQLite::Database& database) : database_(database.getHandle()) {
     constexpr std::int64_t kStepsOfAny = 10'000'000;
     constexpr std::int64_t kStepsOfPage = 30'000;
-    const auto pages = prepare(database, "PRAGMA page_count");
-    step(pages.get());
-    left_ = (kStepsOfAny + sqlite3_column_int64(pages.get(), 0) * kStepsOfPage) / kInterval;
+    const std::int64_t pages = database.execAndGet("PRAGMA page_count").getInt64();
+    left_ = (kStepsOfAny + pages * kStepsOfPage) / kInterval;
     sqlite3_progress_handler(database_, kInterval, is_used_up, &left_);
   }
   ~WorkLimit() { sqlite3_progress_handler(database_, 0, nullptr, nullptr); }
@@ -64,24 +64,20 @@ bool is_damage(const SQLite::Exception& exception) {
   return exception.getErrorCode() == SQLITE_CORRUPT || exception.getErrorCode() == SQLITE_INTERRUPT;
 }
 
-std::vector<std::int64_t> snapshot_ids(sqlite3* database) {
+std::vector<std::int64_t> snapshot_ids(SQLite::Database& database) {
   std::vector<std::int64_t> ids;
-  const auto statement = prepare(database, "SELECT id FROM snapshot ORDER BY id");
-  while (step(statement.get())) {
-    const std::int64_t id = sqlite3_column_int64(statement.get(), 0);
+  SQLite::Statement select(database, "SELECT id FROM snapshot ORDER BY id");
+  while (select.executeStep()) {
+    const std::int64_t id = select.getColumn(0).getInt64();
     if (!ids.empty() && id <= ids.back()) break;  // told where the chain is checked
     ids.push_back(id);
   }
   return ids;
 }
 
-bool is_pruned(sqlite3* database, std::int64_t id) {
-  return schema_version(database) >= kSchemaWithChain && read_tombstone(database, id).has_value();
-}
-
 class DatabaseCheck {
  public:
-  DatabaseCheck(sqlite3* database, const VerifyQuery& query, const Progress& progress)
+  DatabaseCheck(SQLite::Database& database, const VerifyQuery& query, const Progress& progress)
       : database_(database), query_(query), progress_(progress) {}
 
   Verification run() {
@@ -126,7 +122,7 @@ class DatabaseCheck {
         const auto content = read_content(database_, id);
         if (!content) {
           // It may have been taken out meanwhile.
-          if (query_.id || !is_pruned(database_, id)) rows_.add(subject, "is not there");
+          if (query_.id || !read_tombstone(database_, id)) rows_.add(subject, "is not there");
           return;
         }
         result_.masked += content->masked;
@@ -148,7 +144,7 @@ class DatabaseCheck {
     }
   }
 
-  sqlite3* database_;
+  SQLite::Database& database_;
   const VerifyQuery& query_;
   const Progress& progress_;
   Verification result_;
@@ -158,7 +154,7 @@ class DatabaseCheck {
 
 }  // namespace
 
-std::optional<Flaw> verify_rows(sqlite3* database, std::int64_t id) {
+std::optional<Flaw> verify_rows(SQLite::Database& database, std::int64_t id) {
   const std::string subject = fmt::format("#{}", id);
   try {
     if (!read_content(database, id)) return Flaw{subject, "is not there"};
@@ -168,7 +164,7 @@ std::optional<Flaw> verify_rows(sqlite3* database, std::int64_t id) {
   return std::nullopt;
 }
 
-Verification verify_database(sqlite3* database, const VerifyQuery& query,
+Verification verify_database(SQLite::Database& database, const VerifyQuery& query,
                              const Progress& progress) {
   const WorkLimit limit(database);
   return DatabaseCheck(database, query, progress).run();

@@ -4,7 +4,7 @@
 // What does not fit is returned. Thrown is SQLite::Exception, where a part cannot be read at all.
 #pragma once
 
-#include <sqlite3.h>
+#include <SQLiteCpp/SQLiteCpp.h>
 
 #include <cstdint>
 #include <optional>
@@ -15,9 +15,9 @@
 
 namespace netmon {
 
-// All of it; also of a database of an older schema. Memory is that of the largest snapshot. The
-// database is locked for one snapshot at a time, unless the caller has a transaction.
-Verification verify_database(sqlite3* database, const VerifyQuery& query,
+// All of it. Memory is that of the largest snapshot. The database is locked for one snapshot at a
+// time, unless the caller has a transaction.
+Verification verify_database(SQLite::Database& database, const VerifyQuery& query,
                              const Progress& progress = {});
 
 struct ChainVerdict {
@@ -28,10 +28,10 @@ struct ChainVerdict {
 
 // Every chain: its links, and what each entry of the own chain says that is here. Of the snapshots
 // only the digests are read. The schema is sound, as verify_schema() has it.
-ChainVerdict verify_chains(sqlite3* database, const std::string& digest = "");
+ChainVerdict verify_chains(SQLite::Database& database, const std::string& digest = "");
 
 // The rows of one snapshot against its content digest; the link is verify_chains()' part. (Rows and
 // link together are read_snapshot()'s, which throws BadRow.) Nothing where they match.
-std::optional<Flaw> verify_rows(sqlite3* database, std::int64_t id);
+std::optional<Flaw> verify_rows(SQLite::Database& database, std::int64_t id);
 
 }  // namespace netmon

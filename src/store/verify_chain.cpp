@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "store/bind.h"
 #include "store/chain.h"
 #include "store/child_rows.h"
 #include "store/entries.h"
@@ -29,21 +30,21 @@ struct Chain {
 
 // Calls visit(number, statement) for each row of "SELECT number, …", which is sorted by its
 // numbers. Throws BadRow where they do not rise: a damaged table could go round and round.
-void for_each_number(sqlite3* database, const std::string& sql, auto visit) {
-  const auto statement = prepare(database, sql);
+void for_each_number(SQLite::Database& database, const std::string& sql, auto visit) {
+  SQLite::Statement statement(database, sql);
   std::optional<std::int64_t> last;
-  while (step(statement.get())) {
-    const std::int64_t number = sqlite3_column_int64(statement.get(), 0);
+  while (statement.executeStep()) {
+    const std::int64_t number = statement.getColumn(0).getInt64();
     if (last && number <= *last) throw BadRow("is damaged: its rows are out of order");
     last = number;
-    visit(number, statement.get());
+    visit(number, statement);
   }
 }
 
 // The entries of one chain, each against the one before and against what is here of it.
 class ChainCheck {
  public:
-  ChainCheck(sqlite3* database, Chain chain, FlawList& flaws)
+  ChainCheck(SQLite::Database& database, Chain chain, FlawList& flaws)
       : database_(database), chain_(std::move(chain)), flaws_(flaws) {
     extent_.origin = chain_.origin;
     extent_.own = chain_.number == kOwnChain;
@@ -94,9 +95,6 @@ class ChainCheck {
     const std::string head = std::exchange(extent_.head, link.digest);
     check_place(link, head);
     attempt(link.number, [&] { require_sound(link, chain_.origin); });
-    const bool by_content = is_proved_by_content(link);
-    if (by_content && has_links_) add(link.number, "lacks a link, which the entry before it has");
-    has_links_ |= !by_content;
     if (extent_.own) {
       check_content(link);
     } else if (link.kind == LinkKind::capture) {
@@ -138,49 +136,44 @@ class ChainCheck {
       throw BadRow("is not what is recorded as taken out under its number");
     }
     ++extent_.pruned;
-    if (is_proved_by_content(provenance.link)) ++extent_.unprovable;
   }
 
   // False where it is not there.
   bool check_snapshot(std::int64_t id, const Link& link) {
-    const auto statement = prepare(
-        database_, fmt::format("SELECT digest, previous_digest FROM snapshot WHERE id = {}", id));
-    if (!step(statement.get())) return false;
-    std::optional<std::string> previous;
-    if (sqlite3_column_type(statement.get(), 1) != SQLITE_NULL) {
-      previous = text_column(statement.get(), 1);
-    }
-    attempt(id, [&] { require_linked(link, text_column(statement.get(), 0), previous); });
+    SQLite::Statement select(database_,
+                             "SELECT digest, previous_digest FROM snapshot WHERE id = ?");
+    bind_all(select, id);
+    if (!select.executeStep()) return false;
+    attempt(id, [&] {
+      require_linked(link, select.getColumn(0).getString(), optional_text(select, 1));
+    });
     return true;
   }
 
   // What this file holds of an entry of another chain.
   void count_imported(const Link& link) {
-    const auto statement = prepare(
-        database_, fmt::format("SELECT max(EXISTS (SELECT 1 FROM snapshot WHERE id = number)) "
-                               "FROM import WHERE chain_no = {} AND origin_number = {}",
-                               chain_.number, link.number));
-    step(statement.get());
-    const bool was_imported = sqlite3_column_type(statement.get(), 0) != SQLITE_NULL;
-    const bool is_here = sqlite3_column_int(statement.get(), 0) == 1;
+    SQLite::Statement select(database_,
+                             "SELECT max(EXISTS (SELECT 1 FROM snapshot WHERE id = number)) "
+                             "FROM import WHERE chain_no = ? AND origin_number = ?");
+    bind_all(select, chain_.number, link.number);
+    select.executeStep();
+    const bool was_imported = !select.isColumnNull(0);
+    const bool is_here = select.getColumn(0).getInt() == 1;
     if (is_here) ++extent_.snapshots;
     if (was_imported && !is_here) ++extent_.pruned;
-    if (!is_here && is_proved_by_content(link)) ++extent_.unprovable;
   }
 
-  sqlite3* database_;
+  SQLite::Database& database_;
   Chain chain_;
   FlawList& flaws_;
   ChainExtent extent_;
-  bool has_links_ = false;
 };
 
-std::vector<Chain> read_chains(sqlite3* database, FlawList& flaws) {
+std::vector<Chain> read_chains(SQLite::Database& database, FlawList& flaws) {
   std::vector<Chain> chains{{kOwnChain, origin_of(database, kOwnChain)}};
-  if (schema_version(database) < kSchemaWithChain) return chains;
   for_each_number(database, "SELECT chain_no, origin FROM chain ORDER BY chain_no",
-                  [&](std::int64_t number, sqlite3_stmt* statement) {
-                    std::string origin = text_column(statement, 1);
+                  [&](std::int64_t number, SQLite::Statement& row) {
+                    std::string origin = row.getColumn(1).getString();
                     if (!is_origin(origin)) {
                       origin = fmt::format("number {}", number);
                       flaws.add("the chain of " + origin, "its origin is damaged");
@@ -194,14 +187,13 @@ std::vector<Chain> read_chains(sqlite3* database, FlawList& flaws) {
 // Rows that no entry of the own chain speaks of.
 class StrayCheck {
  public:
-  StrayCheck(sqlite3* database, FlawList& flaws) : database_(database), flaws_(flaws) {}
+  StrayCheck(SQLite::Database& database, FlawList& flaws) : database_(database), flaws_(flaws) {}
 
   void run(const std::vector<Chain>& chains) {
     sweep("snapshot", "id", [&](std::int64_t id) {
       if (!is_snapshot(kind_of(id))) flaws_.add(fmt::format("#{}", id), "is not in the chain");
     });
     ChildRows::for_each([&]<typename Row>() { check_children(Row::kTable); });
-    if (schema_version(database_) < kSchemaWithChain) return;
     sweep("import", "number", [&](std::int64_t number) {
       if (kind_of(number) != LinkKind::import) reject(number, "is recorded as imported");
     });
@@ -233,7 +225,7 @@ class StrayCheck {
   void sweep(const std::string& table, const std::string& column, auto visit) {
     try {
       for_each_number(database_, fmt::format("SELECT {0} FROM {1} ORDER BY {0}", column, table),
-                      [&](std::int64_t number, sqlite3_stmt*) { visit(number); });
+                      [&](std::int64_t number, SQLite::Statement&) { visit(number); });
     } catch (const BadRow& bad_row) {
       flaws_.add("table " + table, bad_row.what());
     }
@@ -252,14 +244,13 @@ class StrayCheck {
   }
 
   void check_children(std::string_view table) {
-    if (!has_table(table)) return;
     for_each_distinct(fmt::format("SELECT snapshot_id FROM {0} WHERE snapshot_id > ?1 "
                                   "ORDER BY snapshot_id LIMIT 1",
                                   table),
                       [&](std::int64_t id) {
-                        const auto found = prepare(
-                            database_, fmt::format("SELECT 1 FROM snapshot WHERE id = {}", id));
-                        if (step(found.get())) return;
+                        SQLite::Statement find(database_, "SELECT 1 FROM snapshot WHERE id = ?");
+                        bind_all(find, id);
+                        if (find.executeStep()) return;
                         flaws_.add(fmt::format("table {}", table),
                                    fmt::format("has rows of #{}, which is not there", id));
                       });
@@ -277,35 +268,27 @@ class StrayCheck {
                       });
   }
 
-  // A schema before this program's lacks some.
-  bool has_table(std::string_view table) {
-    const auto statement =
-        prepare(database_, fmt::format("SELECT 1 FROM sqlite_schema WHERE name = '{}'", table));
-    return step(statement.get());
-  }
-
   // Calls visit(value) for each value of a column of many equal ones; `next` has the one behind ?1.
   void for_each_distinct(const std::string& next, auto visit) {
-    const auto statement = prepare(database_, next);
+    SQLite::Statement statement(database_, next);
     std::int64_t last = std::numeric_limits<std::int64_t>::min();
     while (true) {
-      sqlite3_bind_int64(statement.get(), 1, last);
-      if (!step(statement.get())) return;
-      const std::int64_t value = sqlite3_column_int64(statement.get(), 0);
+      bind_all(statement, last);
+      if (!statement.executeStep()) return;
+      const std::int64_t value = statement.getColumn(0).getInt64();
       if (value <= last) throw BadRow("a table is damaged: its rows are out of order");
       visit(value);
       last = value;
-      sqlite3_reset(statement.get());
     }
   }
 
-  sqlite3* database_;
+  SQLite::Database& database_;
   FlawList& flaws_;
 };
 
 }  // namespace
 
-ChainVerdict verify_chains(sqlite3* database, const std::string& digest) {
+ChainVerdict verify_chains(SQLite::Database& database, const std::string& digest) {
   ChainVerdict verdict;
   FlawList flaws;
   try {

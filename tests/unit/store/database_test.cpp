@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
+#include <sqlite3.h>
 #include <sys/stat.h>
 
 #include <array>
@@ -61,6 +62,9 @@ TEST_CASE("an open database is set up for evidence") {
     CHECK(database->execAndGet("PRAGMA trusted_schema").getInt() == 0);
     CHECK(database->execAndGet("PRAGMA cell_size_check").getInt() == 1);
     CHECK(database->execAndGet("PRAGMA busy_timeout").getInt() == 10'000);
+    int has_stable_plans = 0;
+    sqlite3_db_config(database->getHandle(), SQLITE_DBCONFIG_ENABLE_QPSG, -1, &has_stable_plans);
+    CHECK(has_stable_plans == 1);
   }
   CHECK_THROWS(reader.exec("CREATE TABLE x (y)"));
 }

@@ -3,7 +3,7 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "carry_fixtures.h"
+#include "transfer_fixtures.h"
 
 namespace netmon::test {
 namespace {

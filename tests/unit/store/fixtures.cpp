@@ -15,7 +15,6 @@
 #include <stdexcept>
 
 #include "netmon/store.h"
-#include "store/database.h"
 
 namespace netmon::test {
 namespace {
@@ -86,16 +85,45 @@ Timestamp timestamp(Random& random) {
 
 Scope scope(Random& random) {
   const auto kind = static_cast<ScopeKind>(random() % 4);
-  return {kind, kind == ScopeKind::named ? "x" + text(random) : ""};
+  if (kind == ScopeKind::host) return {};
+  const bool has_name = kind == ScopeKind::named || random() % 2 == 0;
+  return {kind, has_name ? "x" + text(random) : ""};
 }
 
 NetNamespace netns(Random& random) {
-  NetNamespace result{.id = number<std::uint64_t>(random), .scope = scope(random)};
+  NetNamespace result{.id = number<std::uint64_t>(random),
+                      .cookie = number<std::uint64_t>(random),
+                      .scope = scope(random)};
   for (auto i = random() % 3; i > 0; --i) result.containers.push_back(text(random));
   for (auto i = random() % 3; i > 0; --i) {
     result.devices.push_back({number<std::uint32_t>(random), text(random)});
   }
   result.ephemeral_ports = {number<std::uint16_t>(random), number<std::uint16_t>(random)};
+  return result;
+}
+
+Script script(Random& random) {
+  return {.kind = static_cast<ScriptKind>(random() % 3),
+          .name = text(random),
+          .sha256 = maybe_text(random),
+          .claimed = random() % 2 == 0};
+}
+
+Code code(Random& random) {
+  Code result{.exe_mapped = random() % 2 == 0, .anonymous = random() % 2 == 0};
+  for (auto i = random() % 3; i > 0; --i) {
+    result.foreign.push_back({text(random), random() % 2 == 0, maybe_text(random)});
+  }
+  for (auto i = random() % 3; i > 0; --i) result.loader.push_back({text(random), text(random)});
+  return result;
+}
+
+Credentials credentials(Random& random) {
+  Credentials result{.real_uid = number<std::uint32_t>(random),
+                     .saved_uid = number<std::uint32_t>(random),
+                     .capabilities = number<std::uint64_t>(random),
+                     .own_user_namespace = random() % 2 == 0};
+  for (auto i = random() % 4; i > 0; --i) result.groups.push_back(number<std::uint32_t>(random));
   return result;
 }
 
@@ -109,14 +137,22 @@ Process process(Random& random, std::size_t processes) {
       .comm = text(random),
       .exe = maybe_text(random),
       .exe_deleted = random() % 2 == 0,
+      .exe_sha256 = maybe_text(random),
+      .exe_protected = random() % 2 == 0,
+      .exe_elsewhere = random() % 2 == 0,
+      .interpreter = random() % 2 == 0,
       .cmdline = maybe_text(random),
       .user = text(random),
       .unit = text(random),
+      .has_socket_unit = random() % 2 == 0,
       .container = text(random),
   };
+  if (random() % 2 == 0) result.exe_changed_at = timestamp(random);
+  if (random() % 2 == 0) result.script = script(random);
+  if (random() % 2 == 0) result.code = code(random);
+  if (random() % 2 == 0) result.credentials = credentials(random);
   if (random() % 2 == 0) result.parent = below(random, processes);
   if (random() % 2 == 0) result.uid = number<std::uint32_t>(random);
-  result.exe_sha256 = maybe_text(random);
   return result;
 }
 
@@ -127,7 +163,7 @@ Socket socket(Random& random, std::size_t namespaces) {
       .netns = below(random, namespaces),
       .protocol = static_cast<Protocol>(random() % 6),
       .state = static_cast<State>(random() % 14),
-      .owner_state = static_cast<OwnerState>(random() % 8),
+      .owner_state = static_cast<OwnerState>(random() % 9),
       .presence = static_cast<Presence>(random() % 3),
       .local = {address(random), number<std::uint16_t>(random)},
       .remote = {address(random), number<std::uint16_t>(random)},
@@ -136,7 +172,7 @@ Socket socket(Random& random, std::size_t namespaces) {
   };
   if (random() % 2 == 0) result.uid = number<std::uint32_t>(random);
   if (random() % 2 == 0) result.v6only = random() % 2 == 0;
-  if (random() % 2 == 0) result.port_chosen = random() % 2 == 0;
+  if (random() % 2 == 0) result.port_choice = static_cast<PortChoice>(random() % 3);
   return result;
 }
 
@@ -154,7 +190,7 @@ HiddenSocket hidden_socket(Random& random, std::size_t namespaces, std::size_t p
 }
 
 Gap gap(Random& random) {
-  Gap result{.code = static_cast<GapCode>(random() % 14),
+  Gap result{.code = static_cast<GapCode>(random() % 19),
              .reason = text(random),
              .count = number<std::uint64_t>(random)};
   if (random() % 2 == 0) result.scope = scope(random);
@@ -263,9 +299,29 @@ Snapshot small_snapshot(const std::string& label) {
 
 Snapshot full_snapshot(const std::string& label) {
   Snapshot snapshot = small_snapshot(label);
-  snapshot.processes[1].exe_sha256 = std::string(64, 'a');
-  snapshot.processes[1].cmdline = "nginx -g 'daemon off;'";
-  snapshot.sockets[1].port_chosen = true;
+  snapshot.info.sudo_user = User{1000, "admin"};
+  snapshot.info.login_user = User{1000, "admin"};
+  Process& nginx = snapshot.processes[1];
+  nginx.exe = "/usr/sbin/nginx";
+  nginx.exe_changed_at = snapshot.info.started_at;
+  nginx.uid = 33;
+  nginx.exe_sha256 = std::string(64, 'a');
+  nginx.script = Script{.kind = ScriptKind::file,
+                        .name = "/srv/app.py",
+                        .sha256 = std::string(64, 'b'),
+                        .claimed = false};
+  nginx.code = Code{.anonymous = true,
+                    .foreign = {{"/memfd:x", false, std::nullopt}, {"/tmp/x.so", true, "c"}},
+                    .loader = {{"LD_PRELOAD", "/tmp/x.so"}}};
+  nginx.credentials = Credentials{.real_uid = 33,
+                                  .saved_uid = 33,
+                                  .groups = {4, 27, 33},
+                                  .capabilities = 0x400,
+                                  .own_user_namespace = false};
+  nginx.cmdline = "nginx -g 'daemon off;'";
+  snapshot.sockets[1].port_choice = PortChoice::program;
+  snapshot.sockets[1].v6only = true;
+  snapshot.sockets[1].uid = 33;
   snapshot.info.span = {.every = std::chrono::milliseconds{500}, .samples = 9};
   for (const Socket& socket : snapshot.sockets) {
     snapshot.sightings.push_back({.first_seen = snapshot.info.started_at,
@@ -335,13 +391,6 @@ void tamper(const fs::path& path, const std::string& sql) {
 
 std::string query(const fs::path& database, const std::string& sql) {
   return SQLite::Database(database.string()).execAndGet(sql).getString();
-}
-
-fs::path database_of_schema_2(const TempFolder& folder) {
-  auto path = folder / "schema2.db";
-  open_database(path, Access::write, migrations().first(2));
-  execute(path, read_file(NETMON_TEST_DATA "/unit/store/schema2.sql"));
-  return path;
 }
 
 fs::path interrupted_database(const TempFolder& folder) {

@@ -3,6 +3,7 @@
 
 #include <sys/types.h>
 
+#include <array>
 #include <filesystem>
 #include <functional>
 #include <string>
@@ -42,15 +43,18 @@ Snapshot hostile_snapshot(unsigned seed);
 // `sockets` sockets, each with an owner.
 Snapshot large_snapshot(std::uint32_t sockets);
 
+// The tables of a snapshot's rows beside `snapshot`, none before one that it refers to.
+inline constexpr std::array<const char*, 12> kRowTables{
+    "foreign_code",    "loader_variable", "command_line", "other_owner",
+    "sighting",        "hidden_socket",   "socket",       "process",
+    "netns_container", "netns_device",    "netns",        "gap"};
+
 // Runs SQL with nothing of netmon's in the way.
 void execute(const std::filesystem::path& database, const std::string& sql);
 // The same with the triggers put aside meanwhile, as one does who knows of them.
 void tamper(const std::filesystem::path& database, const std::string& sql);
 // The first column of the first row.
 std::string query(const std::filesystem::path& database, const std::string& sql);
-
-// A database of schema 2 with the three snapshots of schema2.sql: an old netmon stored them.
-std::filesystem::path database_of_schema_2(const TempFolder& folder);
 
 // A database with one snapshot, as a killed writer leaves it: pages written, the journal with their
 // old content beside.

@@ -58,7 +58,8 @@ struct Database {
   void append(const Host& host) { store.append(host.snapshot); }
   [[nodiscard]] std::vector<std::string> processes(const HistoryQuery& query) const {
     std::vector<std::string> names;
-    for (const Appearance& appearance : store.history(query)) names.push_back(appearance.process);
+    for (const Appearance& appearance : store.history(query))
+      names.push_back(appearance.identity.program);
     return names;
   }
 };
@@ -68,10 +69,11 @@ using Names = std::vector<std::string>;
 Change change(Role role, std::optional<std::uint16_t> port, std::optional<Peer> remote,
               const std::optional<std::string>& process) {
   Change result;
-  result.role = role;
-  result.port = port;
-  result.remote = std::move(remote);
-  if (process) result.process = ProcessSummary{.name = *process};
+  result.identity = {.role = role, .port = port, .remote = std::move(remote)};
+  if (process) {
+    result.identity.program = *process;
+    result.process = ProcessSummary{.name = *process};
+  }
   return result;
 }
 
@@ -92,8 +94,7 @@ TEST_CASE("history tells when an identity was first and last seen, and how often
   database.append(Host(4).listener(22, "sshd").listener(31337, "nc"));
   database.append(Host(5).listener(22, "sshd"));
   Appearance nc{.host = "db1",
-                .port = 31337,
-                .process = "nc",
+                .identity = {.port = 31337, .program = "nc"},
                 .first_snapshot = 2,
                 .last_snapshot = 5,
                 .first_seen = at(1),
@@ -164,9 +165,9 @@ TEST_CASE("all that is asked for must hold") {
   const auto found = database.store.history(
       {.port = 443, .peer = parse_ip_prefix("192.0.2.0/24"), .process = "nginx"});
   REQUIRE(found.size() == 1);
-  CHECK(found[0].role == Role::outbound);
-  CHECK(found[0].port == std::nullopt);
-  CHECK(found[0].remote == Peer{.address = "192.0.2.1", .port = 443});
+  CHECK(found[0].identity == Identity{.role = Role::outbound,
+                                      .remote = Peer{.address = "192.0.2.1", .port = 443},
+                                      .program = "nginx"});
   CHECK(database.processes({.port = 443, .process = "ngin"}).empty());
 }
 
@@ -176,8 +177,8 @@ TEST_CASE("the first seen is first") {
   database.append(Host(1).listener(8, "b").listener(9, "b"));
   const auto found = database.store.history({.process = "b"});
   REQUIRE(found.size() == 2);
-  CHECK(found[0].port == 9);
-  CHECK(found[1].port == 8);
+  CHECK(found[0].identity.port == 9);
+  CHECK(found[1].identity.port == 8);
 }
 
 TEST_CASE("hosts are told apart by machine id, and by name where there is none") {
@@ -213,8 +214,8 @@ TEST_CASE("a link-local peer is one with its interface") {
   database.append(Host(1));
   const auto found = database.store.history({.peer = parse_ip_prefix("fe80::1")});
   REQUIRE(found.size() == 2);
-  CHECK(found[0].remote->address == "fe80::1%eth0");
-  CHECK(found[1].remote->address == "fe80::1%eth1");
+  CHECK(found[0].identity.remote->address == "fe80::1%eth0");
+  CHECK(found[1].identity.remote->address == "fe80::1%eth1");
   CHECK(past_of(database, change(Role::outbound, {}, Peer{"fe80::1%eth1", 53}, "resolved"), 2)
             .snapshots == 1);
   CHECK(
@@ -259,10 +260,10 @@ TEST_CASE("the past is that of the same identity") {
   CHECK(seen(named));
   CHECK_FALSE(seen(change(Role::listener, 54, {}, "named")));
   CHECK_FALSE(seen(change(Role::listener, 53, {}, "dnsmasq")));
-  named.protocol = Protocol::udp;
+  named.identity.protocol = Protocol::udp;
   CHECK_FALSE(seen(named));
-  named.protocol = Protocol::tcp;
-  named.scope = {ScopeKind::container, ""};
+  named.identity.protocol = Protocol::tcp;
+  named.identity.scope = {ScopeKind::container, ""};
   CHECK_FALSE(seen(named));
   CHECK(seen(change(Role::outbound, {}, Peer{"192.0.2.1", 443}, "curl")));
   CHECK_FALSE(seen(change(Role::outbound, {}, Peer{"192.0.2.2", 443}, "curl")));
@@ -290,7 +291,8 @@ TEST_CASE("a process that calls itself nothing is not one that is not known") {
   Database database;
   database.append(Host(0).listener(80, ""));
   database.append(Host(1));
-  CHECK(past_of(database, change(Role::listener, 80, {}, ""), 2).snapshots == 1);
+  CHECK(past_of(database, change(Role::listener, 80, {}, std::string(kUnnamedProcess)), 2)
+            .snapshots == 1);
   CHECK(database.processes({.process = ""}).empty());
   CHECK(database.processes({.process = std::string(kUnnamedProcess)}).size() == 1);
 }
@@ -306,8 +308,8 @@ TEST_CASE("a client has no port in its identity") {
   }
   const auto found = database.store.history({.process = "resolver"});
   REQUIRE(found.size() == 1);
-  CHECK(found[0].role == Role::client);
-  CHECK(found[0].port == std::nullopt);
+  CHECK(found[0].identity.role == Role::client);
+  CHECK(found[0].identity.port == std::nullopt);
   CHECK(found[0].snapshots == 2);
 }
 
@@ -320,10 +322,12 @@ TEST_CASE("what of the index was deleted is made again") {
   const auto path = database.folder / "netmon.db";
   const auto all = [&] {
     return query(path,
-                 "SELECT group_concat(process || first_snapshot || last_snapshot || "
-                 "snapshots || host_snapshots) FROM (SELECT * FROM v_history ORDER BY 8)");
+                 "SELECT group_concat(program || first_snapshot || last_snapshot || "
+                 "snapshots || host_snapshots) FROM (SELECT * FROM v_history ORDER BY program)");
   };
+  (void)database.store.history({});
   const std::string before = all();
+  CHECK(before.find("nginx") != std::string::npos);
   execute(path,
           "DELETE FROM history_run; DELETE FROM history_identity; DELETE FROM history_snapshot;"
           "DELETE FROM history_host");
@@ -337,7 +341,7 @@ std::string index_of(const std::filesystem::path& path) {
       path,
       "SELECT group_concat(row, char(10)) FROM (SELECT machine || ' ' || h.host_name || ' ' "
       "|| snapshot_id || ' ' || number AS row FROM history_snapshot JOIN history_host AS h "
-      "USING (host_no) UNION ALL SELECT machine || ' ' || role || port || process || "
+      "USING (host_no) UNION ALL SELECT machine || ' ' || role || port || program || "
       "ifnull(' since ' || present_since, '') || ifnull((SELECT group_concat(first_number "
       "|| '-' || last_number) FROM (SELECT * FROM history_run AS r WHERE r.identity_no = "
       "i.identity_no ORDER BY first_number)), '') FROM history_identity AS i JOIN "
@@ -351,6 +355,125 @@ std::string index_made_again(const std::filesystem::path& path) {
           "DELETE FROM history_host");
   (void)Store::open_for_reading(path).history({});
   return index_of(path);
+}
+
+std::string indexed(const std::filesystem::path& path) {
+  return query(path,
+               "SELECT ifnull(group_concat(snapshot_id), '') FROM "
+               "(SELECT snapshot_id FROM history_snapshot ORDER BY 1)");
+}
+
+TEST_CASE("a capture does not write the index, who asks it does") {
+  Database database;
+  const auto path = database.folder / "netmon.db";
+  for (int hour = 0; hour < 3; ++hour) database.append(Host(hour).listener(22, "sshd"));
+  CHECK(indexed(path).empty());
+  CHECK(Store::open_for_reading(path).history({.port = 22}).at(0).snapshots == 3);
+  CHECK(indexed(path) == "1,2,3");
+  database.append(Host(3).listener(80, "nginx"));
+  CHECK(indexed(path) == "1,2,3");
+  CHECK(database.store.history({.port = 22}).at(0).of == 4);
+  CHECK(indexed(path) == "1,2,3,4");
+  const std::string bit_by_bit = index_of(path);
+  CHECK(index_made_again(path) == bit_by_bit);
+}
+
+TEST_CASE("the past needs no more of the index than what was before") {
+  Database database;
+  const auto path = database.folder / "netmon.db";
+  database.append(Host(0, "m2"));
+  for (int hour = 1; hour < 6; ++hour) database.append(Host(hour).listener(22, "sshd"));
+  const Change ssh = change(Role::listener, 22, {}, "sshd");
+  CHECK(past_of(database, ssh, 2) == Past{});
+  CHECK(indexed(path).empty());
+  CHECK(past_of(database, ssh, 4).snapshots == 2);
+  CHECK(indexed(path) == "1,2,3");
+  CHECK(database.store.past_of({}, database.store.list().back().info).empty());
+  CHECK(indexed(path) == "1,2,3");
+}
+
+TEST_CASE("the past takes a snapshot that is in memory for itself") {
+  Database database;
+  const auto path = database.folder / "netmon.db";
+  database.append(Host(0).listener(80, "nginx"));
+  database.append(Host(1).listener(80, "nginx").listener(80, "apache"));
+  database.append(Host(2));
+  const auto known = [&](std::int64_t id) { return database.store.load(id); };
+  const SnapshotInfo last = database.store.list().back().info;
+  const Change nginx = change(Role::listener, 80, {}, "nginx");
+  const Change anyone = change(Role::listener, 80, {}, std::nullopt);
+  const Change another = change(Role::listener, 8, {}, std::nullopt);
+  const Past twice{
+      .snapshots = 2, .of = 2, .since = at(0), .first_seen = at(0), .last_seen = at(1)};
+
+  SUBCASE("the one before") {
+    const Snapshot before = known(2);
+    CHECK(database.store.past_of({nginx, anyone, another}, last, &before) ==
+          std::vector{twice, twice, Past{.of = 2, .since = at(0)}});
+    CHECK(indexed(path) == "1");
+  }
+  SUBCASE("the only one before") {
+    const Snapshot before = known(1);
+    CHECK(database.store.past_of({nginx}, known(2).info, &before).at(0) ==
+          Past{.snapshots = 1, .of = 1, .since = at(0), .first_seen = at(0), .last_seen = at(0)});
+    CHECK(indexed(path).empty());
+  }
+  SUBCASE("not one that others came behind, which the index must have") {
+    const Snapshot before = known(1);
+    CHECK(database.store.past_of({nginx}, last, &before).at(0) == twice);
+    CHECK(indexed(path) == "1,2");
+  }
+  SUBCASE("not one that the index has") {
+    (void)database.store.history({});
+    const Snapshot before = known(2);
+    CHECK(database.store.past_of({nginx}, last, &before).at(0) == twice);
+  }
+  SUBCASE("not one that came later") {
+    const Snapshot after = known(3);
+    CHECK(database.store.past_of({nginx}, known(2).info, &after).at(0).of == 1);
+  }
+  SUBCASE("nor one of another host") {
+    database.append(Host(1, "m2").listener(80, "nginx"));
+    const Snapshot other = known(4);
+    CHECK(database.store.past_of({nginx}, last, &other).at(0) == twice);
+  }
+  SUBCASE("nor one that is not stored") {
+    const Snapshot now = Host(1).listener(80, "nginx").snapshot;
+    CHECK(database.store.past_of({nginx}, last, &now).at(0) == twice);
+  }
+}
+
+TEST_CASE("a damaged snapshot counts as one without sockets") {
+  Database database;
+  const auto path = database.folder / "netmon.db";
+  for (int hour = 0; hour < 3; ++hour) database.append(Host(hour).listener(443, "nginx"));
+  tamper(path, "UPDATE socket SET state = 'x' WHERE snapshot_id = 1");
+  const auto found = database.store.history({.port = 443});
+  REQUIRE(found.size() == 1);
+  CHECK(found[0].first_snapshot == 2);
+  CHECK(found[0].snapshots == 2);
+  CHECK(found[0].of == 3);
+}
+
+TEST_CASE("a raw socket is one with the interface that it is bound to") {
+  Database database;
+  Host host(0);
+  host.snapshot.namespaces[0].devices = {{2, "eth0"}, {3, "eth1"}};
+  for (const std::uint32_t device : {2U, 3U}) {
+    host.add({.protocol = Protocol::packet,
+              .state = State::unconnected,
+              .device_index = device,
+              .link_protocol = 3},
+             "tcpdump");
+  }
+  database.append(host);
+  const auto found = database.store.history({.process = "tcpdump"});
+  REQUIRE(found.size() == 2);
+  CHECK(found[0].identity.device == "eth0");
+  CHECK(found[1].identity.device == "eth1");
+  CHECK(found[1].identity.port == 3);
+  CHECK(found ==
+        Store::open_for_reading(database.folder / "netmon.db").history({.process = "tcpdump"}));
 }
 
 Actor someone(int hour) { return {.user = {1, "daemon"}, .at = at(hour), .netmon_version = "1"}; }
@@ -421,6 +544,7 @@ TEST_CASE("what was pruned leaves the index as if it had never been there") {
   CHECK(late.first_snapshot == 8);
   CHECK(late.snapshots == 5);
   CHECK(late.of == 7);
+  (void)database.store.history({});
   CHECK(query(path, "SELECT count(*) FROM history_host") == "1");
   const std::string index = index_of(path);
   CHECK(index_made_again(path) == index);
@@ -431,10 +555,33 @@ TEST_CASE("what was pruned leaves the index as if it had never been there") {
 TEST_CASE("an index that cannot be read is damage") {
   Database database;
   database.append(Host(0).listener(80, "nginx"));
+  (void)database.store.history({});
   execute(database.folder / "netmon.db", "UPDATE history_identity SET scope = 'mars'");
   CHECK(failure([&] {
           (void)database.store.history({.port = 80});
         }).ends_with("the history index is damaged: its column scope cannot be read"));
+}
+
+TEST_CASE("what was pruned leaves the index at once, also where it is behind") {
+  Database database;
+  const auto path = database.folder / "netmon.db";
+  database.append(Host(0).listener(1, "gone"));
+  (void)database.store.history({});
+  database.append(Host(1).listener(2, "gone"));
+  database.append(Host(20).listener(3, "kept"));
+  database.store.prune({.older_than = std::chrono::hours{5}}, someone(20));
+  CHECK(query(path, "SELECT count(*) FROM history_identity") == "0");
+  CHECK(indexed(path).empty());
+  CHECK(database.processes({.process = "gone"}).empty());
+  CHECK(database.store.history({.process = "kept"}).at(0).of == 1);
+}
+
+TEST_CASE("an address has a key with its interface, a scope has none") {
+  CHECK(key_of_peer("10.0.0.1").has_value());
+  CHECK(key_of_peer("fe80::1%eth0").has_value());
+  CHECK_FALSE(key_of_peer("").has_value());
+  CHECK_FALSE(key_of_peer("container:postgres").has_value());
+  CHECK_FALSE(key_of_peer("host").has_value());
 }
 
 TEST_CASE("addresses sort as bytes, those of a prefix next to one another") {

@@ -42,6 +42,32 @@ TEST_CASE("a database is read without the right to write to it or to its folder"
         }) == "");
 }
 
+TEST_CASE("history and the past are answered without the right to write, and rightly") {
+  if (skipped()) return;
+  const TempFolder folder;
+  const auto path = folder / "netmon.db";
+  auto writer = Store::open_for_writing(path);
+  writer.append(small_snapshot("pre-change"));
+  (void)writer.history({.port = 443});  // the index in the file has the first
+  for (int i = 0; i < 2; ++i) writer.append(small_snapshot("post-change"));
+  REQUIRE(::chmod(path.c_str(), 0444) == 0);
+  REQUIRE(::chmod(folder.path().c_str(), 0555) == 0);
+  const std::string before = read_file(path);
+  CHECK(in_child([&]() -> std::string {
+          if (::setuid(kOtherUser) != 0) return "setuid";
+          const auto store = Store::open_for_reading(path);
+          const auto found = store.history({.port = 443});
+          if (found.empty()) return "nothing found";
+          Change change;
+          change.identity = found.front().identity;
+          const Past past = store.past_of({change}, store.list().back().info).front();
+          (void)store.history({.port = 443});
+          return fmt::format("{} of {}, {} of {}", found.front().snapshots, found.front().of,
+                             past.snapshots, past.of);
+        }) == "3 of 3, 2 of 2");
+  CHECK(read_file(path) == before);
+}
+
 TEST_CASE("what may not be read or written is said with its cause") {
   if (skipped()) return;
   const TempFolder folder;

@@ -4,7 +4,7 @@
 
 #include <csignal>
 
-#include "carry_fixtures.h"
+#include "transfer_fixtures.h"
 
 namespace netmon::test {
 namespace {
@@ -190,12 +190,12 @@ TEST_CASE("one's own snapshot that was pruned comes back as an imported one") {
   ThreeSnapshots site;
   const auto file = site.exported({1, 3});
   site.prune({.older_than = hours{3}});
-  const auto carried = site.import(file);
-  REQUIRE(carried.size() == 2);
-  CHECK(carried[0].id == 5);
-  CHECK_FALSE(carried[0].was_present);
-  CHECK(carried[1].id == 3);
-  CHECK(carried[1].was_present);
+  const auto imported = site.import(file);
+  REQUIRE(imported.size() == 2);
+  CHECK(imported[0].id == 5);
+  CHECK_FALSE(imported[0].was_present);
+  CHECK(imported[1].id == 3);
+  CHECK(imported[1].was_present);
   CHECK(site.store.load(5).info.origin->number == 1);
   CHECK(flaws_of(site.path).empty());
   CHECK(site.import(file).at(0).id == 5);

@@ -4,6 +4,8 @@
 #include <fmt/format.h>
 
 #include <stdexcept>
+#include <string>
+#include <vector>
 
 #include "fixtures.h"
 
@@ -117,10 +119,9 @@ TEST_CASE("no row can be changed, deleted or replaced") {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
   Store::open_for_writing(path).append(full_snapshot("pre-change"));
-  for (const std::string table :
-       {"snapshot", "netns", "netns_container", "netns_device", "process", "socket", "other_owner",
-        "gap", "process_executable", "port_choice", "span", "sighting", "hidden_socket",
-        "command_line"}) {
+  std::vector<std::string> tables{"snapshot"};
+  tables.insert(tables.end(), kRowTables.begin(), kRowTables.end());
+  for (const std::string& table : tables) {
     CAPTURE(table);
     CHECK(query(path, fmt::format("SELECT count(*) > 0 FROM {}", table)) == "1");
     const std::string column = table == "snapshot" ? "id" : "snapshot_id";
@@ -162,9 +163,7 @@ TEST_CASE("rows go only with a tombstone, and their number is not given again") 
   auto store = Store::open_for_writing(path);
   store.append(full_snapshot("pre-change"));
   execute(path, "INSERT INTO tombstone VALUES (1, 9, '', '', '', '')");
-  for (const std::string table : {"netns_container", "netns_device", "other_owner", "gap",
-                                  "process_executable", "port_choice", "span", "sighting",
-                                  "hidden_socket", "command_line", "socket", "process", "netns"}) {
+  for (const char* table : kRowTables) {
     execute(path, fmt::format("DELETE FROM {} WHERE snapshot_id = 1", table));
   }
   execute(path, "DELETE FROM snapshot WHERE id = 1");
@@ -179,7 +178,6 @@ TEST_CASE("a command line is stored with a salt of its own") {
   for (Process& process : snapshot.processes) process.cmdline = "nginx: worker";
   Store::open_for_writing(path).append(snapshot);
   CHECK(Store::open_for_reading(path).load(1).processes == snapshot.processes);
-  CHECK(query(path, "SELECT count(*) FROM process WHERE cmdline IS NOT NULL") == "0");
   CHECK(query(path,
               "SELECT count(DISTINCT salt) || ' ' || count(DISTINCT sha256) || ' ' || "
               "min(length(salt)) || ' ' || min(length(sha256)) FROM command_line") == "3 3 32 64");
@@ -227,14 +225,24 @@ TEST_CASE("the views show a snapshot to a person") {
         "1 pre-change 2026-03-02T19:45:00.123Z 4");
 
   Store::open_for_writing(path).append(full_snapshot("span"));
-  CHECK(rows("local || ' ' || substr(sha256, 1, 4) || ' ' || samples || ' ' || last_seen",
+  CHECK(rows("local || ' ' || substr(exe_sha256, 1, 4) || ' ' || samples || ' ' || last_seen",
              "(SELECT * FROM v_listeners WHERE snapshot = 2)") ==
         "0.0.0.0:443 aaaa 2 2026-03-02T19:45:00.456Z; [::]:53 aaaa 3 2026-03-02T19:45:00.456Z");
   CHECK(rows("local_port || ' ' || pid || ' ' || seen_in || ' ' || missing_from", "v_hidden") ==
         "31337 81 bpf netlink");
-  CHECK(rows("host || ' ' || proto || ' ' || port || ' ' || snapshots || ' ' || host_snapshots",
-             "(SELECT * FROM v_history WHERE role = 'listener' ORDER BY port)") ==
-        "db1 udp 53 2 2; db1 tcp 443 2 2");
+  CHECK(rows("pid || ' ' || script || ' ' || groups || ' ' || capabilities || ' ' || "
+             "replace(foreign_code, char(10), ',') || ' ' || loader_variables || ' ' || "
+             "command_line",
+             "v_programs") ==
+        "80 /srv/app.py 4,27,33 0000000000000400 /memfd:x,/tmp/x.so (deleted) "
+        "LD_PRELOAD=/tmp/x.so nginx -g 'daemon off;'");
+  CHECK(query(path, "SELECT count(*) FROM v_history") == "0");
+  (void)Store::open_for_reading(path).history({});
+  CHECK(rows("host || ' ' || proto || ' ' || port || ' ' || snapshots || ' ' || host_snapshots "
+             "|| ' ' || indexed_to",
+             "(SELECT DISTINCT host, proto, port, snapshots, host_snapshots, indexed_to "
+             "FROM v_history WHERE role = 'listener' ORDER BY proto)") ==
+        "db1 tcp 443 2 2 2; db1 udp 53 2 2 2");
 }
 
 }  // namespace

@@ -121,60 +121,6 @@ TEST_CASE("signatures are handed on, and a damaged document is told") {
         "cannot be read");
 }
 
-TEST_CASE("a database of schema 2 is verified as it is") {
-  const TempFolder folder;
-  const auto path = database_of_schema_2(folder);
-  const std::string content = read_file(path);
-  const auto verify = [&](const VerifyQuery& query) {
-    return Store::open_for_reading(path).verify(query);
-  };
-  const std::string second = query(path, "SELECT digest FROM snapshot WHERE id = 2");
-  SUBCASE("sound") {
-    const Verification verified = verify({.id = {}, .digest = second});
-    CHECK(flaws_of(verified) == "");
-    CHECK(verified.snapshots == 3);
-    CHECK(verified.match == DigestMatch{"", 2, 1});
-    REQUIRE(verified.chains.size() == 1);
-    CHECK(verified.chains[0].last == 3);
-    CHECK(verified.chains[0].snapshots == 3);
-    CHECK(read_file(path) == content);
-  }
-  SUBCASE("a row changed") {
-    tamper(path, "UPDATE process SET cmdline = 'x' WHERE snapshot_id = 2 AND process_no = 0");
-    CHECK(flaws_of(verify({})) == "rows #2: does not match its digest");
-  }
-  SUBCASE("a snapshot deleted") {
-    tamper(path, "DELETE FROM snapshot WHERE id = 2; DELETE FROM gap WHERE snapshot_id = 2");
-    CHECK(flaws_of(verify({}))
-              .starts_with("chain #2: is missing from the chain; chain table netns: has rows of "
-                           "#2, which is not "
-                           "there; "));
-  }
-  SUBCASE("a digest changed") {
-    tamper(path, "UPDATE snapshot SET digest = 'x' WHERE id = 2");
-    CHECK(flaws_of(verify({})) ==
-          "rows #2: does not match its digest; "
-          "chain #3: does not name the digest of the entry before it");
-  }
-}
-
-TEST_CASE("an entry of schema 2 whose rows are gone cannot be proved, which is no flaw") {
-  const TempFolder folder;
-  const auto path = database_of_schema_2(folder);
-  auto store = Store::open_for_writing(path);
-  store.append(taken("later"));
-  store.prune({.older_than = std::chrono::hours{12}, .keep_labels = {"span"}},
-              {.user = {0, "root"}, .at = kNow, .netmon_version = "0.1.0"});
-  Verification verified = store.verify({});
-  CHECK(flaws_of(verified) == "");
-  CHECK(verified.chains.at(0).pruned == 2);
-  CHECK(verified.chains.at(0).unprovable == 2);
-  tamper(path, "UPDATE link SET previous_digest = 'x' WHERE number = 2");
-  CHECK(flaws_of(store.verify({})) ==
-        "chain #2: does not name the digest of the entry before it; "
-        "chain #2: is not what its link in the chain says");
-}
-
 TEST_CASE("no change of a byte makes verifying crash, and what verifies is what was stored") {
   const Evidence evidence;
   const std::string content = read_file(evidence.path());

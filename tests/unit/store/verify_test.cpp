@@ -20,11 +20,7 @@ std::string in_every_table(const std::string& action) {
     return fmt::format(fmt::runtime(action), fmt::arg("table", table), fmt::arg("number", number));
   };
   std::string sql = in_table("snapshot", "id");
-  for (const char* table :
-       {"netns", "netns_container", "netns_device", "process", "socket", "other_owner", "gap",
-        "process_executable", "port_choice", "span", "sighting", "hidden_socket", "command_line"}) {
-    sql += in_table(table, "snapshot_id");
-  }
+  for (const char* table : kRowTables) sql += in_table(table, "snapshot_id");
   return sql;
 }
 
@@ -196,7 +192,7 @@ TEST_CASE("what was done to entries is found in the chain") {
                      "the chain; chain #1: is recorded as taken out, and the chain does not say "
                      "so"},
            Tampering{"UPDATE link SET digest = content_digest WHERE chain_no = 0 AND number = 7",
-                     "chain #7: lacks a link, which the entry before it has"},
+                     "chain #7: its link does not match its digest"},
            Tampering{"INSERT INTO link VALUES (9, 1, 'capture', NULL, '', '')",
                      "chain table link: has rows of chain number 9, which is not there"},
            Tampering{"INSERT INTO gap VALUES (99, 0, 'owners-not-visible', NULL, NULL, '', 1)",
@@ -278,8 +274,7 @@ void forge_content(const fs::path& path, int id) {
       query(path, "SELECT sql FROM sqlite_schema WHERE name = 'snapshot_insert'");
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);
   database.exec("DROP TRIGGER snapshot_insert");
-  write_snapshot(database.getHandle(), taken("forged"), id,
-                 read_link(database.getHandle(), kOwnChain, id - 1)->digest);
+  write_snapshot(database, taken("forged"), id, read_link(database, kOwnChain, id - 1)->digest);
   database.exec(trigger);
 }
 
@@ -287,10 +282,10 @@ void forge_content(const fs::path& path, int id) {
 void forge_link(const fs::path& path, std::int64_t number,
                 const std::optional<std::string>& content_digest = {}) {
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);
-  Link link = *read_link(database.getHandle(), kOwnChain, number);
-  link.previous_digest = read_link(database.getHandle(), kOwnChain, number - 1)->digest;
+  Link link = *read_link(database, kOwnChain, number);
+  link.previous_digest = read_link(database, kOwnChain, number - 1)->digest;
   link.content_digest = content_digest.value_or(link.content_digest);
-  link.digest = compute_digest(link, netmon::origin_of(database.getHandle(), kOwnChain));
+  link.digest = compute_digest(link, netmon::origin_of(database, kOwnChain));
   tamper(path, fmt::format("UPDATE link SET previous_digest = '{}', content_digest = '{}', "
                            "digest = '{}' WHERE chain_no = 0 AND number = {}",
                            *link.previous_digest, link.content_digest, link.digest, number));

@@ -1,4 +1,4 @@
-#include "store/carry.h"
+#include "store/transfer.h"
 
 #include <fmt/format.h>
 #include <sqlite3.h>
@@ -20,12 +20,12 @@
 #include "store/entries.h"
 #include "store/history_index.h"
 #include "store/soundness.h"
-#include "store/statement.h"
 
 namespace netmon {
 namespace {
 
-// Of a text or row in a file that is imported: the largest that netmon writes is a document.
+// Upper bound for one value or row of an imported file. The largest that netmon writes is a
+// document.
 constexpr int kMaxRowBytes = static_cast<int>(2 * kMaxDocumentBytes);
 
 std::string short_name(std::string_view origin) { return fmt::format("{}…", origin.substr(0, 8)); }
@@ -46,10 +46,10 @@ std::vector<std::int64_t> first_column(SQLite::Database& database, const char* s
 
 // Brings snapshots, each with the chain that it was stored in first, into a database. Call it
 // within a transaction there, and one of the source, which was found sound.
-class Carrier {
+class SnapshotTransfer {
  public:
-  Carrier(const Source& source, SQLite::Database& target, const Actor& actor,
-          CommandLines command_lines)
+  SnapshotTransfer(const Source& source, SQLite::Database& target, const Actor& actor,
+                   CommandLines command_lines)
       : source_(source), target_(target), actor_(actor), command_lines_(command_lines) {}
 
   // A chain that is known here, whether snapshots of it come or not: it must be the same.
@@ -78,8 +78,8 @@ class Carrier {
                                "SELECT label, host_name FROM snapshot WHERE id = ?");
       bind_all(select, id);
       if (!select.executeStep()) throw Error(subject, "no such snapshot");
-      const Provenance from = provenance_of(source_.database.getHandle(), id);
-      const Origin own{.chain = origin_of(source_.database.getHandle(), kOwnChain), .number = id};
+      const Provenance from = provenance_of(source_.database, id);
+      const Origin own{.chain = origin_of(source_.database, kOwnChain), .number = id};
       return Found{.origin = from.origin.value_or(own),
                    .digest = from.link.digest,
                    .label = select.getColumn(0).getString(),
@@ -87,21 +87,22 @@ class Carrier {
     });
   }
 
-  Carried carry(std::int64_t id, const Found& found) {
+  ImportedSnapshot run(std::int64_t id, const Found& found) {
     const std::int64_t chain_no = take_chain(found.origin.chain);
-    Carried carried{.origin = found.origin, .label = found.label, .host_name = found.host_name};
+    ImportedSnapshot imported{
+        .origin = found.origin, .label = found.label, .host_name = found.host_name};
     if (const auto present = find_present(chain_no, found.origin.number)) {
-      carried.id = *present;
-      carried.was_present = true;
-      return carried;
+      imported.id = *present;
+      imported.was_present = true;
+      return imported;
     }
-    carried.id = next_number(target_.getHandle());
+    imported.id = next_number(target_);
     copy_snapshot(source_, target_,
                   {.id = id,
-                   .new_id = carried.id,
+                   .new_id = imported.id,
                    .origin_number = found.origin.number,
                    .command_lines = command_lines_});
-    record({.number = carried.id,
+    record({.number = imported.id,
             .origin = found.origin.chain,
             .origin_number = found.origin.number,
             .digest = found.digest,
@@ -109,20 +110,20 @@ class Carrier {
             .user = actor_.user,
             .netmon_version = actor_.netmon_version},
            chain_no);
-    return carried;
+    return imported;
   }
 
  private:
   std::string origin_in_source(std::int64_t chain_no) const {
     return source_.read(source_.path.string(),
-                        [&] { return origin_of(source_.database.getHandle(), chain_no); });
+                        [&] { return origin_of(source_.database, chain_no); });
   }
 
   std::vector<Link> links_in_source(const std::string& origin) const {
     return source_.read(source_.path.string(), [&] {
       const auto chain_no = chain_of(source_.database, origin);
       if (!chain_no) throw BadRow("a snapshot is of no chain");
-      return read_links(source_.database.getHandle(), *chain_no);
+      return read_links(source_.database, *chain_no);
     });
   }
 
@@ -135,13 +136,13 @@ class Carrier {
       execute(target_, "INSERT INTO chain (origin) VALUES (?)", origin);
       chain_no = target_.getLastInsertRowid();
     }
-    const std::vector<Link> ours = read_links(target_.getHandle(), *chain_no);
+    const std::vector<Link> ours = read_links(target_, *chain_no);
     const std::size_t common = std::min(ours.size(), theirs.size());
     const auto [our, their] = std::ranges::mismatch(ours, std::span(theirs).first(common));
     if (their != std::span(theirs).first(common).end()) reject_fork(origin, their->number);
     if (*chain_no == kOwnChain && theirs.size() > common) reject_longer(theirs[common].number);
     for (const Link& link : std::span(theirs).subspan(common)) {
-      copy_link(target_.getHandle(), *chain_no, link);
+      insert_link(target_, *chain_no, link);
     }
     chains_.emplace(origin, *chain_no);
     return *chain_no;
@@ -177,7 +178,7 @@ class Carrier {
     execute(target_, "INSERT INTO import VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row.number, chain_no,
             row.origin_number, row.digest, to_string(row.imported_at), row.user.uid, row.user.name,
             row.netmon_version);
-    append_link(target_.getHandle(), LinkKind::import, compute_digest(row));
+    append_link(target_, LinkKind::import, compute_digest(row));
   }
 
   const Source& source_;
@@ -205,16 +206,6 @@ std::vector<std::byte> serialize(SQLite::Database& database) {
   return {image.begin(), image.end()};
 }
 
-void require_chain(const Source& source) {
-  const int version = source.read(source.path.string(),
-                                  [&] { return schema_version(source.database.getHandle()); });
-  if (version >= kSchemaWithChain) return;
-  throw Error(source.path.string(),
-              fmt::format("is of schema {}, which has no chain to import; make a file of it with "
-                          "`netmon export --db {} REV... -o FILE`",
-                          version, source.path.string()));
-}
-
 }  // namespace
 
 std::vector<std::byte> export_snapshots(const Source& source, const std::vector<std::int64_t>& ids,
@@ -224,28 +215,28 @@ std::vector<std::byte> export_snapshots(const Source& source, const std::vector<
   SQLite::Database image(":memory:", SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE);
   migrate(image, migrations());
   SQLite::Transaction transaction(image);
-  Carrier carrier(source, image, actor, CommandLines::masked);
+  SnapshotTransfer transfer(source, image, actor, CommandLines::masked);
   std::vector<std::int64_t> sorted = ids;
   std::ranges::sort(sorted);
   for (const std::int64_t id : sorted) {
-    const auto found = carrier.find(id);
+    const auto found = transfer.find(id);
     require_sound_rows(source, id);
-    carrier.carry(id, found);
+    transfer.run(id, found);
   }
   store_documents(image, source.path.string(), documents);
-  complete_history(image);
   transaction.commit();
+  complete_history(image);  // for who reads the file and may not write to it
   return serialize(image);
 }
 
-std::vector<Carried> import_snapshots(SQLite::Database& database, const std::filesystem::path& path,
-                                      const std::filesystem::path& file, const Actor& actor,
-                                      const Progress& progress) {
+std::vector<ImportedSnapshot> import_snapshots(SQLite::Database& database,
+                                               const std::filesystem::path& path,
+                                               const std::filesystem::path& file,
+                                               const Actor& actor, const Progress& progress) {
   SQLite::Database opened = open_database(file, Access::read, migrations());
   sqlite3_limit(opened.getHandle(), SQLITE_LIMIT_LENGTH, kMaxRowBytes);
   const Source source{opened, file};
   const SQLite::Transaction one_state(opened);
-  require_chain(source);
   require_sound_database(source, progress);
   const auto ids = source.read(
       file.string(), [&] { return first_column(opened, "SELECT id FROM snapshot ORDER BY id"); });
@@ -253,17 +244,16 @@ std::vector<Carried> import_snapshots(SQLite::Database& database, const std::fil
 
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   const int changes_before = database.getTotalChanges();
-  Carrier carrier(source, database, actor, CommandLines::as_they_are);
-  carrier.check_known_chains();
-  std::vector<Carried> carried;
-  carried.reserve(ids.size());
-  for (const std::int64_t id : ids) carried.push_back(carrier.carry(id, carrier.find(id)));
+  SnapshotTransfer transfer(source, database, actor, CommandLines::as_they_are);
+  transfer.check_known_chains();
+  std::vector<ImportedSnapshot> imported;
+  imported.reserve(ids.size());
+  for (const std::int64_t id : ids) imported.push_back(transfer.run(id, transfer.find(id)));
   store_documents(database, path.string(), documents);
   // A commit, be it of nothing, waits for all readers: of its own file a database would be one.
-  if (database.getTotalChanges() == changes_before) return carried;
-  complete_history(database);
+  if (database.getTotalChanges() == changes_before) return imported;
   transaction.commit();
-  return carried;
+  return imported;
 }
 
 }  // namespace netmon

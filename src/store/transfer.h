@@ -13,13 +13,14 @@
 
 namespace netmon {
 
-// As Store::export_image(). `source` has a chain, and a transaction.
+// As Store::export_image(). `source` has a transaction.
 std::vector<std::byte> export_snapshots(const Source& source, const std::vector<std::int64_t>& ids,
                                         const std::vector<Document>& documents, const Actor& actor);
 
 // As Store::import_from(); `path` is that of `database`. Throws SQLite::Exception for `database`.
-std::vector<Carried> import_snapshots(SQLite::Database& database, const std::filesystem::path& path,
-                                      const std::filesystem::path& file, const Actor& actor,
-                                      const Progress& progress);
+std::vector<ImportedSnapshot> import_snapshots(SQLite::Database& database,
+                                               const std::filesystem::path& path,
+                                               const std::filesystem::path& file,
+                                               const Actor& actor, const Progress& progress);
 
 }  // namespace netmon

@@ -2,12 +2,10 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "carry_fixtures.h"
 #include "store/chain.h"
-#include "store/child_rows.h"
-#include "store/database.h"
 #include "store/digest.h"
 #include "store/row_reader.h"
+#include "transfer_fixtures.h"
 
 namespace netmon::test {
 namespace {
@@ -41,8 +39,7 @@ TEST_CASE("an imported snapshot is the one that was stored") {
     ids.push_back(*host.store.append(hostile_snapshot(seed)).id);
   }
   Site reviewer_site;
-  const auto carried = reviewer_site.import(host.exported(ids));
-  REQUIRE(carried.size() == ids.size());
+  REQUIRE(reviewer_site.import(host.exported(ids)).size() == ids.size());
   for (const std::int64_t id : ids) {
     const Snapshot original = host.store.load(id);
     const Snapshot imported = reviewer_site.store.load(id);
@@ -59,11 +56,11 @@ TEST_CASE("import says what it stored, and from where") {
   Site here;
   here.append(captured("own", "web1"));
   const auto file = host.exported({2});
-  const Carried expected{.id = 2,
-                         .origin = {origin_of(host.path), 2},
-                         .label = "post-change",
-                         .host_name = "db1",
-                         .was_present = false};
+  const ImportedSnapshot expected{.id = 2,
+                                  .origin = {origin_of(host.path), 2},
+                                  .label = "post-change",
+                                  .host_name = "db1",
+                                  .was_present = false};
   CHECK(here.import(file) == std::vector{expected});
   CHECK(query(here.path, "SELECT imported_at || uid || user_name || netmon_version FROM import") ==
         to_string(reviewer().at) + "1000audit1.2.3");
@@ -118,9 +115,9 @@ TEST_CASE("importing twice is importing once") {
   const std::string bytes = here.bytes();
   auto again = here.import(file);
   CHECK(here.bytes() == bytes);
-  for (Carried& carried : again) {
-    CHECK(carried.was_present);
-    carried.was_present = false;
+  for (ImportedSnapshot& imported : again) {
+    CHECK(imported.was_present);
+    imported.was_present = false;
   }
   CHECK(again == first);
 }
@@ -144,10 +141,10 @@ TEST_CASE("the snapshots of two hosts in one database never mix") {
 
   SUBCASE("and keep their first origin when they go on") {
     Site third;
-    const auto carried = third.import(here.exported({2, 3}));
-    REQUIRE(carried.size() == 2);
-    CHECK(carried[0].origin == Origin{origin_of(web1.path), 1});
-    CHECK(carried[1].origin == Origin{origin_of(db1.path), 1});
+    const auto imported = third.import(here.exported({2, 3}));
+    REQUIRE(imported.size() == 2);
+    CHECK(imported[0].origin == Origin{origin_of(web1.path), 1});
+    CHECK(imported[1].origin == Origin{origin_of(db1.path), 1});
     CHECK(third.store.load(1).info.digest == web1.store.load(1).info.digest);
     CHECK(query(third.path, "SELECT count(*) FROM chain") == "3");
     CHECK(flaws_of(third.path).empty());
@@ -169,7 +166,7 @@ TEST_CASE("a whole database is imported as an exported file is") {
   CHECK(flaws_of(here.path).empty());
 }
 
-TEST_CASE("a chain that went on is carried on") {
+TEST_CASE("a chain that went on goes on here") {
   Site host;
   host.append(captured("pre-change"));
   Site here;
@@ -233,11 +230,11 @@ TEST_CASE("what comes back to its own database is there already") {
   const auto file = host.exported({1, 2});
   host.append(captured("later"));
   const std::string bytes = host.bytes();
-  const auto carried = host.import(file);
+  const auto imported = host.import(file);
   CHECK(host.bytes() == bytes);
-  REQUIRE(carried.size() == 2);
-  CHECK(carried[1].id == 2);
-  CHECK(carried[1].was_present);
+  REQUIRE(imported.size() == 2);
+  CHECK(imported[1].id == 2);
+  CHECK(imported[1].was_present);
   CHECK(host.import(host.path).size() == 3);
   CHECK(host.bytes() == bytes);
 }
@@ -322,7 +319,7 @@ TEST_CASE("a value that netmon writes otherwise is refused, whatever its digest"
     auto reader = RowReader::snapshot_row(database.getHandle(), 1, 1, digest);
     REQUIRE(reader.next());
     reader.row<SnapshotRow>();
-    Link link = *read_link(database.getHandle(), 0, 1);
+    Link link = *read_link(database, 0, 1);
     link.content_digest = digest.finish();
     link.digest = compute_digest(link, origin_of(host.path));
     database.exec(
@@ -372,69 +369,6 @@ TEST_CASE("a byte changed anywhere in a file stores nothing that does not verify
   }
   CHECK(tried > 50);
   CHECK(refused > tried / 8);
-}
-
-// A database of schema 2, whose one snapshot has command lines within its digest.
-std::filesystem::path old_database(const Site& site, const std::string& command_line) {
-  Site made_now;
-  made_now.append(full_snapshot("pre-change"));
-  auto path = site.folder / "old.db";
-  SQLite::Database database = open_database(path, Access::write, migrations().first(2));
-  database.exec("ATTACH '" + made_now.path.string() + "' AS now");
-  RowDigest digest;
-  ChildRows::for_each([&]<typename Row>() {
-    if (Row::kTable == CommandLineRow::kTable) return;
-    database.exec(
-        fmt::format("INSERT INTO main.{} SELECT * FROM now.{}", Row::kTable, Row::kTable));
-  });
-  database.exec(
-      "INSERT INTO main.snapshot SELECT * FROM now.snapshot; DROP TRIGGER process_update;"
-      "DROP TRIGGER snapshot_update");
-  SQLite::Statement set(database, "UPDATE process SET cmdline = ? WHERE process_no = 2");
-  set.bind(1, command_line);
-  set.exec();
-  auto own = RowReader::snapshot_row(database.getHandle(), 1, 1, digest);
-  REQUIRE(own.next());
-  own.row<SnapshotRow>();
-  ChildRows::for_each([&]<typename Row>() {
-    if (Row::kTable == CommandLineRow::kTable) return;
-    auto reader = RowReader::child_rows<Row>(database.getHandle(), 1, digest);
-    while (reader.next()) reader.template row<Row>();
-  });
-  database.exec("UPDATE snapshot SET digest = '" + digest.finish() + "'");
-  for (const std::string name : {"snapshot_update", "process_update"}) {
-    database.exec(
-        query(made_now.path, "SELECT sql FROM sqlite_schema WHERE name = '" + name + "'"));
-  }
-  return path;
-}
-
-TEST_CASE("a database from before there were chains is exported, and so imported") {
-  Site here;
-  const auto path = old_database(here, "worker --verbose");
-  const Snapshot original = Store::open_for_reading(path).load(1);
-  REQUIRE(original.processes[2].cmdline == "worker --verbose");
-  CHECK(refusal(here, path) ==
-        "2 : is of schema 2, which has no chain to import; make a file of it with `netmon export "
-        "--db " +
-            path.string() + " REV... -o FILE`");
-  CHECK(query(path, "PRAGMA user_version") == "2");
-
-  const auto image = Store::open_for_reading(path).export_image({1}, {}, reviewer());
-  const auto file = here.folder / "review.netmon";
-  write_file(file, {reinterpret_cast<const char*>(image.data()), image.size()});
-  here.import(file);
-  CHECK(without_place(here.store.load(1)) == without_place(original));
-  CHECK(flaws_of(here.path).empty());
-}
-
-TEST_CASE("a secret that is within a digest is not exported") {
-  const Site here;
-  const auto path = old_database(here, "worker --password=hunter2");
-  CHECK(failure([&] { (void)Store::open_for_reading(path).export_image({1}, {}, reviewer()); }) ==
-        "2 " + path.string() +
-            ": snapshot #1: the command line of pid 81 holds a secret that cannot be masked: "
-            "an older netmon stored it, within the digest");
 }
 
 TEST_CASE("what does not verify is not exported") {

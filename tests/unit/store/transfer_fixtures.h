@@ -1,4 +1,4 @@
-// What the tests of carrying and pruning share.
+// What the tests of transfers and pruning share.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -52,7 +52,7 @@ struct Site {
     return file;
   }
 
-  std::vector<Carried> import(const std::filesystem::path& file) {
+  std::vector<ImportedSnapshot> import(const std::filesystem::path& file) {
     return store.import_from(file, reviewer());
   }
 
