@@ -17,14 +17,16 @@ readonly self=$here/change-review.sh
 readonly tor_exit=185.220.101.5
 nest=(unshare --net --uts --pid --fork --mount --mount-proc --kill-child)
 
-# start NAME CODE: a process called NAME that runs Python CODE and then keeps what it opened.
+# start NAME CODE: a process called NAME that does what the Python CODE in its configuration file
+# says and then keeps what it opened: with other CODE it is the same program, configured otherwise.
 # Returns when CODE has been run, with the pid in `started`.
 start() {
   ln -sf "$python" "$world/$1"
+  printf '%s\n' "$2" >"$world/$1.conf"
   "$world/$1" -c "
 from socket import *
 import signal
-$2
+exec(open('$world/$1.conf').read())
 open('$world/started', 'w').close()
 signal.pause()" &
   started=$!

@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kKeys{"ticket"sv, "expect"sv, "forbid"sv};
+constexpr std::array kKeys{"ticket"sv, "expect"sv, "forbid"sv, "accept-gap"sv};
 
 constexpr std::size_t kMaxFile = 1024 * 1024;
 constexpr std::size_t kMaxRules = 10'000;
@@ -62,9 +62,12 @@ Expectations parse_expectations(std::string_view text, const std::string& file) 
   const Section root(file, table);
   root.require_known_keys(kKeys);
   const std::string ticket = root.text("ticket", kMaxTicket).value_or("");
-  Expectations expectations{read_rules(root, "expect", read_expect, ticket)};
-  std::ranges::move(read_rules(root, "forbid", read_forbid, ticket),
-                    std::back_inserter(expectations.rules));
+  Expectations expectations{.rules = read_rules(root, "expect", read_expect, ticket)};
+  const auto add = [&](std::vector<Rule> more) {
+    std::ranges::move(more, std::back_inserter(expectations.rules));
+  };
+  add(read_rules(root, "forbid", read_forbid, ticket));
+  add(read_rules(root, "accept-gap", read_accept_gap, ticket));
   if (expectations.rules.empty()) refuse(file, 1, "there is no rule, which approves nothing");
   if (expectations.rules.size() > kMaxRules) {
     refuse(file, 1, fmt::format("there are more than {} rules", kMaxRules));

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <limits>
@@ -14,10 +15,14 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kKeys{"protocol"sv, "port"sv, "process"sv, "exe"sv,
-                           "user"sv,     "bind"sv, "peer"sv,    "scope"sv};
+constexpr std::array kKeys{"protocol"sv,      "port"sv,   "process"sv, "exe"sv,
+                           "exe_elsewhere"sv, "sha256"sv, "script"sv,  "user"sv,
+                           "uid"sv,           "bind"sv,   "peer"sv,    "scope"sv};
+constexpr std::array kGapKeys{"protocol"sv, "port"sv, "process"sv, "scope"sv};
 constexpr std::array kProtocols{"tcp"sv, "udp"sv, "udplite"sv, "raw"sv, "icmp"sv, "packet"sv};
-constexpr std::array kScopes{"host"sv, "netns:NAME"sv, "container"sv, "anonymous"sv};
+constexpr std::array kScopes{"host"sv,      "netns:NAME"sv,
+                             "container"sv, "container:WORKLOAD"sv,
+                             "anonymous"sv, "anonymous:WORKLOAD"sv};
 
 constexpr std::size_t kMaxText = 4096;  // what a snapshot keeps of a text
 constexpr std::size_t kMaxWord = 300;   // the name of a namespace is a file's
@@ -76,6 +81,27 @@ Protocol read_protocol(const Section& section, const toml::node& node) {
   return *protocol;
 }
 
+std::string read_sha256(const Section& section, const toml::node& node) {
+  std::string text = section.as_text("sha256", node, kMaxWord);
+  const bool is_digest = text.size() == 64 && std::ranges::all_of(text, [](char c) {
+                           return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'f');
+                         });
+  if (!is_digest) {
+    section.refuse("sha256", fmt::format("'{}' is not 64 digits of 0-9a-f", text), &node);
+  }
+  return text;
+}
+
+std::uint32_t read_uid(const Section& section, const toml::node& node) {
+  const auto* const number = node.as_integer();
+  // The largest stands for "no user", chown(2).
+  constexpr std::int64_t kMaxUid = std::numeric_limits<std::uint32_t>::max() - 1;
+  if (number == nullptr || number->get() < 0 || number->get() > kMaxUid) {
+    section.refuse("uid", "is not the number of a user, without quotes", &node);
+  }
+  return static_cast<std::uint32_t>(number->get());
+}
+
 Scope read_scope(const Section& section, const toml::node& node) {
   const std::string text = section.as_text("scope", node, kMaxWord);
   const auto scope = parse_scope(text);
@@ -86,28 +112,50 @@ Scope read_scope(const Section& section, const toml::node& node) {
   return *scope;
 }
 
-}  // namespace
+auto text_reader(const Section& section, std::string_view key) {
+  return [&section, key](const toml::node& node) { return section.as_text(key, node, kMaxText); };
+}
 
-Match read_match(const Section& section) {
-  section.require_known_keys(kKeys);
-  const auto read_text = [&](std::string_view key) {
-    return [&section, key](const toml::node& node) { return section.as_text(key, node, kMaxText); };
-  };
-  const auto prefixes = [&](std::string_view key) {
-    return section.values(key,
-                          [&](const toml::node& node) { return read_prefix(section, key, node); });
-  };
+// What the match of a change and that of a gap have in common.
+Match read_place(const Section& section) {
   return {.protocols = section.values(
               "protocol", [&](const toml::node& node) { return read_protocol(section, node); }),
           .ports = section.values(
               "port", [&](const toml::node& node) { return read_ports(section, node); }),
-          .processes = section.values("process", read_text("process")),
-          .executables = section.values("exe", read_text("exe")),
-          .users = section.values("user", read_text("user")),
-          .binds = prefixes("bind"),
-          .peers = prefixes("peer"),
+          .processes = section.values("process", text_reader(section, "process")),
           .scopes = section.values(
               "scope", [&](const toml::node& node) { return read_scope(section, node); })};
+}
+
+}  // namespace
+
+Match read_match(const Section& section) {
+  section.require_known_keys(kKeys);
+  const auto prefixes = [&](std::string_view key) {
+    return section.values(key,
+                          [&](const toml::node& node) { return read_prefix(section, key, node); });
+  };
+  Match match = read_place(section);
+  match.executables = section.values("exe", text_reader(section, "exe"));
+  match.elsewhere = section.truth("exe_elsewhere");
+  if (section.find("exe_elsewhere") != nullptr && match.executables.empty()) {
+    section.refuse("exe_elsewhere", "says where the path of exe may be: give exe as well",
+                   section.find("exe_elsewhere"));
+  }
+  match.sha256 =
+      section.values("sha256", [&](const toml::node& node) { return read_sha256(section, node); });
+  match.scripts = section.values("script", text_reader(section, "script"));
+  match.users = section.values("user", text_reader(section, "user"));
+  match.uids =
+      section.values("uid", [&](const toml::node& node) { return read_uid(section, node); });
+  match.binds = prefixes("bind");
+  match.peers = prefixes("peer");
+  return match;
+}
+
+Match read_gap_match(const Section& section) {
+  section.require_known_keys(kGapKeys);
+  return read_place(section);
 }
 
 }  // namespace netmon

@@ -17,6 +17,7 @@ constexpr std::array kOutbound{Role::outbound};
 constexpr std::array kInbound{Role::inbound};
 constexpr std::array kClient{Role::client};
 constexpr std::array kRaw{Role::raw};
+constexpr std::array kBound{Role::listener, Role::raw};
 constexpr std::array kAnyThatGates{Role::listener, Role::outbound, Role::raw};
 
 // The roles of the sockets that a change of this kind can be about.
@@ -41,9 +42,20 @@ std::span<const Role> roles_of(ChangeKind kind) {
     case ChangeKind::raw_added:
     case ChangeKind::raw_removed:
       return kRaw;
+    case ChangeKind::bind_changed:
+    case ChangeKind::arguments_changed:
+      return kBound;
+    case ChangeKind::holder_added:
+    case ChangeKind::holder_removed:
     case ChangeKind::executable_changed:
+    case ChangeKind::executable_moved:
+    case ChangeKind::script_changed:
+    case ChangeKind::code_changed:
+    case ChangeKind::executable_forged:
     case ChangeKind::user_changed:
+    case ChangeKind::privilege_gained:
     case ChangeKind::unit_changed:
+    case ChangeKind::scope_changed:
     case ChangeKind::containers_changed:
     case ChangeKind::hidden_socket:
       break;
@@ -52,9 +64,8 @@ std::span<const Role> roles_of(ChangeKind kind) {
 }
 
 bool protocol_fits(Role role, Protocol protocol) {
-  const bool datagram = protocol == Protocol::udp || protocol == Protocol::udplite;
-  if (role == Role::client) return datagram;
-  return (datagram || protocol == Protocol::tcp) == (role != Role::raw);
+  if (role == Role::client) return is_datagram(protocol);
+  return is_raw(protocol) == (role == Role::raw);
 }
 
 // The criterion that no socket of this role can meet, by its key.

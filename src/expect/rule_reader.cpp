@@ -9,15 +9,18 @@
 #include "expect/match_reader.h"
 #include "expect/nearest.h"
 #include "expect/rule_check.h"
+#include "netmon/expectation_file.h"
 
 namespace netmon {
 namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kExpectKeys{"change"sv,      "match"sv,   "reason"sv,
-                                 "approved_by"sv, "expires"sv, "required"sv};
-constexpr std::array kForbidKeys{"change"sv, "match"sv, "reason"sv};
+constexpr std::array kExpectKeys{"change"sv, "match"sv,   "reason"sv, "approved_by"sv,
+                                 "starts"sv, "expires"sv, "hosts"sv,  "required"sv};
+constexpr std::array kForbidKeys{"change"sv, "match"sv, "reason"sv, "hosts"sv};
+constexpr std::array kGapKeys{"gap"sv,    "match"sv,   "reason"sv, "approved_by"sv,
+                              "starts"sv, "expires"sv, "hosts"sv};
 
 constexpr std::size_t kMaxReason = 1000;
 constexpr std::size_t kMaxName = 256;
@@ -34,12 +37,19 @@ ChangeKind read_kind(const Section& section, const toml::node& node) {
                  fmt::format("'{}' is not a change kind; {}", text, help_with(text, words)), &node);
 }
 
-Match read_match_of(const Section& section) {
+// Null where there is no match, and it may be left out.
+const toml::table* find_match(const Section& section) {
   const toml::node* const node = section.find("match");
-  if (node == nullptr) section.refuse("match", "is missing: say what the rule speaks of");
+  if (node == nullptr) return nullptr;
   const toml::table* const table = node->as_table();
   if (table == nullptr) section.refuse("match", "is not a table such as { port = 8443 }", node);
   if (table->empty()) section.refuse("match", "is empty: it would match everything", node);
+  return table;
+}
+
+Match read_match_of(const Section& section) {
+  const toml::table* const table = find_match(section);
+  if (table == nullptr) section.refuse("match", "is missing: say what the rule speaks of");
   return read_match(Section(section.file(), *table, "match."));
 }
 
@@ -49,13 +59,19 @@ std::string read_reason(const Section& section) {
   return *reason;
 }
 
-// What both have in common; the caller adds the rest and then checks the whole.
+std::vector<std::string> read_hosts(const Section& section) {
+  return section.values(
+      "hosts", [&](const toml::node& node) { return section.as_text("hosts", node, kMaxName); });
+}
+
+// What rules about changes have in common; the caller adds the rest and then checks the whole.
 Rule read_rule(const Section& section, RuleKind kind, const std::string& ticket) {
   return {.kind = kind,
           .changes = section.values(
               "change", [&](const toml::node& node) { return read_kind(section, node); }),
           .match = read_match_of(section),
           .reason = read_reason(section),
+          .hosts = read_hosts(section),
           .ticket = ticket,
           .file = section.file(),
           .line = section.line()};
@@ -77,24 +93,36 @@ Timestamp timestamp_of(const toml::date& date, const toml::time& time, int offse
          std::chrono::milliseconds{time.nanosecond / 1'000'000};
 }
 
-std::optional<Timestamp> read_expires(const Section& section) {
-  const toml::node* const node = section.find("expires");
+std::optional<Timestamp> read_moment(const Section& section, std::string_view key) {
+  const toml::node* const node = section.find(key);
   if (node == nullptr) return std::nullopt;
   if (const auto* const moment = node->as_date_time()) {
     const toml::date_time& value = moment->get();
     return timestamp_of(value.date, value.time, value.offset ? value.offset->minutes : 0);
   }
   if (const auto* const date = node->as_date()) return timestamp_of(date->get(), {}, 0);
-  section.refuse("expires", "is not a date and time such as 2026-12-01T00:00:00Z, without quotes",
-                 node);
+  section.refuse(key, "is not a date and time such as 2026-12-01T00:00:00Z, without quotes", node);
 }
 
-bool read_required(const Section& section) {
-  const toml::node* const node = section.find("required");
-  if (node == nullptr) return false;
-  const toml::value<bool>* const value = node->as_boolean();
-  if (value == nullptr) section.refuse("required", "is neither true nor false", node);
-  return value->get();
+// Who answers for what the rule lets pass, and when.
+void read_approval(const Section& section, Rule& rule) {
+  rule.approved_by = section.text("approved_by", kMaxName).value_or("");
+  rule.starts = read_moment(section, "starts");
+  rule.expires = read_moment(section, "expires");
+  if (rule.starts && rule.expires && *rule.starts >= *rule.expires) {
+    section.refuse("expires", "is not after starts: the rule would never hold",
+                   section.find("expires"));
+  }
+}
+
+std::string read_gap(const Section& section) {
+  const toml::node* const node = section.find("gap");
+  if (node == nullptr) section.refuse("gap", "is missing: say which gap is accepted");
+  std::string code = section.as_text("gap", *node, kMaxName);
+  if (const auto wrong = unknown_gap(code)) {
+    section.refuse("gap", fmt::format("'{}' {}", code, *wrong), node);
+  }
+  return code;
 }
 
 }  // namespace
@@ -103,15 +131,30 @@ Rule read_expect(const Section& section, const std::string& ticket) {
   section.require_known_keys(kExpectKeys);
   Rule rule = read_rule(section, RuleKind::expect, ticket);
   if (rule.changes.empty()) section.refuse("change", "is missing: say which change is expected");
-  rule.approved_by = section.text("approved_by", kMaxName).value_or("");
-  rule.expires = read_expires(section);
-  rule.required = read_required(section);
+  read_approval(section, rule);
+  rule.required = section.truth("required");
   require_possible(section, rule);
   return rule;
 }
 
+Rule read_accept_gap(const Section& section, const std::string& ticket) {
+  section.require_known_keys(kGapKeys);
+  Rule rule{.kind = RuleKind::accept_gap,
+            .gap = read_gap(section),
+            .reason = read_reason(section),
+            .hosts = read_hosts(section),
+            .ticket = ticket,
+            .file = section.file(),
+            .line = section.line()};
+  if (const toml::table* const match = find_match(section)) {
+    rule.match = read_gap_match(Section(section.file(), *match, "match."));
+  }
+  read_approval(section, rule);
+  return rule;
+}
+
 Rule read_forbid(const Section& section, const std::string& ticket) {
-  for (const std::string_view key : {"approved_by"sv, "expires"sv, "required"sv}) {
+  for (const std::string_view key : {"approved_by"sv, "starts"sv, "expires"sv, "required"sv}) {
     if (const toml::node* const node = section.find(key)) {
       section.refuse(key, "is for [[expect]]: what is forbidden is forbidden", node);
     }

@@ -1,4 +1,4 @@
-// One [[expect]] or [[forbid]] entry.
+// One [[expect]], [[forbid]] or [[accept-gap]] entry.
 #pragma once
 
 #include "expect/section.h"
@@ -8,5 +8,6 @@ namespace netmon {
 
 Rule read_expect(const Section& section, const std::string& ticket);
 Rule read_forbid(const Section& section, const std::string& ticket);
+Rule read_accept_gap(const Section& section, const std::string& ticket);
 
 }  // namespace netmon

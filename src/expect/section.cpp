@@ -34,6 +34,14 @@ std::optional<std::string> Section::text(std::string_view key, std::size_t max_b
   return text;
 }
 
+bool Section::truth(std::string_view key) const {
+  const toml::node* const node = find(key);
+  if (node == nullptr) return false;
+  const toml::value<bool>* const value = node->as_boolean();
+  if (value == nullptr) refuse(key, "is neither true nor false", node);
+  return value->get();
+}
+
 std::string Section::as_text(std::string_view key, const toml::node& node,
                              std::size_t max_bytes) const {
   const toml::value<std::string>* const value = node.as_string();

@@ -42,6 +42,9 @@ class Section {
   [[nodiscard]] std::string as_text(std::string_view key, const toml::node& node,
                                     std::size_t max_bytes) const;
 
+  // False where there is no such key.
+  [[nodiscard]] bool truth(std::string_view key) const;
+
   // The values of a key that takes one or a list of them; empty where there is no such key.
   template <typename Read>
   [[nodiscard]] auto values(std::string_view key, Read read) const {

@@ -3,11 +3,13 @@
 #include <toml++/toml.h>
 
 #include <algorithm>
+#include <set>
 #include <sstream>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "expect/suggested_match.h"
 #include "netmon/expectation_file.h"
 #include "netmon/text.h"
 
@@ -44,73 +46,82 @@ std::string line(std::string_view key, const std::vector<std::string>& values) {
   return values.empty() ? "" : fmt::format("# {} = {}\n", key, value_of(values));
 }
 
-std::string entry_text(const std::vector<ChangeKind>& changes, const Match& match) {
+std::string match_text(const Match& match) {
   const auto word = [](const auto& value) { return quoted(to_string(value)); };
-  return "# [[expect]]\n" + line("change", texts_of(changes, word)) + "# reason = \"\"\n" +
-         line("match.protocol", texts_of(match.protocols, word)) +
+  const auto number = [](std::uint32_t value) { return fmt::to_string(value); };
+  const std::vector<std::string> elsewhere(match.elsewhere ? 1 : 0, "true");
+  return line("match.protocol", texts_of(match.protocols, word)) +
          line("match.port", texts_of(match.ports, port_text)) +
          line("match.process", texts_of(match.processes, quoted)) +
          line("match.exe", texts_of(match.executables, quoted)) +
+         line("match.exe_elsewhere", elsewhere) +
+         line("match.sha256", texts_of(match.sha256, quoted)) +
+         line("match.script", texts_of(match.scripts, quoted)) +
          line("match.user", texts_of(match.users, quoted)) +
+         line("match.uid", texts_of(match.uids, number)) +
          line("match.bind", texts_of(match.binds, word)) +
          line("match.peer", texts_of(match.peers, word)) +
          line("match.scope", texts_of(match.scopes, word));
 }
 
-std::optional<IpPrefix> prefix_of(std::string_view address) {
-  return parse_ip_prefix(address.substr(0, address.find('%')));
+std::string entry_text(const std::vector<ChangeKind>& changes, const Match& match) {
+  const auto word = [](ChangeKind kind) { return quoted(to_string(kind)); };
+  return "# [[expect]]\n" + line("change", texts_of(changes, word)) + "# reason = \"\"\n" +
+         match_text(match);
 }
 
-// All addresses or none: a rule that names some of them would not match.
-std::vector<IpPrefix> prefixes_of(const std::vector<std::string>& addresses) {
-  std::vector<IpPrefix> prefixes;
-  for (const std::string& address : addresses) {
-    const auto prefix = prefix_of(address);
-    if (!prefix) return {};
-    prefixes.push_back(*prefix);
+// What the entry is made of, as comments.
+std::string messages_of(const Suggestion& suggestion) {
+  std::string text;
+  const auto& changes = suggestion.changes;
+  const std::size_t shown = std::min(changes.size(), kMaxSuggestedPeers);
+  for (std::size_t i = 0; i < shown; ++i) {
+    text += fmt::format("## {}\n", escape_controls(changes[i]->change.message));
   }
-  return prefixes;
-}
-
-// What the change shows of the attribute; nothing where some of it is not known or has no name,
-// which no rule can hold.
-std::vector<std::string> known_values(const Change& change, std::string_view attribute,
-                                      const std::string& of_process) {
-  std::vector<std::string> values = shown_values(change, attribute, of_process);
-  const bool nameless = std::ranges::any_of(
-      values, [](const std::string& value) { return value.empty() || value == kUnknownValue; });
-  return nameless ? std::vector<std::string>{} : values;
-}
-
-// The narrowest match for the change.
-Match match_of(const Change& change) {
-  Match match{.protocols = {change.protocol},
-              .binds = prefixes_of(change.addresses),
-              .scopes = {change.scope}};
-  const auto port = change.port ? change.port : change.remote ? change.remote->port : std::nullopt;
-  if (port) match.ports.push_back({*port, *port});
-  if (change.remote) {
-    if (const auto peer = prefix_of(change.remote->address)) match.peers.push_back(*peer);
+  if (shown < changes.size()) {
+    text += fmt::format("## and {} more: the entry names no peer, and approves any at this port\n",
+                        changes.size() - shown);
   }
-  const ProcessSummary process = change.process.value_or(ProcessSummary{});
-  if (!process.name.empty()) match.processes.push_back(process.name);
-  match.executables = known_values(change, "exe", process.exe.value_or(""));
-  match.users = known_values(change, "user", process.user);
-  return match;
+  return text;
 }
 
-std::string suggestion_for(const ReviewedChange& reviewed, const Review& review) {
-  std::string text = fmt::format("## {}\n", escape_controls(reviewed.change.message));
-  if (reviewed.forbidden_by) {
-    const Rule& rule = review.rules[*reviewed.forbidden_by].rule;
+std::string text_of(const Suggestion& suggestion, const Review& review) {
+  const ReviewedChange& first = *suggestion.changes.front();
+  const std::string text = messages_of(suggestion);
+  if (first.forbidden_by) {
+    const Rule& rule = review.rules[*first.forbidden_by].rule;
     return text + fmt::format("## forbidden by {}:{} ({}): no approval lifts that\n",
                               escape_controls(rule.file), rule.line, escape_controls(rule.reason));
   }
-  if (reviewed.status == Status::expected_missing) {
-    const Rule& promise = review.rules[*reviewed.rule].rule;
+  if (first.status == Status::expected_missing) {
+    const Rule& promise = review.rules[*first.rule].rule;
     return text + entry_text(promise.changes, promise.match);
   }
-  return text + entry_text({reviewed.change.kind}, match_of(reviewed.change));
+  return text + entry_text({first.change.kind}, suggestion.match);
+}
+
+// Where the gap is, as far as its caveat says.
+Match match_of(const Caveat& caveat) {
+  Match match;
+  if (caveat.protocol) match.protocols = {*caveat.protocol};
+  if (caveat.port) match.ports = {{*caveat.port, *caveat.port}};
+  if (!caveat.process.empty()) match.processes = {caveat.process};
+  if (caveat.scope) match.scopes = {*caveat.scope};
+  return match;
+}
+
+// What makes the verdict inconclusive, as entries that would answer for it, each once.
+std::string gaps_text(const Review& review) {
+  std::string text;
+  std::set<std::string> said;
+  for (const Caveat& caveat : review.caveats) {
+    if (caveat.weight != Weight::decisive || unknown_gap(caveat.code)) continue;
+    const std::string entry = fmt::format("# [[accept-gap]]\n# gap = {}\n# reason = \"\"\n{}",
+                                          quoted(caveat.code), match_text(match_of(caveat)));
+    if (!said.insert(entry).second) continue;
+    text += fmt::format("\n## not seen: {}\n{}", escape_controls(caveat.message), entry);
+  }
+  return text;
 }
 
 }  // namespace
@@ -120,11 +131,10 @@ std::string suggest_expectations(const Review& review) {
   const std::string& ticket = review.after.ticket;
   const bool blank = ticket.find_first_not_of(" \t\r\n") == std::string::npos;
   text += fmt::format("# ticket = {}\n", quoted(blank ? "" : ticket));
-  for (const ReviewedChange& reviewed : review.changes) {
-    if (reviewed.status == Status::approved || reviewed.status == Status::notice) continue;
-    text += "\n" + suggestion_for(reviewed, review);
+  for (const Suggestion& suggestion : suggestions_of(review)) {
+    text += "\n" + text_of(suggestion, review);
   }
-  return text;
+  return text + gaps_text(review);
 }
 
 }  // namespace netmon

@@ -46,7 +46,7 @@ TEST_CASE("every example of the documentation is a file of expectations") {
 
 TEST_CASE("every file of the examples is a file of expectations") {
   const auto files = test::toml_files(test::root() / "examples/expectations");
-  CHECK(files.size() >= 4);
+  CHECK(files.size() >= 5);
   for (const auto& path : files) {
     CAPTURE(path.string());
     CHECK_NOTHROW(parse_expectations(test::text_of(path), path.filename().string()));
@@ -58,6 +58,14 @@ TEST_CASE("every kind of change is in the documentation") {
   for (const ChangeKind kind : all_change_kinds()) {
     CAPTURE(to_string(kind));
     CHECK(text.find("`" + std::string(to_string(kind)) + "`") != std::string::npos);
+  }
+}
+
+TEST_CASE("every gap that can be accepted is in the documentation") {
+  const std::string text = test::text_of(test::root() / "docs/FORMATS.md");
+  for (const std::string_view code : gap_codes()) {
+    CAPTURE(code);
+    CHECK(text.find("`" + std::string(code) + "`") != std::string::npos);
   }
 }
 

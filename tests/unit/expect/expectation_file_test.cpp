@@ -4,6 +4,8 @@
 
 #include <algorithm>
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace netmon {
 namespace {
@@ -29,10 +31,12 @@ TEST_CASE("a rule is read with all its keys") {
 
 [[expect]]
 change = ["listener-added", "moved"]
-match = { protocol = "tcp", port = 8443, process = "nginx", exe = "/usr/sbin/nginx", user = "www-data", bind = "10.0.0.0/8", scope = "netns:dmz" }
+match = { protocol = "tcp", port = 8443, process = "nginx", exe = "/usr/sbin/nginx", exe_elsewhere = true, sha256 = "5555555555555555555555555555555555555555555555555555555555555555", script = "/srv/app.py", user = "www-data", uid = 33, bind = "10.0.0.0/8", scope = "netns:dmz" }
 reason = "new API endpoint"
 approved_by = "change-board"
+starts = 2026-11-01
 expires = 2026-12-01T00:00:00Z
+hosts = ["db1", "db2"]
 required = true
 )");
   CHECK(rule == Rule{.kind = RuleKind::expect,
@@ -41,13 +45,19 @@ required = true
                                .ports = {{8443, 8443}},
                                .processes = {"nginx"},
                                .executables = {"/usr/sbin/nginx"},
+                               .sha256 = {std::string(64, '5')},
+                               .scripts = {"/srv/app.py"},
                                .users = {"www-data"},
+                               .uids = {33},
+                               .elsewhere = true,
                                .binds = {parse_ip_prefix("10.0.0.0/8").value()},
                                .peers = {},
                                .scopes = {{ScopeKind::named, "dmz"}}},
                      .reason = "new API endpoint",
                      .approved_by = "change-board",
+                     .starts = parse_timestamp("2026-11-01"),
                      .expires = parse_timestamp("2026-12-01"),
+                     .hosts = {"db1", "db2"},
                      .required = true,
                      .ticket = "CHG-1042",
                      .file = "CHG-1042.toml",
@@ -117,6 +127,64 @@ TEST_CASE("every kind of change can be named") {
                                 "\"\nreason = \"r\"\nmatch = { process = \"p\" }\n");
     CHECK(rule.changes == std::vector{kind});
   }
+}
+
+TEST_CASE("a gap is accepted wherever it is, or at a place") {
+  const Rule anywhere = only_rule(
+      "[[accept-gap]]\ngap = \"different-host\"\nreason = \"two nodes of one cluster\"\n");
+  CHECK(anywhere.kind == RuleKind::accept_gap);
+  CHECK(anywhere.gap == "different-host");
+  CHECK(anywhere.match == Match{});
+  const Rule agent = only_rule(R"(ticket = "CHG-1042"
+
+[[accept-gap]]
+gap = "owners-not-visible"
+match = { protocol = "tcp", port = [2024, "2030-2040"], process = "agent", scope = "container" }
+reason = "the hypervisor's agent refuses every user"
+approved_by = "change-board"
+starts = 2026-06-30
+expires = 2027-06-30
+hosts = "db1"
+)");
+  CHECK(agent == Rule{.kind = RuleKind::accept_gap,
+                      .gap = "owners-not-visible",
+                      .match = {.protocols = {Protocol::tcp},
+                                .ports = {{2024, 2024}, {2030, 2040}},
+                                .processes = {"agent"},
+                                .scopes = {{ScopeKind::container, {}}}},
+                      .reason = "the hypervisor's agent refuses every user",
+                      .approved_by = "change-board",
+                      .starts = parse_timestamp("2026-06-30"),
+                      .expires = parse_timestamp("2027-06-30"),
+                      .hosts = {"db1"},
+                      .ticket = "CHG-1042",
+                      .file = "CHG-1042.toml",
+                      .line = 3});
+}
+
+TEST_CASE("every code that can be accepted can be named, and no other") {
+  CHECK(gap_codes().size() >= 21);
+  for (const std::string_view code : gap_codes()) {
+    CAPTURE(code);
+    CHECK_FALSE(unknown_gap(code));
+    CHECK(only_rule("[[accept-gap]]\ngap = \"" + std::string(code) + "\"\nreason = \"r\"\n").gap ==
+          code);
+  }
+  CHECK(unknown_gap("owners-not-visibel") ==
+        "is not the code of a gap; did you mean 'owners-not-visible'?");
+  CHECK(unknown_gap("").value().starts_with("is not the code of a gap; there are: "));
+}
+
+TEST_CASE("a ban can be for some hosts") {
+  CHECK(only_rule("[[forbid]]\nmatch = { port = 23 }\nhosts = [\"db1\"]\nreason = \"r\"\n").hosts ==
+        std::vector<std::string>{"db1"});
+}
+
+TEST_CASE("a scope is a container's, or one workload's") {
+  CHECK(only_rule(with_match("{ scope = [\"container\", \"container:nginx\", \"anonymous:a b\"] }"))
+            .match.scopes == std::vector<Scope>{{ScopeKind::container, {}},
+                                                {ScopeKind::container, "nginx"},
+                                                {ScopeKind::anonymous, "a b"}});
 }
 
 TEST_CASE("text with escapes is kept as it is") {

@@ -22,11 +22,11 @@ using test::process;
 // "approved 22", "expected-missing 123": status and port of every change.
 std::vector<std::string> held_against(const Builder& running, const std::string& documented) {
   const Snapshot empty;
-  const Review result = review(empty.info, running.get().info, diff(empty, running.get()),
-                               FailOn::low, parse_expectations(documented, "documented.toml"));
+  const Review result =
+      review(diff(empty, running.get()), parse_expectations(documented, "documented.toml"));
   std::vector<std::string> words;
   for (const auto& [change, status, rule, forbidden_by, background] : result.changes) {
-    const auto port = change.port ? change.port : change.remote->port;
+    const auto port = change.port ? change.port : change.identity.remote->port;
     words.push_back(std::string(to_string(status)) + " " + std::to_string(port.value_or(0)));
   }
   words.push_back("exit " + std::to_string(static_cast<int>(result.exit_code)));
