@@ -1,19 +1,20 @@
 #include "report/change_text.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
+#include "netmon/endpoint_text.h"
 #include "netmon/text.h"
+#include "report/rule_text.h"
 
 namespace netmon {
 namespace {
 
-std::string endpoint_text(std::string_view address, std::string_view port) {
-  if (address.find(':') == std::string_view::npos) return fmt::format("{}:{}", address, port);
-  return fmt::format("[{}]:{}", address, port);
-}
+constexpr std::size_t kMaxNamedHolders = 3;
 
 std::string date_text(Timestamp time) { return to_string(time).substr(0, 10); }
 
@@ -33,25 +34,37 @@ std::string_view rule_label(Status status) {
   return "rule";
 }
 
-}  // namespace
-
+// What a change shows of its local side; nothing for outbound peers and clients.
 std::vector<std::string> local_texts(const Change& change) {
   if (change.addresses.empty() && !change.port) return {};
-  const bool packet = change.protocol == Protocol::packet;
-  const std::string port = !change.port ? "*"
-                           : packet     ? fmt::format("0x{:04x}", *change.port)
-                                        : fmt::to_string(*change.port);
-  std::vector<std::string> texts;
-  for (const auto& address : change.addresses) texts.push_back(endpoint_text(address, port));
-  if (texts.empty()) texts.push_back(endpoint_text("*", port));
-  return texts;
+  return local_texts(change.identity.protocol, change.addresses, change.port);
 }
 
-std::string peer_text(const std::optional<Peer>& peer) {
-  if (!peer) return "";
-  const auto& [address, port] = *peer;
-  return endpoint_text(address, port ? fmt::to_string(*port) : "*");
+bool shows(const Change& change, Attribute attribute) {
+  return std::ranges::find(change.attributes, attribute, &AttributeChange::attribute) !=
+         change.attributes.end();
 }
+
+// What is to be known of the program, but for what the change itself shows on both sides.
+template <typename Add>
+void add_program_notes(const Change& change, const Add& add) {
+  if (!change.process) return;
+  const ProcessSummary& process = *change.process;
+  if (process.exe_deleted) add("program", "its file was deleted or replaced while it ran");
+  if (process.exe_elsewhere) {
+    add("program", "its path is of another mount namespace: another file than here");
+  }
+  if (process.exe_sha256 && !shows(change, Attribute::sha256)) add("sha256", *process.exe_sha256);
+  if (process.script && !shows(change, Attribute::script)) {
+    add("script", script_text(*process.script));
+    if (process.script->sha256) add("sha256 of the script", *process.script->sha256);
+  }
+  if (!process.foreign_code.empty() && !shows(change, Attribute::code)) {
+    add("foreign code", some_values_text(process.foreign_code));
+  }
+}
+
+}  // namespace
 
 std::string values_text(const std::vector<std::string>& values) {
   return values.empty() ? "(none)" : fmt::format("{}", fmt::join(values, ", "));
@@ -71,23 +84,49 @@ std::string executable_state(const std::optional<std::string>& exe, bool deleted
   return deleted ? "deleted" : "present";
 }
 
-std::string place_text(const Change& change) {
-  const auto locals = local_texts(change);
-  const std::string local = locals.empty() ? "" : locals.front();
-  if (!change.remote) return local;
-  if (change.role == Role::inbound) return fmt::format("{} → {}", peer_text(change.remote), local);
-  return "→ " + peer_text(change.remote);
+std::string script_text(const Script& script) {
+  std::string text;
+  switch (script.kind) {
+    case ScriptKind::file:
+      text = script.name;
+      break;
+    case ScriptKind::module:
+      text = "module " + script.name;
+      break;
+    case ScriptKind::code:
+      text = "code given as " + script.name;
+      break;
+  }
+  return script.claimed ? text + " (as its arguments say)" : text;
 }
 
-std::string rule_place(const Rule& rule) { return fmt::format("{}:{}", rule.file, rule.line); }
+std::string holder_text(std::string_view name, std::uint32_t pid, std::string_view user) {
+  return user.empty() ? fmt::format("{} (pid {})", name, pid)
+                      : fmt::format("{} (pid {}, {})", name, pid, user);
+}
 
-std::string rule_text(const Rule& rule) {
-  std::vector<std::string> facts;
-  if (!rule.approved_by.empty()) facts.push_back("approved by " + rule.approved_by);
-  if (rule.expires) facts.push_back("until " + to_display(*rule.expires));
-  facts.push_back(rule_place(rule));
-  return fmt::format("{}: {} ({})", rule.standing() ? "standing rule" : rule.ticket, rule.reason,
-                     fmt::join(facts, "; "));
+std::string holder_text(const ProcessSummary& process) {
+  return holder_text(process.name, process.pid, process.user);
+}
+
+std::string other_holders_text(const Change& change) {
+  if (change.holders.size() < 2) return "";
+  const std::size_t others = change.holders.size() - 1;
+  const std::size_t named = std::min(others, kMaxNamedHolders);
+  std::vector<std::string> texts;
+  for (std::size_t i = 1; i <= named; ++i) texts.push_back(holder_text(change.holders[i]));
+  std::string text = fmt::format("{}", fmt::join(texts, ", "));
+  if (named < others) text += fmt::format(" and {} more", others - named);
+  return text;
+}
+
+std::string place_text(const Change& change) {
+  const auto locals = local_texts(change);
+  std::string local = locals.empty() ? "" : locals.front();
+  const Identity& identity = change.identity;
+  if (!identity.remote) return local;
+  const std::string peer = endpoint_text(*identity.remote);
+  return identity.role == Role::inbound ? fmt::format("{} → {}", peer, local) : "→ " + peer;
 }
 
 std::string past_text(const Past& past) {
@@ -113,20 +152,21 @@ std::vector<Note> notes_of(const Review& review, const ReviewedChange& reviewed)
     add("forbidden by", rule_text(review.rules[*reviewed.forbidden_by].rule));
   }
   for (const AttributeChange& attribute : change.attributes) {
-    add(attribute.name, fmt::format("{} → {}", some_values_text(attribute.before),
-                                    some_values_text(attribute.after)));
+    add(to_string(attribute.attribute), fmt::format("{} → {}", some_values_text(attribute.before),
+                                                    some_values_text(attribute.after)));
   }
   if (const auto local = local_texts(change); local.size() > 1) {
     add("also on", some_values_text({local.begin() + 1, local.end()}));
   }
-  if (!change.shared_with.empty())
-    add("shares the port with", some_values_text(change.shared_with));
+  if (std::string others = other_holders_text(change); !others.empty()) {
+    add("also held by", std::move(others));
+  }
+  const bool kernel_chose =
+      change.identity.role == Role::listener && change.port && !change.identity.port;
+  if (kernel_chose) add("port", "chosen by the kernel: another one after each start");
   if (change.containers > 1) add("containers", fmt::to_string(change.containers));
   if (change.no_process) add("no process", *change.no_process);
-  if (change.process && change.process->exe_deleted) {
-    add("program", "its file was deleted or replaced while it ran");
-  }
-  if (change.process && change.process->exe_sha256) add("sha256", *change.process->exe_sha256);
+  add_program_notes(change, add);
   if (reviewed.background.past) add("past", past_text(*reviewed.background.past));
   if (!reviewed.background.package.empty()) {
     add("package at report time", reviewed.background.package);
@@ -135,25 +175,5 @@ std::vector<Note> notes_of(const Review& review, const ReviewedChange& reviewed)
 }
 
 std::string note_line(const Note& note) { return fmt::format("{}: {}", note.label, note.text); }
-
-std::string summary_text(const Review& review) {
-  const ReviewSummary& summary = review.summary;
-  std::vector<std::string> parts;
-  const auto add = [&](std::uint64_t count, std::string_view singular, std::string_view plural) {
-    if (count > 0) parts.push_back(counted(count, singular, plural));
-  };
-  add(summary.unapproved, "change not approved", "changes not approved");
-  if (summary.unapproved == 0) parts.emplace_back("nothing unapproved");
-  add(summary.expired, "approval expired", "approvals expired");
-  add(summary.expected_missing, "expected but missing", "expected but missing");
-  add(summary.approved, "approved", "approved");
-  add(summary.notice, "notice", "notices");
-  add(review.caveats.size(), "caveat", "caveats");
-  return fmt::format("{}", fmt::join(parts, ", "));
-}
-
-std::string verdict_remark(const Review& review) {
-  return is_blind(review) ? "one side could not see all that the other saw" : "";
-}
 
 }  // namespace netmon

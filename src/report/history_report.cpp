@@ -1,7 +1,7 @@
 #include <fmt/format.h>
 
+#include "netmon/endpoint_text.h"
 #include "netmon/report.h"
-#include "report/change_text.h"
 #include "report/csv.h"
 #include "report/json.h"
 #include "report/table.h"
@@ -27,13 +27,14 @@ std::vector<Column> columns() {
 }
 
 Row table_row(const Appearance& appearance) {
+  const Identity& identity = appearance.identity;
   return {{{appearance.host},
-           {to_string(appearance.scope)},
-           {std::string(to_string(appearance.role))},
-           {std::string(to_string(appearance.protocol))},
-           {port_text(appearance.port)},
-           {peer_text(appearance.remote)},
-           {appearance.process},
+           {to_string(identity.scope)},
+           {std::string(to_string(identity.role))},
+           {std::string(to_string(identity.protocol))},
+           {port_text(identity.port)},
+           {identity.remote ? endpoint_text(*identity.remote) : ""},
+           {identity.program},
            {to_display(appearance.first_seen)},
            {to_display(appearance.last_seen)},
            {fmt::format("{} of {}", appearance.snapshots, appearance.of)}},
@@ -41,24 +42,25 @@ Row table_row(const Appearance& appearance) {
 }
 
 std::string csv_row(const Appearance& appearance) {
-  return csv_line({appearance.host, to_string(appearance.scope), to_string(appearance.role),
-                   to_string(appearance.protocol), port_text(appearance.port),
-                   appearance.remote ? appearance.remote->address : "",
-                   appearance.remote ? port_text(appearance.remote->port) : "", appearance.process,
+  const IdentityText text = encode(appearance.identity);
+  return csv_line({appearance.host, text.scope, text.role, text.protocol, text.port,
+                   text.remote_address, text.remote_port, text.program,
                    to_string(appearance.first_seen), to_string(appearance.last_seen),
                    fmt::to_string(appearance.first_snapshot),
                    fmt::to_string(appearance.last_snapshot), fmt::to_string(appearance.snapshots),
-                   fmt::to_string(appearance.of)});
+                   fmt::to_string(appearance.of), text.device});
 }
 
 Json appearance_json(const Appearance& appearance) {
+  const Identity& identity = appearance.identity;
   return {{"host", appearance.host},
-          {"scope", to_string(appearance.scope)},
-          {"role", to_string(appearance.role)},
-          {"protocol", to_string(appearance.protocol)},
-          {"port", or_null(appearance.port)},
-          {"remote", peer_json(appearance.remote)},
-          {"process", text_or_null(appearance.process)},
+          {"scope", to_string(identity.scope)},
+          {"role", to_string(identity.role)},
+          {"protocol", to_string(identity.protocol)},
+          {"port", or_null(identity.port)},
+          {"device", text_or_null(identity.device)},
+          {"remote", peer_json(identity.remote)},
+          {"process", text_or_null(identity.program)},
           {"first_seen", to_string(appearance.first_seen)},
           {"last_seen", to_string(appearance.last_seen)},
           {"first_snapshot", appearance.first_snapshot},
@@ -79,7 +81,7 @@ std::string render_table(const std::vector<Appearance>& appearances, const Layou
 std::string render_csv(const std::vector<Appearance>& appearances) {
   std::string out = csv_line({"Host", "Scope", "Role", "Proto", "Port", "Remote address",
                               "Remote port", "Process", "First seen", "Last seen", "First snapshot",
-                              "Last snapshot", "Snapshots", "Of"});
+                              "Last snapshot", "Snapshots", "Of", "Device"});
   for (const auto& appearance : appearances) out += csv_row(appearance);
   return out;
 }

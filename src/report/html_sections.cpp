@@ -1,15 +1,21 @@
 #include "report/html_sections.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
 
 #include "netmon/controls.h"
 #include "netmon/text.h"
+#include "report/change_kinds.h"
 #include "report/change_text.h"
 #include "report/html_table.h"
 #include "report/info_text.h"
 #include "report/markup.h"
 #include "report/picture_svg.h"
 #include "report/review_groups.h"
+#include "report/rule_text.h"
+#include "report/verdict_text.h"
 
 namespace netmon {
 namespace {
@@ -43,10 +49,11 @@ std::string what_html(const Review& review, const ReviewedChange& reviewed) {
 }
 
 std::string where_html(const Change& change) {
-  std::string out = fmt::format("{} {}", to_string(change.protocol), html_code(place_text(change)));
-  if (change.scope.kind != ScopeKind::host) {
-    out += "<br>in " + html_code(to_string(change.scope));
-  }
+  const Identity& identity = change.identity;
+  std::string out =
+      fmt::format("{} {}", to_string(identity.protocol), html_code(place_text(change)));
+  if (identity.scope.kind != ScopeKind::host)
+    out += "<br>in " + html_code(to_string(identity.scope));
   return out;
 }
 
@@ -109,16 +116,75 @@ std::string owners_html(std::string_view side, const SnapshotInfo& info) {
   return fmt::format(" In the snapshot {}, processes were named by {}.", side, method);
 }
 
+std::string_view css_of(Weight weight) {
+  switch (weight) {
+    case Weight::informational:
+      return "";
+    case Weight::accepted:
+      return "good";
+    case Weight::decisive:
+      return "warn";
+  }
+  return "";
+}
+
 std::string caveats_html(const Review& review) {
   std::vector<HtmlRow> rows;
   for (const Caveat& caveat : review.caveats) {
-    const bool decisive = caveat.weight == Weight::decisive;
-    rows.push_back({{decisive ? "decisive" : "to know", std::string(to_string(caveat.side)),
-                     html_text(caveat.message)},
-                    decisive ? "warn" : ""});
+    const bool weighs = caveat.weight != Weight::informational;
+    rows.push_back({{std::string(weighs ? word_of(caveat.weight) : "to know"),
+                     std::string(to_string(caveat.side)), html_text(caveat.message)},
+                    css_of(caveat.weight)});
   }
   return rows.empty() ? ""
                       : html_table(TableStyle::cards, "Caveats", {"Weight", "Side", "What"}, rows);
+}
+
+// What the kinds of change mean that this page lists.
+std::string legend_html(const Review& review) {
+  std::vector<HtmlRow> rows;
+  for (const ChangeKind kind : all_change_kinds()) {
+    const auto is_it = [&](const ReviewedChange& reviewed) { return reviewed.change.kind == kind; };
+    if (std::ranges::none_of(review.changes, is_it)) continue;
+    const KindText& text = text_of(kind);
+    rows.push_back(
+        {{std::string(to_string(kind)), std::string(text.what), std::string(text.meaning)}, ""});
+  }
+  if (rows.empty()) return "";
+  return "<h3>What these changes mean</h3>\n" +
+         html_table(TableStyle::cards, "What these changes mean",
+                    {"Change", "What happened", "What it may mean"}, rows);
+}
+
+std::string_view verb_of(RuleKind kind) {
+  switch (kind) {
+    case RuleKind::expect:
+      return "expects";
+    case RuleKind::forbid:
+      return "forbids";
+    case RuleKind::accept_gap:
+      return "accepts a gap";
+  }
+  return "";
+}
+
+std::string matched_text(const RuleOutcome& outcome) {
+  if (outcome.matched == 0) return "nothing";
+  return outcome.rule.kind == RuleKind::accept_gap ? counted(outcome.matched, "gap", "gaps")
+                                                   : counted(outcome.matched, "change", "changes");
+}
+
+HtmlRow rule_row(const RuleOutcome& outcome) {
+  const Rule& rule = outcome.rule;
+  std::string kind(verb_of(rule.kind));
+  if (!rule.gap.empty()) kind += ": " + html_code(rule.gap);
+  if (!rule.hosts.empty()) kind += "<br>on " + html_code(join_some(rule.hosts));
+  std::string when = rule.expires ? "until " + to_display(*rule.expires) : "";
+  if (rule.starts) when = fmt::format("from {} {}", to_display(*rule.starts), when);
+  return {{html_code(rule_place(rule)), kind, rule.standing() ? "standing" : html_code(rule.ticket),
+           html_code(rule.reason), html_code(rule.approved_by), when.empty() ? "–" : when,
+           matched_text(outcome)},
+          outcome.matched == 0 && rule.kind != RuleKind::forbid ? "warn" : ""};
 }
 
 }  // namespace
@@ -139,7 +205,7 @@ std::string changes_html(const Review& review) {
   const auto groups = groups_of(review);
   if (groups.empty()) out += "<p>Nothing.</p>\n";
   for (const StatusGroup& group : groups) out += group_html(review, group);
-  return out;
+  return out + legend_html(review);
 }
 
 std::string picture_html(const Review& review, const Picture& picture) {
@@ -161,17 +227,10 @@ std::string picture_html(const Review& review, const Picture& picture) {
 std::string rules_html(const Review& review) {
   if (review.rules.empty()) return "";
   std::vector<HtmlRow> rows;
-  for (const auto& [rule, matched] : review.rules) {
-    const bool forbids = rule.kind == RuleKind::forbid;
-    rows.push_back({{html_code(rule_place(rule)), forbids ? "forbids" : "expects",
-                     rule.standing() ? "standing" : html_code(rule.ticket), html_code(rule.reason),
-                     html_code(rule.approved_by), rule.expires ? to_display(*rule.expires) : "–",
-                     matched == 0 ? "nothing" : counted(matched, "change", "changes")},
-                    matched == 0 && !forbids ? "warn" : ""});
-  }
+  for (const RuleOutcome& outcome : review.rules) rows.push_back(rule_row(outcome));
   return "<h2>The rules that were applied</h2>\n" +
          html_table(TableStyle::cards, "The rules that were applied",
-                    {"Rule", "Kind", "Ticket", "Reason", "Approved by", "Until", "Matched"}, rows);
+                    {"Rule", "Kind", "Ticket", "Reason", "Approved by", "When", "Matched"}, rows);
 }
 
 std::string coverage_html(const Review& review) {
@@ -180,8 +239,8 @@ std::string coverage_html(const Review& review) {
          coverage_line("After", review.after, review.gaps_after);
   out +=
       "<h3>Method</h3>\n<p>Each snapshot holds every socket that the kernel listed, in two passes "
-      "over its tables, with the processes that hold it. The two were compared by what makes a "
-      "listener or a peer the same thing (scope, protocol, port or peer, program), so that a "
+      "over its tables, with all processes that hold it. The two were compared place by place "
+      "(scope, protocol, port or peer), and at each place by the programs there, so that a "
       "restart, a reconnect or another process id is no change, and what one side could not see "
       "counts as unknown, never as gone.";
   return out + owners_html("before", review.before) + owners_html("after", review.after) + "</p>\n";

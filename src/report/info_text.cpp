@@ -39,7 +39,7 @@ std::string span_text(const std::optional<Span>& span) {
                      duration_text(span->every));
 }
 
-bool was_taken(const SnapshotInfo& info) { return info.started_at != Timestamp{}; }
+bool was_taken(const SnapshotInfo& info) { return !is_empty_revision(info); }
 
 std::string snapshot_name(const SnapshotInfo& info) {
   if (info.id) return fmt::format("{} (#{})", info.label, *info.id);

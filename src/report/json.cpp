@@ -31,9 +31,15 @@ Json time_or_null(Timestamp time) {
 
 Json peer_json(const std::optional<Peer>& peer) {
   if (!peer) return nullptr;
-  Json json{{"address", peer->address}};
-  if (peer->port) json["port"] = *peer->port;
-  return json;
+  return {{"address", peer->address}, {"port", or_null(peer->port)}};
+}
+
+Json script_json(const std::optional<Script>& script) {
+  if (!script) return nullptr;
+  return {{"kind", to_string(script->kind)},
+          {"name", script->name},
+          {"sha256", or_null(script->sha256)},
+          {"claimed", script->claimed}};
 }
 
 Json info_json(const SnapshotInfo& info) {

@@ -27,8 +27,9 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-// {"address", "port"}, without "port" where there is none; null for no peer.
+// {"address", "port"}; null for no peer.
 Json peer_json(const std::optional<Peer>& peer);
+Json script_json(const std::optional<Script>& script);
 Json info_json(const SnapshotInfo& info);
 Json gaps_json(const std::vector<Gap>& gaps);
 

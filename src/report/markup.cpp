@@ -1,5 +1,7 @@
 #include "report/markup.h"
 
+#include <algorithm>
+
 #include "netmon/text.h"
 
 namespace netmon {
@@ -58,6 +60,14 @@ std::string markdown_code(std::string_view text) {
     rest.remove_prefix(1);
   }
   return out;
+}
+
+std::string markdown_words(std::string_view text) {
+  const bool plain = std::ranges::all_of(text, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           std::string_view(" ,:;()").find(c) != std::string_view::npos;
+  });
+  return plain ? std::string(text) : " " + markdown_code(text);
 }
 
 }  // namespace netmon

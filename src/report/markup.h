@@ -14,4 +14,8 @@ std::string html_text(std::string_view text);
 // spans, as an entity. "" stays "".
 std::string markdown_code(std::string_view text);
 
+// A sentence of netmon's own, in which a name may stand: as it is where none of its characters can
+// mean anything there, else as markdown_code().
+std::string markdown_words(std::string_view text);
+
 }  // namespace netmon

@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "netmon/text.h"
-#include "report/change_text.h"
 #include "report/markup.h"
+#include "report/picture_text.h"
 #include "report/text_fit.h"
 
 namespace netmon {
@@ -43,99 +43,6 @@ struct Node {
 bool is_marked(const PictureItem& item) { return item.mark != Mark::unchanged; }
 
 int height_of(const PictureItem& item) { return is_marked(item) ? kMarkedHeight : kPlainHeight; }
-
-std::string_view word_of(Mark mark) {
-  switch (mark) {
-    case Mark::unchanged:
-      return "unchanged";
-    case Mark::added:
-      return "new";
-    case Mark::removed:
-      return "gone";
-    case Mark::changed:
-      return "changed";
-    case Mark::unknown:
-      return "not known on the other side";
-  }
-  return "";
-}
-
-std::string_view class_of(Mark mark) {
-  switch (mark) {
-    case Mark::unchanged:
-      return "same";
-    case Mark::added:
-      return "added";
-    case Mark::removed:
-      return "removed";
-    case Mark::changed:
-      return "changed";
-    case Mark::unknown:
-      return "unknown";
-  }
-  return "";
-}
-
-std::string_view class_of(const std::optional<Status>& status) {
-  if (!status) return "";
-  switch (*status) {
-    case Status::unapproved:
-    case Status::expired:
-    case Status::expected_missing:
-      return " bad";
-    case Status::approved:
-      return " good";
-    case Status::notice:
-      return "";
-  }
-  return "";
-}
-
-std::string_view words_of(Status status) {
-  switch (status) {
-    case Status::unapproved:
-      return "NOT APPROVED";
-    case Status::approved:
-      return "approved";
-    case Status::expired:
-      return "EXPIRED";
-    case Status::expected_missing:
-      return "expected, not seen";
-    case Status::notice:
-      return "notice";
-  }
-  return "";
-}
-
-// "new, NOT APPROVED", "gone", "unchanged". A notice goes without saying.
-std::string mark_text(const PictureItem& item) {
-  std::string text(word_of(item.mark));
-  if (item.status && *item.status != Status::notice)
-    text.append(", ").append(words_of(*item.status));
-  return text;
-}
-
-std::string name_of(const PictureItem& item) {
-  return item.process.empty() ? "(process not known)" : item.process;
-}
-
-// "tcp 0.0.0.0:22 :::22", "198.51.100.7", "12 peers", "tcp 192.0.2.1:443".
-std::string endpoint_text(const PictureItem& item) {
-  if (item.role == Role::inbound || item.role == Role::outbound) {
-    const std::string who =
-        item.peer ? peer_text(Peer{*item.peer, item.peer_port})
-                  : fmt::format("{}, port {}", counted(item.count, "peer", "peers"),
-                                item.peer_port ? fmt::to_string(*item.peer_port) : "any");
-    if (item.role == Role::outbound) return fmt::format("{} {}", to_string(item.protocol), who);
-    return item.peer ? *item.peer : counted(item.count, "peer", "peers");
-  }
-  Change change;
-  change.role = item.role;
-  change.protocol = item.protocol;
-  change.port = item.port;
-  change.addresses = item.addresses;
-  return fmt::format("{} {}", to_string(item.protocol), fmt::join(local_texts(change), " "));
-}
 
 std::size_t columns_of(const Lane& lane) {
   return static_cast<std::size_t>((lane.width - kSignRoom - 6) / kLetter);
@@ -174,7 +81,7 @@ std::string sign_of(const Node& node) {
 
 std::string node_svg(const Node& node) {
   const PictureItem& item = *node.item;
-  const std::string endpoint = endpoint_text(item);
+  const std::string endpoint = picture_endpoint(item);
   // Of an inbound peer the process is that of the listener beside it.
   const std::string process = item.role == Role::inbound ? "" : name_of(item);
   const std::string all = process.empty() ? endpoint : endpoint + " " + process;

@@ -1,9 +1,13 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "netmon/report.h"
+#include "netmon/text.h"
 #include "report/change_text.h"
 #include "report/csv.h"
 #include "report/info_text.h"
+#include "report/rule_text.h"
+#include "report/verdict_text.h"
 
 // The verdict and the caveats are rows like the changes: whoever reads only this file must not
 // take an inconclusive comparison, or a file that was cut off, for a clean one.
@@ -35,23 +39,51 @@ struct Record {
   std::string forbidden_by = {};
   std::string past = {};
   std::string package = {};
+  std::string holders = {};
+  std::string device = {};
 };
 
 std::string header() {
-  return csv_line({"Record",       "Severity",       "Status",      "Kind",
-                   "Role",         "Scope",          "Proto",       "Local addresses",
-                   "Local port",   "Remote address", "Remote port", "PID",
-                   "Process",      "User",           "Executable",  "Exe state",
-                   "Command line", "Unit",           "Container",   "Process started",
-                   "No process",   "Side",           "Count",       "Before",
-                   "After",        "Message",        "Fingerprint", "Executable SHA-256",
-                   "Ticket",       "Reason",         "Approved by", "Expires",
-                   "Rule at",      "Forbidden by",   "Past",        "Package"});
+  return csv_line({"Record",       "Severity",
+                   "Status",       "Kind",
+                   "Role",         "Scope",
+                   "Proto",        "Local addresses",
+                   "Local port",   "Remote address",
+                   "Remote port",  "PID",
+                   "Process",      "User",
+                   "Executable",   "Exe state",
+                   "Command line", "Unit",
+                   "Container",    "Process started",
+                   "No process",   "Side",
+                   "Count",        "Before",
+                   "After",        "Message",
+                   "Fingerprint",  "Executable SHA-256",
+                   "Ticket",       "Reason",
+                   "Approved by",  "Expires",
+                   "Rule at",      "Forbidden by",
+                   "Past",         "Package",
+                   "Holders",      "UID",
+                   "Script",       "Script SHA-256",
+                   "Foreign code", "Exe elsewhere",
+                   "Device",       "Starts",
+                   "Hosts"});
+}
+
+std::string time_text(const std::optional<Timestamp>& time) { return time ? to_string(*time) : ""; }
+
+std::string joined(const std::vector<std::string>& values, std::string_view separator) {
+  return fmt::format("{}", fmt::join(values, separator));
+}
+
+template <typename T>
+std::string number_text(const std::optional<T>& number) {
+  return number ? fmt::to_string(*number) : "";
 }
 
 std::string line(const Record& record) {
   const ProcessSummary& process = record.process;
   const Rule rule = record.rule.value_or(Rule{});
+  const Script script = process.script.value_or(Script{});
   return csv_line({record.record,
                    record.severity,
                    record.status,
@@ -83,15 +115,20 @@ std::string line(const Record& record) {
                    rule.ticket,
                    rule.reason,
                    rule.approved_by,
-                   rule.expires ? to_string(*rule.expires) : "",
+                   time_text(rule.expires),
                    record.rule ? rule_place(rule) : "",
                    record.forbidden_by,
                    record.past,
-                   record.package});
-}
-
-std::string port_text(const std::optional<std::uint16_t>& port) {
-  return port ? fmt::to_string(*port) : "";
+                   record.package,
+                   record.holders,
+                   number_text(process.uid),
+                   process.script ? script_text(script) : "",
+                   script.sha256.value_or(""),
+                   joined(process.foreign_code, "; "),
+                   process.exe_elsewhere ? "yes" : "",
+                   record.device,
+                   time_text(rule.starts),
+                   joined(rule.hosts, "; ")});
 }
 
 // "bind: 127.0.0.1; user: www-data", of the side that `values` points to.
@@ -100,51 +137,61 @@ std::string attributes_text(const Change& change,
   std::string text;
   for (const auto& attribute : change.attributes) {
     if (!text.empty()) text += "; ";
-    text += fmt::format("{}: {}", attribute.name, values_text(attribute.*values));
+    text += fmt::format("{}: {}", to_string(attribute.attribute), values_text(attribute.*values));
   }
   return text;
 }
 
 Record record_of(const Review& review, const ReviewedChange& reviewed) {
   const Change& change = reviewed.change;
+  const Identity& identity = change.identity;
   const auto rule = [&](std::size_t index) { return review.rules[index].rule; };
   const Background& background = reviewed.background;
-  return {.record = "change",
-          .severity = std::string(to_string(change.severity)),
-          .status = std::string(to_string(reviewed.status)),
-          .kind = std::string(to_string(change.kind)),
-          .role = std::string(to_string(change.role)),
-          .scope = to_string(change.scope),
-          .protocol = std::string(to_string(change.protocol)),
-          .local_addresses = fmt::format("{}", fmt::join(change.addresses, " ")),
-          .local_port = port_text(change.port),
-          .remote_address = change.remote ? change.remote->address : "",
-          .remote_port = change.remote ? port_text(change.remote->port) : "",
-          .no_process = change.no_process.value_or(""),
-          .before = attributes_text(change, &AttributeChange::before),
-          .after = attributes_text(change, &AttributeChange::after),
-          .message = change.message,
-          .fingerprint = change.fingerprint,
-          .process = change.process.value_or(ProcessSummary{}),
-          .rule = reviewed.rule ? std::optional(rule(*reviewed.rule)) : std::nullopt,
-          .forbidden_by = reviewed.forbidden_by ? rule_text(rule(*reviewed.forbidden_by)) : "",
-          .past = background.past ? past_text(*background.past) : "",
-          .package = background.package};
+  return {
+      .record = "change",
+      .severity = std::string(to_string(change.severity)),
+      .status = std::string(to_string(reviewed.status)),
+      .kind = std::string(to_string(change.kind)),
+      .role = std::string(to_string(identity.role)),
+      .scope = to_string(identity.scope),
+      .protocol = std::string(to_string(identity.protocol)),
+      .local_addresses = joined(change.addresses, " "),
+      .local_port = number_text(change.port),
+      .remote_address = identity.remote ? identity.remote->address : "",
+      .remote_port = identity.remote ? number_text(identity.remote->port) : "",
+      .no_process = change.no_process.value_or(""),
+      .before = attributes_text(change, &AttributeChange::before),
+      .after = attributes_text(change, &AttributeChange::after),
+      .message = change.message,
+      .fingerprint = change.fingerprint,
+      .process = change.process.value_or(ProcessSummary{}),
+      .rule = reviewed.rule ? std::optional(rule(*reviewed.rule)) : std::nullopt,
+      .forbidden_by = reviewed.forbidden_by ? rule_text(rule(*reviewed.forbidden_by)) : "",
+      .past = background.past ? past_text(*background.past) : "",
+      .package = background.package,
+      .holders = joined(texts_of(change.holders,
+                                 [](const ProcessSummary& holder) { return holder_text(holder); }),
+                        "; "),
+      .device = identity.device};
 }
 
 Record record_of(const Caveat& caveat) {
   return {.record = "caveat",
-          .status = caveat.weight == Weight::decisive ? "decisive" : "informational",
+          .status = std::string(word_of(caveat.weight)),
           .kind = caveat.code,
+          .scope = caveat.scope ? to_string(*caveat.scope) : "",
+          .protocol = caveat.protocol ? std::string(to_string(*caveat.protocol)) : "",
+          .local_port = number_text(caveat.port),
           .side = std::string(to_string(caveat.side)),
           .count = fmt::to_string(caveat.count),
-          .message = caveat.message};
+          .message = caveat.message,
+          .process = {.name = caveat.process}};
 }
 
 Record record_of(const RuleOutcome& outcome) {
   return {.record = "rule",
           .status = outcome.matched == 0 ? "unmatched" : "matched",
-          .kind = outcome.rule.kind == RuleKind::forbid ? "forbid" : "expect",
+          .kind = std::string(word_of(outcome.rule.kind)),
           .count = fmt::to_string(outcome.matched),
           .message = rule_text(outcome.rule),
           .rule = outcome.rule};
@@ -170,7 +217,8 @@ Record verdict_record(const Review& review) {
           .count = fmt::to_string(review.changes.size()),
           .before = capture_text(review.before),
           .after = capture_text(review.after),
-          .message = summary_text(review)};
+          .message = fmt::format("{}{}; {}", verdict_word(review.verdict),
+                                 verdict_scope_text(review), summary_text(review))};
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
 #include "netmon/report.h"
 #include "netmon/version.h"
 #include "report/change_text.h"
@@ -8,29 +10,37 @@
 #include "report/html_table.h"
 #include "report/info_text.h"
 #include "report/markup.h"
+#include "report/verdict_text.h"
 
 namespace netmon {
 namespace {
 
 struct VerdictText {
-  std::string_view word;
+  std::string_view sign;
   std::string_view css;
   std::string_view meaning;
 };
 
+bool has_accepted_gap(const Review& review) {
+  return std::ranges::find(review.caveats, Weight::accepted, &Caveat::weight) !=
+         review.caveats.end();
+}
+
 VerdictText text_of(const Review& review) {
   switch (review.verdict) {
     case Verdict::clean:
-      return {"✔ CLEAN", "good",
-              "Nothing unapproved was seen, and both captures saw enough to say so."};
+      return {"✔", "good",
+              has_accepted_gap(review)
+                  ? "Nothing unapproved was seen. What could not be seen was accepted:"
+                  : "Nothing unapproved was seen, and both captures saw enough to say so."};
     case Verdict::unapproved:
-      return {"✘ UNAPPROVED", "bad",
+      return {"✘", "bad",
               review.summary.unapproved + review.summary.expired > 0
                   ? "Something changed that no approval in force covers."
                   : "What the ticket promised did not all happen."};
     case Verdict::inconclusive:
-      return {"? INCONCLUSIVE", "warn",
-              "Nothing unapproved was seen, but one capture could not see all that the other saw. "
+      return {"?", "warn",
+              "Nothing unapproved was seen, but something that counts could have happened unseen. "
               "This is not a pass."};
   }
   return {};
@@ -78,13 +88,17 @@ std::string counts_html(const Review& review) {
 }
 
 std::string banner_html(const Review& review) {
-  const auto [word, css, meaning] = text_of(review);
+  const auto [sign, css, meaning] = text_of(review);
   std::string out = fmt::format(
       "<h1>Did the network behaviour of {} change, and was it approved?</h1>\n"
       "<p class=\"muted\">Between {}{} and {}{}.</p>\n",
       html_code(review.after.host_name), html_code(snapshot_name(review.before)),
       moment_of(review.before), html_code(snapshot_name(review.after)), moment_of(review.after));
-  out += fmt::format("<div class=\"banner {}\"><strong>{}</strong><p>{}</p>", css, word, meaning);
+  out += fmt::format("<div class=\"banner {}\"><strong>{} {}</strong>{}<p>{}</p>", css, sign,
+                     verdict_word(review.verdict), html_text(verdict_scope_text(review)), meaning);
+  for (const Note& note : verdict_notes(review)) {
+    out += fmt::format("<p><b>{}</b>: {}</p>", note.label, html_text(note.text));
+  }
   if (const auto remark = verdict_remark(review);
       !remark.empty() && review.verdict != Verdict::inconclusive) {
     out += fmt::format("<p>Beside that, {}.</p>", remark);

@@ -5,6 +5,7 @@
 #include "report/info_text.h"
 #include "report/markup.h"
 #include "report/review_groups.h"
+#include "report/verdict_text.h"
 
 // Everything from outside, and every text that may hold some of it, is a code span: on these sites
 // a mention or a link is made of any other text, escaped or not.
@@ -15,20 +16,27 @@ namespace {
 std::string_view sign_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::clean:
-      return "✅ CLEAN";
+      return "✅";
     case Verdict::unapproved:
-      return "❌ UNAPPROVED";
+      return "❌";
     case Verdict::inconclusive:
-      return "⚠️ INCONCLUSIVE";
+      return "⚠️";
   }
   return "";
 }
 
 std::string verdict_text(const Review& review) {
-  std::string out =
-      fmt::format("# netmon diff: {}\n\n**{}**", sign_of(review.verdict), summary_text(review));
+  std::string out = fmt::format("# netmon diff: {} {}{}\n\n**{}**", sign_of(review.verdict),
+                                verdict_word(review.verdict),
+                                markdown_words(verdict_scope_text(review)), summary_text(review));
   if (const auto remark = verdict_remark(review); !remark.empty()) out += "; " + remark;
-  return out + ".\n";
+  out += ".\n";
+  const auto notes = verdict_notes(review);
+  if (!notes.empty()) out += "\n";
+  for (const Note& note : notes) {
+    out += fmt::format("- **{}**: {}\n", note.label, markdown_code(note.text));
+  }
+  return out;
 }
 
 std::string code_or_dash(std::string_view text) { return text.empty() ? "–" : markdown_code(text); }
@@ -53,9 +61,9 @@ std::string process_text(const Change& change) {
 
 std::string where_text(const Change& change) {
   std::string out =
-      fmt::format("{} {}", to_string(change.protocol), code_or_dash(place_text(change)));
-  if (change.scope.kind != ScopeKind::host) {
-    out += "<br>in " + markdown_code(to_string(change.scope));
+      fmt::format("{} {}", to_string(change.identity.protocol), code_or_dash(place_text(change)));
+  if (change.identity.scope.kind != ScopeKind::host) {
+    out += "<br>in " + markdown_code(to_string(change.identity.scope));
   }
   return out;
 }
@@ -87,8 +95,8 @@ std::string group_text(const Review& review, const StatusGroup& group) {
 std::string coverage_text(const Review& review) {
   std::string out;
   for (const Caveat& caveat : review.caveats) {
-    out += fmt::format("- **{}** ({}): {}\n",
-                       caveat.weight == Weight::decisive ? "decisive" : "caveat",
+    const bool weighs = caveat.weight != Weight::informational;
+    out += fmt::format("- **{}** ({}): {}\n", weighs ? word_of(caveat.weight) : "caveat",
                        to_string(caveat.side), markdown_code(caveat.message));
   }
   if (out.empty()) out = "Both captures saw all that they asked for.\n";

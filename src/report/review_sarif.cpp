@@ -1,58 +1,28 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 
 #include "netmon/report.h"
 #include "netmon/text.h"
 #include "netmon/version.h"
+#include "report/change_kinds.h"
 #include "report/change_text.h"
 #include "report/json.h"
+#include "report/rule_text.h"
+#include "report/verdict_text.h"
 
-// SARIF 2.1.0 (OASIS), section numbers in brackets. Notices are no results: they never gate.
+// SARIF 2.1.0 (OASIS), section numbers in brackets. Notices are no results: they never gate. Those
+// that no report leaves out are notifications.
 
 namespace netmon {
 namespace {
-
-struct KindText {
-  ChangeKind kind;
-  std::string_view name;
-  std::string_view description;
-};
-
-// All kinds: a rule can promise a notice too.
-constexpr std::array kKinds{
-    KindText{ChangeKind::listener_added, "ListenerAdded", "A port is listened on that was not."},
-    KindText{ChangeKind::exposure_widened, "ExposureWidened",
-             "More can reach a port that was listened on before."},
-    KindText{ChangeKind::owner_changed, "OwnerChanged", "Another program holds the port."},
-    KindText{ChangeKind::executable_changed, "ExecutableChanged",
-             "The program runs from another path, or its file has another SHA-256."},
-    KindText{ChangeKind::user_changed, "UserChanged", "The program runs as another user."},
-    KindText{ChangeKind::moved, "Moved", "The same program listens on another port."},
-    KindText{ChangeKind::outbound_added, "OutboundAdded", "A connection to a peer that had none."},
-    KindText{ChangeKind::raw_added, "RawAdded", "A raw, packet or ICMP socket that was not there."},
-    KindText{ChangeKind::unit_changed, "UnitChanged", "The program runs in another systemd unit."},
-    KindText{ChangeKind::exposure_narrowed, "ExposureNarrowed", "Fewer can reach a port."},
-    KindText{ChangeKind::listener_removed, "ListenerRemoved", "A port is no longer listened on."},
-    KindText{ChangeKind::outbound_removed, "OutboundRemoved", "A peer is no longer connected to."},
-    KindText{ChangeKind::raw_removed, "RawRemoved", "A raw, packet or ICMP socket is gone."},
-    KindText{ChangeKind::inbound_added, "InboundAdded", "A peer connects that did not."},
-    KindText{ChangeKind::inbound_removed, "InboundRemoved", "A peer no longer connects."},
-    KindText{ChangeKind::client_added, "ClientAdded", "A program has a new UDP client socket."},
-    KindText{ChangeKind::client_removed, "ClientRemoved", "A UDP client socket is gone."},
-    KindText{ChangeKind::containers_changed, "ContainersChanged",
-             "Other containers share the identity."},
-    KindText{ChangeKind::hidden_socket, "HiddenSocket",
-             "Two views of the kernel disagree about a socket."},
-};
 
 constexpr std::string_view kInconclusive = "inconclusive";
 
 // The place of a kind in `rules`.
 std::size_t rule_index(ChangeKind kind) {
-  const auto* const found = std::ranges::find(kKinds, kind, &KindText::kind);
-  return static_cast<std::size_t>(found - kKinds.begin());
+  const auto kinds = all_change_kinds();
+  return static_cast<std::size_t>(std::ranges::find(kinds, kind) - kinds.begin());
 }
 
 // Brackets before a parenthesis would be a link [3.11.6], braces a placeholder [3.11.5].
@@ -83,9 +53,11 @@ std::string uri_of(std::string_view path) {
 }
 
 Json location_json(const Rule* rule, std::string_view database) {
-  Json location{{"artifactLocation", {{"uri", uri_of(rule != nullptr ? rule->file : database)}}}};
-  if (rule != nullptr && rule->line > 0) location["region"] = {{"startLine", rule->line}};
-  return {{"physicalLocation", std::move(location)}};
+  const std::string uri = uri_of(rule != nullptr ? rule->file : database);
+  // GitHub's code scanning refuses a location without a line; a database has none.
+  const std::uint32_t line = rule != nullptr ? std::max(rule->line, 1U) : 1U;
+  return {{"physicalLocation",
+           {{"artifactLocation", {{"uri", uri}}}, {"region", {{"startLine", line}}}}}};
 }
 
 std::string_view level_of(Severity severity) {
@@ -124,7 +96,9 @@ Json result_json(const Review& review, const ReviewedChange& reviewed, std::stri
             {"level", is_missing ? "warning" : level_of(change.severity)},
             {"message", message_json(text_of(reviewed))},
             {"locations", Json::array({location_json(rule, database)})},
-            {"partialFingerprints", {{"netmonChange/v1", change.fingerprint}}}};
+            {"partialFingerprints",
+             {{"netmonChange/v1", change.fingerprint},
+              {"primaryLocationLineHash", change.fingerprint + ":1"}}}};
   if (reviewed.status == Status::approved) {
     Json suppression{{"kind", "external"}, {"status", "accepted"}};
     if (rule != nullptr) suppression["justification"] = escape_controls(rule_text(*rule));
@@ -134,33 +108,48 @@ Json result_json(const Review& review, const ReviewedChange& reviewed, std::stri
   }
   json["properties"] = {{"status", to_string(reviewed.status)},
                         {"severity", to_string(change.severity)},
-                        {"scope", to_string(change.scope)}};
+                        {"scope", to_string(change.identity.scope)}};
   if (rule != nullptr) json["properties"]["rule"] = escape_controls(rule_text(*rule));
   return json;
 }
 
-Json rule_json(std::string_view id, std::string_view name, std::string_view description) {
-  return {{"id", id}, {"name", name}, {"shortDescription", {{"text", description}}}};
+Json rule_json(std::string_view id, std::string_view name, std::string_view what,
+               std::string_view meaning) {
+  return {{"id", id},
+          {"name", name},
+          {"shortDescription", {{"text", what}}},
+          {"help", {{"text", fmt::format("{} {}", what, meaning)}}}};
 }
 
 // That of no kind is the last.
 Json rules_json() {
   Json rules = Json::array();
-  for (const auto& [kind, name, description] : kKinds) {
-    rules.push_back(rule_json(to_string(kind), name, description));
+  for (const ChangeKind kind : all_change_kinds()) {
+    const KindText& text = text_of(kind);
+    rules.push_back(rule_json(to_string(kind), text.name, text.what, text.meaning));
   }
-  rules.push_back(
-      rule_json(kInconclusive, "Inconclusive", "One side could not see all that the other saw."));
+  rules.push_back(rule_json(kInconclusive, "Inconclusive",
+                            "Something that counts could have happened unseen.",
+                            "The review is no pass: capture again with what was missing, or accept "
+                            "the gap with a reason."));
   return rules;
+}
+
+Json notification_json(std::string_view id, std::string_view level, std::string_view text) {
+  return {{"descriptor", {{"id", id}}}, {"level", level}, {"message", message_json(text)}};
 }
 
 Json notifications_json(const Review& review) {
   Json notifications = Json::array();
   for (const Caveat& caveat : review.caveats) {
-    notifications.push_back(
-        {{"descriptor", {{"id", caveat.code}}},
-         {"level", caveat.weight == Weight::decisive ? "warning" : "note"},
-         {"message", message_json(fmt::format("{}: {}", to_string(caveat.side), caveat.message))}});
+    const std::string_view accepted = caveat.weight == Weight::accepted ? "accepted: " : "";
+    notifications.push_back(notification_json(
+        caveat.code, caveat.weight == Weight::decisive ? "warning" : "note",
+        fmt::format("{}: {}{}", to_string(caveat.side), accepted, caveat.message)));
+  }
+  for (const auto& [change, status, rule, forbidden_by, background] : review.changes) {
+    if (status != Status::notice || !is_always_named(change)) continue;
+    notifications.push_back(notification_json(to_string(change.kind), "note", change.message));
   }
   return notifications;
 }
@@ -170,7 +159,7 @@ Json inconclusive_json(const Review& review, std::string_view database) {
   const auto decisive = std::ranges::find(review.caveats, Weight::decisive, &Caveat::weight);
   const std::string why = decisive == review.caveats.end() ? "" : ": " + decisive->message;
   return {{"ruleId", kInconclusive},
-          {"ruleIndex", kKinds.size()},
+          {"ruleIndex", all_change_kinds().size()},
           {"kind", "fail"},
           {"level", "warning"},
           {"message", message_json("inconclusive" + why)},
@@ -202,6 +191,7 @@ std::string render_sarif(const Review& review, std::string_view database) {
                  {"results", results_json(review, database)},
                  {"properties",
                   {{"verdict", to_string(review.verdict)},
+                   {"verdictScope", escape_controls(review.verdict_scope)},
                    {"summary", summary_text(review)},
                    {"before", info_json(review.before)},
                    {"after", info_json(review.after)}}}};

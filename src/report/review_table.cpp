@@ -1,5 +1,7 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <array>
 #include <map>
 #include <set>
 #include <utility>
@@ -9,35 +11,38 @@
 #include "report/change_text.h"
 #include "report/info_text.h"
 #include "report/review_groups.h"
+#include "report/rule_text.h"
 #include "report/table.h"
+#include "report/verdict_text.h"
 
 namespace netmon {
 namespace {
 
-struct VerdictWord {
-  std::string_view word;
-  Style style;
-};
-
-VerdictWord word_of(Verdict verdict) {
+Style style_of(Verdict verdict) {
   switch (verdict) {
     case Verdict::clean:
-      return {"CLEAN", Style::good};
+      return Style::good;
     case Verdict::unapproved:
-      return {"UNAPPROVED", Style::bad};
+      return Style::bad;
     case Verdict::inconclusive:
-      return {"INCONCLUSIVE", Style::warning};
+      return Style::warning;
   }
-  return {"", Style::plain};
+  return Style::plain;
 }
 
+// The verdict and of what it speaks; then, a line each, what stands beside it.
 std::string verdict_text(const Review& review, const Layout& layout) {
-  const auto [word, style] = word_of(review.verdict);
-  std::string text = summary_text(review);
-  if (const auto remark = verdict_remark(review); !remark.empty()) text += "; " + remark;
-  const std::string padded = fmt::format("{}  ", word);
-  std::string lines = paragraph(padded, text, line_width(layout));
-  return lines.replace(0, word.size(), styled(word, style, layout.color));
+  const std::size_t width = line_width(layout);
+  const std::string_view word = verdict_word(review.verdict);
+  std::string out = paragraph("", std::string(word) + verdict_scope_text(review), width);
+  out.replace(0, word.size(), styled(word, style_of(review.verdict), layout.color));
+  std::string summary = summary_text(review);
+  if (const auto remark = verdict_remark(review); !remark.empty()) summary += "; " + remark;
+  out += paragraph("  ", summary, width);
+  for (const Note& note : verdict_notes(review)) {
+    out += paragraph(fmt::format("  {}: ", note.label), note.text, width);
+  }
+  return out;
 }
 
 std::string captures_text(const Review& review, const Layout& layout) {
@@ -67,17 +72,19 @@ std::vector<Column> columns() {
 
 // What is true of the program and not of the change: said once in a table, with its first change.
 bool is_about_program(const Note& note) {
-  return note.label == "sha256" || note.label == "package at report time";
+  constexpr std::array<std::string_view, 5> kLabels{"sha256", "script", "sha256 of the script",
+                                                    "foreign code", "package at report time"};
+  return std::ranges::find(kLabels, note.label) != kLabels.end();
 }
 
 Row table_row(const Review& review, const ReviewedChange& reviewed, std::set<std::string>& said) {
   const Change& change = reviewed.change;
   const ProcessSummary process = change.process.value_or(ProcessSummary{});
-  const bool on_host = change.scope.kind == ScopeKind::host;
+  const Scope& scope = change.identity.scope;
   Row row{{{std::string(to_string(change.severity)), style_of(change.severity)},
            {std::string(to_string(change.kind))},
-           {on_host ? "" : to_string(change.scope)},
-           {std::string(to_string(change.protocol))},
+           {scope.kind == ScopeKind::host ? "" : to_string(scope)},
+           {std::string(to_string(change.identity.protocol))},
            {place_text(change)},
            {process.name},
            {process.pid == 0 ? "" : fmt::to_string(process.pid)},
@@ -97,37 +104,54 @@ bool is_listed(const Review& review, const ReviewedChange& reviewed, Detail deta
   if (detail == Detail::everything) return true;
   if (reviewed.status == Status::notice) return false;
   return reviewed.status != Status::approved || !reviewed.rule ||
-         !review.rules[*reviewed.rule].rule.standing();
+         is_always_named(reviewed.change) || !review.rules[*reviewed.rule].rule.standing();
+}
+
+// What a group does not list as rows, in lines of its own: what no report leaves out, and numbers.
+std::string unlisted_text(const Review& review, const StatusGroup& group, const Layout& layout) {
+  const std::size_t width = line_width(layout);
+  std::string out;
+  std::uint64_t notices = 0;
+  std::map<std::size_t, std::uint64_t> approved;  // by rule
+  for (const ReviewedChange* reviewed : group.changes) {
+    if (is_listed(review, *reviewed, Detail::gating)) continue;
+    if (reviewed->status == Status::approved) {
+      ++approved[*reviewed->rule];
+    } else if (is_always_named(reviewed->change)) {
+      out += paragraph("", reviewed->change.message, width);
+    } else {
+      ++notices;
+    }
+  }
+  for (const auto& [rule, count] : approved) {
+    out += paragraph(counted(count, "change by ", "changes by "),
+                     rule_text(review.rules[rule].rule), width);
+  }
+  if (notices == 0) return out;
+  const std::string_view more = out.empty() ? "" : "more ";
+  return out + paragraph("",
+                         fmt::format("{} {}{} not shown: see --all", notices, more,
+                                     notices == 1 ? "notice" : "notices"),
+                         width);
+}
+
+std::string group_text(const Review& review, const StatusGroup& group, const Layout& layout,
+                       Detail detail) {
+  Table table{columns(), {}};
+  std::set<std::string> said;
+  for (const ReviewedChange* reviewed : group.changes) {
+    if (!is_listed(review, *reviewed, detail)) continue;
+    table.rows.push_back(table_row(review, *reviewed, said));
+  }
+  std::string out = heading(group.title, group.changes.size(), layout);
+  if (!table.rows.empty()) out += render(std::move(table), layout);
+  return detail == Detail::everything ? out : out + unlisted_text(review, group, layout);
 }
 
 std::string changes_text(const Review& review, const Layout& layout, Detail detail) {
   std::string out;
-  std::uint64_t hidden_notices = 0;
-  std::map<std::size_t, std::uint64_t> hidden_approved;  // by rule
   for (const StatusGroup& group : groups_of(review)) {
-    Table table{columns(), {}};
-    std::set<std::string> said;
-    for (const ReviewedChange* reviewed : group.changes) {
-      if (is_listed(review, *reviewed, detail)) {
-        table.rows.push_back(table_row(review, *reviewed, said));
-      } else if (reviewed->status == Status::notice) {
-        ++hidden_notices;
-      } else {
-        ++hidden_approved[*reviewed->rule];
-      }
-    }
-    if (table.rows.empty() && hidden_approved.empty()) continue;
-    out += heading(group.title, group.changes.size(), layout);
-    if (!table.rows.empty()) out += render(std::move(table), layout);
-    for (const auto& [rule, count] : std::exchange(hidden_approved, {})) {
-      out += paragraph(counted(count, "change by ", "changes by "),
-                       rule_text(review.rules[rule].rule), line_width(layout));
-    }
-  }
-  if (hidden_notices > 0) {
-    out +=
-        "\n" + paragraph("", counted(hidden_notices, "notice", "notices") + " not shown: see --all",
-                         line_width(layout));
+    out += group_text(review, group, layout, detail);
   }
   return out;
 }
@@ -146,10 +170,11 @@ std::string digests_text(const Review& review, const Layout& layout) {
 std::string caveats_text(const Review& review, const Layout& layout) {
   std::string out;
   for (const auto& caveat : review.caveats) {
-    const std::string_view weight =
-        caveat.weight == Weight::decisive ? "decisive caveat" : "caveat";
+    const bool weighs = caveat.weight != Weight::informational;
+    const std::string weight = weighs ? fmt::format("{} ", word_of(caveat.weight)) : "";
     const std::string_view side = to_string(caveat.side);
-    out += paragraph(fmt::format("{} ({}): ", weight, side), caveat.message, line_width(layout));
+    out +=
+        paragraph(fmt::format("{}caveat ({}): ", weight, side), caveat.message, line_width(layout));
   }
   return out.empty() ? out : "\n" + out;
 }

@@ -11,6 +11,37 @@
 namespace netmon {
 namespace {
 
+// 64 bits may pass what a JSON reader keeps of a number.
+Json hexadecimal_or_null(std::uint64_t value) {
+  return value == 0 ? Json(nullptr) : Json(fmt::format("{:x}", value));
+}
+
+Json code_json(const std::optional<Code>& code) {
+  if (!code) return nullptr;
+  Json foreign = Json::array();
+  for (const ForeignCode& file : code->foreign) {
+    foreign.push_back(
+        {{"path", file.path}, {"deleted", file.deleted}, {"sha256", or_null(file.sha256)}});
+  }
+  Json loader = Json::array();
+  for (const LoaderVariable& variable : code->loader) {
+    loader.push_back({{"name", variable.name}, {"value", variable.value}});
+  }
+  return {{"exe_mapped", code->exe_mapped},
+          {"anonymous", code->anonymous},
+          {"foreign", std::move(foreign)},
+          {"loader", std::move(loader)}};
+}
+
+Json credentials_json(const std::optional<Credentials>& credentials) {
+  if (!credentials) return nullptr;
+  return {{"real_uid", credentials->real_uid},
+          {"saved_uid", credentials->saved_uid},
+          {"groups", credentials->groups},
+          {"capabilities", fmt::format("{:x}", credentials->capabilities)},
+          {"own_user_namespace", credentials->own_user_namespace}};
+}
+
 Json process_json(const Snapshot& snapshot, const Process& process) {
   Json parents = Json::array();
   for (const Process* parent : ancestors_of(snapshot, process)) {
@@ -26,6 +57,14 @@ Json process_json(const Snapshot& snapshot, const Process& process) {
           {"exe", or_null(process.exe)},
           {"exe_deleted", process.exe_deleted},
           {"exe_sha256", or_null(process.exe_sha256)},
+          {"exe_elsewhere", process.exe_elsewhere},
+          {"exe_protected", process.exe_protected},
+          {"exe_changed_at",
+           process.exe_changed_at ? Json(to_string(*process.exe_changed_at)) : Json(nullptr)},
+          {"interpreter", process.interpreter},
+          {"script", script_json(process.script)},
+          {"code", code_json(process.code)},
+          {"credentials", credentials_json(process.credentials)},
           {"cmdline", process.cmdline ? Json(mask_secrets(*process.cmdline)) : Json(nullptr)},
           {"unit", text_or_null(process.unit)},
           {"container", text_or_null(process.container)},
@@ -60,24 +99,25 @@ Json listener_json(const SnapshotRow& row) {
 
 Json socket_json(const Snapshot& snapshot, const SnapshotRow& row) {
   const Socket& socket = *row.socket;
-  return {{"protocol", to_string(socket.protocol)},
-          {"state", to_string(socket.state)},
-          {"role", row.role ? Json(to_string(*row.role)) : Json(nullptr)},
-          {"scope", to_string(scope_of(snapshot, socket))},
-          {"namespace", socket.netns},
-          {"local", endpoint_json(snapshot, socket, socket.local)},
-          {"remote", endpoint_json(snapshot, socket, socket.remote)},
-          {"device", text_or_null(device_name(snapshot, socket))},
-          {"v6only", or_null(socket.v6only)},
-          {"port_chosen", or_null(socket.port_chosen)},
-          {"link_protocol", socket.link_protocol == 0 ? Json(nullptr) : Json(socket.link_protocol)},
-          {"uid", or_null(socket.uid)},
-          {"inode", socket.inode == 0 ? Json(nullptr) : Json(socket.inode)},
-          {"cookie", socket.cookie == 0 ? Json(nullptr) : Json(fmt::format("{:x}", socket.cookie))},
-          {"presence", to_string(socket.presence)},
-          {"owner_state", to_string(socket.owner_state)},
-          {"listener", listener_json(row)},
-          {"sighting", sighting_json(snapshot, socket)}};
+  return {
+      {"protocol", to_string(socket.protocol)},
+      {"state", to_string(socket.state)},
+      {"role", row.role ? Json(to_string(*row.role)) : Json(nullptr)},
+      {"scope", to_string(scope_of(snapshot, socket))},
+      {"namespace", socket.netns},
+      {"local", endpoint_json(snapshot, socket, socket.local)},
+      {"remote", endpoint_json(snapshot, socket, socket.remote)},
+      {"device", text_or_null(device_name(snapshot, socket))},
+      {"v6only", or_null(socket.v6only)},
+      {"port_choice", socket.port_choice ? Json(to_string(*socket.port_choice)) : Json(nullptr)},
+      {"link_protocol", socket.link_protocol == 0 ? Json(nullptr) : Json(socket.link_protocol)},
+      {"uid", or_null(socket.uid)},
+      {"inode", socket.inode == 0 ? Json(nullptr) : Json(socket.inode)},
+      {"cookie", hexadecimal_or_null(socket.cookie)},
+      {"presence", to_string(socket.presence)},
+      {"owner_state", to_string(socket.owner_state)},
+      {"listener", listener_json(row)},
+      {"sighting", sighting_json(snapshot, socket)}};
 }
 
 // The texts of processes, each made when it is first asked for.
@@ -130,6 +170,7 @@ Json namespaces_json(const Snapshot& snapshot) {
     }
     namespaces.push_back(
         {{"id", netns.id == 0 ? Json(nullptr) : Json(netns.id)},
+         {"cookie", hexadecimal_or_null(netns.cookie)},
          {"scope", to_string(netns.scope)},
          {"containers", netns.containers},
          {"ephemeral_ports",

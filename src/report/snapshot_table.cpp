@@ -42,7 +42,20 @@ std::vector<Column> columns() {
           {"SCOPE", Importance::essential, 9, Cut::middle},
           {"OWNERS", Importance::medium, 6, Cut::end, Align::right},
           {"UNIT", Importance::low, 12},
-          {"EXECUTABLE", Importance::low, 16, Cut::middle}};
+          {"EXECUTABLE", Importance::low, 16, Cut::middle},
+          {"SCRIPT", Importance::low, 12, Cut::middle},
+          {"CODE", Importance::low, 12, Cut::middle},
+          {"PORT BY", Importance::low, 7}};
+}
+
+// What a process runs beside its executable: foreign files, and what its loader was told.
+std::string code_text(const Process& process) {
+  if (!process.code) return "";
+  std::vector<std::string> texts;
+  if (!process.code->exe_mapped) texts.emplace_back("not its executable");
+  for (const ForeignCode& file : process.code->foreign) texts.push_back(file.path);
+  for (const LoaderVariable& variable : process.code->loader) texts.push_back(variable.name);
+  return join_some(texts);
 }
 
 // Empty cells leave a column out where it would say the same of every socket: the scope where all
@@ -66,6 +79,11 @@ Row table_row(const Snapshot& snapshot, const SnapshotRow& row) {
   cells.push_back({socket.owner_count < 2 ? "" : fmt::to_string(socket.owner_count)});
   cells.push_back({process == nullptr ? "" : process->unit});
   cells.push_back({process == nullptr ? "" : executable_text(process->exe, process->exe_deleted)});
+  const bool has_script = process != nullptr && process->script.has_value();
+  cells.push_back({has_script ? script_text(*process->script) : ""});
+  cells.push_back({process == nullptr ? "" : code_text(*process)});
+  const bool kernel_chose = socket.port_choice == PortChoice::kernel && row.role == Role::listener;
+  cells.push_back({kernel_chose ? "kernel" : ""});
   return {std::move(cells), {}};
 }
 

@@ -52,10 +52,6 @@ std::string extent_text(const ChainExtent& chain) {
   }
   if (chain.imports > 0) text += fmt::format(", {} imported", chain.imports);
   if (chain.pruned > 0) text += fmt::format(", {} taken out", chain.pruned);
-  if (chain.unprovable > 0) {
-    text += fmt::format("; {} from before version 3 cannot be proved without the rows",
-                        counted(chain.unprovable, "entry", "entries"));
-  }
   return text;
 }
 
@@ -147,8 +143,7 @@ Json chain_json(const ChainExtent& chain) {
           {"head", text_or_null(chain.head)},
           {"snapshots", chain.snapshots},
           {"imported", chain.imports},
-          {"taken_out", chain.pruned},
-          {"not_provable", chain.unprovable}};
+          {"taken_out", chain.pruned}};
 }
 
 Json entry_json(const std::optional<DigestMatch>& entry) {

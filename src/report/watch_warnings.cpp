@@ -1,7 +1,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <array>
 
+#include "netmon/endpoint_text.h"
 #include "netmon/report.h"
 #include "netmon/text.h"
 #include "report/change_text.h"
@@ -24,52 +26,71 @@ bool same_process(const std::optional<ProcessSummary>& a, const std::optional<Pr
 
 // What a change is about, where it is no new thing: "port 5432", "the packet socket".
 std::string subject_of(const Change& change) {
-  if (change.remote) return "the connection to " + peer_text(change.remote);
-  if (change.role == Role::raw) return fmt::format("the {} socket", to_string(change.protocol));
+  if (const auto& peer = change.identity.remote) return "the connection to " + endpoint_text(*peer);
+  if (change.identity.role == Role::raw) {
+    return fmt::format("the {} socket", to_string(change.identity.protocol));
+  }
   return fmt::format("port {}", change.port.value_or(0));
 }
 
 // " (a → b)", of the attribute that the kind is about.
-std::string values_of(const Change& change, std::string_view name) {
-  const auto found = std::ranges::find(change.attributes, name, &AttributeChange::name);
+std::string values_of(const Change& change, Attribute attribute) {
+  const auto found = std::ranges::find(change.attributes, attribute, &AttributeChange::attribute);
   if (found == change.attributes.end()) return "";
   return fmt::format(" ({} → {})", some_values_text(found->before), some_values_text(found->after));
 }
 
 // TCP goes without saying.
 std::string protocol_word(const Change& change) {
-  return change.protocol == Protocol::tcp ? "" : fmt::format("{} ", to_string(change.protocol));
+  const Protocol protocol = change.identity.protocol;
+  return protocol == Protocol::tcp ? "" : fmt::format("{} ", to_string(protocol));
 }
 
+// What is said of a change to something that was there before, and the attribute that shows it.
+struct Sentence {
+  ChangeKind kind;
+  std::string_view beginning;
+  Attribute attribute;
+};
+
+constexpr std::array kSentences{
+    Sentence{ChangeKind::exposure_widened, "More can now reach", Attribute::bind},
+    Sentence{ChangeKind::owner_changed, "Another program now holds", Attribute::process},
+    Sentence{ChangeKind::holder_added, "One more program now holds", Attribute::process},
+    Sentence{ChangeKind::executable_changed, "Another executable now holds", Attribute::exe},
+    Sentence{ChangeKind::script_changed, "Another script now holds", Attribute::script},
+    Sentence{ChangeKind::code_changed, "A program with new code in it now holds", Attribute::code},
+    Sentence{ChangeKind::executable_forged, "A program that hides its executable now holds",
+             Attribute::exe},
+    Sentence{ChangeKind::user_changed, "Another user now holds", Attribute::user},
+    Sentence{ChangeKind::privilege_gained, "A program with more privilege now holds",
+             Attribute::capabilities},
+    Sentence{ChangeKind::moved, "Listener moved to", Attribute::port},
+};
+
 std::string sentence_of(const Change& change) {
-  switch (change.kind) {
-    case ChangeKind::listener_added:
-      return fmt::format("Unexpected {}listener on {}", protocol_word(change), subject_of(change));
-    case ChangeKind::outbound_added:
-      return fmt::format("Outbound {}to {}", protocol_word(change), peer_text(change.remote));
-    case ChangeKind::raw_added:
-      return fmt::format("Unexpected {} socket", to_string(change.protocol));
-    case ChangeKind::exposure_widened:
-      return fmt::format("More can now reach {}{}", subject_of(change), values_of(change, "bind"));
-    case ChangeKind::owner_changed:
-      return fmt::format("Another program now holds {}{}", subject_of(change),
-                         values_of(change, "process"));
-    case ChangeKind::executable_changed:
-      return fmt::format("Another executable now holds {}{}", subject_of(change),
-                         values_of(change, "exe"));
-    case ChangeKind::user_changed:
-      return fmt::format("Another user now holds {}{}", subject_of(change),
-                         values_of(change, "user"));
-    case ChangeKind::moved:
-      return fmt::format("Listener moved to {}{}", subject_of(change), values_of(change, "port"));
-    default:
-      return fmt::format("{}: {}", to_string(change.kind), change.message);
+  if (change.kind == ChangeKind::listener_added) {
+    return fmt::format("Unexpected {}listener on {}", protocol_word(change), subject_of(change));
   }
+  if (change.kind == ChangeKind::outbound_added && change.identity.remote) {
+    return fmt::format("Outbound {}to {}", protocol_word(change),
+                       endpoint_text(*change.identity.remote));
+  }
+  if (change.kind == ChangeKind::raw_added) {
+    return fmt::format("Unexpected {} socket", to_string(change.identity.protocol));
+  }
+  const auto* const found = std::ranges::find(kSentences, change.kind, &Sentence::kind);
+  if (found == kSentences.end()) {
+    return fmt::format("{}: {}", to_string(change.kind), change.message);
+  }
+  return fmt::format("{} {}{}", found->beginning, subject_of(change),
+                     values_of(change, found->attribute));
 }
 
 std::string located_sentence(const Change& change) {
   std::string sentence = sentence_of(change);
-  if (change.scope.kind != ScopeKind::host) sentence += " in " + to_string(change.scope);
+  const Scope& scope = change.identity.scope;
+  if (scope.kind != ScopeKind::host) sentence += " in " + to_string(scope);
   return escape_controls(sentence);
 }
 

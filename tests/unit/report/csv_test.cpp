@@ -72,6 +72,26 @@ TEST_CASE("the CSV of a snapshot reads back") {
     CHECK(cell(rows, 3, "PID") == "900");
     CHECK(cell(rows, 3, "Owners") == "2");
   }
+  SUBCASE("and named, in a column of their own") {
+    CHECK(cell(rows, 3, "Holders") == "nginx (pid 900, root); nginx (pid 901, www-data)");
+    CHECK(cell(rows, 6, "Holders").empty());
+  }
+  SUBCASE("what a process runs and may do has columns") {
+    CHECK(cell(rows, 1, "Executable SHA-256") == std::string(64, '5'));
+    CHECK(cell(rows, 1, "Exe protected") == "yes");
+    CHECK(cell(rows, 1, "Exe mapped") == "yes");
+    CHECK(cell(rows, 1, "Capabilities") == "1ffffffffff");
+    CHECK(cell(rows, 1, "Script").empty());
+    CHECK(cell(rows, 1, "Port choice").empty());
+    CHECK(cell(rows, 3, "Port choice") == "program");
+    CHECK(cell(rows, 12, "Script") == "/srv/two\\nlines\\r\\tand more");
+    CHECK(cell(rows, 12, "Script SHA-256") == std::string(64, '7'));
+    CHECK(cell(rows, 12, "Foreign code") == "/dev/shm/two\\nlines\\r\\tand more (deleted)");
+    CHECK(cell(rows, 12, "Loader") == "LD_PRELOAD=/dev/shm/two\\nlines\\r\\tand more");
+    CHECK(cell(rows, 12, "Exe mapped") == "no");
+    CHECK(cell(rows, 12, "Exe elsewhere") == "yes");
+    CHECK(cell(rows, 12, "Netns cookie") == "1002");
+  }
   SUBCASE("what has no owner says why") {
     CHECK(cell(rows, 6, "PID").empty());
     CHECK(cell(rows, 6, "Process").empty());
@@ -121,6 +141,15 @@ TEST_CASE("the CSV of a diff reads back") {
     CHECK(cell(rows, 4, "PID").empty());
     CHECK(cell(rows, 4, "No process") == "process not visible");
   }
+  SUBCASE("a change names all who hold it, and what runs there") {
+    CHECK(cell(rows, 1, "Holders") == "python3 (pid 7821, root); nginx (pid 900, www-data)");
+    CHECK(cell(rows, 1, "UID") == "0");
+    CHECK(cell(rows, 1, "Script") == "/srv/app.py");
+    CHECK(cell(rows, 1, "Script SHA-256") == std::string(64, 'a'));
+    CHECK(cell(rows, 5, "Foreign code") == "evil\\x1b[31m");
+    CHECK(cell(rows, 5, "Exe elsewhere") == "yes");
+    CHECK(cell(rows, 5, "Script") == "module evil\\x1b[31m (as its arguments say)");
+  }
   SUBCASE("an inbound peer has no port") { CHECK(cell(rows, 16, "Remote port").empty()); }
   SUBCASE("caveats follow the changes") {
     CHECK(cell(rows, 18, "Record") == "caveat");
@@ -168,6 +197,23 @@ TEST_CASE("the last row of a diff's CSV is its verdict, so nothing cut off or bl
   CHECK(last_status(fixture::clean_review()) == "clean");
   CHECK(last_status(fixture::inconclusive_review()) == "inconclusive");
   CHECK(last_status(fixture::unapproved_review()) == "unapproved");
+}
+
+TEST_CASE("the CSV of a diff says what was accepted, where and by whom") {
+  const auto rows = read_csv(render_csv(fixture::accepted_review()));
+  CHECK(cell(rows, 1, "Record") == "caveat");
+  CHECK(cell(rows, 1, "Status") == "accepted");
+  CHECK(cell(rows, 1, "Kind") == "owners-not-visible");
+  CHECK(cell(rows, 1, "Scope") == "host");
+  CHECK(cell(rows, 1, "Local port") == "2024");
+  CHECK(cell(rows, 1, "Process") == "agent");
+  CHECK(cell(rows, 2, "Record") == "rule");
+  CHECK(cell(rows, 2, "Kind") == "accept-gap");
+  CHECK(cell(rows, 2, "Message") ==
+        "CHG-1042: the hypervisor's agent refuses every user (for owners-not-visible; approved by "
+        "change-board; CHG-1042.toml:12)");
+  CHECK(cell(rows, rows.size() - 1, "Message") ==
+        "CLEAN for what was asked (this namespace); nothing unapproved, 1 caveat");
 }
 
 TEST_CASE("the CSV of list and doctor reads back") {

@@ -26,8 +26,14 @@ Snapshot snapshot();
 Review clean_review();
 Review inconclusive_review();
 
+// Clean, because somebody answers for what was not seen.
+Review accepted_review();
+
 // One change of every way a change can look.
 Review unapproved_review();
+
+// One change of every kind.
+Review every_kind_review();
 
 // Changes of every status, with the rules that decided; `decided_picture` is of the same host.
 Review decided_review();

@@ -28,6 +28,26 @@ TEST_CASE("a diff of every status looks as its golden files, in every format") {
   check_golden("decided.sarif", render_sarif(review, "/var/lib/netmon/netmon.db"));
 }
 
+TEST_CASE("every kind of change looks as its golden files") {
+  const Review review = fixture::every_kind_review();
+  check_golden("kinds.txt", render_table(review, {}, Detail::gating));
+  check_golden("kinds-all-80.txt", render_table(review, {80, Color::off}, Detail::everything));
+  check_golden("kinds.csv", render_csv(review));
+  check_golden("kinds.md", render_markdown(review));
+  check_golden("kinds.html", render_html(review, {}));
+  check_golden("kinds.sarif", render_sarif(review, "/var/lib/netmon/netmon.db"));
+}
+
+TEST_CASE("a diff that is clean because of what was accepted looks as its golden files") {
+  const Review review = fixture::accepted_review();
+  check_golden("accepted.txt", render_table(review, {80, Color::off}, Detail::gating));
+  check_golden("accepted.csv", render_csv(review));
+  check_golden("accepted.json", render_json(review));
+  check_golden("accepted.md", render_markdown(review));
+  check_golden("accepted.html", render_html(review, {}));
+  check_golden("accepted.sarif", render_sarif(review, "/var/lib/netmon/netmon.db"));
+}
+
 TEST_CASE("a diff full of markup looks as its golden files") {
   const Review review = fixture::hostile_review();
   check_golden("hostile.md", render_markdown(review));

@@ -100,6 +100,27 @@ TEST_CASE("a page says what its verdict rests on") {
   CHECK(page_of(review).find("promised did not all happen") != std::string::npos);
 }
 
+TEST_CASE("a page says of what its verdict speaks and what was accepted, before anything else") {
+  const std::string page = page_of(fixture::accepted_review());
+  const std::string banner = between(page, "<header>", "</header>");
+  CHECK(banner.find("✔ CLEAN</strong> for what was asked (this namespace)") != std::string::npos);
+  CHECK(banner.find("<b>accepted</b>: owners-not-visible (CHG-1042.toml:12: the hypervisor&#39;s "
+                    "agent refuses every user)") != std::string::npos);
+  CHECK(banner.find("saw enough") == std::string::npos);
+  CHECK(page_of(fixture::inconclusive_review()).find("<b>inconclusive</b>: 12 sockets") !=
+        std::string::npos);
+}
+
+TEST_CASE("a page explains each kind of change that it lists, once") {
+  const std::string page = page_of(fixture::every_kind_review());
+  const std::string legend = between(page, "What these changes mean", "<h2>");
+  for (const ChangeKind kind : all_change_kinds()) {
+    CAPTURE(to_string(kind));
+    CHECK(count(legend, ">" + std::string(to_string(kind)) + "<") == 1);
+  }
+  CHECK(page_of(fixture::clean_review()).find("What these changes mean") == std::string::npos);
+}
+
 TEST_CASE("headings go down one step at a time and table headers say what they head") {
   const std::string page = page_of(fixture::decided_review());
   char last = '0';

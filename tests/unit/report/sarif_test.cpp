@@ -32,7 +32,11 @@ TEST_CASE("each change that gates is a result, and no notice is") {
   REQUIRE(results.size() == 7);
   CHECK(results[0]["ruleId"] == "listener-added");
   CHECK(results[0]["level"] == "error");
-  CHECK(results[0]["partialFingerprints"] == json{{"netmonChange/v1", "00000000000000a0"}});
+  CHECK(results[0]["partialFingerprints"] ==
+        json{{"netmonChange/v1", "n0000000000000000"},
+             {"primaryLocationLineHash", "n0000000000000000:1"}});
+  CHECK(results[0]["message"]["text"].get<std::string>().ends_with(
+      "; also held by nginx (pid 900, www-data)"));
   CHECK(results[2]["level"] == "warning");
   SUBCASE("with its status in its words") {
     CHECK(results[2]["message"]["text"] ==
@@ -51,7 +55,7 @@ TEST_CASE("each change that gates is a result, and no notice is") {
       return results[index]["locations"][0]["physicalLocation"];
     };
     CHECK(location(0)["artifactLocation"]["uri"] == "file:///var/lib/netmon/netmon.db");
-    CHECK_FALSE(location(0).contains("region"));
+    CHECK(location(0)["region"]["startLine"] == 1);
     CHECK(location(1)["artifactLocation"]["uri"] == "file:///etc/netmon/standing.toml");
     CHECK(location(1)["region"]["startLine"] == 9);
     CHECK(location(4)["artifactLocation"]["uri"] == "CHG-1042.toml");
@@ -69,18 +73,14 @@ TEST_CASE("every rule of a result is described, at its index") {
 }
 
 TEST_CASE("every kind of change is described once") {
-  Review review = fixture::clean_review();
-  for (std::uint8_t kind = 0; kind <= static_cast<std::uint8_t>(ChangeKind::hidden_socket);
-       ++kind) {
-    Change change;
-    change.kind = static_cast<ChangeKind>(kind);
-    review.changes.push_back({change, Status::unapproved, {}, {}, {}});
-  }
-  const json run = run_of(review);
-  REQUIRE(run["tool"]["driver"]["rules"].size() == run["results"].size() + 1);  // inconclusive
-  for (const json& result : run["results"]) {
-    CHECK(run["tool"]["driver"]["rules"].at(result["ruleIndex"].get<std::size_t>())["id"] ==
-          result["ruleId"]);
+  const json rules = run_of(fixture::clean_review())["tool"]["driver"]["rules"];
+  const auto kinds = all_change_kinds();
+  REQUIRE(rules.size() == kinds.size() + 1);  // inconclusive
+  for (std::size_t i = 0; i < kinds.size(); ++i) {
+    CAPTURE(to_string(kinds[i]));
+    CHECK(rules[i]["id"] == to_string(kinds[i]));
+    const auto help = rules[i]["help"]["text"].get<std::string>();
+    CHECK(help.starts_with(rules[i]["shortDescription"]["text"].get<std::string>() + " "));
   }
 }
 
@@ -108,6 +108,24 @@ TEST_CASE("a caveat is a notification, a decisive one a warning") {
   CHECK(notifications[0]["descriptor"]["id"] == "netns-not-entered");
   CHECK(notifications[0]["level"] == "warning");
   CHECK(notifications[1]["level"] == "note");
+}
+
+TEST_CASE("an accepted gap is a note that says so") {
+  const json run = run_of(fixture::accepted_review());
+  const json& notification = run["invocations"][0]["toolExecutionNotifications"][0];
+  CHECK(notification["level"] == "note");
+  CHECK(notification["message"]["text"].get<std::string>().starts_with(
+      "after: accepted: owners-not-visible (CHG-1042.toml:12"));
+  CHECK(run["properties"]["verdictScope"] == "for what was asked (this namespace)");
+}
+
+TEST_CASE("a service that is gone, or started in another way, is a notification") {
+  std::vector<std::string> ids;
+  const json run = run_of(fixture::every_kind_review());
+  for (const json& notification : run["invocations"][0]["toolExecutionNotifications"]) {
+    ids.push_back(notification["descriptor"]["id"]);
+  }
+  CHECK(ids == std::vector<std::string>{"arguments-changed", "listener-removed"});
 }
 
 TEST_CASE(

@@ -22,18 +22,15 @@ std::string digest(char digit) { return "sha256:" + std::string(64, digit); }
 EvidenceReport intact() {
   EvidenceReport report;
   report.verification.snapshots = 12;
-  report.verification.chains = {{.origin = std::string(kOwn),
-                                 .own = true,
-                                 .last = 14,
-                                 .head = digest('a'),
-                                 .snapshots = 12,
-                                 .imports = 2,
-                                 .pruned = 1},
-                                {.origin = std::string(kOther),
-                                 .last = 20,
-                                 .head = digest('b'),
-                                 .snapshots = 2,
-                                 .unprovable = 5}};
+  report.verification.chains = {
+      {.origin = std::string(kOwn),
+       .own = true,
+       .last = 14,
+       .head = digest('a'),
+       .snapshots = 12,
+       .imports = 2,
+       .pruned = 1},
+      {.origin = std::string(kOther), .last = 20, .head = digest('b'), .snapshots = 2}};
   return report;
 }
 

@@ -11,9 +11,8 @@ Change listener(std::uint16_t port) {
   Change change;
   change.kind = ChangeKind::listener_added;
   change.severity = Severity::high;
-  change.role = Role::listener;
   change.addresses = {"0.0.0.0"};
-  change.port = port;
+  change.port = change.identity.port = port;
   return change;
 }
 
@@ -21,15 +20,15 @@ Change outbound(std::string address, std::uint16_t port) {
   Change change;
   change.kind = ChangeKind::outbound_added;
   change.severity = Severity::high;
-  change.role = Role::outbound;
-  change.remote = Peer{std::move(address), port};
+  change.identity.role = Role::outbound;
+  change.identity.remote = Peer{std::move(address), port};
   return change;
 }
 
-Change modified(ChangeKind kind, std::string attribute, std::string before, std::string after) {
+Change modified(ChangeKind kind, Attribute attribute, std::string before, std::string after) {
   Change change = listener(5432);
   change.kind = kind;
-  change.attributes = {{std::move(attribute), {std::move(before)}, {std::move(after)}}};
+  change.attributes = {{attribute, {std::move(before)}, {std::move(after)}}};
   return change;
 }
 
@@ -53,7 +52,8 @@ TEST_CASE("a diff warns of each change that gates, in its own words") {
   const auto lines = warnings(fixture::unapproved_review());
   REQUIRE(lines.size() == 15);
   CHECK(lines[0] ==
-        "⚠ new listener: tcp 0.0.0.0:31337 python3 (pid 7821, root, /usr/bin/python3.11)");
+        "⚠ new listener: tcp 0.0.0.0:31337 python3 (pid 7821, root, /usr/bin/python3.11); also "
+        "held by nginx (pid 900, www-data)");
   CHECK(lines[4] == "⚠ new listener: tcp 127.0.0.1:8000 evil\\x1b[31m");
 }
 
@@ -67,7 +67,8 @@ TEST_CASE("a diff without a gating change warns of nothing") {
 TEST_CASE("a diff warns of what expired and of what was promised, and not of what is approved") {
   CHECK(warnings(fixture::decided_review()) ==
         std::vector<std::string>{
-            "⚠ new listener: tcp 0.0.0.0:31337 python3 (pid 7821, root, /usr/bin/python3.11)",
+            "⚠ new listener: tcp 0.0.0.0:31337 python3 (pid 7821, root, /usr/bin/python3.11); also "
+            "held by nginx (pid 900, www-data)",
             "⚠ new outbound peer: tcp 185.220.101.5:4444 python3 (pid 7821, root)",
             "⚠ approval expired: exposure widened: tcp 10.0.0.5:5432 postgres",
             "⚠ expected, not seen: listener-added protocol tcp port 8444 (CHG-1042.toml:19: second "
@@ -97,27 +98,27 @@ TEST_CASE("watch gives each process a line of its own") {
 }
 
 TEST_CASE("watch has words for every change that gates") {
-  CHECK(single(modified(ChangeKind::owner_changed, "process", "postgres", "nc")) ==
+  CHECK(single(modified(ChangeKind::owner_changed, Attribute::process, "postgres", "nc")) ==
         "⚠ Another program now holds port 5432 (postgres → nc) — investigate.");
-  CHECK(single(modified(ChangeKind::executable_changed, "exe", "/bin/a", "/tmp/a")) ==
+  CHECK(single(modified(ChangeKind::executable_changed, Attribute::exe, "/bin/a", "/tmp/a")) ==
         "⚠ Another executable now holds port 5432 (/bin/a → /tmp/a) — investigate.");
-  CHECK(single(modified(ChangeKind::user_changed, "user", "www", "root")) ==
+  CHECK(single(modified(ChangeKind::user_changed, Attribute::user, "www", "root")) ==
         "⚠ Another user now holds port 5432 (www → root) — investigate.");
-  CHECK(single(modified(ChangeKind::exposure_widened, "bind", "127.0.0.1", "0.0.0.0")) ==
+  CHECK(single(modified(ChangeKind::exposure_widened, Attribute::bind, "127.0.0.1", "0.0.0.0")) ==
         "⚠ More can now reach port 5432 (127.0.0.1 → 0.0.0.0) — investigate.");
-  CHECK(single(modified(ChangeKind::moved, "port", "80", "5432")) ==
+  CHECK(single(modified(ChangeKind::moved, Attribute::port, "80", "5432")) ==
         "⚠ Listener moved to port 5432 (80 → 5432) — investigate.");
   Change raw = listener(3);
   raw.kind = ChangeKind::raw_added;
-  raw.role = Role::raw;
-  raw.protocol = Protocol::packet;
+  raw.identity.role = Role::raw;
+  raw.identity.protocol = Protocol::packet;
   CHECK(single(raw) == "⚠ Unexpected packet socket — investigate.");
   raw.kind = ChangeKind::user_changed;
-  raw.attributes = {{"user", {"www"}, {"root"}}};
+  raw.attributes = {{Attribute::user, {"www"}, {"root"}}};
   CHECK(single(raw) == "⚠ Another user now holds the packet socket (www → root) — investigate.");
   Change peer = outbound("2001:db8::7", 443);
   peer.kind = ChangeKind::executable_changed;
-  peer.attributes = {{"exe", {"/bin/a"}, {"/tmp/a"}}};
+  peer.attributes = {{Attribute::exe, {"/bin/a"}, {"/tmp/a"}}};
   CHECK(single(peer) ==
         "⚠ Another executable now holds the connection to [2001:db8::7]:443 (/bin/a → /tmp/a) — "
         "investigate.");
@@ -125,8 +126,8 @@ TEST_CASE("watch has words for every change that gates") {
 
 TEST_CASE("watch names the protocol where it is not TCP, and the scope where it is not the host") {
   Change udp = listener(53);
-  udp.protocol = Protocol::udp;
-  udp.scope = {ScopeKind::named, "blue\n"};
+  udp.identity.protocol = Protocol::udp;
+  udp.identity.scope = {ScopeKind::named, "blue\n"};
   CHECK(single(udp) == "⚠ Unexpected udp listener on port 53 in netns:blue\\n — investigate.");
 }
 

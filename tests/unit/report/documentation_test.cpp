@@ -1,0 +1,43 @@
+// The words that reports print are those of their contract, docs/FORMATS.md.
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <string>
+#include <string_view>
+
+#include "netmon/report.h"
+
+using namespace netmon;
+
+namespace {
+
+std::string contract() {
+  const auto root = std::filesystem::path(NETMON_TEST_DATA).parent_path();
+  std::ifstream file(root / "docs/FORMATS.md", std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+bool has_word(const std::string& text, std::string_view word) {
+  return text.find("`" + std::string(word) + "`") != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("every kind of change, every attribute and every gap is in the contract") {
+  const std::string text = contract();
+  REQUIRE_FALSE(text.empty());
+  for (const ChangeKind kind : all_change_kinds()) {
+    CAPTURE(to_string(kind));
+    CHECK(has_word(text, to_string(kind)));
+  }
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(Attribute::promise); ++i) {
+    CAPTURE(to_string(static_cast<Attribute>(i)));
+    CHECK(has_word(text, to_string(static_cast<Attribute>(i))));
+  }
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(GapCode::boot_not_known); ++i) {
+    CAPTURE(to_string(static_cast<GapCode>(i)));
+    CHECK(has_word(text, to_string(static_cast<GapCode>(i))));
+  }
+}
