@@ -2,7 +2,6 @@
 #include <unistd.h>
 
 #include <cerrno>
-#include <clocale>
 #include <csignal>
 #include <cstdio>
 #include <exception>
@@ -40,8 +39,6 @@ void occupy_standard_descriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // The width of characters in a terminal is the only thing that a locale decides.
-  std::setlocale(LC_CTYPE, "C.UTF-8");
   // A closed pipe is an error of the write, which is reported, and not a silent end.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // and so is a file that may not grow (RLIMIT_FSIZE)

@@ -2,7 +2,6 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <filesystem>
 #include <map>
 #include <optional>
@@ -19,15 +18,15 @@
 namespace netmon::cli {
 namespace {
 
-void add_past(Review& review, const std::string& db_option) {
+void add_past(std::vector<Background>& background, const Comparison& comparison,
+              const Snapshot& before, const std::string& db_option) {
   const auto path = database_path(db_option);
   if (std::error_code error; !std::filesystem::exists(path, error)) return;
-  std::vector<Change> changes;
-  for (const ReviewedChange& reviewed : review.changes) changes.push_back(reviewed.change);
   try {
-    const auto past = Store::open_for_reading(path).past_of(changes, review.after);
+    const auto past =
+        Store::open_for_reading(path).past_of(comparison.changes, comparison.after, &before);
     for (std::size_t i = 0; i < past.size(); ++i) {
-      if (past[i].of > 0) review.changes[i].background.past = past[i];
+      if (past[i].of > 0) background[i].past = past[i];
     }
   } catch (const Error& error) {
     // An old database's index is completed by the first who may write to it.
@@ -35,34 +34,40 @@ void add_past(Review& review, const std::string& db_option) {
   }
 }
 
-// The file of the program that a change adds; absent where nothing says what was in it.
+// The file of the program that a change adds; absent where nothing says what was in it, or that it
+// is a file of this host.
 std::optional<RecordedFile> added_file(const Change& change) {
   if (change.severity == Severity::notice || !change.process) return std::nullopt;
   const ProcessSummary& process = *change.process;
-  if (!process.exe || !process.exe_sha256 || !process.container.empty()) return std::nullopt;
+  if (!process.exe || !process.exe_sha256 || process.exe_elsewhere) return std::nullopt;
   return RecordedFile{*process.exe, *process.exe_sha256};
 }
 
-void add_packages(Review& review) {
+void add_packages(std::vector<Background>& background, const Comparison& comparison) {
   const std::string here = this_machine_id();
-  if (here.empty() || review.after.machine_id != here) return;
+  if (here.empty() || comparison.after.machine_id != here) return;
   std::vector<RecordedFile> files;
-  for (const ReviewedChange& reviewed : review.changes) {
-    if (auto file = added_file(reviewed.change)) files.push_back(*std::move(file));
+  for (const Change& change : comparison.changes) {
+    if (auto file = added_file(change)) files.push_back(*std::move(file));
   }
+  if (files.empty()) return;
   const auto packages = packages_of(files);
-  for (ReviewedChange& reviewed : review.changes) {
-    const auto file = added_file(reviewed.change);
+  for (std::size_t i = 0; i < background.size(); ++i) {
+    const auto file = added_file(comparison.changes[i]);
     const auto found = file ? packages.find(*file) : packages.end();
-    if (found != packages.end()) reviewed.background.package = found->second;
+    if (found != packages.end()) background[i].package = found->second;
   }
 }
 
 }  // namespace
 
-void add_background(Review& review, const std::string& db_option) {
-  add_past(review, db_option);
-  add_packages(review);
+std::vector<Background> background_of(const Comparison& comparison, const Snapshot& before,
+                                      const std::string& db_option) {
+  std::vector<Background> background(comparison.changes.size());
+  if (background.empty()) return background;
+  add_past(background, comparison, before, db_option);
+  add_packages(background, comparison);
+  return background;
 }
 
 }  // namespace netmon::cli

@@ -3,13 +3,15 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "netmon/review.h"
 
 namespace netmon::cli {
 
-// Fills in ReviewedChange::background. Where there is no database, or AFTER is of another host,
+// One for each change of the comparison. Where there is no database, or AFTER is of another host,
 // what cannot be had is left out: a report is complete without it.
-void add_background(Review& review, const std::string& db_option);
+std::vector<Background> background_of(const Comparison& comparison, const Snapshot& before,
+                                      const std::string& db_option);
 
 }  // namespace netmon::cli

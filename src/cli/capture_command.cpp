@@ -99,6 +99,8 @@ class CaptureCommand : public Command {
                     "that works")
         ->type_name("auto|bpf|proc")
         ->capture_default_str();
+    app().add_flag("--rehash", rehash_,
+                   "Read every executable again, whatever earlier captures remember of it");
     app().add_flag("--no-cmdline", no_command_lines_,
                    "Store no command lines: they may hold what is not to be kept");
     add_db_option();
@@ -113,7 +115,7 @@ class CaptureCommand : public Command {
     std::optional<Store> store;
     if (std::error_code error; std::filesystem::exists(path, error)) {
       store.emplace(Store::open_for_writing(path));
-      options_.known_executables = store->executables();
+      if (!rehash_) options_.known_executables = store->executables();
     }
     // A capture that could not read the sockets must leave no database behind, so it comes before
     // the database is made; and a database that cannot be made must not cost a whole span.
@@ -148,6 +150,7 @@ class CaptureCommand : public Command {
     if (!owners) throw Error(fmt::format("--owners '{}'", owners_), "there are: auto, bpf, proc");
     options_.owners = *owners;
     options_.walk_descriptors = walk_descriptors;
+    options_.list_kernel_sockets = list_kernel_sockets;
     options_.command_lines = !no_command_lines_;
     const auto every = parse_duration("--every", every_);
     if (length_option_->count() == 0) return std::nullopt;
@@ -172,6 +175,7 @@ class CaptureCommand : public Command {
   std::string every_ = "1s";
   std::string netns_ = "all";
   std::string owners_ = "auto";
+  bool rehash_ = false;
   bool no_command_lines_ = false;
 };
 

@@ -55,7 +55,7 @@ void add_hidden_sockets(std::vector<Finding>& findings, const Snapshot& now) {
 // "owners" says whose open files can be read; a socket can be in the hands of others.
 void add_unnamed_sockets(std::vector<Finding>& findings, const Snapshot& now) {
   for (const Gap& gap : now.gaps) {
-    if (gap.code != GapCode::owners_not_visible) continue;
+    if (gap.code != GapCode::owners_not_visible && gap.code != GapCode::owners_not_found) continue;
     findings.push_back({.subject = "unnamed sockets",
                         .visibility = Visibility::partial,
                         .detail = describe(gap),

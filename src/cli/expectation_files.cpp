@@ -90,11 +90,11 @@ std::vector<std::string> standing_files() {
 
 }  // namespace
 
-GivenExpectations read_expectations(const std::vector<std::string>& files,
-                                    const std::string& db_option) {
-  GivenExpectations given;
+Expectations read_expectations(const std::vector<std::string>& files,
+                               const std::string& db_option) {
+  Expectations given;
   const auto add = [&](Expectations more) {
-    std::ranges::move(more.rules, std::back_inserter(given.expectations.rules));
+    std::ranges::move(more.rules, std::back_inserter(given.rules));
   };
   for (const std::string& path : files) {
     if (!path.starts_with(kInDatabase)) {
@@ -103,7 +103,7 @@ GivenExpectations read_expectations(const std::vector<std::string>& files,
     }
     const Document document = stored_file(path, db_option);
     Expectations more = parse_expectations(document.text, path);
-    given.caveats.push_back(from_database(document, more.rules.size()));
+    given.origins.push_back(from_database(document, more.rules.size()));
     add(std::move(more));
   }
   for (const std::string& path : standing_files()) add(read_standing_file(path));

@@ -15,6 +15,7 @@
 #include "cli/snapshots.h"
 #include "cli/ssh_signature.h"
 #include "netmon/evidence_report.h"
+#include "netmon/packages.h"
 #include "netmon/store.h"
 #include "netmon/text.h"
 
@@ -93,7 +94,9 @@ class ExportCommand : public Command {
   static std::vector<SnapshotInfo> resolve(const Store& store,
                                            const std::vector<Revision>& revisions) {
     std::vector<std::int64_t> ids;
-    for (const Revision& revision : revisions) ids.push_back(store.resolve(revision));
+    for (const Revision& revision : revisions) {
+      ids.push_back(store.resolve(revision, this_machine_id()));
+    }
     std::vector<SnapshotInfo> found;
     for (const SnapshotSummary& summary : store.list()) {
       if (std::ranges::find(ids, summary.info.id) != ids.end()) found.push_back(summary.info);

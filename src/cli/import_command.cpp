@@ -27,11 +27,12 @@ gets a number here and keeps its host, label, time and digest; what is here alre
 Exit status: 0 success; 2 an error; 4 FILE fails its integrity check, or one of its chains is not the
 one that this database has of the same name.)";
 
-std::string line_of(const Carried& carried, const std::map<std::int64_t, Timestamp>& times) {
+std::string line_of(const ImportedSnapshot& imported,
+                    const std::map<std::int64_t, Timestamp>& times) {
   const std::string source =
-      fmt::format("{}  {} #{}", carried.label, carried.host_name, carried.origin.number);
-  if (carried.was_present) return fmt::format("{}: already here as #{}", source, carried.id);
-  return fmt::format("#{}  {}  {}", carried.id, source, to_display(times.at(carried.id)));
+      fmt::format("{}  {} #{}", imported.label, imported.host_name, imported.origin.number);
+  if (imported.was_present) return fmt::format("{}: already here as #{}", source, imported.id);
+  return fmt::format("#{}  {}  {}", imported.id, source, to_display(times.at(imported.id)));
 }
 
 class ImportCommand : public Command {
@@ -47,19 +48,20 @@ class ImportCommand : public Command {
     // First, so that no database is made for a file that is none.
     static_cast<void>(Store::open_for_reading(file_));
     Store store = Store::open_for_writing(database_path(db_option()));
-    const std::vector<Carried> all = import_into(store);
+    const std::vector<ImportedSnapshot> all = import_into(store);
     std::map<std::int64_t, Timestamp> times;
     for (const SnapshotSummary& summary : store.list()) {
       times.emplace(summary.info.id.value_or(0), summary.info.started_at);
     }
     std::string text;
-    for (const Carried& carried : all) text += escape_controls(line_of(carried, times)) + "\n";
+    for (const ImportedSnapshot& imported : all)
+      text += escape_controls(line_of(imported, times)) + "\n";
     write_stdout(text);
     return ExitCode::success;
   }
 
  private:
-  std::vector<Carried> import_into(Store& store) const {
+  std::vector<ImportedSnapshot> import_into(Store& store) const {
     ProgressLine progress("checking");
     return store.import_from(file_, actor_now(), progress.callback());
   }

@@ -86,6 +86,13 @@ void ReportOptions::check() const {
   for (const std::string& file : files_) known_format_of_file(file);
 }
 
+bool ReportOptions::asks_for(Format format, Printing printing) const {
+  const bool is_printed = printing == Printing::on && known_format(format_) == format;
+  return is_printed || std::ranges::any_of(files_, [&](const std::string& file) {
+           return known_format_of_file(file) == format;
+         });
+}
+
 void ReportOptions::write(const Render& render, Printing printing) const {
   for (const std::string& file : files_) {
     replace_file(file, render(known_format_of_file(file), Layout{}));

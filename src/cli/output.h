@@ -57,6 +57,10 @@ class ReportOptions {
   // work.
   void check() const;
 
+  // Whether it is printed or written in this format.
+  [[nodiscard]] bool asks_for(Format format, Printing printing = Printing::on) const;
+  [[nodiscard]] bool names_files() const { return !files_.empty(); }
+
   // Prints in the format asked for, and writes each -o file in the format of its extension.
   // `render` gets the layout for tables: the terminal's on standard output, unlimited in a file.
   using Render = std::function<std::string(Format, const Layout&)>;

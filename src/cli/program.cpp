@@ -32,8 +32,8 @@ The database is --db PATH, else $NETMON_DB, else /var/lib/netmon/netmon.db for r
 $XDG_STATE_HOME/netmon/netmon.db (~/.local/state/netmon/netmon.db) for everybody else.
 
 Exit status: 0 success; 2 usage or runtime error; 4 the evidence fails its integrity check. Of diff
-also: 1 unapproved changes; 3 inconclusive: nothing unapproved was seen, but one side could not see
-all that the other saw. An interrupted command ends with 128 + the signal.)";
+also: 1 unapproved changes; 3 inconclusive: nothing unapproved was seen, but something that counts could
+have happened unseen. An interrupted command ends with 128 + the signal.)";
 
 std::string names_of(CLI::App& program) {
   std::string names;

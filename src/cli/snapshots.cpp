@@ -7,6 +7,7 @@
 #include "cli/database_path.h"
 #include "netmon/bpf.h"
 #include "netmon/error.h"
+#include "netmon/packages.h"
 #include "netmon/store.h"
 
 namespace netmon::cli {
@@ -27,6 +28,7 @@ Snapshot capture_now(const std::string& db_option) {
 CaptureOptions live_capture() {
   CaptureOptions options;
   options.walk_descriptors = walk_descriptors;
+  options.list_kernel_sockets = list_kernel_sockets;
   return options;
 }
 
@@ -48,7 +50,7 @@ Snapshot load_snapshot(const std::string& db_option, const Revision& revision) {
   if (std::holds_alternative<EmptyRevision>(revision)) return {};
   if (std::holds_alternative<NowRevision>(revision)) return capture_now(db_option);
   const Store store = Store::open_for_reading(existing_database_path(db_option));
-  return store.load(store.resolve(revision));
+  return store.load(store.resolve(revision, this_machine_id()));
 }
 
 }  // namespace netmon::cli

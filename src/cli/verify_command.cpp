@@ -15,6 +15,7 @@
 #include "cli/snapshots.h"
 #include "cli/ssh_signature.h"
 #include "netmon/evidence_report.h"
+#include "netmon/packages.h"
 #include "netmon/report.h"
 #include "netmon/store.h"
 
@@ -56,10 +57,11 @@ class VerifyCommand : public Command {
  public:
   explicit VerifyCommand(CLI::App& program)
       : Command(program.add_subcommand("verify", "Is the evidence intact, and signed by whom?")) {
-    app().add_option("REV", revision_, "Read the rows of this snapshot alone");
-    app()
-        .add_option("--digest", digest_, "A digest kept elsewhere, which an entry must have")
-        ->type_name("DIGEST");
+    revision_option_ = app().add_option("REV", revision_, "Read the rows of this snapshot alone");
+    digest_option_ =
+        app()
+            .add_option("--digest", digest_, "A digest kept elsewhere, which an entry must have")
+            ->type_name("DIGEST");
     app()
         .add_option("--signature", signature_files_,
                     "A signature by ssh-keygen; may be given several times")
@@ -83,7 +85,9 @@ class VerifyCommand : public Command {
 
     const Store store = Store::open_for_reading(existing_database_path(db_option()));
     EvidenceReport report{.query = {.digest = digest_}};
-    if (!revision_.empty()) report.query.id = store.resolve(stored_revision(revision_));
+    if (revision_option_->count() > 0) {
+      report.query.id = store.resolve(stored_revision(revision_), this_machine_id());
+    }
     report.verification = verify(store, report.query);
     report.signing = allowed_signers_ ? Signing::required : Signing::optional;
     report.signatures = check_all(store, report, std::move(given));
@@ -97,7 +101,7 @@ class VerifyCommand : public Command {
 
  private:
   void check_options() const {
-    if (!digest_.empty() && !is_digest(digest_)) {
+    if (digest_option_->count() > 0 && !is_digest(digest_)) {
       throw Error(fmt::format("--digest '{}'", digest_),
                   "is no digest: sha256: and 64 digits of 0-9a-f");
     }
@@ -145,7 +149,9 @@ class VerifyCommand : public Command {
     return answer;
   }
 
+  CLI::Option* revision_option_ = nullptr;
   std::string revision_;
+  CLI::Option* digest_option_ = nullptr;
   std::string digest_;
   std::vector<std::string> signature_files_;
   CLI::Option* allowed_option_ = nullptr;

@@ -35,7 +35,7 @@ Examples:
 terminal the view is redrawn in place; in a pipe each round is printed. Ctrl-C ends it.
 
 --baseline warns of a change when it comes, when it comes back and when its addresses change, and
-says "inconclusive" where one side could not see all that the other saw. The exit status is that of
+says "inconclusive" where something that counts could have happened unseen. The exit status is that of
 the watch alone; 'netmon diff REV @now' has one for the changes.)";
 
 constexpr const char* kDefaultCsv = "network_connections.csv";
@@ -50,9 +50,10 @@ class WatchCommand : public Command {
         ->type_name("DURATION")
         ->capture_default_str()
         ->excludes(once);
-    app()
-        .add_option("--baseline", baseline_, "Warn of what this snapshot does not have")
-        ->type_name("REV");
+    baseline_option_ =
+        app()
+            .add_option("--baseline", baseline_, "Warn of what this snapshot does not have")
+            ->type_name("REV");
     csv_option_ = app()
                       .add_option("--csv", csv_, "Append every row to a CSV file")
                       ->type_name("FILE")
@@ -72,9 +73,7 @@ class WatchCommand : public Command {
     if (csv_option_->count() > 0) {
       appender_.emplace(csv_.empty() ? kDefaultCsv : csv_, csv_header());
     }
-    // Only a comparison looks at digests.
-    options_.executables = baseline_.empty() ? Executables::skipped : Executables::hashed;
-    if (!baseline_.empty()) {
+    if (baseline_option_->count() > 0) {
       known_.emplace(load_snapshot(db_option(), parse_revision(baseline_)));
     }
     redraws_ = !once_ && stdout_is_terminal();
@@ -142,6 +141,7 @@ class WatchCommand : public Command {
   std::string baseline_;
   std::string csv_;
   std::string filter_text_;
+  CLI::Option* baseline_option_ = nullptr;
   CLI::Option* csv_option_ = nullptr;
 
   CaptureOptions options_ = live_capture();

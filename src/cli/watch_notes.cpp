@@ -9,10 +9,13 @@
 namespace netmon::cli {
 namespace {
 
-// What tells a caveat from others of its code and side. A gap has its scope and reason in the
-// message; of all other caveats there is one, and the example in it changes from round to round.
-std::string subject_of(const Caveat& caveat) {
-  return parse_gap_code(caveat.code) ? without_numbers(caveat.message) : "";
+// What tells a caveat from others of its code and side: its place, and of a gap the scope and
+// reason in its message. The examples in other messages change from round to round.
+CaveatKey key_of(const Caveat& caveat) {
+  const std::string subject =
+      parse_gap_code(caveat.code) ? without_numbers(caveat.message) : std::string();
+  return {caveat.code, caveat.side,    caveat.scope, caveat.protocol,
+          caveat.port, caveat.process, subject};
 }
 
 }  // namespace
@@ -36,7 +39,7 @@ Notes Baseline::compare(const Snapshot& now) {
   for (const Caveat& caveat : comparison.caveats) {
     if (caveat.weight != Weight::decisive) continue;
     notes.all.push_back("inconclusive: " + caveat.message);
-    if (told_of_.emplace(caveat.code, caveat.side, subject_of(caveat)).second) {
+    if (told_of_.insert(key_of(caveat)).second) {
       notes.news.push_back(notes.all.back());
     }
   }

@@ -1,6 +1,7 @@
 // What `watch` says of a round beside its rows.
 #pragma once
 
+#include <cstdint>
 #include <optional>
 #include <set>
 #include <string>
@@ -17,6 +18,10 @@ struct Notes {
   std::vector<std::string> news;  // of them what was not said before
 };
 
+// What tells a caveat from others.
+using CaveatKey = std::tuple<std::string, Side, std::optional<Scope>, std::optional<Protocol>,
+                             std::optional<std::uint16_t>, std::string, std::string>;
+
 // Compares each round with the snapshot that it was given.
 class Baseline {
  public:
@@ -29,7 +34,6 @@ class Baseline {
  private:
   // More than the fingerprint: that of a listener is the same whoever can reach it.
   using ChangeKey = std::tuple<std::string, Severity, std::vector<std::string>>;
-  using CaveatKey = std::tuple<std::string, Side, std::string>;
 
   Snapshot snapshot_;
   std::set<ChangeKey> warned_of_;  // in the round before
