@@ -65,6 +65,8 @@ netmon::Process process(std::uint32_t number) {
           .comm = name,
           .exe = "/usr/sbin/" + name,
           .exe_sha256 = std::string(64, "0123456789abcdef"[number % 16]),
+          .code = netmon::Code{},
+          .credentials = netmon::Credentials{},
           .cmdline = fmt::format("/usr/sbin/{0} --config /etc/{0}.conf", name),
           .uid = 0,
           .user = "root",
@@ -113,6 +115,7 @@ Snapshot generate(const Plan& plan, std::uint32_t round) {
   snapshot.info.host_name = "bench";
   snapshot.info.machine_id = "0123456789abcdef0123456789abcdef";
   snapshot.info.boot_id = "01234567-89ab-cdef-0123-456789abcdef";
+  snapshot.info.netmon_version = "bench";
   snapshot.info.privilege = netmon::Privilege::root;
   snapshot.info.owner_method = "proc";
   snapshot.info.started_at = netmon::Timestamp{std::chrono::hours{500'000 + round}};

@@ -47,8 +47,9 @@ std::uint8_t number_of(State state) {
 void write_socket(netmon_file_record& record, const HeldSocketFacts& facts) {
   record.netns = static_cast<std::uint32_t>(facts.netns);
   record.state = number_of(facts.state);
-  record.flags = static_cast<std::uint8_t>((facts.port_chosen ? NETMON_FILE_PORT_CHOSEN : 0) |
-                                           (facts.multipath ? NETMON_FILE_MULTIPATH : 0));
+  if (facts.multipath) record.flags |= NETMON_FILE_MULTIPATH;
+  if (facts.port_choice == PortChoice::program) record.flags |= NETMON_FILE_PORT_BOUND;
+  if (facts.port_choice == PortChoice::connect) record.flags |= NETMON_FILE_PORT_CONNECTED;
   const bool ipv4 = facts.local.address.family == Family::ipv4;
   record.family = facts.protocol == Protocol::packet ? AF_PACKET : ipv4 ? AF_INET : AF_INET6;
   std::ranges::copy(facts.local.address.bytes, record.local_address);

@@ -25,8 +25,9 @@ std::string sound_database() {
     Store store = Store::open_for_writing(path);
     for (unsigned seed = 1; seed <= 3; ++seed) {
       const Snapshot snapshot = fuzz::sample(seed);
-      store.append(snapshot, {{FileVersion{1, seed, 3, 4}, std::string(64, 'a')}});
+      store.append(snapshot, {{FileVersion{1, seed, 3, 4, 5}, {std::string(64, 'a'), "python"}}});
     }
+    (void)store.history({});  // so that the index is there to be damaged
   }
   return fuzz::read_file(path);
 }
@@ -46,15 +47,15 @@ void read_everything(const Store& store) {
   }
   attempt([&] { render_csv(store.list()); });
   attempt([&] { return store.executables(); });
-  attempt([&] { return store.resolve(parse_revision("nginx~1")); });
-  attempt([&] { return store.resolve(parse_revision("@2026-03-02")); });
+  attempt([&] { return store.resolve(parse_revision("nginx~1"), ""); });
+  attempt([&] { return store.resolve(parse_revision("@2026-03-02@db1"), "m1"); });
   attempt([&] { render_json(store.history({.process = "nginx"})); });
   if (loaded.size() < 2) return;
   const Snapshot& before = loaded.front();
   const Snapshot& after = loaded.back();
   Comparison comparison = diff(before, after);
-  attempt([&] { return store.past_of(comparison.changes, before.info); });
-  render_json(review(before.info, after.info, std::move(comparison), FailOn::low));
+  attempt([&] { return store.past_of(comparison.changes, after.info, &before); });
+  render_json(review(std::move(comparison)));
   render_csv(after, {});
 }
 

@@ -33,10 +33,10 @@ std::string exported_file() {
 
 void import_file(const std::filesystem::path& database, const std::filesystem::path& file) {
   Store store = Store::open_for_writing(database);
-  std::vector<Carried> carried;
-  fuzz::accepted<Error>([&] { carried = store.import_from(file, somebody()); });
-  require(store.list().size() == carried.size(), "a file is stored whole or not at all");
-  for (const Carried& one : carried) {
+  std::vector<ImportedSnapshot> imported;
+  fuzz::accepted<Error>([&] { imported = store.import_from(file, somebody()); });
+  require(store.list().size() == imported.size(), "a file is stored whole or not at all");
+  for (const ImportedSnapshot& one : imported) {
     require(fuzz::is_consistent(store.load(one.id)), "what is loaded is a snapshot");
   }
   require(store.documents().size() <= 1, "no more documents than the file has");

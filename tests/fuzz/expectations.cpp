@@ -18,27 +18,45 @@ using fuzz::require;
 std::vector<Change> changes() {
   std::vector<Change> changes;
   for (const ChangeKind kind : all_change_kinds()) {
-    Change change{.fingerprint = "0123456789abcdef", .kind = kind, .severity = Severity::high};
+    Change change{.fingerprint = "n0123456789abcdef", .kind = kind, .severity = Severity::high};
     changes.push_back(change);
     change.addresses = {"10.0.0.5", "fe80::1%eth0", "not an address"};
     change.port = 8443;
-    change.remote = Peer{.address = "2001:db8::5", .port = 443};
-    change.process = ProcessSummary{.name = "nginx", .user = "root", .exe = "/usr/sbin/nginx"};
-    change.attributes = {{.name = "bind", .before = {"127.0.0.1"}, .after = {"0.0.0.0", "x"}},
-                         {.name = "port", .before = {"80"}, .after = {"8443", "none"}},
-                         {.name = "exe", .before = {}, .after = {"/usr/sbin/nginx", "/tmp/x"}}};
+    change.identity.remote = Peer{.address = "2001:db8::5", .port = 443};
+    change.process = ProcessSummary{
+        .name = "nginx", .uid = 0, .user = "root", .exe = "/usr/sbin/nginx", .exe_elsewhere = true};
+    change.holders = {*change.process, {.name = "python3", .script = Script{.name = "/srv/a.py"}}};
+    change.attributes = {
+        {.attribute = Attribute::bind, .before = {"127.0.0.1"}, .after = {"0.0.0.0", "x"}},
+        {.attribute = Attribute::port, .before = {"80"}, .after = {"8443", "none"}},
+        {.attribute = Attribute::exe, .before = {}, .after = {"/usr/sbin/nginx", "/tmp/x"}}};
     changes.push_back(change);
   }
   return changes;
 }
 
+// A caveat of every code that a rule can answer for, some with a place and some without.
+std::vector<Caveat> caveats() {
+  std::vector<Caveat> caveats;
+  for (const std::string_view code : gap_codes()) {
+    Caveat caveat{.code = std::string(code), .weight = Weight::decisive, .count = 1};
+    caveats.push_back(caveat);
+    caveat.scope = Scope{ScopeKind::container, "nginx"};
+    caveat.protocol = Protocol::tcp;
+    caveat.port = 8443;
+    caveat.process = "nginx";
+    caveats.push_back(caveat);
+  }
+  return caveats;
+}
+
 void check_review(const Expectations& rules) {
-  Review reviewed = review({}, {}, {.changes = changes(), .caveats = {}}, FailOn::low, rules);
+  const Review reviewed = review({.changes = changes(), .caveats = caveats()}, rules);
   require(reviewed.rules.size() == rules.rules.size(), "every rule has its outcome");
   for (const ReviewedChange& change : reviewed.changes) {
     const bool decided = change.status == Status::approved || change.status == Status::expired;
     if (!decided) continue;
-    require(change.rule && matches(rules.rules.at(*change.rule), change.change),
+    require(change.rule && matches(rules.rules.at(*change.rule), change.change, ""),
             "what approves a change speaks of it");
   }
 }
@@ -63,7 +81,9 @@ void check(std::string_view text) {
   check_review(rules);
   for (const Rule& rule : rules.rules) {
     require(!rule.reason.empty() && rule.line > 0, "a rule has its reason and its line");
-    require(!(rule.match == Match()), "a rule matches on something");
+    require(rule.kind == RuleKind::accept_gap || !(rule.match == Match()),
+            "a rule matches on something");
+    require(rule.gap.empty() == (rule.kind != RuleKind::accept_gap), "a gap is named by its code");
     check_suggestion(rule);
   }
 }

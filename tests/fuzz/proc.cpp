@@ -1,5 +1,6 @@
 // The texts of /proc. Input: a byte for the file that it is, the text.
 #include <fmt/format.h>
+#include <sys/sysmacros.h>
 
 #include <algorithm>
 #include <array>
@@ -9,10 +10,15 @@
 
 #include "check.h"
 #include "linux/cgroup.h"
+#include "linux/code_maps.h"
 #include "linux/diag_wire.h"
+#include "linux/interpreter.h"
+#include "linux/loader_variables.h"
 #include "linux/namespaces.h"
 #include "linux/proc_parse.h"
 #include "linux/proc_tables.h"
+#include "linux/process_files.h"
+#include "linux/script_grammar.h"
 #include "netmon/text.h"
 #include "text_checks.h"
 
@@ -49,7 +55,14 @@ void check_stat(std::string_view text) {
 void check_status(std::string_view text) {
   const ProcStatus status = parse_status(text);
   std::string again = fmt::format("Name:\tx\nNSpid:\t1\t{}\n", status.namespaced_pid);
-  if (status.effective_uid) again += fmt::format("Uid:\t1\t{}\t1\t1\n", *status.effective_uid);
+  if (const auto& credentials = status.credentials) {
+    again += fmt::format("Uid:\t{}\t{}\t{}\t1\nGid:\t1\t{}\t1\t1\nGroups:\t{}\nCapPrm:\t{:x}\n",
+                         credentials->real_uid, *status.effective_uid, credentials->saved_uid,
+                         credentials->groups.front(), fmt::join(credentials->groups, " "),
+                         credentials->capabilities);
+  } else if (status.effective_uid) {
+    again += fmt::format("Uid:\t1\t{}\t1\t1\n", *status.effective_uid);
+  }
   require(parse_status(again) == status, "a status, written as the kernel would, is the same");
 }
 
@@ -74,7 +87,6 @@ void check_cmdline(std::string_view text) {
   const auto joined = join_cmdline(text);
   require(joined.has_value() == (text.find_first_not_of('\0') != std::string_view::npos),
           "there is a command line where there is an argument");
-  require(first_argument(text).find('\0') == std::string_view::npos, "an argument ends at its NUL");
   if (!joined) return;
   require_text(*joined, kMaxText);
   std::vector<std::string> arguments(1);
@@ -91,7 +103,7 @@ void check_cmdline(std::string_view text) {
 
 void check_name(std::string_view text) {
   const std::string_view comm = text.substr(0, 15);
-  const std::string name = process_name(comm, text.substr(comm.size()), text);
+  const std::string name = process_name(comm, text, text.substr(comm.size()));
   require_text(name, kMaxText);
   require(
       is_utf8(comm) && comm.find('\0') == std::string_view::npos ? name.starts_with(comm) : true,
@@ -220,10 +232,64 @@ void check_passwd(std::string_view text) {
   }
 }
 
+void check_maps(std::string_view text) {
+  const CodeMaps code = parse_code_maps(text);
+  std::string again;
+  for (const MappedFile& file : code.files) {
+    require(file.inode != 0 && file.path.find('\n') == std::string::npos, "a mapping is of a file");
+    require(maps_file(text, file.device, file.inode), "what is mapped as code is mapped");
+    again += fmt::format("{} r-xp 0 {:x}:{:x} {} {}\n", file.range, ::major(file.device),
+                         ::minor(file.device), file.inode, file.path);
+  }
+  require(parse_code_maps(again).files == code.files,
+          "a map, written as the kernel would, is the same");
+}
+
+void check_environ(std::string_view text) {
+  const auto variables = parse_loader_variables(text);
+  require(variables.size() <= 64, "no more variables than are kept");
+  for (const LoaderVariable& variable : variables) {
+    require_text(variable.name, 64);
+    require(is_utf8(variable.value), "a value is text");
+  }
+}
+
+// The first byte says which interpreter.
+void check_script(std::string_view text) {
+  if (text.empty()) return;
+  const auto which =
+      static_cast<unsigned char>(text[0]) % (static_cast<unsigned>(Interpreter::awk) + 1);
+  const ScriptSearch found =
+      find_script(static_cast<Interpreter>(which), "program", text.substr(1));
+  if (!found.script) return;
+  require(found.understood, "a script is named by arguments that were understood");
+  require(found.script->kind == ScriptKind::code || !found.script->name.empty(),
+          "a file has a name");
+  require(found.script->name.size() + found.script->code.size() <= 2 * text.size() + 16,
+          "nothing is made up");
+}
+
+void check_marks(std::string_view text) {
+  InterpreterMarks whole;
+  whole.add(text);
+  InterpreterMarks parts;
+  for (std::size_t at = 0; at < text.size(); at += 7) parts.add(text.substr(at, 7));
+  require(whole.found() == parts.found(), "a mark is found however the file is cut");
+}
+
+void check_paths(std::string_view text) {
+  const std::string plain = plain_path(text);
+  require(plain.starts_with("/") && plain_path(plain) == plain,
+          "a plain path is absolute, and stays");
+  require(plain.find("//") == std::string::npos && (plain + "/").find("/../") == std::string::npos,
+          "a plain path has no detours");
+}
+
 using Check = void (*)(std::string_view text);
-constexpr std::array<Check, 12> kChecks{
+constexpr std::array<Check, 17> kChecks{
     check_stat,   check_status,      check_cmdline,      check_name,   check_links,  check_fdinfo,
-    check_cgroup, check_inet_tables, check_packet_table, check_counts, check_mounts, check_passwd};
+    check_cgroup, check_inet_tables, check_packet_table, check_counts, check_mounts, check_passwd,
+    check_maps,   check_environ,     check_script,       check_marks,  check_paths};
 
 }  // namespace
 }  // namespace netmon

@@ -115,11 +115,15 @@ void check_review(const Review& review, const Picture& picture, const Layout& la
 
 Rule arbitrary_rule(Input& input) {
   Rule rule;
-  if (input.ConsumeBool()) rule.kind = RuleKind::forbid;
+  rule.kind = static_cast<RuleKind>(input.ConsumeIntegralInRange<int>(0, 2));
   const auto kinds = all_change_kinds();
-  const std::size_t last = rule.kind == RuleKind::forbid ? kinds.size() : kinds.size() - 1;
+  const std::size_t last = rule.kind == RuleKind::expect ? kinds.size() - 1 : kinds.size();
   const auto kind = input.ConsumeIntegralInRange<std::size_t>(0, last);
   if (kind < kinds.size()) rule.changes = {kinds[kind]};
+  if (rule.kind == RuleKind::accept_gap) {
+    rule.changes.clear();
+    rule.gap = to_string(GapCode::owners_not_visible);
+  }
   if (input.ConsumeBool()) rule.match.processes = {arbitrary_text(input)};
   if (input.ConsumeBool()) rule.match.ports = {{0, 443}};
   rule.reason = arbitrary_text(input);
@@ -127,7 +131,9 @@ Rule arbitrary_rule(Input& input) {
   rule.ticket = arbitrary_text(input);
   rule.file = arbitrary_text(input);
   rule.required = input.ConsumeBool();
+  if (input.ConsumeBool()) rule.starts = fuzz::arbitrary_timestamp(input);
   if (input.ConsumeBool()) rule.expires = fuzz::arbitrary_timestamp(input);
+  if (input.ConsumeBool()) rule.hosts = {arbitrary_text(input)};
   return rule;
 }
 
@@ -145,22 +151,31 @@ Review arbitrary_review(Input& input, const Snapshot& before, const Snapshot& af
   for (auto n = input.ConsumeIntegralInRange<int>(0, 3); n > 0; --n) {
     rules.rules.push_back(arbitrary_rule(input));
   }
-  Review result = review(before.info, after.info, diff(before, after), FailOn::low, rules);
-  result.gaps_before = before.gaps;
-  result.gaps_after = after.gaps;
-  for (ReviewedChange& change : result.changes) {
-    if (input.ConsumeBool()) change.background.past = arbitrary_past(input);
-    change.background.package = arbitrary_text(input);
+  if (input.ConsumeBool()) {
+    rules.origins.push_back(
+        {.code = "expectations-from-database", .message = arbitrary_text(input)});
   }
-  return result;
+  Comparison comparison = diff(before, after, Unchanged::listed);
+  std::vector<Background> background(comparison.changes.size());
+  for (Background& one : background) {
+    if (input.ConsumeBool()) one.past = arbitrary_past(input);
+    one.package = arbitrary_text(input);
+  }
+  ReviewOptions options;
+  options.fail_on_removed = input.ConsumeBool();
+  options.across_hosts = input.ConsumeBool();
+  if (input.ConsumeBool()) options.accepted_gaps = {"owners-not-visible"};
+  return review(std::move(comparison), rules, options, std::move(background));
 }
 
 Appearance arbitrary_appearance(Input& input) {
-  Appearance appearance{.host = arbitrary_text(input),
-                        .scope = {ScopeKind::named, "n" + arbitrary_text(input)},
-                        .process = arbitrary_text(input)};
-  if (input.ConsumeBool()) appearance.port = input.ConsumeIntegral<std::uint16_t>();
-  if (input.ConsumeBool()) appearance.remote = Peer{arbitrary_text(input), {}};
+  Appearance appearance{.host = arbitrary_text(input)};
+  Identity& identity = appearance.identity;
+  identity.scope = {ScopeKind::named, "n" + arbitrary_text(input)};
+  identity.device = arbitrary_text(input);
+  identity.program = arbitrary_text(input);
+  if (input.ConsumeBool()) identity.port = input.ConsumeIntegral<std::uint16_t>();
+  if (input.ConsumeBool()) identity.remote = Peer{arbitrary_text(input), {}};
   appearance.first_seen = fuzz::arbitrary_timestamp(input);
   return appearance;
 }
@@ -178,7 +193,7 @@ void check(Input& input) {
   const Snapshot after = fuzz::arbitrary_snapshot(input);
   const Review review = arbitrary_review(input, before, after);
   check_snapshot(before, layout);
-  check_review(review, picture_of(before, after, review), layout);
+  check_review(review, picture_of(review), layout);
   check_rows(layout, std::vector{arbitrary_appearance(input)});
   check_rows(layout, std::vector{arbitrary_finding(input)});
   check_rows(layout, std::vector<SnapshotSummary>{{.info = before.info}, {.info = after.info}});

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <optional>
+#include <set>
 #include <utility>
 #include <vector>
 
@@ -12,6 +13,8 @@ namespace netmon::fuzz {
 namespace {
 
 using Input = FuzzedDataProvider;
+
+constexpr int kGapCodes = static_cast<int>(GapCode::boot_not_known) + 1;
 
 template <typename T>
 T number(Input& input) {
@@ -66,13 +69,17 @@ Endpoint endpoint(Input& input) { return {address(input), port(input)}; }
 
 Scope scope(Input& input) {
   const auto kind = one_of<ScopeKind>(input, 4);
-  return {kind, kind == ScopeKind::named ? "n" + arbitrary_text(input) : ""};
+  if (kind == ScopeKind::host) return {};
+  // A workload that is not known is "", a name never is.
+  return {kind, (kind == ScopeKind::named ? "n" : "") + arbitrary_text(input)};
 }
 
 User user(Input& input) { return {number<std::uint32_t>(input), arbitrary_text(input)}; }
 
 NetNamespace netns(Input& input) {
-  NetNamespace netns{.id = number<std::uint8_t>(input), .scope = scope(input)};
+  NetNamespace netns{.id = number<std::uint8_t>(input) % 8U,
+                     .cookie = number<std::uint8_t>(input) % 8U,
+                     .scope = scope(input)};
   netns.containers = several(input, 2, arbitrary_text);
   netns.ephemeral_ports = {port(input), port(input)};
   netns.devices = several(input, 2, [](Input& in) {
@@ -81,6 +88,48 @@ NetNamespace netns(Input& input) {
   std::ranges::sort(netns.containers);
   std::ranges::sort(netns.devices);
   return netns;
+}
+
+std::optional<std::string> digest(Input& input) {
+  return maybe<std::string>(input, [](Input& in) {
+    return std::string(64, "0123456789abcdef"[number<std::uint8_t>(in) % 16]);
+  });
+}
+
+Script script(Input& input) {
+  Script script{.kind = one_of<ScriptKind>(input, 3), .name = arbitrary_text(input)};
+  script.sha256 = digest(input);
+  script.claimed = input.ConsumeBool();
+  return script;
+}
+
+Code code(Input& input) {
+  Code code{.exe_mapped = input.ConsumeBool(), .anonymous = input.ConsumeBool()};
+  code.foreign = several(input, 2, [](Input& in) {
+    ForeignCode foreign{.path = "/" + arbitrary_text(in), .deleted = in.ConsumeBool()};
+    foreign.sha256 = digest(in);
+    return foreign;
+  });
+  code.loader = several(input, 2, [](Input& in) {
+    return LoaderVariable{.name = "LD_" + arbitrary_text(in), .value = arbitrary_text(in)};
+  });
+  std::ranges::sort(code.foreign);
+  std::ranges::sort(code.loader);
+  return code;
+}
+
+// Few numbers, so that users and groups meet; root is one.
+std::uint32_t few(Input& input) { return number<std::uint8_t>(input) % 4U; }
+
+Credentials credentials(Input& input) {
+  Credentials credentials{.real_uid = few(input), .saved_uid = few(input)};
+  credentials.groups = several(input, 2, few);
+  std::ranges::sort(credentials.groups);
+  credentials.groups.erase(std::unique(credentials.groups.begin(), credentials.groups.end()),
+                           credentials.groups.end());
+  credentials.capabilities = number<std::uint64_t>(input);
+  credentials.own_user_namespace = input.ConsumeBool();
+  return credentials;
 }
 
 Process process(Input& input, std::size_t processes) {
@@ -93,13 +142,19 @@ Process process(Input& input, std::size_t processes) {
   process.parent = maybe<std::uint32_t>(input, [&](Input& in) { return below(in, processes); });
   process.exe = maybe<std::string>(input, [](Input& in) { return "/" + arbitrary_text(in); });
   process.exe_deleted = input.ConsumeBool();
-  process.exe_sha256 = maybe<std::string>(input, [](Input& in) {
-    return std::string(64, "0123456789abcdef"[number<std::uint8_t>(in) % 16]);
-  });
+  process.exe_sha256 = digest(input);
+  process.exe_protected = input.ConsumeBool();
+  process.exe_changed_at = maybe<Timestamp>(input, arbitrary_timestamp);
+  process.exe_elsewhere = input.ConsumeBool();
+  process.interpreter = input.ConsumeBool();
+  process.script = maybe<Script>(input, script);
+  process.code = maybe<Code>(input, code);
+  process.credentials = maybe<Credentials>(input, credentials);
   process.cmdline = maybe<std::string>(input, arbitrary_text);
-  process.uid = maybe<std::uint32_t>(input, number<std::uint32_t>);
+  process.uid = maybe<std::uint32_t>(input, few);
   if (process.uid) process.user = arbitrary_text(input);
   process.unit = arbitrary_text(input);
+  process.has_socket_unit = input.ConsumeBool();
   process.container = arbitrary_text(input);
   return process;
 }
@@ -110,7 +165,7 @@ Socket socket(Input& input, std::size_t namespaces) {
                 .netns = below(input, namespaces),
                 .protocol = one_of<Protocol>(input, 6),
                 .state = one_of<State>(input, 14),
-                .owner_state = one_of<OwnerState>(input, 8),
+                .owner_state = one_of<OwnerState>(input, 9),
                 .presence = one_of<Presence>(input, 3),
                 .local = endpoint(input),
                 .remote = endpoint(input)};
@@ -120,21 +175,29 @@ Socket socket(Input& input, std::size_t namespaces) {
   socket.device_index = number<std::uint8_t>(input) % 4;
   socket.uid = maybe<std::uint32_t>(input, number<std::uint32_t>);
   socket.v6only = maybe<bool>(input, [](Input& in) { return in.ConsumeBool(); });
-  socket.port_chosen = maybe<bool>(input, [](Input& in) { return in.ConsumeBool(); });
+  socket.port_choice =
+      maybe<PortChoice>(input, [](Input& in) { return one_of<PortChoice>(in, 3); });
   socket.link_protocol = port(input);
   return socket;
 }
 
 void add_owners(Input& input, Snapshot& snapshot, Socket& socket) {
   socket.first_owner = static_cast<std::uint32_t>(snapshot.owners.size());
-  if (snapshot.processes.empty()) return;
-  const auto owners = several(input, 2, [&](Input& in) {
-    return Owner{below(in, snapshot.processes.size()), number<std::uint8_t>(in),
-                 number<std::uint8_t>(in)};
-  });
+  std::vector<Owner> owners;
+  if (!snapshot.processes.empty()) {
+    owners = several(input, 2, [&](Input& in) {
+      return Owner{below(in, snapshot.processes.size()), number<std::uint8_t>(in),
+                   number<std::uint8_t>(in)};
+    });
+  }
   snapshot.owners.insert(snapshot.owners.end(), owners.begin(), owners.end());
   socket.owner_count = static_cast<std::uint32_t>(owners.size());
-  if (!owners.empty()) socket.owner_state = OwnerState::held;
+  // One who holds it, or a reason why there is none.
+  if (!owners.empty()) {
+    socket.owner_state = OwnerState::held;
+  } else if (socket.owner_state == OwnerState::held) {
+    socket.owner_state = OwnerState::not_permitted;
+  }
 }
 
 HiddenSocket hidden(Input& input, const Snapshot& snapshot) {
@@ -154,7 +217,7 @@ HiddenSocket hidden(Input& input, const Snapshot& snapshot) {
 }
 
 Gap gap(Input& input) {
-  return {.code = one_of<GapCode>(input, 13),
+  return {.code = one_of<GapCode>(input, kGapCodes),
           .scope = maybe<Scope>(input, scope),
           .protocol = maybe<Protocol>(input, [](Input& in) { return one_of<Protocol>(in, 6); }),
           .reason = arbitrary_text(input),
@@ -190,6 +253,16 @@ void add_span(Input& input, Snapshot& snapshot) {
   }
 }
 
+// What tells namespaces apart is of one alone, or not known.
+void number_apart(std::vector<NetNamespace>& namespaces) {
+  std::set<std::uint64_t> ids;
+  std::set<std::uint64_t> cookies;
+  for (NetNamespace& netns : namespaces) {
+    if (!ids.insert(netns.id).second) netns.id = 0;
+    if (!cookies.insert(netns.cookie).second) netns.cookie = 0;
+  }
+}
+
 }  // namespace
 
 Timestamp arbitrary_timestamp(FuzzedDataProvider& input) {
@@ -212,12 +285,16 @@ Snapshot arbitrary_snapshot(FuzzedDataProvider& input) {
   snapshot.info = info(input);
   snapshot.namespaces = several(input, 2, netns);
   snapshot.namespaces.push_back(netns(input));
+  number_apart(snapshot.namespaces);
   const auto processes = input.ConsumeIntegralInRange<std::size_t>(0, 5);
   for (std::size_t i = 0; i < processes; ++i) {
     snapshot.processes.push_back(process(input, processes));
   }
   for (auto n = input.ConsumeIntegralInRange<std::size_t>(0, 12); n > 0; --n) {
     Socket one = socket(input, snapshot.namespaces.size());
+    const bool taken =
+        std::ranges::find(snapshot.sockets, one.cookie, &Socket::cookie) != snapshot.sockets.end();
+    if (taken) one.cookie = 0;  // it is of one socket alone, or not known
     add_owners(input, snapshot, one);
     snapshot.sockets.push_back(one);
   }
@@ -227,24 +304,25 @@ Snapshot arbitrary_snapshot(FuzzedDataProvider& input) {
   return snapshot;
 }
 
-bool is_consistent(const Snapshot& snapshot) {
-  const auto owners_exist = [&](const Socket& socket) {
-    return socket.netns < snapshot.namespaces.size() &&
-           socket.first_owner <= snapshot.owners.size() &&
-           socket.owner_count <= snapshot.owners.size() - socket.first_owner;
-  };
-  const auto process_exists = [&](std::uint32_t process) {
-    return process < snapshot.processes.size();
-  };
-  return std::ranges::all_of(snapshot.sockets, owners_exist) &&
-         std::ranges::all_of(snapshot.owners, process_exists, &Owner::process) &&
-         std::ranges::all_of(
-             snapshot.processes,
-             [&](const Process& p) { return !p.parent || process_exists(*p.parent); }) &&
-         std::ranges::all_of(snapshot.hidden, [&](const HiddenSocket& h) {
-           return h.netns < snapshot.namespaces.size() &&
-                  (!h.process || process_exists(*h.process));
-         });
+bool is_consistent(const Snapshot& snapshot) { return !inconsistency_of(snapshot); }
+
+void see_everything(Snapshot& snapshot) {
+  snapshot.gaps.clear();
+  for (Socket& socket : snapshot.sockets) {
+    const bool blind = socket.owner_count == 0 && !ownerless_by_nature(socket.owner_state);
+    if (blind) socket.owner_state = OwnerState::kernel;
+    if (!socket.port_choice) socket.port_choice = PortChoice::program;
+  }
+  const std::string digest(64, '0');
+  for (Process& process : snapshot.processes) {
+    if (!process.exe) process.exe = "/usr/bin/app";
+    if (!process.exe_sha256) process.exe_sha256 = digest;
+    if (process.interpreter && !process.script) process.script = Script{.name = "/srv/app"};
+    if (process.script && !process.script->sha256) process.script->sha256 = digest;
+    if (!process.code) process.code.emplace();
+    if (!process.uid) process.uid = 0;
+    if (!process.credentials) process.credentials.emplace();
+  }
 }
 
 }  // namespace netmon::fuzz

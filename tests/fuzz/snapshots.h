@@ -20,4 +20,7 @@ Snapshot arbitrary_snapshot(FuzzedDataProvider& input);
 // What every user of a snapshot relies on; false where an index leads nowhere.
 bool is_consistent(const Snapshot& snapshot);
 
+// Fills in all that the capture did not see, so that nothing can have happened unseen.
+void see_everything(Snapshot& snapshot);
+
 }  // namespace netmon::fuzz

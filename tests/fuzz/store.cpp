@@ -28,8 +28,8 @@ void check_snapshot(Store& store, Snapshot snapshot, std::int64_t id) {
   require(store.load(id) == snapshot, "what is stored is read back");
   require(store.list().back().info == snapshot.info, "and listed");
   for (const Identity& identity : identities_of(snapshot)) {
-    if (identity.process.empty()) continue;
-    const auto found = store.history({.process = identity.process});
+    if (identity.program.empty()) continue;
+    const auto found = store.history({.process = identity.program});
     require(std::ranges::any_of(found, [&](const Appearance& a) { return a.last_snapshot == id; }),
             "history has seen it");
   }

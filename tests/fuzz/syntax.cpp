@@ -28,15 +28,17 @@ using fuzz::is_harmless;
 using fuzz::is_utf8;
 using fuzz::require;
 
+std::string at(const std::string& host) { return host.empty() ? host : "@" + host; }
+
 struct Spelling {
   std::string operator()(const LabelRevision& revision) const {
-    return fmt::format("{}~{}", revision.label, revision.ancestor);
+    return fmt::format("{}~{}{}", revision.label, revision.ancestor, at(revision.host));
   }
   std::string operator()(const NumberRevision& revision) const {
     return fmt::format("#{}", revision.id);
   }
   std::string operator()(const TimeRevision& revision) const {
-    return "@" + to_string(revision.time);
+    return "@" + to_string(revision.time) + at(revision.host);
   }
   std::string operator()(const NowRevision&) const { return "@now"; }
   std::string operator()(const EmptyRevision&) const { return "@empty"; }
@@ -97,6 +99,8 @@ void check_words(std::string_view text) {
   check_word(text, parse_state);
   check_word(text, parse_owner_state);
   check_word(text, parse_presence);
+  check_word(text, parse_port_choice);
+  check_word(text, parse_script_kind);
   check_word(text, parse_gap_code);
   check_word(text, parse_privilege);
   check_word(text, parse_netns_selection);
