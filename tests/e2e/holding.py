@@ -23,16 +23,19 @@ IN_ITS_OWN_NAMESPACE = ["unshare", "--net"]
 
 class Holder:
     """A process that holds sockets until end(). `program` is its executable (a link to Python or a
-    copy of it), `argv0` what it calls itself."""
+    copy of it), `argv0` what it calls itself, `script` what Python runs; without one the program
+    itself takes statements (native_holder.cpp). `environment` are variables beside the usual."""
 
-    def __init__(self, program, argv0=None, prefix=()):
-        command = [*prefix, program, "-S", "-s", "-B", HOLDER]
+    def __init__(self, program, argv0=None, prefix=(), script=HOLDER, environment=None):
+        command = [*prefix, program, *(["-S", "-s", "-B", script] if script else [])]
         if not prefix:
             command[0] = argv0 or program
+        usual = {"PATH": os.environ["PATH"], "LC_ALL": "C.UTF-8"}
+        if script:
+            usual["PYTHONHOME"] = sys.base_prefix
         self._process = subprocess.Popen(
             command, executable=None if prefix else program, stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE, env={"PATH": os.environ["PATH"], "PYTHONHOME": sys.base_prefix,
-                                         "LC_ALL": "C.UTF-8"})
+            stdout=subprocess.PIPE, env=usual | (environment or {}))
         self.pid = self._process.pid
         self.answers = []  # those to the statements that it was started with
 

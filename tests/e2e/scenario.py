@@ -101,6 +101,7 @@ class Diff:
 
     def __init__(self, result):
         self.code, self.errors = result.code, result.errors
+        assert result.out, f"no report: {result}"
         self.raw = json.loads(result.out)
         self.verdict = self.raw["verdict"]
         self.summary = self.raw["summary"]
@@ -128,6 +129,19 @@ class Diff:
 
     def caveat_codes(self):
         return sorted({caveat["code"] for caveat in self.raw["caveats"]})
+
+    def decisive(self):
+        """The codes of what could have happened unseen."""
+        return sorted({caveat["code"] for caveat in self.raw["caveats"]
+                       if caveat["weight"] == "decisive"})
+
+    def kinds(self):
+        """Each change that gates as "KIND SEVERITY"."""
+        return sorted(f"{change['kind']} {change['severity']}" for change in self.changes
+                      if change["status"] != "notice")
+
+    def notices(self):
+        return sorted({change["kind"] for change in self.changes if change["status"] == "notice"})
 
     def warnings(self):
         return [line for line in self.errors if line.startswith("⚠")]
@@ -198,12 +212,41 @@ class Scenario(unittest.TestCase):
             link.symlink_to(holding.PYTHON)
         return str(link)
 
-    def start(self, name, *statements, program=None, argv0=None, prefix=()):
-        """A process that calls itself `name` and holds what the statements of holder.py say."""
-        holder = holding.Holder(program or self.named(name), argv0, prefix)
+    def script(self, name, text=None):
+        """What a program of this name runs: holder.py, in a file of its own and with bytes of its
+        own, as two programs of two names have."""
+        path = world.ROOT / "lib" / f"{name}.py"
+        path.parent.mkdir(exist_ok=True)
+        wanted = Path(holding.HOLDER).read_text("utf-8") + f"# {text or name}\n"
+        if not path.exists() or path.read_text("utf-8") != wanted:
+            path.write_text(wanted, "utf-8")
+        return str(path)
+
+    def native(self, path, text=""):
+        """A program at this path below the world's folder that is no interpreter, whose bytes end
+        with `text`."""
+        target = world.ROOT / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(os.environ["NATIVE_HOLDER"], target)
+        with open(target, "ab") as file:
+            file.write(text.encode())
+        return str(target)
+
+    def _hold(self, holder, statements):
         self.addCleanup(holder.end)
         holder.answers = [holder.say(statement) for statement in statements]
         return holder
+
+    def start(self, name, *statements, program=None, argv0=None, prefix=(), script=None,
+              environment=None):
+        """A process that calls itself `name` and holds what the statements of holder.py say."""
+        return self._hold(holding.Holder(program or self.named(name), argv0, prefix,
+                                           script or self.script(name), environment), statements)
+
+    def start_native(self, program, *statements, prefix=(), environment=None):
+        """A process that runs the program made by native()."""
+        return self._hold(holding.Holder(program, prefix=prefix, script=None,
+                                           environment=environment), statements)
 
     def session(self, server, listener_fd, client, where):
         """A TCP connection from client to server, accepted; (fd of server, answer of client)."""
@@ -287,6 +330,19 @@ class Scenario(unittest.TestCase):
 
     def diff(self, before, after, *arguments, **options):
         return Diff(self.netmon("diff", before, after, "--format", "json", *arguments, **options))
+
+    def assert_gates(self, *kinds, before="before", after="after", arguments=()):
+        """These changes gate, and nothing is left undecided beside them."""
+        found = self.diff(before, after, *arguments)
+        self.assertEqual(found.kinds(), sorted(kinds), found.errors)
+        self.assertEqual(found.code, 1, found.errors)
+        return found
+
+    def assert_inconclusive(self, *codes, before="before", after="after", arguments=()):
+        found = self.diff(before, after, *arguments)
+        self.assertEqual((found.code, found.kinds(), found.decisive()), (3, [], sorted(codes)),
+                         found.errors)
+        return found
 
     def assert_unchanged(self, before="before", after="after"):
         """Nothing but what the diff names as a notice."""

@@ -301,7 +301,8 @@ class Carry(scenario.Scenario):
                               timeout=240, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         self.assertIn("signature  signed by owner@example.org (ED25519 ", done.stdout)
-        self.assertIn("CLEAN  nothing unapproved, 1 approved", done.stdout)
+        self.assertIn("CLEAN: all of 1 place compared\n  nothing unapproved, 1 approved, ",
+                      done.stdout)
 
     # What is taken out.
 

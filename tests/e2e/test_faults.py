@@ -194,7 +194,8 @@ class Faults(scenario.Scenario):
     def test_reading_with_few_descriptors_gives_the_answer_or_an_error(self):
         self.services()
         self.capture("whole")
-        for arguments in (["show", "whole"], ["list"], ["diff", "whole", "whole"]):
+        self.capture("again")
+        for arguments in (["show", "whole"], ["list"], ["diff", "whole", "again"]):
             right = self.netmon(*arguments, expect=0).out
             for most in range(3, 13):
                 result = self.limited(resource.RLIMIT_NOFILE, most, *arguments)

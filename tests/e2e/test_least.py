@@ -70,6 +70,11 @@ class Least(scenario.Scenario):
         held = next(iter(statuses("self")))
         self.require(int(held["CapEff"], 16) & ~FILES, "root has no capabilities here")
 
+    def capture_two(self):
+        """A diff needs two: one with itself is an error."""
+        self.capture("one")
+        self.capture("two")
+
     def lock(self, kind):
         """Holds the database: IMMEDIATE keeps writers out, EXCLUSIVE readers too."""
         connection = sqlite3.connect(self.database, isolation_level=None)
@@ -123,8 +128,8 @@ class Least(scenario.Scenario):
                 running.end(0)
 
     def test_what_only_reads_gives_up_its_capabilities_before_it_reads(self):
-        self.capture("one")
-        commands = (["list"], ["show", "one"], ["diff", "one", "one"], ["verify"],
+        self.capture_two()
+        commands = (["list"], ["show", "one"], ["diff", "one", "two"], ["verify"],
                     ["history", "--port", "80"])
         self.assert_given_up_before_the_database_is_read(commands)
 
@@ -138,18 +143,19 @@ class Least(scenario.Scenario):
 
     def test_what_was_captured_now_is_shown_without_them(self):
         self.capture("one")
-        for arguments in (["show", "@now"], ["diff", "one", "@now"], ["diff", "@now", "one"],
-                          ["diff", "@now", "@now"], ["doctor"], ["controls"]):
+        for code, arguments in ((0, ["show", "@now"]), (0, ["diff", "one", "@now"]),
+                                (3, ["diff", "@now", "one"]),  # the wrong way round
+                                (0, ["diff", "@now", "@now"]), (0, ["doctor"]), (0, ["controls"])):
             with self.subTest(arguments):
-                self.await_on_full_pipe(*arguments, keeps=FILES, code=0)
+                self.await_on_full_pipe(*arguments, keeps=FILES, code=code)
 
     def test_every_format_is_written_without_them(self):
-        self.capture("one")
+        self.capture_two()
         for kind in DIFF_FORMATS:
             with self.subTest(kind):
                 fifo = world.ROOT / f"out.{kind}"
                 os.mkfifo(fifo)
-                running = Running(self, "diff", "one", "one", "-o", fifo)
+                running = Running(self, "diff", "one", "two", "-o", fifo)
                 running.await_capabilities(FILES)
                 self.assertTrue(fifo.read_bytes())
                 running.end(0)
@@ -180,7 +186,7 @@ class Least(scenario.Scenario):
 
     def refuse_to_write(self, path):
         """-o and the CSV of watch end with 2, one line, and the path in it."""
-        for arguments in (["show", "one", "-o", path], ["diff", "one", "one", "-o", path],
+        for arguments in (["show", "one", "-o", path], ["diff", "one", "two", "-o", path],
                           ["export", "one", "-o", path], ["watch", "--once", f"--csv={path}"]):
             with self.subTest(arguments):
                 result = self.netmon(*arguments, expect=2)
@@ -189,7 +195,7 @@ class Least(scenario.Scenario):
 
     def test_a_link_that_others_planted_is_not_followed(self):
         self.require_real_root()
-        self.capture("one")
+        self.capture_two()
         folder = self.shared_folder()
         target = world.ROOT / "precious"
         target.write_text("as it was")
@@ -204,7 +210,7 @@ class Least(scenario.Scenario):
 
     def test_a_folder_that_others_linked_is_not_gone_through(self):
         self.require_real_root()
-        self.capture("one")
+        self.capture_two()
         inner = world.ROOT / "etc"
         inner.mkdir()
         link = self.shared_folder() / "reports"
@@ -215,7 +221,7 @@ class Least(scenario.Scenario):
 
     def test_a_pipe_or_a_file_that_others_planted_is_not_written_to(self):
         self.require_real_root()
-        self.capture("one")
+        self.capture_two()
         folder = self.shared_folder()
         pipe, plain = folder / "pipe.csv", folder / "plain.csv"
         os.mkfifo(pipe)
@@ -227,7 +233,7 @@ class Least(scenario.Scenario):
 
     def test_a_second_name_of_a_file_is_not_written_to_in_a_shared_folder(self):
         self.require_real_root()
-        self.capture("one")
+        self.capture_two()
         header = self.netmon("show", "@empty", "--format", "csv", expect=0).out
         victim = world.ROOT / "victim.csv"
         victim.write_text(header)

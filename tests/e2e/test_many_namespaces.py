@@ -46,21 +46,22 @@ class ManyNamespaces(scenario.Scenario):
 
     def test_every_way_to_keep_a_namespace_is_found_at_once(self):
         holding.ip("netns", "add", "blue")
+        # One in which a program lives is called after it.
         services = {
             "host": self.start("a", "listen 127.0.0.1:80"),
             "netns:blue": self.start("b", "up lo", "listen 127.0.0.1:80",
                                      prefix=holding.in_namespace("blue")),
-            "process": self.start("c", "up lo", "listen 127.0.0.1:80",
-                                  prefix=holding.IN_ITS_OWN_NAMESPACE),
+            "anonymous:c": self.start("c", "up lo", "listen 127.0.0.1:80",
+                                      prefix=holding.IN_ITS_OWN_NAMESPACE),
             "socket": self.start("d", "netns listen 127.0.0.1:80"),
             "thread": self.start("e", "thread netns listen 127.0.0.1:80"),
         }
         self.capture("one")
         rows = self.show("one").rows
         self.assertEqual(sorted((row.scope, row.process, row.owners[0].pid) for row in rows),
-                         sorted((scope if scope in ("host", "netns:blue") else "anonymous", name,
-                                 services[scope].pid)
-                                for scope, name in zip(services, "abcde", strict=True)))
+                         sorted(("anonymous" if place in ("socket", "thread") else place, name,
+                                 services[place].pid)
+                                for place, name in zip(services, "abcde", strict=True)))
 
     def test_two_hundred_namespaces_are_all_read(self):
         # A listener in each, and no process: found through the sockets alone.

@@ -36,7 +36,7 @@ class Namespaces(scenario.Scenario):
         found = self.diff("before", "after")
         self.assertEqual(found.lines(),
                          ["listener-added low unapproved tcp 127.0.0.1:31337 python3"])
-        self.assertEqual(found.change("listener-added")["scope"], "anonymous")
+        self.assertEqual(found.change("listener-added")["scope"], "anonymous:python3")
 
     def test_the_same_service_in_a_new_anonymous_namespace_is_no_change(self):
         for label in ("before", "after"):

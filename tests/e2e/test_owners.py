@@ -43,14 +43,18 @@ class Owners(scenario.Scenario):
         self.assertEqual(self.diff("@empty", "after").lines(),
                          ["listener-added high unapproved tcp 0.0.0.0:80 nginx"])
 
-    def test_a_second_program_that_joins_a_port_is_a_new_listener(self):
-        self.start("nginx", "listen 0.0.0.0:80 reuseport")
+    def test_a_second_program_that_joins_a_port_is_an_added_holder(self):
+        nginx = self.start("nginx", "listen 0.0.0.0:80 reuseport")
         self.capture("before")
-        self.start("thief", "listen 0.0.0.0:80 reuseport")
+        thief = self.start("thief", "listen 0.0.0.0:80 reuseport")
         self.capture("after")
         found = self.diff("before", "after")
-        self.assertEqual(found.lines(), ["listener-added high unapproved tcp 0.0.0.0:80 thief"])
-        self.assertEqual(found.change("listener-added")["shared_with"], ["nginx"])
+        self.assertEqual((found.code, found.lines()), (
+            1, ["holder-added high unapproved tcp 0.0.0.0:80 thief"]))
+        added = found.change("holder-added")
+        self.assertEqual(added["process"]["pid"], thief.pid)
+        self.assertEqual(sorted((holder["name"], holder["pid"]) for holder in added["holders"]),
+                         [("nginx", nginx.pid), ("thief", thief.pid)])
         self.assertIn("nginx", found.warnings()[0])
 
     def test_a_thread_with_its_own_descriptors_owns_its_socket(self):
@@ -61,10 +65,18 @@ class Owners(scenario.Scenario):
                          [("java", service.pid, 3, service.answers[0]["thread"])])
 
     def test_a_name_cut_at_15_bytes_is_shown_whole(self):
-        self.start("a-very-long-program-name", "listen 127.0.0.1:9000")
+        name = "a-very-long-program-name"
+        self.start_native(self.native(f"sbin/{name}"), "listen 127.0.0.1:9000")
+        self.start(name, "listen 127.0.0.1:9001")  # an interpreter: it is the script's name
+        # A title that the process wrote completes nothing.
+        other = self.script("other")
+        self.start(name, "listen 127.0.0.1:9002", script=other)
         self.capture("one")
-        self.assertEqual(self.single(self.show("one"), local="127.0.0.1:9000").process,
-                         "a-very-long-program-name")
+        named = {row.local: (row.process, row.owners[0].details["comm"])
+                 for row in self.show("one").rows}
+        self.assertEqual(named, {"127.0.0.1:9000": (name, name[:15]),
+                                 "127.0.0.1:9001": (f"{name}.py", name[:15]),
+                                 "127.0.0.1:9002": (name[:15], name[:15])})
 
     def test_a_process_that_renames_itself_is_no_change(self):
         service = self.start("web", "listen 127.0.0.1:9000")
@@ -106,6 +118,7 @@ class Owners(scenario.Scenario):
             rows = self.show(f"c{number}").rows
             self.assertEqual({(row.local, owner.pid) for row in rows for owner in row.owners},
                              expected)
+        for number in range(1, 10):
             self.assertEqual(self.diff("c0", f"c{number}").lines(), [])
 
     def test_dual_stack_and_v6only_listeners_differ(self):
@@ -222,10 +235,14 @@ class Owners(scenario.Scenario):
 
     def test_unconnected_udp_is_no_tcp_listen_and_connected_udp_has_a_peer(self):
         self.start("unbound", "bind udp 127.0.0.1:53", "connect udp 127.0.0.1:53")
+        self.start("dig", "connect udp 127.0.0.1:53")
         self.capture("one")
-        self.assertEqual({(row.role, row.state, row.remote) for row in self.show("one").rows},
-                         {("listener", "unconnected", None),
-                          ("outbound", "connected", "127.0.0.1:53")})
+        # A program that speaks to itself has no peer.
+        self.assertEqual({(row.process, row.role, row.state, row.remote)
+                          for row in self.show("one").rows},
+                         {("unbound", "listener", "unconnected", None),
+                          ("unbound", None, "connected", "127.0.0.1:53"),
+                          ("dig", "outbound", "connected", "127.0.0.1:53")})
 
     def test_a_link_local_peer_is_shown_with_its_interface(self):
         self.link_outside()

@@ -72,14 +72,17 @@ class Privilege(scenario.Scenario):
         self.assertEqual((found.code, found.gating()), (
             1, ["listener-added high unapproved tcp 0.0.0.0:31337 -"]))
 
-    def test_a_user_on_both_sides_gets_an_answer_with_a_caveat(self):
+    def test_a_user_on_both_sides_is_as_blind_as_on_one(self):
         self.as_nobody("capture", "--label", "before", expect=0)
         self.theirs.end()
         self.start("nginx", "listen 0.0.0.0:80", "bind udp 0.0.0.0:53")
         self.as_nobody("capture", "--label", "after", expect=0)
         found = self.diff_as_nobody("before", "after")
-        self.assertEqual((found.code, found.verdict, found.lines()), (0, "clean", []))
-        self.assertIn("owners-not-visible", found.caveat_codes())
+        self.assertEqual((found.code, found.verdict, found.lines()), (3, "inconclusive", []))
+        self.assertIn("owners-not-visible", found.decisive())
+        places = [caveat for caveat in found.raw["caveats"] if caveat["weight"] == "decisive"
+                  and caveat["code"] == "owners-not-visible"]
+        self.assertEqual([(caveat["side"], caveat["count"]) for caveat in places], [("both", 2)])
 
     def test_what_went_away_behind_a_gap_is_unknown_not_removed(self):
         holding.ip("netns", "add", "blue")

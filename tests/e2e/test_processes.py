@@ -42,7 +42,7 @@ class Processes(scenario.Scenario):
         row = self.only(local="127.0.0.1:80")
         owner, = row.owners
         self.assertEqual((row.scope, owner.name, owner.details["namespaced_pid"]),
-                         ("anonymous", "inner", 1))
+                         ("anonymous:inner", "inner", 1))
         self.assertEqual(Path(f"/proc/{owner.pid}/comm").read_text("ascii"), "inner\n")
         self.assertEqual(self.show("one").gaps, [])
 

@@ -1,7 +1,9 @@
 """What a capture does to the host that it looks at: it starts nothing, connects to nothing, loads
 nothing, and writes to its database alone. Told by the trace of its system calls."""
 
+import contextlib
 import re
+import sqlite3
 
 import holding
 import scenario
@@ -18,6 +20,10 @@ NEVER = {"fork", "vfork", "connect", "bind", "listen", "accept", "accept4", "sen
          "inotify_init", "inotify_init1", "fanotify_init", "tkill", "tgkill", "pidfd_send_signal"}
 CHANGES_PATH = {"unlink", "unlinkat", "mkdir", "mkdirat", "chmod", "fchmodat", "chown", "lchown",
                 "fchownat", "utimensat", "creat"}
+# By netlink protocol; strace(1) has a name for some of them.
+QUESTIONS = {"NETLINK_SOCK_DIAG": ("SOCK_DIAG_BY_FAMILY", "0x14", "TCPDIAG_GETSOCK", "0x12"),
+             "NETLINK_ROUTE": ("RTM_GETNSID", "0x5a", "RTM_GETLINK", "0x12")}
+FILE = re.compile(r"<[^<>]*>")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 
 
@@ -47,23 +53,35 @@ class Quiet(scenario.Scenario):
                 paths.add(QUOTED.search(arguments)[1])
         return paths
 
+    @staticmethod
+    def processes(trace):
+        """The calls that started one; a thread is none."""
+        return [call for call in trace.calls("clone", "clone3") if "CLONE_THREAD" not in call[1]]
+
     def assert_quiet(self, trace, database):
         calls = trace.calls()
         self.assertGreater(len(calls), 100)
         self.assertEqual([call for call in calls if call[0] in NEVER], [])
         self.assertEqual([name for name, *_ in calls].count("execve"), 1)
-        started = trace.calls("clone", "clone3")
-        self.assertEqual([call for call in started if "CLONE_THREAD" not in call[1]], [])
+        self.assertEqual(self.processes(trace), [])
         self.assertEqual([call for call in trace.calls("kill") if not call[1].endswith(", 0")], [])
         # if_indextoname(3) asks through a socket that is bound to nothing.
-        asked = [arguments for _, arguments, _ in trace.calls("socket")]
-        self.assertEqual([arguments for arguments in asked if not re.match(
-            r"AF_NETLINK, SOCK_\w+\|SOCK_CLOEXEC, NETLINK_SOCK_DIAG$|"
+        asked = trace.calls("socket")
+        self.assertEqual([arguments for _, arguments, _ in asked if not re.match(
+            r"AF_NETLINK, SOCK_\w+\|SOCK_CLOEXEC, NETLINK_(SOCK_DIAG|ROUTE)$|"
             r"AF_(UNIX|INET), SOCK_DGRAM\|SOCK_CLOEXEC, 0$", arguments)], [])
-        sent = [arguments for _, arguments, _ in trace.calls("sendto", "sendmsg")]
-        self.assertEqual([arguments for arguments in sent if not re.match(
-            r"\d+<(NETLINK|socket):", arguments)], [])
+        self.assert_only_asks(trace, {FILE.search(result)[0]: arguments.rpartition(", ")[2]
+                                      for _, arguments, result in asked if FILE.search(result)})
         self.assertLessEqual(self.touched(trace), {database, database + "-journal"})
+
+    def assert_only_asks(self, trace, sockets):
+        """`sockets` has the protocol of each. What is sent are questions to the kernel."""
+        for _, arguments, _ in trace.calls("sendto", "sendmsg"):
+            protocol = sockets[FILE.search(arguments)[0]]
+            kinds = re.findall(r"nlmsg_type=(\w+)", arguments)
+            self.assertEqual([kind for kind in kinds if kind not in QUESTIONS[protocol]], [],
+                             arguments)
+            self.assertEqual(len(kinds), 1, arguments)
 
     def assert_capture_is_quiet(self, way):
         trace = self.trace("capture", "--label", "x", "--owners", way)
@@ -112,14 +130,58 @@ class Quiet(scenario.Scenario):
                 self.assert_quiet(trace, "")
                 self.assertEqual(self.touched(trace), set())
 
+    def read(self, *arguments, expect=0, **options):
+        """The paths that a command which reads what is stored wrote to."""
+        trace = self.trace(*arguments, expect=expect, **options)
+        self.assertEqual(trace.calls(*NEVER, "socket", "bpf"), [])
+        self.assertEqual(self.processes(trace), [])
+        return self.touched(trace)
+
     def test_what_is_stored_is_read_without_a_socket_and_without_a_write(self):
         self.capture("x")
-        for arguments in (["list"], ["show", "x"], ["diff", "x", "x"], ["verify"],
-                          ["history", "--port", "80"]):
+        self.capture("y")
+        for arguments in (["list"], ["show", "x"], ["diff", "x", "y"], ["verify"]):
             with self.subTest(arguments):
-                trace = self.trace(*arguments)
-                self.assertEqual(trace.calls(*NEVER, "socket", "clone", "bpf"), [])
-                self.assertEqual(self.touched(trace), set())
+                self.assertEqual(self.read(*arguments), set())
+
+    def evidence(self):
+        """All that is stored but the index of the history."""
+        with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as file:
+            tables = [name for name, in file.execute(
+                "SELECT name FROM sqlite_schema WHERE type = 'table'")
+                if not name.startswith("history_")]
+            self.assertIn("socket", tables)
+            return {name: file.execute(f"SELECT * FROM {name}").fetchall() for name in tables}
+
+    def test_who_asks_for_the_past_brings_its_index_up_to_date_and_writes_nothing_else(self):
+        self.capture("x")
+        written = {str(self.database), f"{self.database}-journal"}
+        self.start("late", "listen 127.0.0.2:80")
+        self.capture("y")
+        self.capture("z")
+        # A diff asks for what was before AFTER, and history for all.
+        for arguments, code in ((["diff", "x", "z"], 1), (["history", "--port", "80"], 0)):
+            with self.subTest(arguments):
+                stored = self.evidence()
+                self.assertEqual(self.read(*arguments, expect=code), written)
+                self.assertEqual(self.evidence(), stored)
+                self.assertEqual(self.read(*arguments, expect=code), set())
+        self.netmon("verify", expect=0)
+
+    def test_who_may_not_write_reads_the_past_all_the_same(self):
+        self.require_real_root()
+        self.capture("x")
+        self.start("late", "listen 127.0.0.2:80")
+        self.capture("y")
+        self.capture("z")
+        self.database.chmod(0o444)
+        nobody = self.as_user("nobody")
+        for arguments, code in ((["history", "--port", "80"], 0),
+                                (["diff", "x", "z", "--format", "json"], 1)):
+            with self.subTest(arguments):
+                told = self.netmon(*arguments, expect=code, **nobody)
+                self.assertEqual(self.read(*arguments, expect=code, **nobody), set())
+                self.assertEqual(told, self.netmon(*arguments, expect=code))
 
 
 if __name__ == "__main__":

@@ -64,8 +64,11 @@ class Revisions(scenario.Scenario):
         self.capture("second")
         self.assertEqual(self.diff("first", "second").raw["caveats"], [])
         found = self.diff("second", "first")
-        self.assertEqual((found.code, found.caveat_codes()), (0, ["order-reversed"]))
-        self.assertIn("captured before", self.netmon("diff", "second", "first", expect=0).out)
+        self.assertEqual((found.code, found.verdict, found.caveat_codes(), found.decisive()),
+                         (3, "inconclusive", ["order-reversed"], ["order-reversed"]))
+        self.assertIn("captured before", self.netmon("diff", "second", "first", expect=3).out)
+        # What was there is held against nothing, however late it was.
+        self.assertEqual(self.diff("second", "@empty").caveat_codes(), [])
 
     def bind(self, text, over):
         source = world.ROOT / uuid.uuid4().hex
@@ -74,13 +77,18 @@ class Revisions(scenario.Scenario):
 
     def test_a_diff_across_hosts_says_so(self):
         self.capture("here")
+        here = f"here@{socket.gethostname()}"
         if Path("/etc/machine-id").exists():  # a minimal system has none; its name is enough
             self.bind(uuid.uuid4().hex + "\n", "/etc/machine-id")
         socket.sethostname("elsewhere")
         self.capture("there")
-        found = self.diff("here", "there")
-        self.assertEqual((found.code, found.caveat_codes()), (0, ["different-host"]))
-        self.assertIn("elsewhere", self.netmon("diff", "here", "there", expect=0).out)
+        found = self.diff(here, "there")
+        self.assertEqual((found.code, found.verdict, found.caveat_codes(), found.decisive()),
+                         (3, "inconclusive", ["different-host"], ["different-host"]))
+        self.assertIn("elsewhere", self.netmon("diff", here, "there", expect=3).out)
+        asked = self.diff(here, "there", "--across-hosts")
+        self.assertEqual((asked.code, asked.verdict, asked.caveat_codes(), asked.decisive()),
+                         (0, "clean", ["different-host"], []))
 
     def test_a_diff_across_a_reboot_says_so(self):
         self.capture("before")

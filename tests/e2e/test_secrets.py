@@ -123,6 +123,7 @@ class Secrets(scenario.Scenario):
     def test_without_command_lines_none_is_stored_and_the_name_is_known(self):
         long_name = "a-name-of-more-than-fifteen-bytes"
         self.start(long_name, "listen 127.0.0.1:9090")
+        names = {"vault": holding.HOLDER, f"{long_name}.py": self.script(long_name)}
         self.start_with_arguments("listen 127.0.0.1:8080")
         for label, more in (("moment", []), ("span", ["--for", "20ms", "--every", "10ms"])):
             with self.subTest(label):
@@ -130,10 +131,12 @@ class Secrets(scenario.Scenario):
                 done = self.capture(label, "--no-cmdline", *more)
                 self.assertIn("not seen: the command line of ", done.err)
                 content = self.database.read_bytes()
-                for text in (SECRET, TOKEN, ORDINARY, holding.HOLDER):
+                for text in (SECRET, TOKEN, ORDINARY, self.named("vault"), "-S -s -B"):
                     self.assertNotIn(text.encode(), content)
                 seen = self.show(label)
-                self.assertEqual({row.process for row in seen.rows}, {"vault", long_name})
+                # The script is what an interpreter runs, and stays; it is no argument any more.
+                self.assertEqual({owner.name: owner.details["script"]["name"]
+                                  for row in seen.rows for owner in row.owners}, names)
                 self.assertEqual({owner.details["cmdline"] for row in seen.rows
                                   for owner in row.owners}, {None})
                 self.assertEqual([gap["count"] for gap in seen.gaps
@@ -143,9 +146,12 @@ class Secrets(scenario.Scenario):
         self.start_with_arguments("listen 127.0.0.1:8080")
         self.capture("before", "--no-cmdline")
         self.capture("after")
-        found = self.assert_unchanged()
-        self.assertEqual(found.caveat_codes(), ["command-lines-left-out"])
-        self.assertEqual(self.diff("after", "before").code, 0)
+        self.capture("last", "--no-cmdline")
+        self.capture("late", "--no-cmdline")
+        for before, after in (("before", "after"), ("after", "last"), ("last", "late")):
+            found = self.assert_unchanged(before, after)
+            self.assertEqual((found.lines(), found.caveat_codes()),
+                             ([], ["command-lines-left-out"]))
 
 
 if __name__ == "__main__":

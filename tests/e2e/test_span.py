@@ -76,6 +76,47 @@ class Span(scenario.Scenario):
         self.assertTrue(seen.info["taken_at"] <= whole["first_seen"], seen.info)
         self.assertTrue(whole["last_seen"] <= seen.info["finished_at"], seen.info)
 
+    def span_in_which(self, *steps):
+        """A span in which each step happens between two whole samples."""
+        screen = self.begin("after")
+        self.await_samples(screen, 1)
+        for step in steps:
+            step()
+            self.await_two_more(screen)
+        self.assertEqual(self.interrupt(screen), 128 + signal.SIGINT, screen.text)
+
+    def test_a_process_that_was_root_for_a_moment_of_a_span_was_root(self):
+        self.require_real_root()
+        server = self.start_native(self.native("bin/server"), "ids 4001 4001 0",
+                                   "listen 0.0.0.0:8080")
+        self.capture("before")
+        self.span_in_which(lambda: server.say("ids 4001 0 0"),
+                           lambda: server.say("ids 4001 4001 0"))
+        self.assertIn("user-changed high", self.diff("before", "after").kinds())
+
+    def test_a_process_that_ran_another_program_for_a_moment_of_a_span_ran_it(self):
+        service = self.native("bin/service")
+        server = self.start_native(service, "listen 0.0.0.0:8080")
+        self.capture("before")
+        evil = self.native("bin/evil", "evil")
+        self.span_in_which(lambda: server.say(f"exec {evil}"),
+                           lambda: server.say(f"exec {service}"))
+        found = self.diff("before", "after")
+        self.assertEqual(found.kinds(), ["holder-added high"])
+        self.assertEqual(found.change("holder-added")["process"]["name"], "evil")
+
+    def test_a_socket_that_listened_for_a_moment_of_a_span_is_a_listener(self):
+        server = self.start("server")
+        self.capture("before")
+        screen = self.begin("after")
+        self.await_samples(screen, 1)
+        made = server.say("listen 0.0.0.0:31337")
+        self.await_two_more(screen)
+        server.say(f"close {made['fd']}")
+        self.await_two_more(screen)
+        self.interrupt(screen)
+        self.assertEqual(self.diff("before", "after").kinds(), ["listener-added high"])
+
     def test_a_snapshot_of_one_moment_has_no_span(self):
         self.start("nginx", "listen 127.0.0.1:80")
         self.capture("one")

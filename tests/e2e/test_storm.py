@@ -28,7 +28,7 @@ class Storm(scenario.Scenario):
             service = self.start(f"service{number}", "up lo", f"listen 127.0.0.1:{100 + number}",
                                  "bind udp 0.0.0.0:53", "fork 1", prefix=inside if number == 0
                                  else holding.IN_ITS_OWN_NAMESPACE)
-            scope = "netns:blue" if number == 0 else "anonymous"
+            scope = "netns:blue" if number == 0 else f"anonymous:service{number}"
             expected[scope, f"127.0.0.1:{100 + number}"] = {
                 (f"service{number}", pid) for pid in [service.pid, *service.answers[3]["workers"]]}
         return expected
@@ -77,7 +77,8 @@ class Storm(scenario.Scenario):
     def check_losses(self, seen):
         """Every socket whose owner was lost is counted in a gap, and none besides."""
         for state, code in (("vanished", "owners-vanished"),
-                            ("not-permitted", "owners-not-visible")):
+                            ("not-permitted", "owners-not-visible"),
+                            ("no-process", "owners-not-found")):
             self.assertEqual(sum(gap["count"] for gap in seen.gaps if gap["code"] == code),
                              len(seen.where(owner_state=state)), code)
 

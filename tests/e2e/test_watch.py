@@ -68,7 +68,8 @@ class Watch(scenario.Scenario):
 
     def test_a_filter_leaves_rows_out(self):
         self.start("web", "listen 0.0.0.0:80", "listen 0.0.0.0:443", "bind udp 127.0.0.1:53")
-        for text, shown, hidden in (("proto=udp", "127.0.0.1:53", "0.0.0.0:443"), ("port=443", "0.0.0.0:443", "127.0.0.1:53"),
+        for text, shown, hidden in (("proto=udp", "127.0.0.1:53", "0.0.0.0:443"),
+                                    ("port=443", "0.0.0.0:443", "127.0.0.1:53"),
                                     ("port=1-100 proto=tcp", "0.0.0.0:80", "0.0.0.0:443"),
                                     ("laddr=127.0.0.0/8", "127.0.0.1:53", "0.0.0.0:443"),
                                     ("process!=web", "", "127.0.0.1:53")):

@@ -34,7 +34,7 @@ class Ways(scenario.Scenario):
 
     def told(self, snapshot):
         """All that is said of every socket, its owners' attributes included."""
-        return {json.dumps(row.raw | {"port_chosen": None}, sort_keys=True)  # only BPF tells that
+        return {json.dumps(row.raw | {"port_choice": None}, sort_keys=True)  # only BPF tells that
                 for row in snapshot.rows}
 
     def assert_same(self, at_least):
@@ -67,6 +67,7 @@ class Ways(scenario.Scenario):
         self.start("raw", "raw 1", "raw v6 58", "packet 0800", "ping 127.0.0.1")
         self.start("hostile", r"name )\x20R\n\x1b[2J\x20(", "listen 127.0.0.1:91")
         self.start("a-very-long-program-name", "listen 127.0.0.1:92")
+        self.start_native(self.native("bin/another-very-long-name"), "listen 127.0.0.1:93")
         server = self.start("server", "listen 127.0.0.1:5432", "listen [::]:5433")
         for where, fd in (("127.0.0.1:5432", 3), ("[::1]:5433", 4), ("127.0.0.1:5433", 4)):
             self.session(server, fd, self.start("client"), where)
@@ -80,7 +81,7 @@ class Ways(scenario.Scenario):
         named = {row.process for row in seen.rows} - {None}
         self.assertTrue({"shared", "several", "threads", "ring", "nested", "deep", "theirs",
                          "named", "own", "bound", "raw", "server", "client", "late",
-                         "a-very-long-program-name"} <= named, named)
+                         "a-very-long-program-name.py", "another-very-long-name"} <= named, named)
 
     def test_hundreds_of_shared_sockets_have_the_same_owners_both_ways(self):
         for number in range(3):
