@@ -119,8 +119,8 @@ enum class ScriptKind : std::uint8_t {
 struct Script {
   ScriptKind kind = ScriptKind::file;
   std::string name;  // of a file its absolute path in the process's root; of code the option: "-c"
-  // Of the file as it is on disk, or of the code. Absent where it was not read, or has changed
-  // since the process started.
+  // SHA-256 of the file as it is on disk, or of the code. Absent where it was not read, or where
+  // the file has changed since the process started.
   std::optional<std::string> sha256;
   bool claimed = true;  // nothing but the arguments says so, which a process can rewrite
 
@@ -208,8 +208,8 @@ enum class ScopeKind : std::uint8_t { host, named, container, anonymous };
 // Where a socket lives: "host", "netns:NAME", "container:WORKLOAD" or "anonymous:WORKLOAD".
 struct Scope {
   ScopeKind kind = ScopeKind::host;
-  // Of a named namespace, its name. Of a container's or an anonymous one, the name of the program
-  // that started it, past a generic init; "" where that is not known.
+  // The name of a named namespace. For a container's or an anonymous one it is the name of the
+  // program that started it, past a generic init; "" where that is not known.
   std::string name;
 
   auto operator<=>(const Scope&) const = default;

@@ -78,7 +78,7 @@ struct Review {
   std::vector<Caveat> caveats;
   ReviewSummary summary;
   Verdict verdict = Verdict::clean;
-  // Of what the verdict speaks: "all of 84 places compared", "for what was asked (this namespace)".
+  // What the verdict speaks of: "all of 84 places compared", "for what was asked (this namespace)".
   std::string verdict_scope;
   ExitCode exit_code = ExitCode::success;
 

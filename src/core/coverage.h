@@ -27,8 +27,8 @@ std::vector<Caveat> coverage_caveats(const Snapshot& before, const Snapshot& aft
 // Places at which something that would gate could have happened unseen.
 class Doubts {
  public:
-  // Of the place that `identity` names; `port` is its local one as observed, or the remote one of
-  // an outbound peer. `subject` is how a reader knows it.
+  // Adds a doubt about the place that `identity` names. `port` is its local port as observed, or
+  // the remote one of an outbound peer; `subject` is how a reader knows the place.
   void add(GapCode code, Side side, const Identity& identity, std::optional<std::uint16_t> port,
            const std::string& subject);
 

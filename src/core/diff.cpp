@@ -21,7 +21,7 @@ AttributeChange attribute(Attribute name, std::vector<std::string> before,
 Subject Differ::subject(const Spot& spot) const {
   std::vector<std::uint32_t> processes = spot.holders.processes;
   const auto& all = spot.side.snapshot.processes;
-  // One that was not there before stands for all, else the oldest.
+  // A program that was not there before stands for all, else the oldest one does.
   std::ranges::sort(processes, {}, [&](std::uint32_t index) {
     const Program& program = places_.programs.at(spot.side.programs[index]);
     const bool known = &spot.side == &places_.before || known_programs_.contains(key_of(program));

@@ -46,8 +46,8 @@ class ReceiverIndex {
   void add(const Snapshot& snapshot, const Socket& socket, std::uint32_t space, bool listens);
   void finish();  // to be called once, before find()
 
-  // Those that can have accepted a connection of this local end, or that receive at it. Of `end`
-  // the protocol, the local address and port and the device count.
+  // Finds the receivers that can have accepted a connection with this local end, or that receive at
+  // it. Only the protocol, the local address and port, and the device of `end` are read.
   [[nodiscard]] FoundReceivers find(const Socket& end, std::uint32_t space) const;
 
  private:

@@ -147,8 +147,8 @@ class Placing {
     member.port_undecided = open && other == nullptr;
   }
 
-  // Of its holders the one that listens on the other side too, else the oldest; 0 where none is
-  // known.
+  // The name of the holder that listens on the other side too, else of the oldest one; 0 where no
+  // holder is known.
   [[nodiscard]] std::uint32_t name_of(const Socket& socket) const {
     std::uint32_t first = 0;
     for (const Owner& owner : side_.snapshot.owners_of(socket)) {

@@ -309,7 +309,7 @@ class Comparer {
     };
     const Processes found = new_ones(changed);
     const bool to_root = runs_as(found, 0);
-    // One that runs with less than another holder, which stays, can do no more than that one.
+    // A holder with less privilege than another one that stays can do no more than that one.
     const bool root_stays = runs_as(old_.all, 0) && runs_as(now_.all, 0);
     new_users_ = found;
     add(ChangeKind::user_changed,

@@ -40,7 +40,7 @@ void order_namespaces(Snapshot& snapshot) {
   for (HiddenSocket& hidden : snapshot.hidden) hidden.netns = place[hidden.netns];
 }
 
-// Of several states of one process, as a span has them, the first one seen comes first.
+// A span has several states of one process: they keep the order in which they were seen.
 void order_processes(Snapshot& snapshot) {
   const auto key = [&](std::uint32_t i) {
     const Process& process = snapshot.processes[i];

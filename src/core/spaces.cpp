@@ -57,7 +57,7 @@ class Pairing {
     return entry->second;
   }
 
-  // Of what stayed, the space of all of its scope, where others of it came or went.
+  // For each namespace that stayed, the space of all of its scope, where others of it came or went.
   std::vector<std::uint32_t> second_spaces(const std::vector<std::uint32_t>& of) const {
     std::vector<std::uint32_t> second;
     for (const std::uint32_t space : of) {
