@@ -238,7 +238,7 @@ std::string add_owners(Snapshot& snapshot, const Passes& passes, const OwnerWalk
   return find_kernel_sockets(snapshot.sockets, passes.namespaces, kProcRoot, list);
 }
 
-// Of those that links lead to, the one around a container is not this host's.
+// The namespaces that links lead to, without the one around a container: it is not this host's.
 std::set<std::int32_t> namespaces_to_find() {
   std::set<std::int32_t> ids = list_nsids();
   if (ids.empty() || in_initial_pid_namespace(kProcRoot)) return ids;
