@@ -69,42 +69,35 @@ void warn_of_hidden(const Snapshot& snapshot) {
 class CaptureCommand : public Command {
  public:
   explicit CaptureCommand(CLI::App& program)
-      : Command(program.add_subcommand("capture", "Take a snapshot of all sockets and store it")) {
-    app()
-        .add_option("--label", options_.label, "The snapshot's name")
-        ->type_name("LABEL")
-        ->required();
-    app()
-        .add_option("--ticket", options_.ticket, "The change ticket that it belongs to")
-        ->type_name("TEXT");
-    app().add_option("--note", options_.note, "A remark")->type_name("TEXT");
-    length_option_ =
-        app()
-            .add_option("--for", length_,
-                        "Take samples for so long and store their union as one snapshot")
-            ->type_name("DURATION");
-    app()
-        .add_option("--every", every_, "The time from one sample to the next")
-        ->type_name("DURATION")
-        ->capture_default_str()
-        ->needs(length_option_);
-    app()
-        .add_option("--netns", netns_,
-                    "The network namespaces to read: all, or current (netmon's own)")
-        ->type_name("all|current")
-        ->capture_default_str();
-    app()
-        .add_option("--owners", owners_,
-                    "How to look for the processes: over BPF, over /proc, or the faster of the two "
-                    "that works")
-        ->type_name("auto|bpf|proc")
-        ->capture_default_str();
-    app().add_flag("--rehash", rehash_,
+      : Command(program, "capture", "Take a snapshot of all sockets and store it") {
+    options().value("--label", options_.label, "The snapshot's name").type("LABEL").required();
+    options()
+        .value("--ticket", options_.ticket, "The change ticket that it belongs to")
+        .type("TEXT");
+    options().value("--note", options_.note, "A remark").type("TEXT");
+    const Option length =
+        options()
+            .value("--for", length_,
+                   "Take samples for so long and store their union as one snapshot")
+            .type("DURATION");
+    options()
+        .value("--every", every_, "The time from one sample to the next")
+        .type("DURATION")
+        .needs(length);
+    options()
+        .value("--netns", netns_, "The network namespaces to read: all, or current (netmon's own)")
+        .type("all|current");
+    options()
+        .value("--owners", owners_,
+               "How to look for the processes: over BPF, over /proc, or the faster of the two "
+               "that works")
+        .type("auto|bpf|proc");
+    options().flag("--rehash", rehash_,
                    "Read every executable again, whatever earlier captures remember of it");
-    app().add_flag("--no-cmdline", no_command_lines_,
+    options().flag("--no-cmdline", no_command_lines_,
                    "Store no command lines: they may hold what is not to be kept");
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }
@@ -153,11 +146,11 @@ class CaptureCommand : public Command {
     options_.list_kernel_sockets = list_kernel_sockets;
     options_.command_lines = !no_command_lines_;
     const auto every = parse_duration("--every", every_);
-    if (length_option_->count() == 0) return std::nullopt;
-    const SpanPlan plan{.length = parse_duration("--for", length_), .every = every};
+    if (!length_) return std::nullopt;
+    const SpanPlan plan{.length = parse_duration("--for", *length_), .every = every};
     if (plan.every > plan.length) {
       throw Error(fmt::format("--every '{}'", every_),
-                  fmt::format("is longer than --for '{}'", length_));
+                  fmt::format("is longer than --for '{}'", *length_));
     }
     return plan;
   }
@@ -170,8 +163,7 @@ class CaptureCommand : public Command {
   }
 
   CaptureOptions options_;
-  CLI::Option* length_option_ = nullptr;
-  std::string length_;
+  std::optional<std::string> length_;
   std::string every_ = "1s";
   std::string netns_ = "all";
   std::string owners_ = "auto";

@@ -1,10 +1,10 @@
 // One command of the program: its options, registered with the parser, and its run().
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <memory>
 #include <string>
 
+#include "cli/options.h"
 #include "netmon/error.h"
 
 namespace netmon::cli {
@@ -15,7 +15,7 @@ class Command {
   Command(const Command&) = delete;
   Command& operator=(const Command&) = delete;
 
-  [[nodiscard]] bool chosen() const { return app_->parsed(); }
+  [[nodiscard]] bool chosen() const { return options_.chosen(); }
   virtual ExitCode run() = 0;
 
   // Whether it may look at the host, and gives up its privileges by itself. All others run without
@@ -23,20 +23,20 @@ class Command {
   [[nodiscard]] virtual bool collects() const { return false; }
 
  protected:
-  explicit Command(CLI::App* app) : app_(app) {}
-  [[nodiscard]] CLI::App& app() { return *app_; }
+  Command(CLI::App& program, const std::string& name, const std::string& description)
+      : options_(program, name, description) {}
+  [[nodiscard]] Options& options() { return options_; }
 
   // --db, which every command takes.
   void add_db_option() {
-    app_->add_option("--db", db_, "The database (default: see 'netmon --help')")
-        ->type_name("PATH")
-        // "--db $UNSET" must not end up in another database.
-        ->check([](const std::string& path) { return path.empty() ? "is empty" : ""; });
+    options_.value("--db", db_, "The database (default: see 'netmon --help')")
+        .type("PATH")
+        .not_empty();
   }
   [[nodiscard]] const std::string& db_option() const { return db_; }
 
  private:
-  CLI::App* app_;
+  Options options_;
   std::string db_;
 };
 

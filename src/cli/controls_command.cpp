@@ -17,10 +17,9 @@ Whether a control is met is the auditor's to say.)";
 class ControlsCommand : public Command {
  public:
   explicit ControlsCommand(CLI::App& program)
-      : Command(program.add_subcommand("controls",
-                                       "The regulation map: which clause this evidence supports")) {
-    report_.add_to(app());
-    app().footer(kFooter);
+      : Command(program, "controls", "The regulation map: which clause this evidence supports") {
+    report_.add_to(options());
+    options().footer(kFooter);
   }
 
   ExitCode run() override {

@@ -48,41 +48,36 @@ only.)";
 
 class DiffCommand : public Command {
  public:
-  explicit DiffCommand(CLI::App& program)
-      : Command(program.add_subcommand("diff", "Compare two snapshots")) {
-    app().add_option("BEFORE", before_, "The snapshot to start from")->required();
-    app().add_option("AFTER", after_, "The snapshot to compare with it")->required();
-    app()
-        .add_option("--expect", expectation_files_,
-                    "What the ticket allows; may be given several times")
-        ->type_name("FILE")
-        ->take_all();
-    auto* suggest =
-        app().add_flag("--suggest", suggest_,
-                       "Print a file of expected changes instead, of all that is not approved, "
-                       "every entry commented out");
-    app()
-        .add_option("--fail-on", fail_on_,
-                    "The lowest severity that makes the exit status 1: low, medium, high or never")
-        ->type_name("SEVERITY")
-        ->capture_default_str();
-    app().add_flag("--fail-on-removed", options_.fail_on_removed,
+  explicit DiffCommand(CLI::App& program) : Command(program, "diff", "Compare two snapshots") {
+    options().value("BEFORE", before_, "The snapshot to start from").required();
+    options().value("AFTER", after_, "The snapshot to compare with it").required();
+    options()
+        .values("--expect", expectation_files_,
+                "What the ticket allows; may be given several times")
+        .type("FILE");
+    Option suggest = options().flag(
+        "--suggest", suggest_,
+        "Print a file of expected changes instead, of all that is not approved, every entry "
+        "commented out");
+    options()
+        .value("--fail-on", fail_on_,
+               "The lowest severity that makes the exit status 1: low, medium, high or never")
+        .type("SEVERITY");
+    options().flag("--fail-on-removed", options_.fail_on_removed,
                    "Listeners and peers that are gone need an approval, too");
-    app().add_flag("--across-hosts", options_.across_hosts,
+    options().flag("--across-hosts", options_.across_hosts,
                    "Compare two hosts on purpose: that they differ is no doubt");
-    app()
-        .add_option("--accept-gap", options_.accepted_gaps,
-                    "Accept what could not be seen, by its code; may be given several times")
-        ->type_name("CODE")
-        ->take_all();
-    app().add_flag("--all", all_, "List the notices and what standing rules cover too");
-    app().add_flag("--quiet", quiet_, "Print nothing: warnings and exit status alone");
-    report_.add_to(app());
-    for (const char* of_a_report : {"--format", "--output", "--quiet", "--all"}) {
-      suggest->excludes(of_a_report);
-    }
+    options()
+        .values("--accept-gap", options_.accepted_gaps,
+                "Accept what could not be seen, by its code; may be given several times")
+        .type("CODE");
+    suggest.excludes(
+        options().flag("--all", all_, "List the notices and what standing rules cover too"));
+    suggest.excludes(
+        options().flag("--quiet", quiet_, "Print nothing: warnings and exit status alone"));
+    for (const Option& of_a_report : report_.add_to(options())) suggest.excludes(of_a_report);
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }

@@ -85,11 +85,10 @@ void add_live_findings(std::vector<Finding>& findings) {
 class DoctorCommand : public Command {
  public:
   explicit DoctorCommand(CLI::App& program)
-      : Command(program.add_subcommand("doctor",
-                                       "Say what this user, on this kernel, can and cannot see")) {
-    report_.add_to(app());
+      : Command(program, "doctor", "Say what this user, on this kernel, can and cannot see") {
+    report_.add_to(options());
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }

@@ -39,24 +39,22 @@ Exit status: 0 success; 2 an error; 4 what would be exported fails its integrity
 class ExportCommand : public Command {
  public:
   explicit ExportCommand(CLI::App& program)
-      : Command(program.add_subcommand("export", "Write snapshots to a file for somebody else")) {
-    app().add_option("REV", revisions_, "The snapshots")->required();
-    app()
-        .add_option("-o,--output", output_, "The file to make; one that is there is not replaced")
-        ->type_name("FILE")
-        ->required();
-    app()
-        .add_option("--expect", expectation_files_,
-                    "A file of expected changes to go with it; may be given several times")
-        ->type_name("FILE")
-        ->take_all();
-    app()
-        .add_option("--signature", signature_files_,
-                    "A signature by ssh-keygen to go with it; may be given several times")
-        ->type_name("FILE")
-        ->take_all();
+      : Command(program, "export", "Write snapshots to a file for somebody else") {
+    options().values("REV", revisions_, "The snapshots").required();
+    options()
+        .value("-o,--output", output_, "The file to make; one that is there is not replaced")
+        .type("FILE")
+        .required();
+    options()
+        .values("--expect", expectation_files_,
+                "A file of expected changes to go with it; may be given several times")
+        .type("FILE");
+    options()
+        .values("--signature", signature_files_,
+                "A signature by ssh-keygen to go with it; may be given several times")
+        .type("FILE");
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   ExitCode run() override {

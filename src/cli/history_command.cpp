@@ -27,16 +27,13 @@ is given must all hold. 'netmon show @TIME' lists what was there at a time.)";
 class HistoryCommand : public Command {
  public:
   explicit HistoryCommand(CLI::App& program)
-      : Command(program.add_subcommand(
-            "history", "When something was first and last seen, in all snapshots")) {
-    app()
-        .add_option("--port", port_, "A listener's port, or an outbound peer's")
-        ->type_name("PORT");
-    app().add_option("--peer", peer_, "A remote address or prefix")->type_name("CIDR");
-    app().add_option("--process", process_, "A process name, compared whole")->type_name("NAME");
-    report_.add_to(app());
+      : Command(program, "history", "When something was first and last seen, in all snapshots") {
+    options().value("--port", port_, "A listener's port, or an outbound peer's").type("PORT");
+    options().value("--peer", peer_, "A remote address or prefix").type("CIDR");
+    options().value("--process", process_, "A process name, compared whole").type("NAME");
+    report_.add_to(options());
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   ExitCode run() override {

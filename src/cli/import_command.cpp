@@ -38,10 +38,10 @@ std::string line_of(const ImportedSnapshot& imported,
 class ImportCommand : public Command {
  public:
   explicit ImportCommand(CLI::App& program)
-      : Command(program.add_subcommand("import", "Store the snapshots of an exported file")) {
-    app().add_option("FILE", file_, "What 'netmon export' wrote")->required();
+      : Command(program, "import", "Store the snapshots of an exported file") {
+    options().value("FILE", file_, "What 'netmon export' wrote").required();
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   ExitCode run() override {

@@ -16,11 +16,10 @@ An imported snapshot says where it was taken: host and number there.)";
 
 class ListCommand : public Command {
  public:
-  explicit ListCommand(CLI::App& program)
-      : Command(program.add_subcommand("list", "List the stored snapshots")) {
-    report_.add_to(app());
+  explicit ListCommand(CLI::App& program) : Command(program, "list", "List the stored snapshots") {
+    report_.add_to(options());
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   ExitCode run() override {

@@ -52,16 +52,15 @@ void say(std::string_view line) {
   std::fputs(text.c_str(), stderr);
 }
 
-void ReportOptions::add_to(CLI::App& app) {
-  app.add_option("--format", format_, "What is printed: " + names_of(formats_))
-      ->type_name("FORMAT")
-      ->capture_default_str();
-  app.add_option("-o,--output", files_,
-                 fmt::format("Also write FILE; its extension gives the format ({}); may be given "
-                             "several times",
-                             extensions_of(formats_)))
-      ->type_name("FILE")
-      ->take_all();
+std::vector<Option> ReportOptions::add_to(Options& options) {
+  return {
+      options.value("--format", format_, "What is printed: " + names_of(formats_)).type("FORMAT"),
+      options
+          .values("-o,--output", files_,
+                  fmt::format("Also write FILE; its extension gives the format ({}); may be "
+                              "given several times",
+                              extensions_of(formats_)))
+          .type("FILE")};
 }
 
 Format ReportOptions::known_format(const std::string& text) const {

@@ -1,7 +1,6 @@
 // Where a command's text goes: standard output, standard error, and files given by -o.
 #pragma once
 
-#include <CLI/CLI.hpp>
 #include <cstdint>
 #include <functional>
 #include <span>
@@ -10,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "cli/options.h"
 #include "netmon/report.h"
 
 namespace netmon::cli {
@@ -51,7 +51,8 @@ class ReportOptions {
   // `formats`, of static storage, are those that the command can give.
   explicit ReportOptions(std::span<const Format> formats = kRowFormats) : formats_(formats) {}
 
-  void add_to(CLI::App& app);
+  // Registers the two, and returns them.
+  std::vector<Option> add_to(Options& options);
 
   // Throws Error for a format or an extension that is not among `formats`. Called before any long
   // work.

@@ -47,23 +47,22 @@ std::vector<std::string> patterns_of(const std::string& list) {
 class PruneCommand : public Command {
  public:
   explicit PruneCommand(CLI::App& program)
-      : Command(program.add_subcommand("prune", "Take old snapshots out, and record that")) {
-    app()
-        .add_option("--older-than", age_, "How long ago the snapshots that go were taken")
-        ->type_name("DURATION")
-        ->required();
-    keep_option_ = app()
-                       .add_option("--keep-labels", keep_labels_,
-                                   "Patterns of labels that stay, separated by commas")
-                       ->type_name("PATTERNS");
-    app().add_flag("--dry-run", dry_run_, "List what would go, and take nothing out");
+      : Command(program, "prune", "Take old snapshots out, and record that") {
+    options()
+        .value("--older-than", age_, "How long ago the snapshots that go were taken")
+        .type("DURATION")
+        .required();
+    options()
+        .value("--keep-labels", keep_labels_, "Patterns of labels that stay, separated by commas")
+        .type("PATTERNS");
+    options().flag("--dry-run", dry_run_, "List what would go, and take nothing out");
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   ExitCode run() override {
     PruneRule rule{.older_than = parse_duration("--older-than", age_, kLongestAge)};
-    if (keep_option_->count() > 0) rule.keep_labels = patterns_of(keep_labels_);
+    if (keep_labels_) rule.keep_labels = patterns_of(*keep_labels_);
     const auto path = existing_database_path(db_option());
     const Actor actor = actor_now();
     // Opened for reading first: no database is made here, nor an old one brought up to date by
@@ -87,8 +86,7 @@ class PruneCommand : public Command {
   }
 
   std::string age_;
-  CLI::Option* keep_option_ = nullptr;
-  std::string keep_labels_;
+  std::optional<std::string> keep_labels_;
   bool dry_run_ = false;
 };
 

@@ -27,12 +27,12 @@ scope.)";
 class ShowCommand : public Command {
  public:
   explicit ShowCommand(CLI::App& program)
-      : Command(program.add_subcommand("show", "Show the sockets of one snapshot")) {
-    app().add_option("REV", revision_, "The snapshot")->required();
-    app().add_option("--filter", filter_, "Only the sockets that match")->type_name("EXPR");
-    report_.add_to(app());
+      : Command(program, "show", "Show the sockets of one snapshot") {
+    options().value("REV", revision_, "The snapshot").required();
+    options().value("--filter", filter_, "Only the sockets that match").type("EXPR");
+    report_.add_to(options());
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }

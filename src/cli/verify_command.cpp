@@ -56,24 +56,22 @@ std::string head_of(const Verification& verification) {
 class VerifyCommand : public Command {
  public:
   explicit VerifyCommand(CLI::App& program)
-      : Command(program.add_subcommand("verify", "Is the evidence intact, and signed by whom?")) {
-    revision_option_ = app().add_option("REV", revision_, "Read the rows of this snapshot alone");
-    digest_option_ =
-        app()
-            .add_option("--digest", digest_, "A digest kept elsewhere, which an entry must have")
-            ->type_name("DIGEST");
-    app()
-        .add_option("--signature", signature_files_,
-                    "A signature by ssh-keygen; may be given several times")
-        ->type_name("FILE")
-        ->take_all();
-    allowed_option_ = app()
-                          .add_option("--allowed-signers", allowed_file_,
-                                      "Whose signatures count: a file of ssh-keygen(1)")
-                          ->type_name("FILE");
-    report_.add_to(app());
+      : Command(program, "verify", "Is the evidence intact, and signed by whom?") {
+    options().value("REV", revision_, "Read the rows of this snapshot alone");
+    options()
+        .value("--digest", digest_, "A digest kept elsewhere, which an entry must have")
+        .type("DIGEST");
+    options()
+        .values("--signature", signature_files_,
+                "A signature by ssh-keygen; may be given several times")
+        .type("FILE");
+    options()
+        .value("--allowed-signers", allowed_file_,
+               "Whose signatures count: a file of ssh-keygen(1)")
+        .type("FILE");
+    report_.add_to(options());
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   ExitCode run() override {
@@ -81,12 +79,12 @@ class VerifyCommand : public Command {
     check_options();
     std::vector<Document> given;
     for (const std::string& file : signature_files_) given.push_back(read_signature(file));
-    if (allowed_option_->count() > 0) allowed_signers_ = InputFile(allowed_file_).read();
+    if (allowed_file_) allowed_signers_ = InputFile(*allowed_file_).read();
 
     const Store store = Store::open_for_reading(existing_database_path(db_option()));
-    EvidenceReport report{.query = {.digest = digest_}};
-    if (revision_option_->count() > 0) {
-      report.query.id = store.resolve(stored_revision(revision_), this_machine_id());
+    EvidenceReport report{.query = {.digest = digest_.value_or("")}};
+    if (revision_) {
+      report.query.id = store.resolve(stored_revision(*revision_), this_machine_id());
     }
     report.verification = verify(store, report.query);
     report.signing = allowed_signers_ ? Signing::required : Signing::optional;
@@ -101,11 +99,11 @@ class VerifyCommand : public Command {
 
  private:
   void check_options() const {
-    if (digest_option_->count() > 0 && !is_digest(digest_)) {
-      throw Error(fmt::format("--digest '{}'", digest_),
+    if (digest_ && !is_digest(*digest_)) {
+      throw Error(fmt::format("--digest '{}'", *digest_),
                   "is no digest: sha256: and 64 digits of 0-9a-f");
     }
-    if (!signature_files_.empty() && allowed_option_->count() == 0) {
+    if (!signature_files_.empty() && !allowed_file_) {
       throw Error("--signature", "whose signature counts is for --allowed-signers FILE to say");
     }
   }
@@ -149,13 +147,10 @@ class VerifyCommand : public Command {
     return answer;
   }
 
-  CLI::Option* revision_option_ = nullptr;
-  std::string revision_;
-  CLI::Option* digest_option_ = nullptr;
-  std::string digest_;
+  std::optional<std::string> revision_;
+  std::optional<std::string> digest_;
   std::vector<std::string> signature_files_;
-  CLI::Option* allowed_option_ = nullptr;
-  std::string allowed_file_;
+  std::optional<std::string> allowed_file_;
   std::optional<std::string> allowed_signers_;  // the file's text
   ReportOptions report_{kFormats};
 };

@@ -43,26 +43,21 @@ constexpr const char* kDefaultCsv = "network_connections.csv";
 class WatchCommand : public Command {
  public:
   explicit WatchCommand(CLI::App& program)
-      : Command(program.add_subcommand("watch", "The live view, with warnings and a CSV")) {
-    auto* once = app().add_flag("--once", once_, "One round, then end");
-    app()
-        .add_option("--interval", interval_, "The time from one round to the next")
-        ->type_name("DURATION")
-        ->capture_default_str()
-        ->excludes(once);
-    baseline_option_ =
-        app()
-            .add_option("--baseline", baseline_, "Warn of what this snapshot does not have")
-            ->type_name("REV");
-    csv_option_ = app()
-                      .add_option("--csv", csv_, "Append every row to a CSV file")
-                      ->type_name("FILE")
-                      ->expected(0, 1);
-    app()
-        .add_option("--filter", filter_text_, "Only the rows that match (see 'netmon show --help')")
-        ->type_name("EXPR");
+      : Command(program, "watch", "The live view, with warnings and a CSV") {
+    const Option once = options().flag("--once", once_, "One round, then end");
+    options()
+        .value("--interval", interval_, "The time from one round to the next")
+        .type("DURATION")
+        .excludes(once);
+    options()
+        .value("--baseline", baseline_, "Warn of what this snapshot does not have")
+        .type("REV");
+    options().value_or_empty("--csv", csv_, "Append every row to a CSV file").type("FILE");
+    options()
+        .value("--filter", filter_text_, "Only the rows that match (see 'netmon show --help')")
+        .type("EXPR");
     add_db_option();
-    app().footer(kFooter);
+    options().footer(kFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }
@@ -70,12 +65,8 @@ class WatchCommand : public Command {
   ExitCode run() override {
     const auto interval = parse_duration("--interval", interval_);
     filter_ = parse_filter(filter_text_);
-    if (csv_option_->count() > 0) {
-      appender_.emplace(csv_.empty() ? kDefaultCsv : csv_, csv_header());
-    }
-    if (baseline_option_->count() > 0) {
-      known_.emplace(load_snapshot(db_option(), parse_revision(baseline_)));
-    }
+    if (csv_) appender_.emplace(csv_->empty() ? kDefaultCsv : *csv_, csv_header());
+    if (baseline_) known_.emplace(load_snapshot(db_option(), parse_revision(*baseline_)));
     redraws_ = !once_ && stdout_is_terminal();
     if (!once_) return watch(interval);
     show(take_round());
@@ -138,11 +129,9 @@ class WatchCommand : public Command {
   bool once_ = false;
   bool redraws_ = false;  // in place, on a terminal
   std::string interval_ = "2s";
-  std::string baseline_;
-  std::string csv_;
+  std::optional<std::string> baseline_;
+  std::optional<std::string> csv_;
   std::string filter_text_;
-  CLI::Option* baseline_option_ = nullptr;
-  CLI::Option* csv_option_ = nullptr;
 
   CaptureOptions options_ = live_capture();
   Filter filter_;
