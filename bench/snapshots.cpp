@@ -21,8 +21,8 @@
 #include <utility>
 #include <vector>
 
-#include "netmon/error.h"
-#include "netmon/store.h"
+#include "netmon/core/values/error.h"
+#include "netmon/store/store.h"
 
 namespace {
 

@@ -53,7 +53,7 @@ function(netmon_bpf_skeleton name)
     OUTPUT ${skeleton}
     BYPRODUCTS ${object}
     COMMAND ${CLANG} -target bpf -mcpu=v3 -O2 -g -ffreestanding -Wall -Wextra -Werror
-            -I ${PROJECT_SOURCE_DIR}/src -idirafter ${BPF_HEADERS}
+            -I ${NETMON_HEADERS}/own/bpf -idirafter ${BPF_HEADERS}
             -c ${CMAKE_CURRENT_SOURCE_DIR}/${name}.bpf.c -o ${object}
     COMMAND ${BPFTOOL} gen skeleton -L ${object} name netmon_${name} > ${skeleton}
     DEPENDS ${name}.bpf.c ${arg_DEPENDS}

@@ -18,7 +18,7 @@ function(netmon_embed_schema target directory)
   endforeach()
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp)
   file(CONFIGURE OUTPUT ${generated} @ONLY CONTENT
-"#include \"store/migrations.h\"
+"#include \"store/sqlite/migrations.h\"
 
 namespace netmon {
 namespace {

@@ -9,9 +9,9 @@
 #include <string>
 #include <system_error>
 
-#include "cli/program.h"
-#include "netmon/error.h"
-#include "netmon/text.h"
+#include "netmon/cli/program.h"
+#include "netmon/core/values/error.h"
+#include "netmon/core/values/text.h"
 
 namespace {
 

@@ -14,9 +14,9 @@ NAME = re.compile(r"`((?:unit|e2e)\.[a-z_]+: [^`]+)`")
 
 
 def unit_tests():
-    for source in TESTS.glob("unit/*/*.cpp"):
+    for source in TESTS.glob("unit/*/**/*.cpp"):
         for name in re.findall(r'^TEST_CASE\("(.*)"\) {', source.read_text("utf-8"), re.MULTILINE):
-            yield f"unit.{source.parent.name}: {name}"
+            yield f"unit.{source.relative_to(TESTS).parts[1]}: {name}"
 
 
 def e2e_tests():

@@ -8,7 +8,7 @@
 #include <optional>
 
 #include "bpf/records.h"
-#include "netmon/error.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon {
 namespace {

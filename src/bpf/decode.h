@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "netmon/descriptor_walk.h"
+#include "netmon/core/model/descriptor_walk.h"
 
 namespace netmon {
 

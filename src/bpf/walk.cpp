@@ -15,9 +15,9 @@
 
 #include "bpf/decode.h"
 #include "bpf/open_walk.h"
-#include "netmon/bpf.h"
-#include "netmon/error.h"
-#include "netmon/fd.h"
+#include "netmon/bpf/bpf.h"
+#include "netmon/core/values/error.h"
+#include "netmon/posix/fd.h"
 
 namespace netmon {
 namespace {

@@ -1,6 +1,6 @@
 // Built in place of walk.cpp where the BPF program cannot be built (NETMON_WITH_BPF).
-#include "netmon/bpf.h"
-#include "netmon/error.h"
+#include "netmon/bpf/bpf.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon {
 

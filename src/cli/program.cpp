@@ -1,4 +1,4 @@
-#include "cli/program.h"
+#include "netmon/cli/program.h"
 
 #include <fmt/format.h>
 
@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "cli/command.h"
-#include "cli/output.h"
-#include "netmon/privilege.h"
-#include "netmon/version.h"
+#include "cli/commands/command.h"
+#include "cli/output/output.h"
+#include "netmon/core/values/version.h"
+#include "netmon/linux/privilege.h"
 
 namespace netmon::cli {
 namespace {

@@ -1,4 +1,4 @@
-#include "netmon/expectation_file.h"
+#include "netmon/expect/expectation_file.h"
 
 #include <fmt/format.h>
 #include <toml++/toml.h>
@@ -10,7 +10,7 @@
 #include "expect/key_depth.h"
 #include "expect/rule_reader.h"
 #include "expect/section.h"
-#include "netmon/text.h"
+#include "netmon/core/values/text.h"
 
 namespace netmon {
 namespace {

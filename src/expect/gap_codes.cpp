@@ -3,8 +3,8 @@
 #include <cstdint>
 
 #include "expect/nearest.h"
-#include "netmon/expectation_file.h"
-#include "netmon/model.h"
+#include "netmon/core/model/model.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

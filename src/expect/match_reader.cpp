@@ -8,7 +8,7 @@
 #include <limits>
 
 #include "expect/nearest.h"
-#include "netmon/number.h"
+#include "netmon/core/values/number.h"
 
 namespace netmon {
 namespace {

@@ -7,7 +7,7 @@
 #include <span>
 #include <string_view>
 
-#include "netmon/identity.h"
+#include "netmon/core/diff/identity.h"
 
 namespace netmon {
 namespace {

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "netmon/expectations.h"
+#include "netmon/core/review/expectations.h"
 
 namespace netmon {
 

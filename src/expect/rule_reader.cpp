@@ -9,7 +9,7 @@
 #include "expect/match_reader.h"
 #include "expect/nearest.h"
 #include "expect/rule_check.h"
-#include "netmon/expectation_file.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

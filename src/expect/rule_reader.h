@@ -2,7 +2,7 @@
 #pragma once
 
 #include "expect/section.h"
-#include "netmon/expectations.h"
+#include "netmon/core/review/expectations.h"
 
 namespace netmon {
 

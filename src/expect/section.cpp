@@ -5,7 +5,7 @@
 #include <algorithm>
 
 #include "expect/nearest.h"
-#include "netmon/error.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon {
 

@@ -10,8 +10,8 @@
 #include <vector>
 
 #include "expect/suggested_match.h"
-#include "netmon/expectation_file.h"
-#include "netmon/text.h"
+#include "netmon/core/values/text.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

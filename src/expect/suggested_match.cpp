@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "netmon/text.h"
+#include "netmon/core/values/text.h"
 
 namespace netmon {
 namespace {

@@ -3,8 +3,8 @@
 
 #include <vector>
 
-#include "netmon/expectations.h"
-#include "netmon/review.h"
+#include "netmon/core/review/expectations.h"
+#include "netmon/core/review/review.h"
 
 namespace netmon {
 

@@ -1,4 +1,4 @@
-#include "netmon/capture.h"
+#include "netmon/linux/capture.h"
 
 #include <algorithm>
 #include <future>
@@ -6,18 +6,18 @@
 #include <tuple>
 #include <utility>
 
-#include "linux/cross_check.h"
-#include "linux/executables.h"
+#include "linux/crossview/cross_check.h"
 #include "linux/gaps.h"
-#include "linux/host.h"
-#include "linux/kernel_sockets.h"
-#include "linux/merge.h"
-#include "linux/nsid.h"
-#include "linux/owner_join.h"
-#include "linux/owner_search.h"
-#include "linux/passes.h"
-#include "linux/program_reader.h"
-#include "netmon/error.h"
+#include "linux/netlink/kernel_sockets.h"
+#include "linux/netlink/merge.h"
+#include "linux/netlink/nsid.h"
+#include "linux/netlink/passes.h"
+#include "linux/owners/owner_join.h"
+#include "linux/owners/owner_search.h"
+#include "linux/procfs/host.h"
+#include "linux/programs/executables.h"
+#include "linux/programs/program_reader.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon {
 namespace {

@@ -6,7 +6,7 @@
 #include <cerrno>
 #include <tuple>
 
-#include "netmon/error.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "linux/namespaces.h"
-#include "linux/owners.h"
-#include "netmon/model.h"
+#include "linux/namespaces/namespaces.h"
+#include "linux/owners/owners.h"
+#include "netmon/core/model/model.h"
 
 namespace netmon {
 

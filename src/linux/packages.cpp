@@ -1,4 +1,4 @@
-#include "netmon/packages.h"
+#include "netmon/linux/packages.h"
 
 #include <fcntl.h>
 #include <sys/stat.h>
@@ -9,10 +9,10 @@
 #include <unordered_map>
 #include <utility>
 
-#include "linux/executables.h"
-#include "linux/files.h"
-#include "linux/scan.h"
-#include "netmon/text.h"
+#include "linux/procfs/files.h"
+#include "linux/procfs/scan.h"
+#include "linux/programs/executables.h"
+#include "netmon/core/values/text.h"
 
 namespace netmon {
 namespace {

@@ -1,4 +1,4 @@
-#include "netmon/privilege.h"
+#include "netmon/linux/privilege.h"
 
 #include <linux/capability.h>
 #include <sys/prctl.h>
@@ -8,7 +8,7 @@
 #include <array>
 #include <cerrno>
 
-#include "netmon/error.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon {
 namespace {

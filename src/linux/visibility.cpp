@@ -1,18 +1,18 @@
-#include "netmon/visibility.h"
+#include "netmon/core/model/visibility.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/capability.h>
 
-#include "linux/files.h"
 #include "linux/gaps.h"
-#include "linux/host.h"
-#include "linux/namespaces.h"
-#include "linux/netns_visit.h"
-#include "linux/owners.h"
-#include "linux/tables.h"
-#include "netmon/capture.h"
-#include "netmon/error.h"
+#include "linux/namespaces/namespaces.h"
+#include "linux/namespaces/netns_visit.h"
+#include "linux/netlink/tables.h"
+#include "linux/owners/owners.h"
+#include "linux/procfs/files.h"
+#include "linux/procfs/host.h"
+#include "netmon/core/values/error.h"
+#include "netmon/linux/capture.h"
 
 namespace netmon {
 namespace {

@@ -1,11 +1,11 @@
 #include <fmt/format.h>
 
-#include "netmon/report.h"
-#include "netmon/text.h"
-#include "report/csv.h"
-#include "report/json.h"
-#include "report/style.h"
-#include "report/table.h"
+#include "netmon/core/values/text.h"
+#include "netmon/report/report.h"
+#include "report/text/csv.h"
+#include "report/text/json.h"
+#include "report/text/style.h"
+#include "report/text/table.h"
 
 namespace netmon {
 namespace {

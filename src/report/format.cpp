@@ -1,4 +1,4 @@
-#include "netmon/report.h"
+#include "netmon/report/report.h"
 
 namespace netmon {
 namespace {

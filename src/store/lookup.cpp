@@ -14,19 +14,19 @@
 #include <variant>
 #include <vector>
 
-#include "netmon/error.h"
-#include "netmon/text.h"
-#include "netmon/time.h"
-#include "store/bind.h"
-#include "store/chain.h"
-#include "store/entries.h"
-#include "store/history_index.h"
+#include "netmon/core/values/error.h"
+#include "netmon/core/values/text.h"
+#include "netmon/core/values/time.h"
+#include "store/chain/chain.h"
+#include "store/chain/entries.h"
+#include "store/history/history_index.h"
+#include "store/sqlite/bind.h"
 
 namespace netmon {
 namespace {
 
 constexpr std::size_t kMaxNamed = 5;
-constexpr std::size_t kMaxLabelBytes = 128;  // netmon/revision.h
+constexpr std::size_t kMaxLabelBytes = 128;  // netmon/core/model/revision.h
 
 // How many characters must be put in, taken out or replaced (Levenshtein).
 std::size_t edit_distance(std::string_view from, std::string_view to) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <string>
 
-#include "netmon/revision.h"
+#include "netmon/core/model/revision.h"
 
 namespace netmon {
 

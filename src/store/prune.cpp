@@ -8,15 +8,15 @@
 #include <string>
 #include <string_view>
 
-#include "netmon/error.h"
-#include "netmon/text.h"
-#include "store/bind.h"
-#include "store/chain.h"
-#include "store/child_rows.h"
-#include "store/entries.h"
-#include "store/history_index.h"
-#include "store/snapshot_rows.h"
-#include "store/soundness.h"
+#include "netmon/core/values/error.h"
+#include "netmon/core/values/text.h"
+#include "store/chain/chain.h"
+#include "store/chain/entries.h"
+#include "store/history/history_index.h"
+#include "store/rows/child_rows.h"
+#include "store/rows/snapshot_rows.h"
+#include "store/sqlite/bind.h"
+#include "store/sqlite/soundness.h"
 
 namespace netmon {
 namespace {

@@ -6,8 +6,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "netmon/evidence.h"
-#include "netmon/model.h"
+#include "netmon/core/model/model.h"
+#include "netmon/core/review/evidence.h"
 
 namespace netmon {
 

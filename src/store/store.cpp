@@ -1,4 +1,4 @@
-#include "netmon/store.h"
+#include "netmon/store/store.h"
 
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <fmt/format.h>
@@ -6,20 +6,20 @@
 #include <stdexcept>
 #include <utility>
 
-#include "netmon/error.h"
-#include "store/chain.h"
-#include "store/database.h"
-#include "store/documents.h"
-#include "store/executable_cache.h"
-#include "store/history_index.h"
-#include "store/history_query.h"
+#include "netmon/core/values/error.h"
+#include "store/chain/chain.h"
+#include "store/chain/documents.h"
+#include "store/chain/verify.h"
+#include "store/history/history_index.h"
+#include "store/history/history_query.h"
 #include "store/lookup.h"
 #include "store/prune.h"
-#include "store/row_reader.h"
-#include "store/snapshot_rows.h"
-#include "store/sqlite_error.h"
+#include "store/rows/executable_cache.h"
+#include "store/rows/row_reader.h"
+#include "store/rows/snapshot_rows.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/sqlite_error.h"
 #include "store/transfer.h"
-#include "store/verify.h"
 
 namespace netmon {
 

@@ -12,14 +12,14 @@
 #include <string_view>
 #include <utility>
 
-#include "netmon/error.h"
-#include "store/bind.h"
-#include "store/chain.h"
-#include "store/database.h"
-#include "store/documents.h"
-#include "store/entries.h"
-#include "store/history_index.h"
-#include "store/soundness.h"
+#include "netmon/core/values/error.h"
+#include "store/chain/chain.h"
+#include "store/chain/documents.h"
+#include "store/chain/entries.h"
+#include "store/history/history_index.h"
+#include "store/sqlite/bind.h"
+#include "store/sqlite/database.h"
+#include "store/sqlite/soundness.h"
 
 namespace netmon {
 namespace {

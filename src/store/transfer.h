@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <vector>
 
-#include "netmon/evidence.h"
-#include "store/snapshot_copy.h"
+#include "netmon/core/review/evidence.h"
+#include "store/rows/snapshot_copy.h"
 
 namespace netmon {
 

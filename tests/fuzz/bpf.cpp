@@ -11,7 +11,7 @@
 #include "bpf/decode.h"
 #include "bpf/records.h"
 #include "check.h"
-#include "netmon/error.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon {
 namespace {

@@ -10,13 +10,13 @@
 
 #include "approval.h"
 #include "check.h"
-#include "netmon/accept_queue.h"
-#include "netmon/diff.h"
-#include "netmon/expectation_file.h"
-#include "netmon/identity.h"
-#include "netmon/picture.h"
-#include "netmon/review.h"
-#include "netmon/span.h"
+#include "netmon/core/diff/diff.h"
+#include "netmon/core/diff/identity.h"
+#include "netmon/core/model/accept_queue.h"
+#include "netmon/core/model/span.h"
+#include "netmon/core/review/picture.h"
+#include "netmon/core/review/review.h"
+#include "netmon/expect/expectation_file.h"
 #include "snapshots.h"
 
 namespace netmon {

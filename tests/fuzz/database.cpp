@@ -5,11 +5,11 @@
 #include <vector>
 
 #include "check.h"
-#include "netmon/diff.h"
-#include "netmon/error.h"
-#include "netmon/report.h"
-#include "netmon/review.h"
-#include "netmon/store.h"
+#include "netmon/core/diff/diff.h"
+#include "netmon/core/review/review.h"
+#include "netmon/core/values/error.h"
+#include "netmon/report/report.h"
+#include "netmon/store/store.h"
 #include "patches.h"
 #include "snapshots.h"
 #include "temp_folder.h"

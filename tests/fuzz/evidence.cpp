@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "check.h"
-#include "netmon/error.h"
-#include "netmon/store.h"
+#include "netmon/core/values/error.h"
+#include "netmon/store/store.h"
 #include "patches.h"
 #include "temp_folder.h"
 

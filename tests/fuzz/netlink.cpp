@@ -10,7 +10,7 @@
 #include <cstring>
 
 #include "check.h"
-#include "linux/diag_wire.h"
+#include "linux/netlink/diag_wire.h"
 
 namespace netmon {
 namespace {

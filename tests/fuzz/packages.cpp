@@ -1,5 +1,5 @@
 // dpkg's database. Input: its status file, a NUL, the list of a package's files.
-#include "netmon/packages.h"
+#include "netmon/linux/packages.h"
 
 #include <filesystem>
 #include <string>

@@ -9,17 +9,17 @@
 #include <string>
 
 #include "check.h"
-#include "linux/cgroup.h"
-#include "linux/code_maps.h"
-#include "linux/diag_wire.h"
-#include "linux/interpreter.h"
-#include "linux/loader_variables.h"
-#include "linux/namespaces.h"
-#include "linux/proc_parse.h"
-#include "linux/proc_tables.h"
-#include "linux/process_files.h"
-#include "linux/script_grammar.h"
-#include "netmon/text.h"
+#include "linux/namespaces/namespaces.h"
+#include "linux/netlink/diag_wire.h"
+#include "linux/procfs/cgroup.h"
+#include "linux/procfs/proc_parse.h"
+#include "linux/procfs/proc_tables.h"
+#include "linux/procfs/process_files.h"
+#include "linux/programs/code_maps.h"
+#include "linux/programs/interpreter.h"
+#include "linux/programs/loader_variables.h"
+#include "linux/programs/script_grammar.h"
+#include "netmon/core/values/text.h"
 #include "text_checks.h"
 
 namespace netmon {

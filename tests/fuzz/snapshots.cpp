@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "netmon/text.h"
+#include "netmon/core/values/text.h"
 
 namespace netmon::fuzz {
 namespace {

@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "netmon/model.h"
+#include "netmon/core/model/model.h"
 
 namespace netmon::fuzz {
 

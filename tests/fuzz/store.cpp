@@ -1,12 +1,12 @@
 // What is stored is read back. Input: what two snapshots are made of (snapshots.h).
-#include "netmon/store.h"
+#include "netmon/store/store.h"
 
 #include <algorithm>
 #include <string>
 #include <vector>
 
 #include "check.h"
-#include "netmon/identity.h"
+#include "netmon/core/diff/identity.h"
 #include "snapshots.h"
 #include "temp_folder.h"
 

@@ -7,17 +7,17 @@
 #include <variant>
 
 #include "check.h"
-#include "netmon/error.h"
-#include "netmon/expectations.h"
-#include "netmon/filter.h"
-#include "netmon/identity.h"
-#include "netmon/ip_address.h"
-#include "netmon/model.h"
-#include "netmon/review.h"
-#include "netmon/revision.h"
-#include "netmon/secrets.h"
-#include "netmon/text.h"
-#include "netmon/time.h"
+#include "netmon/core/diff/identity.h"
+#include "netmon/core/model/filter.h"
+#include "netmon/core/model/model.h"
+#include "netmon/core/model/revision.h"
+#include "netmon/core/review/expectations.h"
+#include "netmon/core/review/review.h"
+#include "netmon/core/values/error.h"
+#include "netmon/core/values/ip_address.h"
+#include "netmon/core/values/secrets.h"
+#include "netmon/core/values/text.h"
+#include "netmon/core/values/time.h"
 #include "text_checks.h"
 
 namespace netmon {

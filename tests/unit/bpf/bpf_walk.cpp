@@ -20,8 +20,8 @@
 #include <string>
 #include <string_view>
 
-#include "netmon/bpf.h"
-#include "netmon/model.h"
+#include "netmon/bpf/bpf.h"
+#include "netmon/core/model/model.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "netmon/model.h"
+#include "netmon/core/model/model.h"
 
 namespace netmon::test {
 

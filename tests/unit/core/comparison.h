@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "builder.h"
-#include "netmon/diff.h"
-#include "netmon/review.h"
+#include "netmon/core/diff/diff.h"
+#include "netmon/core/review/review.h"
 
 namespace netmon::test {
 

@@ -5,10 +5,10 @@
 #include <vector>
 
 #include "builder.h"
-#include "core/interner.h"
-#include "core/programs.h"
-#include "core/roles.h"
-#include "core/spaces.h"
+#include "core/places/interner.h"
+#include "core/places/programs.h"
+#include "core/places/roles.h"
+#include "core/places/spaces.h"
 
 namespace netmon::test {
 

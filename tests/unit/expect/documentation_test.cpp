@@ -6,8 +6,8 @@
 #include <vector>
 
 #include "files.h"
-#include "netmon/error.h"
-#include "netmon/expectation_file.h"
+#include "netmon/core/values/error.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

@@ -1,4 +1,4 @@
-#include "netmon/expectation_file.h"
+#include "netmon/expect/expectation_file.h"
 
 #include <doctest/doctest.h>
 

@@ -7,8 +7,8 @@
 #include "core/builder.h"
 #include "core/comparison.h"
 #include "files.h"
-#include "netmon/expectation_file.h"
-#include "netmon/review.h"
+#include "netmon/core/review/review.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

@@ -9,9 +9,9 @@
 #include "core/builder.h"
 #include "core/comparison.h"
 #include "expect/suggestion.h"
-#include "netmon/error.h"
-#include "netmon/expectation_file.h"
-#include "netmon/review.h"
+#include "netmon/core/review/review.h"
+#include "netmon/core/values/error.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

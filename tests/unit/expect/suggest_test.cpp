@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "expect/suggestion.h"
-#include "netmon/expectation_file.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "files.h"
-#include "netmon/error.h"
-#include "netmon/expectation_file.h"
+#include "netmon/core/values/error.h"
+#include "netmon/expect/expectation_file.h"
 
 namespace netmon {
 namespace {

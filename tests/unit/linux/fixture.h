@@ -5,7 +5,7 @@
 
 #include <string>
 
-#include "linux/files.h"
+#include "linux/procfs/files.h"
 
 namespace netmon {
 

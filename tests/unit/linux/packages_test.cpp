@@ -1,4 +1,4 @@
-#include "netmon/packages.h"
+#include "netmon/linux/packages.h"
 
 #include <doctest/doctest.h>
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "netmon/diff.h"
+#include "netmon/core/diff/diff.h"
 
 namespace netmon::fixture {
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "netmon/report.h"
+#include "netmon/report/report.h"
 
 using namespace netmon;
 

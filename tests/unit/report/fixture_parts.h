@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "netmon/model.h"
+#include "netmon/core/model/model.h"
 
 namespace netmon::fixture {
 

@@ -5,11 +5,11 @@
 #include <string>
 #include <vector>
 
-#include "netmon/history.h"
-#include "netmon/model.h"
-#include "netmon/picture.h"
-#include "netmon/review.h"
-#include "netmon/visibility.h"
+#include "netmon/core/model/history.h"
+#include "netmon/core/model/model.h"
+#include "netmon/core/model/visibility.h"
+#include "netmon/core/review/picture.h"
+#include "netmon/core/review/review.h"
 
 namespace netmon::fixture {
 

@@ -2,7 +2,7 @@
 
 #include <string>
 
-#include "netmon/report.h"
+#include "netmon/report/report.h"
 
 using namespace netmon;
 

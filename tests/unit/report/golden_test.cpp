@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "netmon/report.h"
+#include "netmon/report/report.h"
 #include "report/fixtures.h"
 
 using namespace netmon;

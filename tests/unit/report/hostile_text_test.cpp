@@ -6,8 +6,8 @@
 #include <string_view>
 #include <utility>
 
-#include "netmon/report.h"
-#include "netmon/text.h"
+#include "netmon/core/values/text.h"
+#include "netmon/report/report.h"
 #include "report/fixtures.h"
 
 using namespace netmon;

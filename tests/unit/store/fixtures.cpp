@@ -14,7 +14,7 @@
 #include <sstream>
 #include <stdexcept>
 
-#include "netmon/store.h"
+#include "netmon/store/store.h"
 
 namespace netmon::test {
 namespace {

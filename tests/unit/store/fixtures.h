@@ -8,8 +8,8 @@
 #include <functional>
 #include <string>
 
-#include "netmon/error.h"
-#include "netmon/model.h"
+#include "netmon/core/model/model.h"
+#include "netmon/core/values/error.h"
 
 namespace netmon::test {
 

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "fixtures.h"
-#include "netmon/store.h"
+#include "netmon/store/store.h"
 
 namespace netmon::test {
 namespace {

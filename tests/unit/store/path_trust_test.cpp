@@ -1,4 +1,4 @@
-#include "store/path_trust.h"
+#include "netmon/posix/path_trust.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>
@@ -6,7 +6,7 @@
 #include <unistd.h>
 
 #include "fixtures.h"
-#include "netmon/store.h"
+#include "netmon/store/store.h"
 
 namespace netmon::test {
 namespace {

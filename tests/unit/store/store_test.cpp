@@ -1,4 +1,4 @@
-#include "netmon/store.h"
+#include "netmon/store/store.h"
 
 #include <doctest/doctest.h>
 #include <fmt/format.h>

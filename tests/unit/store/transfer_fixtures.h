@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "fixtures.h"
-#include "netmon/store.h"
+#include "netmon/store/store.h"
 
 namespace netmon::test {
 

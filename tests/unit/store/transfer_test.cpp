@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 
-#include "store/chain.h"
-#include "store/digest.h"
-#include "store/row_reader.h"
+#include "store/chain/chain.h"
+#include "store/chain/digest.h"
+#include "store/rows/row_reader.h"
 #include "transfer_fixtures.h"
 
 namespace netmon::test {

@@ -1,0 +1,30 @@
+# Each layer is a library that offers the headers of include/netmon/LAYER, and keeps those of
+# src/LAYER to itself. A file can include "netmon/LAYER/…" only where its target links that layer,
+# and "LAYER/…" only within the layer and its tests: anything else is not found. To that end each
+# layer's two folders are linked into trees of their own.
+set(NETMON_HEADERS ${PROJECT_BINARY_DIR}/headers)
+
+function(netmon_link_headers folder link)
+  get_filename_component(parent ${link} DIRECTORY)
+  file(MAKE_DIRECTORY ${parent})
+  file(CREATE_LINK ${folder} ${link} SYMBOLIC)
+endfunction()
+
+# netmon_layer(LAYER SOURCES...): the library netmon_LAYER. What it may know is what it links.
+function(netmon_layer layer)
+  netmon_link_headers(${PROJECT_SOURCE_DIR}/include/netmon/${layer}
+                      ${NETMON_HEADERS}/offered/${layer}/netmon/${layer})
+  netmon_link_headers(${PROJECT_SOURCE_DIR}/src/${layer} ${NETMON_HEADERS}/own/${layer}/${layer})
+  add_library(netmon_${layer} STATIC ${ARGN})
+  target_include_directories(netmon_${layer} PUBLIC ${NETMON_HEADERS}/offered/${layer})
+  netmon_own_headers(netmon_${layer} ${layer})
+  target_link_libraries(netmon_${layer} PUBLIC fmt::fmt PRIVATE netmon_warnings)
+  netmon_precompile(netmon_${layer})
+endfunction()
+
+# netmon_own_headers(TARGET LAYERS...): lets a target include what these layers keep to themselves.
+function(netmon_own_headers target)
+  foreach(layer IN LISTS ARGN)
+    target_include_directories(${target} PRIVATE ${NETMON_HEADERS}/own/${layer})
+  endforeach()
+endfunction()

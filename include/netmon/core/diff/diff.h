@@ -1,0 +1,193 @@
+// The comparison of two snapshots: a pure function from values to values.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/core/diff/identity.h"
+#include "netmon/core/model/model.h"
+
+namespace netmon {
+
+enum class ChangeKind : std::uint8_t {
+  listener_added,
+  exposure_widened,
+  owner_changed,       // the port stays, other programs hold it
+  holder_added,        // one more program holds it
+  executable_changed,  // other bytes, or another path with other bytes
+  script_changed,
+  code_changed,       // new foreign code, or a loader's variable
+  executable_forged,  // /proc/PID/exe names what the process has not mapped
+  user_changed,
+  privilege_gained,
+  moved,  // the same program on another port
+  outbound_added,
+  raw_added,
+  scope_changed,  // a name of a namespace that now means another one
+  hidden_socket,
+  // Notices, which never gate:
+  unit_changed,
+  arguments_changed,
+  bind_changed,  // other addresses, and nothing more can reach it
+  executable_moved,
+  exposure_narrowed,
+  holder_removed,
+  listener_removed,
+  outbound_removed,
+  raw_removed,
+  inbound_added,
+  inbound_removed,
+  client_added,
+  client_removed,
+  containers_changed,
+};
+
+enum class Severity : std::uint8_t { notice, low, medium, high };  // ordered
+
+std::string_view to_string(ChangeKind kind);
+std::span<const ChangeKind> all_change_kinds();
+std::string_view to_string(Severity severity);
+
+// What can differ under the same identity.
+enum class Attribute : std::uint8_t {
+  bind,
+  port,
+  process,
+  exe,
+  sha256,
+  script,
+  code,
+  loader,
+  user,
+  groups,
+  capabilities,
+  user_namespace,
+  unit,
+  arguments,
+  containers,
+  instances,
+  netns,
+  seen_in,
+  missing_from,
+  restarted,
+  promise,  // of what did not happen
+};
+std::string_view to_string(Attribute attribute);  // as in "missing from"
+
+// A process as a report shows it, copied out of its snapshot.
+struct ProcessSummary {
+  std::string name;
+  std::uint32_t pid = 0;
+  std::optional<std::uint32_t> uid;
+  std::string user;
+  std::optional<std::string> exe;
+  bool exe_deleted = false;
+  bool exe_elsewhere = false;  // see Process
+  std::optional<std::string> exe_sha256;
+  std::optional<Script> script;
+  std::vector<std::string> foreign_code;  // paths
+  std::optional<std::string> cmdline;     // its secrets masked
+  std::string unit;
+  std::string container;
+  Timestamp started_at{};
+  std::vector<std::string> parents;  // names, nearest first
+  // The change is about it. Else it only holds the place as well, and rules do not ask for it.
+  bool concerned = true;
+
+  bool operator==(const ProcessSummary&) const = default;
+};
+
+// Stands for the value of every process of which it could not be read.
+inline constexpr std::string_view kUnknownValue = "(unknown)";
+
+// Both sides of an attribute; each list is sorted and without repeats.
+struct AttributeChange {
+  Attribute attribute = Attribute::bind;
+  std::vector<std::string> before;
+  std::vector<std::string> after;
+
+  bool operator==(const AttributeChange&) const = default;
+};
+
+struct Change {
+  std::string fingerprint;  // "n" and 16 hex digits; the same for the same change of the same thing
+  ChangeKind kind = ChangeKind::listener_added;
+  Severity severity = Severity::notice;
+  Identity identity;                      // its program is the name of `process`
+  std::vector<std::string> addresses;     // local; of listeners and raw sockets, sorted
+  bool v6only = false;                    // each [::] among them serves IPv6 alone
+  std::optional<std::uint16_t> port;      // local, as observed: also where the kernel chose it
+  std::optional<ProcessSummary> process;  // stands for `holders`: one that is new, else the oldest
+  std::optional<std::string> no_process;  // why there is none: "not permitted", "time-wait", …
+  // All programs that hold the place, a process each: of AFTER, or of BEFORE for what was removed;
+  // the one in `process` first, then all others that the change is about. At most 64 are kept.
+  std::vector<ProcessSummary> holders;
+  std::uint64_t sockets_before = 0;  // how many sockets are at the place
+  std::uint64_t sockets_after = 0;
+  std::uint64_t containers = 0;  // how many containers share it, on the shown side
+  std::vector<AttributeChange> attributes;
+  std::string message;  // one line; hostile text in it is not yet escaped
+
+  bool operator==(const Change&) const = default;
+};
+
+enum class Side : std::uint8_t { before, after, both };
+std::string_view to_string(Side side);
+
+// What a reader must know before trusting the changes. A decisive caveat says that something which
+// would gate could have happened unseen: without unapproved changes the verdict is `inconclusive`.
+// An accepted one was decisive, and somebody answers for it.
+enum class Weight : std::uint8_t { informational, accepted, decisive };
+
+struct Caveat {
+  std::string code;  // a gap's code, or "rebooted", …; listed in docs/FORMATS.md
+  Side side = Side::both;
+  Weight weight = Weight::informational;
+  std::uint64_t count = 0;
+  std::string message;  // one line; hostile text in it is not yet escaped
+  // Where it is, as far as it speaks of one place; what rules about gaps match.
+  std::optional<Scope> scope;
+  std::optional<Protocol> protocol;
+  std::optional<std::uint16_t> port;  // of a listener, or of an outbound peer
+  std::string process;                // "" where not known
+
+  bool operator==(const Caveat&) const = default;
+};
+
+// A place at which nothing changed.
+struct UnchangedPlace {
+  Identity identity;                   // with one program of those that hold it
+  std::vector<std::string> addresses;  // of listeners: what they are bound to, at most 8
+  bool undecided = false;              // one side could not see there
+
+  bool operator==(const UnchangedPlace&) const = default;
+};
+
+// Whether a comparison lists what did not change.
+enum class Unchanged : std::uint8_t { counted, listed };
+
+struct Comparison {
+  SnapshotInfo before;
+  SnapshotInfo after;
+  std::vector<Gap> gaps_before;  // what each capture could not see
+  std::vector<Gap> gaps_after;
+  std::vector<Change> changes;  // most severe first, then by identity and kind
+  std::vector<Caveat> caveats;  // decisive first
+  std::uint64_t places = 0;     // that gate, on either side
+  std::uint64_t undecided = 0;  // of those: where something that would gate could have been unseen
+  std::vector<UnchangedPlace> unchanged;
+
+  bool operator==(const Comparison&) const = default;
+};
+
+Comparison diff(const Snapshot& before, const Snapshot& after,
+                Unchanged unchanged = Unchanged::counted);
+
+// Snapshot `@empty`: of no host and no time. What it does not hold was never there.
+bool is_empty_revision(const SnapshotInfo& info);
+
+}  // namespace netmon

@@ -1,0 +1,69 @@
+// Which process holds which socket, as the kernel's own list of open files has it: what the BPF
+// layer finds and the capture joins with the socket tables.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netmon/core/model/model.h"
+
+namespace netmon {
+
+// A process as the kernel has it at the moment of the walk.
+struct DescriptorHolder {
+  std::uint32_t pid = 0;          // in netmon's pid namespace
+  std::uint64_t start_ticks = 0;  // clock ticks since boot, as field 22 of proc_pid_stat(5)
+  std::string comm;               // the thread-group leader's, as it is: not yet sanitised
+
+  bool operator==(const DescriptorHolder&) const = default;
+};
+
+enum class DescriptorKind : std::uint8_t {
+  socket,
+  net_namespace,  // a file of nsfs that holds a network namespace
+  io_uring,       // a ring: the files registered with it are in its fdinfo alone
+};
+
+// What the kernel has for an Internet, packet or raw socket that is held.
+struct HeldSocketFacts {
+  std::uint64_t netns = 0;  // inode of the namespace on nsfs
+  Protocol protocol = Protocol::tcp;
+  State state = State::close;
+  Endpoint local;
+  Endpoint remote;
+  bool bound = false;  // has a local port; of a raw or packet socket: is in its table
+  // Of TCP and UDP with a port. Absent for MPTCP, whose subflows alone know it.
+  std::optional<PortChoice> port_choice;
+  bool multipath = false;  // MPTCP: the tables show its subflows, which it can outlive
+
+  bool operator==(const HeldSocketFacts&) const = default;
+};
+
+struct Descriptor {
+  DescriptorKind kind = DescriptorKind::socket;
+  std::uint32_t holder = 0;  // index into DescriptorWalk::holders
+  std::uint32_t thread = 0;  // thread id, for a thread with a descriptor table of its own; else 0
+  std::int32_t fd = -1;
+  std::uint64_t inode = 0;  // sockfs or nsfs; 0 for a ring
+  HeldSocketFacts socket;   // of kind socket
+
+  bool operator==(const Descriptor&) const = default;
+};
+
+struct DescriptorWalk {
+  std::vector<DescriptorHolder> holders;
+  std::vector<Descriptor> descriptors;  // sockets of other families (unix, netlink) are left out
+};
+
+// Walks the open files of every task in netmon's pid namespace. Throws Error where it cannot: the
+// caller then falls back to /proc.
+using WalkDescriptors = std::function<DescriptorWalk()>;
+
+// The cookies of the sockets of the calling thread's network namespace that are the kernel's own.
+// Throws Error where it cannot tell.
+using ListKernelSockets = std::function<std::vector<std::uint64_t>()>;
+
+}  // namespace netmon

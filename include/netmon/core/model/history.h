@@ -1,0 +1,51 @@
+// When something was first and last seen, in all snapshots of a store.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "netmon/core/diff/diff.h"
+#include "netmon/core/diff/identity.h"
+#include "netmon/core/model/model.h"
+#include "netmon/core/values/ip_address.h"
+#include "netmon/core/values/time.h"
+
+namespace netmon {
+
+// What is asked for; all that is given must hold. At least one is given.
+struct HistoryQuery {
+  std::optional<std::uint16_t> port;   // of a listener or of an outbound peer
+  std::optional<IpPrefix> peer;        // remote address, normalised
+  std::optional<std::string> process;  // name, compared whole
+
+  bool operator==(const HistoryQuery&) const = default;
+};
+
+// One identity (DESIGN: identity) and when it was seen.
+struct Appearance {
+  std::string host;  // name of the host
+  Identity identity;
+  std::int64_t first_snapshot = 0;
+  std::int64_t last_snapshot = 0;
+  Timestamp first_seen{};  // when those were taken
+  Timestamp last_seen{};
+  std::uint64_t snapshots = 0;  // that have it
+  std::uint64_t of = 0;         // all of the host's
+
+  bool operator==(const Appearance&) const = default;
+};
+
+// Where a changed listener or peer was in the snapshots before.
+struct Past {
+  std::uint64_t snapshots = 0;  // that have it
+  std::uint64_t of = 0;         // all before, of the same host
+  Timestamp since{};            // the first of those
+  std::optional<Timestamp> first_seen;
+  std::optional<Timestamp> last_seen;
+
+  bool operator==(const Past&) const = default;
+};
+
+}  // namespace netmon

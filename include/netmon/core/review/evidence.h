@@ -1,0 +1,110 @@
+// What is asked of stored evidence, and what can be said of it. docs/EVIDENCE.md defines the
+// digests and the chain; schema/README.md the tables.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/core/model/model.h"
+
+namespace netmon {
+
+struct VerifyQuery {
+  std::optional<std::int64_t> id;  // the rows of this snapshot alone; absent: of all
+  std::string digest;              // "sha256:…" that must be in a chain; "" where none was given
+};
+
+// One thing that is not as it was stored.
+struct Flaw {
+  std::string subject;  // "#17", "the chain of 3f2a…", "trigger snapshot_update"
+  std::string what;     // "does not match its digest"
+
+  bool operator==(const Flaw&) const = default;
+};
+
+// One chain of the file, as far as it reaches there.
+struct ChainExtent {
+  std::string origin;           // 32 hexadecimal digits
+  bool own = false;             // the file's own; else it came with imported snapshots
+  std::int64_t last = 0;        // number of its newest entry; 0 where it has none
+  std::string head;             // digest of that entry; "" where it has none
+  std::uint64_t snapshots = 0;  // of its entries: snapshots that this file holds,
+  std::uint64_t imports = 0;    // imported ones among them,
+  std::uint64_t pruned = 0;     // and those that were taken out
+
+  bool operator==(const ChainExtent&) const = default;
+};
+
+// The entry that a given digest names.
+struct DigestMatch {
+  std::string origin;
+  std::int64_t number = 0;
+  std::uint64_t later = 0;  // entries of that chain behind it
+
+  bool operator==(const DigestMatch&) const = default;
+};
+
+// What goes with the evidence and is in no chain.
+enum class DocumentKind : std::uint8_t {
+  expectations,  // a TOML file of expected changes
+  signature,     // armored, as ssh-keygen -Y sign writes it
+};
+
+struct Document {
+  DocumentKind kind = DocumentKind::expectations;
+  std::string name;           // the file's base name
+  std::string signed_digest;  // of a signature: what it was made over; else ""
+  std::string text;
+
+  bool operator==(const Document&) const = default;
+};
+
+struct Verification {
+  std::uint64_t snapshots = 0;       // whose rows were read
+  std::uint64_t masked = 0;          // command lines among them of which only the digest is left
+  std::vector<Flaw> rows;            // empty: all rows are as they were stored
+  std::vector<Flaw> schema;          // empty: tables and triggers are those of its version
+  std::vector<Flaw> chain;           // empty: every link holds, and no snapshot is missing
+  std::vector<ChainExtent> chains;   // the own one first
+  std::optional<DigestMatch> match;  // of VerifyQuery::digest
+  std::vector<Document> signatures;  // not checked here
+};
+
+// Called with how many of how many snapshots are done.
+using Progress = std::function<void(std::uint64_t done, std::uint64_t of)>;
+
+// Who does what is recorded in the chain.
+struct Actor {
+  User user;  // effective uid
+  Timestamp at{};
+  std::string netmon_version;
+};
+
+// One snapshot that import looked at.
+struct ImportedSnapshot {
+  std::int64_t id = 0;  // its number here
+  Origin origin;
+  std::string label;
+  std::string host_name;
+  bool was_present = false;  // stored before; nothing was written
+
+  bool operator==(const ImportedSnapshot&) const = default;
+};
+
+struct PruneRule {
+  std::chrono::milliseconds older_than{};  // than Actor::at, by started_at
+  std::vector<std::string> keep_labels;    // patterns of fnmatch(3): "pre-*"
+};
+
+std::string_view to_string(DocumentKind kind);
+std::optional<DocumentKind> parse_document_kind(std::string_view text);
+
+// "sha256:" and 64 lower-case hexadecimal digits.
+bool is_digest(std::string_view text);
+
+}  // namespace netmon

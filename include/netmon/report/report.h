@@ -1,0 +1,105 @@
+// Values to text. All renderers are pure: the same value gives the same bytes, and text from
+// outside leaves them escaped. docs/FORMATS.md is their contract.
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/core/model/filter.h"
+#include "netmon/core/model/history.h"
+#include "netmon/core/model/model.h"
+#include "netmon/core/model/visibility.h"
+#include "netmon/core/review/controls.h"
+#include "netmon/core/review/evidence_report.h"
+#include "netmon/core/review/picture.h"
+#include "netmon/core/review/review.h"
+
+namespace netmon {
+
+enum class Format : std::uint8_t { table, csv, json, markdown, html, sarif };
+std::string_view to_string(Format format);
+std::optional<Format> parse_format(std::string_view text);
+
+// "html" has ".html"; "table" has ".txt".
+std::string_view extension_of(Format format);
+std::optional<Format> format_of_file(std::string_view path);
+
+// What every command that prints rows can give, and what diff can.
+inline constexpr std::array kRowFormats{Format::table, Format::csv, Format::json};
+inline constexpr std::array kDiffFormats{Format::table,    Format::csv,  Format::json,
+                                         Format::markdown, Format::html, Format::sarif};
+
+enum class Color : std::uint8_t { off, on };
+
+// How a table is laid out. Width 0 is unlimited (a file, a pipe).
+struct Layout {
+  std::size_t width = 0;
+  Color color = Color::off;
+};
+
+// Which of a diff's changes a table lists: those that gate, or the notices too.
+enum class Detail : std::uint8_t { gating, everything };
+
+// diff
+std::string render_table(const Review& review, const Layout& layout, Detail detail);
+std::string render_csv(const Review& review);
+std::string render_json(const Review& review);
+std::string render_markdown(const Review& review);  // for a ticket: GitHub's and GitLab's dialect
+// One file that needs nothing else: no script, no network. `picture` is picture_of() the same two
+// snapshots.
+std::string render_html(const Review& review, const Picture& picture);
+// SARIF 2.1.0. `database`, a path, is where a change is said to be that no rule speaks of.
+std::string render_sarif(const Review& review, std::string_view database);
+
+// show: what matters first (listeners, then outbound, then the rest). `filter` may be empty.
+std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
+std::string render_csv(const Snapshot& snapshot, const Filter& filter);
+std::string render_json(const Snapshot& snapshot, const Filter& filter);
+
+// watch: the same rows, each with the time of the capture, and nothing around them.
+std::string render_rows(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
+
+// The first line of a snapshot's CSV, with its line end, and the rows alone, for appending.
+std::string csv_header();
+std::string csv_rows(const Snapshot& snapshot, const Filter& filter);
+
+// list
+std::string render_table(const std::vector<SnapshotSummary>& snapshots, const Layout& layout);
+std::string render_csv(const std::vector<SnapshotSummary>& snapshots);
+std::string render_json(const std::vector<SnapshotSummary>& snapshots);
+
+// doctor
+std::string render_table(const std::vector<Finding>& findings, const Layout& layout);
+std::string render_csv(const std::vector<Finding>& findings);
+std::string render_json(const std::vector<Finding>& findings);
+
+// verify: a line a verdict.
+std::string render_table(const EvidenceReport& report, const Layout& layout);
+std::string render_json(const EvidenceReport& report);
+
+// history
+std::string render_table(const std::vector<Appearance>& appearances, const Layout& layout);
+std::string render_csv(const std::vector<Appearance>& appearances);
+std::string render_json(const std::vector<Appearance>& appearances);
+
+// controls
+std::string render_table(const std::vector<Control>& controls, const Layout& layout);
+std::string render_csv(const std::vector<Control>& controls);
+std::string render_json(const std::vector<Control>& controls);
+
+// A line of prose, escaped, broken at spaces to fit the layout.
+std::string render_line(std::string_view text, const Layout& layout);
+
+// The warnings of a diff for standard error, one line each: what is not approved, whose approval
+// expired, and what was promised and not seen.
+std::vector<std::string> warnings(const Review& review);
+
+// The warnings of watch, for changes against its baseline that were not warned of before: one line
+// per process, "⚠ Unexpected listener on port 31337. Outbound to 185.220.101.5:4444 — investigate."
+std::vector<std::string> watch_warnings(const std::vector<Change>& changes);
+
+}  // namespace netmon

@@ -1,0 +1,56 @@
+// One command of the program: its options, registered with the parser, and its run().
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "cli/options.h"
+#include "netmon/core/values/error.h"
+
+namespace netmon::cli {
+
+class Command {
+ public:
+  virtual ~Command() = default;
+  Command(const Command&) = delete;
+  Command& operator=(const Command&) = delete;
+
+  [[nodiscard]] bool chosen() const { return options_.chosen(); }
+  virtual ExitCode run() = 0;
+
+  // Whether it may look at the host, and gives up its privileges by itself. All others run without
+  // them (netmon/linux/privilege.h).
+  [[nodiscard]] virtual bool collects() const { return false; }
+
+ protected:
+  Command(CLI::App& program, const std::string& name, const std::string& description)
+      : options_(program, name, description) {}
+  [[nodiscard]] Options& options() { return options_; }
+
+  // --db, which every command takes.
+  void add_db_option() {
+    options_.value("--db", db_, "The database (default: see 'netmon --help')")
+        .type("PATH")
+        .not_empty();
+  }
+  [[nodiscard]] const std::string& db_option() const { return db_; }
+
+ private:
+  Options options_;
+  std::string db_;
+};
+
+std::unique_ptr<Command> make_capture_command(CLI::App& program);
+std::unique_ptr<Command> make_controls_command(CLI::App& program);
+std::unique_ptr<Command> make_diff_command(CLI::App& program);
+std::unique_ptr<Command> make_doctor_command(CLI::App& program);
+std::unique_ptr<Command> make_export_command(CLI::App& program);
+std::unique_ptr<Command> make_history_command(CLI::App& program);
+std::unique_ptr<Command> make_import_command(CLI::App& program);
+std::unique_ptr<Command> make_list_command(CLI::App& program);
+std::unique_ptr<Command> make_prune_command(CLI::App& program);
+std::unique_ptr<Command> make_show_command(CLI::App& program);
+std::unique_ptr<Command> make_verify_command(CLI::App& program);
+std::unique_ptr<Command> make_watch_command(CLI::App& program);
+
+}  // namespace netmon::cli

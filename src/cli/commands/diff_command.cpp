@@ -1,0 +1,212 @@
+#include <fmt/format.h>
+
+#include <future>
+#include <limits>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "cli/commands/command.h"
+#include "cli/input/background.h"
+#include "cli/input/database_path.h"
+#include "cli/input/expectation_files.h"
+#include "cli/input/snapshots.h"
+#include "cli/output/output.h"
+#include "netmon/core/diff/diff.h"
+#include "netmon/core/model/revision.h"
+#include "netmon/core/review/picture.h"
+#include "netmon/core/review/review.h"
+#include "netmon/expect/expectation_file.h"
+#include "netmon/linux/privilege.h"
+#include "netmon/report/report.h"
+
+namespace netmon::cli {
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  netmon diff pre-change post-change
+  netmon diff pre-change post-change --expect CHG-1042.toml -o review.html -o changes.csv
+  netmon diff pre-change post-change --suggest > CHG-1042.toml
+  netmon diff pre-change @now --fail-on medium --quiet
+  netmon diff @2026-01-31 @2026-02-28 --all
+  netmon diff post-change~1 post-change --format markdown
+  netmon diff @empty post-change --expect documented.toml
+
+--expect names a file of expected changes (docs/EXPECTATIONS.md); db:NAME is the one of that name
+that went with exported snapshots, as the database has it. Those of /etc/netmon/expect.d are
+always read: they hold what comes and goes on this host without a ticket.
+
+--accept-gap answers, for this run, for a gap that makes the review inconclusive; an [[accept-gap]] rule
+does so with a reason. The codes are those of docs/FORMATS.md.
+
+Exit status: 0 nothing unapproved; 1 unapproved changes, or promised ones that are missing; 2 usage
+or runtime error; 3 inconclusive: nothing unapproved was seen, but something that counts could have
+happened unseen; 4 the evidence fails its integrity check. --fail-on moves the line between 0 and 1
+only.)";
+
+class DiffCommand : public Command {
+ public:
+  explicit DiffCommand(CLI::App& program) : Command(program, "diff", "Compare two snapshots") {
+    options().value("BEFORE", before_, "The snapshot to start from").required();
+    options().value("AFTER", after_, "The snapshot to compare with it").required();
+    options()
+        .values("--expect", expectation_files_,
+                "What the ticket allows; may be given several times")
+        .type("FILE");
+    Option suggest = options().flag(
+        "--suggest", suggest_,
+        "Print a file of expected changes instead, of all that is not approved, every entry "
+        "commented out");
+    options()
+        .value("--fail-on", fail_on_,
+               "The lowest severity that makes the exit status 1: low, medium, high or never")
+        .type("SEVERITY");
+    options().flag("--fail-on-removed", options_.fail_on_removed,
+                   "Listeners and peers that are gone need an approval, too");
+    options().flag("--across-hosts", options_.across_hosts,
+                   "Compare two hosts on purpose: that they differ is no doubt");
+    options()
+        .values("--accept-gap", options_.accepted_gaps,
+                "Accept what could not be seen, by its code; may be given several times")
+        .type("CODE");
+    suggest.excludes(
+        options().flag("--all", all_, "List the notices and what standing rules cover too"));
+    suggest.excludes(
+        options().flag("--quiet", quiet_, "Print nothing: warnings and exit status alone"));
+    for (const Option& of_a_report : report_.add_to(options())) suggest.excludes(of_a_report);
+    add_db_option();
+    options().footer(kFooter);
+  }
+
+  [[nodiscard]] bool collects() const override { return true; }
+
+  ExitCode run() override {
+    check_options();
+    const Revision before_revision = parse_revision(before_);
+    const Revision after_revision = parse_revision(after_);
+    // First what is captured now: all else is done without the privileges that it takes.
+    std::optional<Snapshot> before_now = captured_snapshot(db_option(), before_revision);
+    std::optional<Snapshot> after_now = captured_snapshot(db_option(), after_revision);
+    drop_privileges(Keep::files);
+    const Expectations expectations = read_expectations(expectation_files_, db_option());
+    auto [comparison, before] =
+        compare(std::move(before_now), before_revision, std::move(after_now), after_revision);
+    std::vector<Background> background;
+    if (shows_report()) background = background_of(comparison, before, db_option());
+    const Review result =
+        review(std::move(comparison), expectations, options_, std::move(background));
+
+    // First, so that a failure to write the report cannot hide them.
+    for (const std::string& line : warnings(result)) say(line);
+    say_caveats(result);
+    if (suggest_) {
+      write_stdout(suggest_expectations(result));
+    } else {
+      write_report(result);
+    }
+    return result.exit_code;
+  }
+
+ private:
+  void check_options() {
+    report_.check();
+    const auto fail_on = parse_fail_on(fail_on_);
+    if (!fail_on) {
+      throw Error(fmt::format("--fail-on '{}'", fail_on_), "there are: low, medium, high, never");
+    }
+    options_.fail_on = *fail_on;
+    for (const std::string& code : options_.accepted_gaps) {
+      if (const auto wrong = unknown_gap(code)) {
+        throw Error(fmt::format("--accept-gap '{}'", code), *wrong);
+      }
+    }
+  }
+
+  [[nodiscard]] Printing printing() const { return quiet_ ? Printing::off : Printing::on; }
+
+  // Whether anybody reads more than warnings or suggestions.
+  [[nodiscard]] bool shows_report() const {
+    return !suggest_ && (!quiet_ || report_.names_files());
+  }
+
+  // The snapshots are not needed any more when they are compared.
+  struct Compared {
+    Comparison comparison;
+    Snapshot before;
+  };
+
+  [[nodiscard]] Compared compare(std::optional<Snapshot> before_now,
+                                 const Revision& before_revision, std::optional<Snapshot> after_now,
+                                 const Revision& after_revision) const {
+    // Loading takes longer than comparing, so the two are loaded at once, each over a connection of
+    // its own. When both fail, BEFORE is the one that is named.
+    auto loading = std::async(std::launch::async, [&] {
+      return after_now ? *std::move(after_now) : load_snapshot(db_option(), after_revision);
+    });
+    Snapshot before =
+        before_now ? *std::move(before_now) : load_snapshot(db_option(), before_revision);
+    const Snapshot after = loading.get();
+    require_two_snapshots(before.info, after.info);
+    const bool draws = !suggest_ && report_.asks_for(Format::html, printing());
+    Comparison comparison = diff(before, after, draws ? Unchanged::listed : Unchanged::counted);
+    return {std::move(comparison), std::move(before)};
+  }
+
+  // What is compared with itself has not changed, whatever happened.
+  void require_two_snapshots(const SnapshotInfo& before, const SnapshotInfo& after) const {
+    const bool is_stored_one = before.id && before.id == after.id;
+    if (!is_stored_one && !(is_empty_revision(before) && is_empty_revision(after))) return;
+    throw Error("usage",
+                fmt::format("'{}' and '{}' are the same snapshot: there is nothing to compare",
+                            before_, after_));
+  }
+
+  static void say_caveats(const Review& result) {
+    for (const Caveat& caveat : result.caveats) {
+      if (caveat.weight == Weight::decisive) say("inconclusive: " + caveat.message);
+      if (caveat.weight == Weight::accepted) say("accepted: " + caveat.message);
+    }
+  }
+
+  void write_report(const Review& result) const {
+    const Detail detail = all_ ? Detail::everything : Detail::gating;
+    const auto render = [&](Format format, const Layout& layout) -> std::string {
+      switch (format) {
+        case Format::table:
+          return render_table(result, layout, detail);
+        case Format::csv:
+          return render_csv(result);
+        case Format::json:
+          return render_json(result);
+        case Format::markdown:
+          return render_markdown(result);
+        case Format::html:
+          return render_html(result, picture_of(result));
+        case Format::sarif:
+          return render_sarif(result, database_path(db_option()).string());
+      }
+      return {};
+    };
+    report_.write(render, printing());
+  }
+
+  std::string before_;
+  std::string after_;
+  std::vector<std::string> expectation_files_;
+  std::string fail_on_ = "low";
+  ReviewOptions options_;
+  bool suggest_ = false;
+  bool all_ = false;
+  bool quiet_ = false;
+  ReportOptions report_{kDiffFormats};
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_diff_command(CLI::App& program) {
+  return std::make_unique<DiffCommand>(program);
+}
+
+}  // namespace netmon::cli

@@ -1,0 +1,117 @@
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <string>
+#include <vector>
+
+#include "cli/commands/command.h"
+#include "cli/input/database_path.h"
+#include "cli/input/snapshots.h"
+#include "cli/output/output.h"
+#include "netmon/bpf/bpf.h"
+#include "netmon/core/values/error.h"
+#include "netmon/linux/capture.h"
+#include "netmon/linux/privilege.h"
+#include "netmon/report/report.h"
+
+namespace netmon::cli {
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  netmon doctor
+  sudo netmon doctor --format json)";
+
+std::string remedy_for_database(int error) {
+  if (error == ENOENT) return "netmon capture --label LABEL creates it";
+  if (error == EACCES) return command_for_root();
+  return "--db PATH or NETMON_DB, where another one is meant";
+}
+
+// The database is looked for, not opened: doctor must work beside a damaged one.
+Finding examine_database(const std::string& option) {
+  const std::string path = database_path(option).string();
+  if (::access(path.c_str(), R_OK) == 0) {
+    return {.subject = "database", .visibility = Visibility::full, .detail = path, .remedy = ""};
+  }
+  const int error = errno;
+  return {.subject = "database",
+          .visibility = Visibility::none,
+          .detail = path + ": " + errno_text(error),
+          .remedy = remedy_for_database(error)};
+}
+
+// What two views of the kernel disagree about.
+void add_hidden_sockets(std::vector<Finding>& findings, const Snapshot& now) {
+  for (const HiddenSocket& hidden : now.hidden) {
+    findings.push_back({.subject = "hidden socket",
+                        .visibility = Visibility::none,
+                        .detail = describe(now, hidden),
+                        .remedy = "netmon capture --label LABEL keeps it as evidence"});
+  }
+}
+
+// "owners" says whose open files can be read; a socket can be in the hands of others.
+void add_unnamed_sockets(std::vector<Finding>& findings, const Snapshot& now) {
+  for (const Gap& gap : now.gaps) {
+    if (gap.code != GapCode::owners_not_visible && gap.code != GapCode::owners_not_found) continue;
+    findings.push_back({.subject = "unnamed sockets",
+                        .visibility = Visibility::partial,
+                        .detail = describe(gap),
+                        .remedy = now.info.privilege == Privilege::root
+                                      ? "root with all capabilities, in the host's pid namespace"
+                                      : "sudo netmon capture …"});
+  }
+}
+
+// What a capture shows at this moment. Where there can be none, doctor is needed most.
+void add_live_findings(std::vector<Finding>& findings) {
+  CaptureOptions options = live_capture();
+  options.executables = Executables::skipped;
+  try {
+    const Snapshot now = capture(options).snapshot;
+    add_hidden_sockets(findings, now);
+    add_unnamed_sockets(findings, now);
+  } catch (const Error& error) {
+    findings.push_back(
+        {.subject = "capture",
+         .visibility = Visibility::none,
+         .detail = fmt::format("{}; the views of the kernel could not be compared", error.what()),
+         .remedy = "a kernel, sandbox or limit that lets netmon capture"});
+  }
+}
+
+class DoctorCommand : public Command {
+ public:
+  explicit DoctorCommand(CLI::App& program)
+      : Command(program, "doctor", "Say what this user, on this kernel, can and cannot see") {
+    report_.add_to(options());
+    add_db_option();
+    options().footer(kFooter);
+  }
+
+  [[nodiscard]] bool collects() const override { return true; }
+
+  ExitCode run() override {
+    report_.check();
+    auto findings = examine_visibility(why_no_bpf());
+    findings.push_back(examine_database(db_option()));
+    add_live_findings(findings);
+    drop_privileges(Keep::files);
+    report_.write(
+        [&](Format format, const Layout& layout) { return render(format, layout, findings); });
+    return ExitCode::success;
+  }
+
+ private:
+  ReportOptions report_;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_doctor_command(CLI::App& program) {
+  return std::make_unique<DoctorCommand>(program);
+}
+
+}  // namespace netmon::cli

@@ -1,0 +1,99 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "cli/commands/command.h"
+#include "cli/input/actor.h"
+#include "cli/input/database_path.h"
+#include "cli/output/output.h"
+#include "cli/output/terminal.h"
+#include "netmon/core/values/text.h"
+#include "netmon/report/report.h"
+#include "netmon/store/store.h"
+
+namespace netmon::cli {
+namespace {
+
+constexpr const char* kFooter = R"(
+Examples:
+  netmon prune --older-than 90d --dry-run
+  sudo netmon prune --older-than 400d --keep-labels 'pre-*,post-*'
+
+A label is kept where it matches one of the patterns, as a shell matches file names. Who took out
+what, when and by which rule is an entry of the chain, and each snapshot leaves its number, label,
+host, time and digest: 'netmon verify' still holds, and a number is never given again.
+
+Exit status: 0 success; 2 an error; 4 the chain, or a snapshot that would go, fails its integrity
+check: nothing is taken out.)";
+
+constexpr std::chrono::days kLongestAge{36525};  // records are kept for years
+
+std::vector<std::string> patterns_of(const std::string& list) {
+  std::vector<std::string> patterns;
+  for (std::size_t begin = 0; begin <= list.size();) {
+    const std::size_t end = std::min(list.find(',', begin), list.size());
+    patterns.push_back(list.substr(begin, end - begin));
+    if (patterns.back().empty()) {
+      throw Error(fmt::format("--keep-labels '{}'", list), "has an empty pattern");
+    }
+    begin = end + 1;
+  }
+  return patterns;
+}
+
+class PruneCommand : public Command {
+ public:
+  explicit PruneCommand(CLI::App& program)
+      : Command(program, "prune", "Take old snapshots out, and record that") {
+    options()
+        .value("--older-than", age_, "How long ago the snapshots that go were taken")
+        .type("DURATION")
+        .required();
+    options()
+        .value("--keep-labels", keep_labels_, "Patterns of labels that stay, separated by commas")
+        .type("PATTERNS");
+    options().flag("--dry-run", dry_run_, "List what would go, and take nothing out");
+    add_db_option();
+    options().footer(kFooter);
+  }
+
+  ExitCode run() override {
+    PruneRule rule{.older_than = parse_duration("--older-than", age_, kLongestAge)};
+    if (keep_labels_) rule.keep_labels = patterns_of(*keep_labels_);
+    const auto path = existing_database_path(db_option());
+    const Actor actor = actor_now();
+    // Opened for reading first: no database is made here, nor an old one brought up to date by
+    // --dry-run.
+    const auto going = Store::open_for_reading(path).prunable(rule, actor.at);
+    if (dry_run_) {
+      print(going, "would be taken out");
+    } else if (going.empty()) {
+      print(going, "taken out");
+    } else {
+      print(Store::open_for_writing(path).prune(rule, actor), "taken out");
+    }
+    return ExitCode::success;
+  }
+
+ private:
+  static void print(const std::vector<SnapshotSummary>& snapshots, std::string_view done) {
+    std::string text = snapshots.empty() ? "" : render_table(snapshots, stdout_layout());
+    write_stdout(text +
+                 fmt::format("{} {}\n", counted(snapshots.size(), "snapshot", "snapshots"), done));
+  }
+
+  std::string age_;
+  std::optional<std::string> keep_labels_;
+  bool dry_run_ = false;
+};
+
+}  // namespace
+
+std::unique_ptr<Command> make_prune_command(CLI::App& program) {
+  return std::make_unique<PruneCommand>(program);
+}
+
+}  // namespace netmon::cli

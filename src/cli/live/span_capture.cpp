@@ -1,0 +1,124 @@
+#include "cli/live/span_capture.h"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+
+#include <cstdint>
+#include <cstdio>
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "cli/output/terminal.h"
+#include "netmon/core/model/span.h"
+#include "netmon/core/values/text.h"
+
+namespace netmon::cli {
+namespace {
+
+using Clock = std::chrono::steady_clock;
+
+// One line that is written over, and wiped in the end.
+class Progress {
+ public:
+  Progress() = default;
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+  ~Progress() { write(""); }
+
+  void show(const SpanUnion& span, std::uint64_t planned, Clock::duration left) const {
+    const auto seconds = std::chrono::ceil<std::chrono::seconds>(std::max(left, {}));
+    write(fmt::format("sample {} of {}, {}, {:%H:%M:%S} left; Ctrl-C ends it and stores it",
+                      span.samples(), planned, counted(span.sockets(), "socket", "sockets"),
+                      seconds));
+  }
+
+ private:
+  void write(const std::string& text) const {
+    if (!terminal_) return;
+    std::fputs(("\r" + text + "\x1b[K").c_str(), stderr);
+  }
+  bool terminal_ = stderr_is_terminal();
+};
+
+// When samples are due: number n at start + n * every.
+class Pace {
+ public:
+  explicit Pace(const SpanPlan& plan)
+      : every_(plan.every),
+        planned_(static_cast<std::uint64_t>(plan.length / plan.every) + 1),
+        end_(start_ + plan.length) {}
+
+  [[nodiscard]] std::uint64_t planned() const { return planned_; }
+  [[nodiscard]] bool over() const { return next_ >= planned_; }
+  [[nodiscard]] std::uint64_t left() const { return planned_ - next_; }
+  [[nodiscard]] std::uint64_t overrun() const { return overrun_; }
+  [[nodiscard]] Clock::duration time_left() const { return end_ - Clock::now(); }
+  [[nodiscard]] Clock::time_point next() const {
+    return start_ + every_ * static_cast<std::int64_t>(next_);
+  }
+
+  // A sample was taken. Those whose time went by meanwhile are not made up for.
+  void advance() {
+    const auto due = static_cast<std::uint64_t>((Clock::now() - start_) / every_);
+    const std::uint64_t next = std::min(std::max(next_ + 1, due), planned_);
+    overrun_ += next - (next_ + 1);
+    next_ = next;
+  }
+
+ private:
+  Clock::time_point start_ = Clock::now();
+  std::chrono::milliseconds every_;
+  std::uint64_t planned_;
+  Clock::time_point end_;
+  std::uint64_t next_ = 0;
+  std::uint64_t overrun_ = 0;
+};
+
+// The signal, other than a resized terminal, that came by then.
+std::optional<int> wait_until(Clock::time_point then, const Signals& signals) {
+  while (const auto signal = signals.wait(then - Clock::now())) {
+    if (*signal != SIGWINCH) return signal;
+  }
+  return std::nullopt;
+}
+
+void add_missed(Snapshot& snapshot, std::uint64_t count, std::string reason) {
+  if (count == 0) return;
+  snapshot.gaps.push_back({GapCode::samples_missed, {}, {}, std::move(reason), count});
+}
+
+}  // namespace
+
+SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan,
+                         const Signals& signals) {
+  Pace pace(plan);
+  SpanUnion span;
+  SpanCapture captured;
+  const auto add = [&](CaptureResult sample) {
+    span.add(std::move(sample.snapshot));
+    options.known_executables.insert(sample.new_executables.begin(), sample.new_executables.end());
+    captured.result.new_executables.merge(sample.new_executables);
+    pace.advance();
+  };
+  {
+    const Progress progress;
+    add(std::move(first));
+    while (!pace.over() && !captured.signal) {
+      progress.show(span, pace.planned(), pace.time_left());
+      captured.signal = wait_until(pace.next(), signals);
+      if (!captured.signal) add(capture(options));
+    }
+    // One that came during the last sample.
+    if (!captured.signal) captured.signal = wait_until(Clock::now(), signals);
+  }
+  captured.result.snapshot = std::move(span).finish(plan.every);
+  add_missed(captured.result.snapshot, pace.overrun(), "a sample took longer than --every");
+  if (captured.signal) {
+    add_missed(captured.result.snapshot, pace.left(),
+               fmt::format("ended by SIG{}", ::sigabbrev_np(*captured.signal)));
+  }
+  return captured;
+}
+
+}  // namespace netmon::cli

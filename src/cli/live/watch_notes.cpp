@@ -1,0 +1,60 @@
+#include "cli/live/watch_notes.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "netmon/core/values/text.h"
+#include "netmon/report/report.h"
+
+namespace netmon::cli {
+namespace {
+
+// What tells a caveat from others of its code and side: its place, and of a gap the scope and
+// reason in its message. The examples in other messages change from round to round.
+CaveatKey key_of(const Caveat& caveat) {
+  const std::string subject =
+      parse_gap_code(caveat.code) ? without_numbers(caveat.message) : std::string();
+  return {caveat.code, caveat.side,    caveat.scope, caveat.protocol,
+          caveat.port, caveat.process, subject};
+}
+
+}  // namespace
+
+Baseline::Baseline(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+
+Notes Baseline::compare(const Snapshot& now) {
+  const Comparison comparison = diff(snapshot_, now);
+  Notes notes;
+  notes.all = watch_warnings(comparison.changes);
+  std::vector<Change> fresh;
+  std::set<ChangeKey> present;
+  for (const Change& change : comparison.changes) {
+    if (change.severity == Severity::notice) continue;
+    ChangeKey key{change.fingerprint, change.severity, change.addresses};
+    if (!warned_of_.contains(key)) fresh.push_back(change);
+    present.insert(std::move(key));
+  }
+  warned_of_ = std::move(present);
+  notes.news = watch_warnings(fresh);
+  for (const Caveat& caveat : comparison.caveats) {
+    if (caveat.weight != Weight::decisive) continue;
+    notes.all.push_back("inconclusive: " + caveat.message);
+    if (told_of_.insert(key_of(caveat)).second) {
+      notes.news.push_back(notes.all.back());
+    }
+  }
+  return notes;
+}
+
+Notes Coverage::examine(const std::vector<Gap>& gaps) {
+  Notes notes;
+  for (const Gap& gap : gaps) {
+    notes.all.push_back("not seen: " + describe(gap));
+    if (told_of_.emplace(gap.code, gap.scope, gap.protocol, without_numbers(gap.reason)).second) {
+      notes.news.push_back(notes.all.back());
+    }
+  }
+  return notes;
+}
+
+}  // namespace netmon::cli

@@ -1,0 +1,68 @@
+// The stable words of a comparison.
+#include <array>
+
+#include "netmon/core/diff/diff.h"
+
+namespace netmon {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kChangeKinds{"listener-added"sv,
+                                  "exposure-widened"sv,
+                                  "owner-changed"sv,
+                                  "holder-added"sv,
+                                  "executable-changed"sv,
+                                  "script-changed"sv,
+                                  "code-changed"sv,
+                                  "executable-forged"sv,
+                                  "user-changed"sv,
+                                  "privilege-gained"sv,
+                                  "moved"sv,
+                                  "outbound-added"sv,
+                                  "raw-added"sv,
+                                  "scope-changed"sv,
+                                  "hidden-socket"sv,
+                                  "unit-changed"sv,
+                                  "arguments-changed"sv,
+                                  "bind-changed"sv,
+                                  "executable-moved"sv,
+                                  "exposure-narrowed"sv,
+                                  "holder-removed"sv,
+                                  "listener-removed"sv,
+                                  "outbound-removed"sv,
+                                  "raw-removed"sv,
+                                  "inbound-added"sv,
+                                  "inbound-removed"sv,
+                                  "client-added"sv,
+                                  "client-removed"sv,
+                                  "containers-changed"sv};
+constexpr std::array kAttributes{"bind"sv,   "port"sv,      "process"sv,      "exe"sv,
+                                 "sha256"sv, "script"sv,    "code"sv,         "loader"sv,
+                                 "user"sv,   "groups"sv,    "capabilities"sv, "user namespace"sv,
+                                 "unit"sv,   "arguments"sv, "containers"sv,   "instances"sv,
+                                 "netns"sv,  "seen in"sv,   "missing from"sv, "restarted"sv,
+                                 "promise"sv};
+constexpr auto kAllKinds = [] {
+  std::array<ChangeKind, kChangeKinds.size()> kinds{};
+  for (std::size_t i = 0; i < kinds.size(); ++i) kinds[i] = static_cast<ChangeKind>(i);
+  return kinds;
+}();
+constexpr std::array kSeverities{"notice"sv, "low"sv, "medium"sv, "high"sv};
+constexpr std::array kSides{"before"sv, "after"sv, "both"sv};
+
+}  // namespace
+
+std::string_view to_string(ChangeKind kind) {
+  return kChangeKinds.at(static_cast<std::size_t>(kind));
+}
+std::span<const ChangeKind> all_change_kinds() { return kAllKinds; }
+std::string_view to_string(Attribute attribute) {
+  return kAttributes.at(static_cast<std::size_t>(attribute));
+}
+std::string_view to_string(Severity severity) {
+  return kSeverities.at(static_cast<std::size_t>(severity));
+}
+std::string_view to_string(Side side) { return kSides.at(static_cast<std::size_t>(side)); }
+
+}  // namespace netmon

@@ -1,0 +1,114 @@
+// The comparison, place by place. Its parts: the walk and what is new or gone (diff.cpp), who holds
+// a place (diff_programs.cpp), listeners that moved (diff_moved.cpp), what was not seen
+// (diff_doubts.cpp).
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <set>
+#include <span>
+#include <string>
+#include <tuple>
+#include <unordered_set>
+#include <utility>
+#include <vector>
+
+#include "core/diff/change.h"
+#include "core/diff/coverage.h"
+#include "core/diff/holders.h"
+#include "core/places/places.h"
+#include "netmon/core/diff/diff.h"
+
+namespace netmon {
+
+using Members = std::span<const Member>;
+
+// A place of one side, with who holds it.
+struct Spot {
+  const SnapshotSide& side;
+  Members members;
+  Holders holders;
+
+  [[nodiscard]] const Place& place() const { return members.front().place; }
+  [[nodiscard]] const Socket& socket(const Member& member) const {
+    return side.snapshot.sockets[member.socket];
+  }
+};
+
+// What makes one program another, whoever runs it: name, path, digest, script.
+using ProgramKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
+
+inline ProgramKey key_of(const Program& program) {
+  return {program.name, program.exe, program.sha256, program.script};
+}
+
+Severity severity_of_peer(const Place& place);
+AttributeChange attribute(Attribute name, std::vector<std::string> before,
+                          std::vector<std::string> after);
+
+// Compares what two snapshots hold at one place after another.
+class Differ {
+ public:
+  Differ(const Places& places, Unchanged unchanged) : places_(places), unchanged_(unchanged) {
+    for (const std::uint32_t program : places.before.programs) {
+      known_programs_.insert(key_of(places.programs.at(program)));
+    }
+  }
+
+  void compare_place(Members before, Members after);
+  Comparison finish();
+
+ private:
+  [[nodiscard]] Spot spot(const SnapshotSide& side, Members members) const {
+    return {side, members, holders_of(side, members)};
+  }
+
+  void compare_gating(Members before, Members after);
+  void compare_passing(const Spot& before, const Spot& after);
+  void compare_both(const Spot& before, const Spot& after);
+  void compare_exposures(const Spot& before, const Spot& after);
+  void compare_programs(const Spot& before, const Spot& after);
+  void compare_pair(const Spot& before, const Spot& after, const NameGroup& old,
+                    const NameGroup& now);
+  void compare_notices(const Spot& before, const Spot& after, const NameGroup& old,
+                       const NameGroup& now);
+  void add_replaced(const Spot& before, const Spot& after, const std::vector<NameGroup>& gone,
+                    const std::vector<NameGroup>& come);
+  void add_joined(const Spot& before, const Spot& after, const NameGroup& group);
+  void add_added(const Spot& after);
+  void add_removed(const Spot& before, const NameGroup& group, ChangeKind kind);
+  void add_all_removed(const Spot& before);
+  void add_forged(const Spot& after, const std::set<std::uint32_t>& known_names);
+  void settle_listeners();
+  [[nodiscard]] bool may_have_been_there(const Spot& now) const;
+  void add_moved(const Spot& was, const Spot& now);
+  void doubt_holders(const Spot& before, const Spot& after);
+  void doubt_ports(const Spot& before, const Spot& after);
+  void doubt_roles(const Spot& after);
+  void add_doubt(GapCode code, Side which, const Subject& of);
+  void list_unchanged(const Spot& after, bool undecided);
+  void add_scope_changes();
+
+  // The subject of a change at the place: with all its holders, or those of one group.
+  [[nodiscard]] Subject subject(const Spot& spot) const;
+  [[nodiscard]] Subject subject(const Spot& spot, std::vector<std::uint32_t> processes) const {
+    return {places_, spot.side, spot.members, spot.holders, std::move(processes)};
+  }
+  Change& add(ChangeKind kind, Severity severity, const Subject& of, std::size_t sockets_before,
+              std::size_t sockets_after);
+  [[nodiscard]] bool had_socket(const Socket& socket);
+
+  const Places& places_;
+  Unchanged unchanged_;
+  std::set<ProgramKey> known_programs_;
+  std::vector<Change> changes_;
+  std::vector<UnchangedPlace> listed_;
+  Doubts doubts_;
+  std::uint64_t places_seen_ = 0;  // that gate
+  std::uint64_t undecided_ = 0;
+  std::vector<Members> listeners_gone_;
+  std::vector<Members> listeners_come_;
+  std::optional<std::unordered_set<std::uint64_t>> old_cookies_;
+};
+
+}  // namespace netmon

@@ -1,0 +1,28 @@
+// Which listener can have accepted a connection to its port.
+#pragma once
+
+#include <array>
+#include <compare>
+#include <cstdint>
+#include <vector>
+
+#include "netmon/core/model/model.h"
+
+namespace netmon {
+
+// What a listener accepts at.
+struct Acceptor {
+  IpAddress address;         // normalised; 0.0.0.0 and :: are any of their family
+  std::uint32_t device = 0;  // index of the interface that it is bound to; 0 for any
+
+  auto operator<=>(const Acceptor&) const = default;
+};
+
+// [::] serves IPv4 as well, unless it is known to be v6only.
+std::vector<Acceptor> acceptors_of(const Socket& listener);
+
+// All that can have accepted the connection, the closest first: the address counts before the
+// device. Two of them are alike where the connection has no device.
+std::array<Acceptor, 4> acceptors_for(const Socket& connection);
+
+}  // namespace netmon

@@ -1,0 +1,153 @@
+#include "netmon/core/review/picture.h"
+
+#include <algorithm>
+#include <cassert>
+#include <set>
+#include <span>
+#include <tuple>
+#include <utility>
+
+namespace netmon {
+namespace {
+
+constexpr std::size_t kMaxAddresses = 8;
+
+// What happened to what the change speaks of; absent for what never happened.
+std::optional<Mark> mark_of(const ReviewedChange& reviewed) {
+  if (reviewed.status == Status::expected_missing) return std::nullopt;
+  switch (reviewed.change.kind) {
+    case ChangeKind::listener_added:
+    case ChangeKind::outbound_added:
+    case ChangeKind::raw_added:
+    case ChangeKind::inbound_added:
+    case ChangeKind::holder_added:
+    case ChangeKind::hidden_socket:
+      return Mark::added;
+    case ChangeKind::listener_removed:
+    case ChangeKind::outbound_removed:
+    case ChangeKind::raw_removed:
+    case ChangeKind::inbound_removed:
+    case ChangeKind::holder_removed:
+      return Mark::removed;
+    case ChangeKind::client_added:
+    case ChangeKind::client_removed:
+    case ChangeKind::scope_changed:
+      return std::nullopt;
+    case ChangeKind::exposure_widened:
+    case ChangeKind::owner_changed:
+    case ChangeKind::executable_changed:
+    case ChangeKind::script_changed:
+    case ChangeKind::code_changed:
+    case ChangeKind::executable_forged:
+    case ChangeKind::user_changed:
+    case ChangeKind::privilege_gained:
+    case ChangeKind::moved:
+    case ChangeKind::unit_changed:
+    case ChangeKind::arguments_changed:
+    case ChangeKind::bind_changed:
+    case ChangeKind::executable_moved:
+    case ChangeKind::exposure_narrowed:
+    case ChangeKind::containers_changed:
+      return Mark::changed;
+  }
+  assert(false);
+  return std::nullopt;
+}
+
+PictureItem item_of(const Identity& identity, const std::vector<std::string>& addresses) {
+  PictureItem item{.scope = identity.scope,
+                   .role = identity.role,
+                   .protocol = identity.protocol,
+                   .port = identity.port,
+                   .process = identity.program,
+                   .addresses = addresses};
+  if (identity.remote) {
+    item.peer = identity.remote->address;
+    item.peer_port = identity.remote->port;
+  }
+  if (item.addresses.size() > kMaxAddresses) item.addresses.resize(kMaxAddresses);
+  return item;
+}
+
+// Several changes of one thing are one item: the review has the most urgent first.
+std::vector<PictureItem> items_of(const Review& review) {
+  std::vector<PictureItem> items;
+  std::set<std::pair<Identity, Mark>> seen;
+  for (const ReviewedChange& reviewed : review.changes) {
+    const std::optional<Mark> mark = mark_of(reviewed);
+    if (!mark) continue;
+    const Change& change = reviewed.change;
+    if (!seen.emplace(change.identity, *mark).second) continue;
+    PictureItem item = item_of(change.identity, change.addresses);
+    if (item.role == Role::listener) item.port = change.port;
+    item.mark = *mark;
+    item.status = reviewed.status;
+    items.push_back(std::move(item));
+  }
+  for (const UnchangedPlace& place : review.unchanged) {
+    PictureItem item = item_of(place.identity, place.addresses);
+    item.mark = place.undecided ? Mark::unknown : Mark::unchanged;
+    items.push_back(std::move(item));
+  }
+  return items;
+}
+
+auto order_of(const PictureItem& item) {
+  return std::tie(item.scope, item.role, item.protocol, item.port, item.process, item.peer_port,
+                  item.peer, item.mark, item.status);
+}
+
+bool is_peer(const PictureItem& item) {
+  return item.role == Role::inbound || item.role == Role::outbound;
+}
+
+// Draws together, without their address, the peers that `may_join`.
+template <typename Predicate>
+std::vector<PictureItem> join_peers(std::vector<PictureItem> items, Predicate may_join) {
+  for (PictureItem& item : items) {
+    if (is_peer(item) && may_join(item)) item.peer.reset();
+  }
+  const auto before = [](const PictureItem& a, const PictureItem& b) {
+    return order_of(a) < order_of(b);
+  };
+  std::ranges::sort(items, before);
+  std::vector<PictureItem> joined;
+  for (PictureItem& item : items) {
+    const bool same =
+        is_peer(item) && !item.peer && !joined.empty() && order_of(joined.back()) == order_of(item);
+    if (same) {
+      joined.back().count += item.count;
+    } else {
+      joined.push_back(std::move(item));
+    }
+  }
+  return joined;
+}
+
+Picture bounded(std::vector<PictureItem> items) {
+  const auto none = [](const PictureItem&) { return false; };
+  const auto all = [](const PictureItem&) { return true; };
+  items = join_peers(std::move(items), none);
+  if (items.size() > kMaxPictureItems) {
+    items = join_peers(std::move(items),
+                       [](const PictureItem& item) { return item.mark == Mark::unchanged; });
+  }
+  if (items.size() > kMaxPictureItems) items = join_peers(std::move(items), all);
+  Picture picture;
+  if (items.size() > kMaxPictureItems) {
+    std::stable_partition(items.begin(), items.end(),
+                          [](const PictureItem& item) { return item.mark != Mark::unchanged; });
+    const std::span<const PictureItem> rest = std::span(items).subspan(kMaxPictureItems);
+    for (const PictureItem& item : rest) picture.left_out += item.count;
+    items.resize(kMaxPictureItems);
+    items = join_peers(std::move(items), none);
+  }
+  picture.items = std::move(items);
+  return picture;
+}
+
+}  // namespace
+
+Picture picture_of(const Review& review) { return bounded(items_of(review)); }
+
+}  // namespace netmon

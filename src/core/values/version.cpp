@@ -1,0 +1,7 @@
+#include "netmon/core/values/version.h"
+
+namespace netmon {
+
+std::string_view version() { return NETMON_VERSION; }
+
+}  // namespace netmon

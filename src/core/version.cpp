@@ -1,7 +1,0 @@
-#include "netmon/version.h"
-
-namespace netmon {
-
-std::string_view version() { return NETMON_VERSION; }
-
-}  // namespace netmon

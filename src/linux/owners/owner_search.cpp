@@ -1,0 +1,41 @@
+#include "linux/owners/owner_search.h"
+
+#include "linux/owners/owner_join.h"
+#include "netmon/core/values/error.h"
+
+namespace netmon {
+
+OwnerSearch::OwnerSearch(const ProcHost& host, OwnerWay way, const WalkDescriptors& walk)
+    : host_(host), way_(way), walk_(walk) {
+  if (way == OwnerWay::bpf && !walk) throw Error("bpf", "not a part of this netmon");
+  if (way != OwnerWay::proc && walk) first_ = std::async(std::launch::async, walk_);
+}
+
+const DescriptorWalk* OwnerSearch::descriptors() {
+  if (first_.valid()) {
+    try {
+      newest_ = first_.get();
+    } catch (const Error&) {
+      if (way_ == OwnerWay::bpf) throw;
+    }
+  }
+  return newest_ ? &*newest_ : nullptr;
+}
+
+void OwnerSearch::walk_again() {
+  if (descriptors() == nullptr) return;
+  try {
+    newest_ = walk_();
+  } catch (const Error&) {
+    if (way_ == OwnerWay::bpf) throw;
+    newest_.reset();
+  }
+}
+
+OwnerWalk OwnerSearch::find(std::span<const std::uint32_t> inodes, Strangers strangers) {
+  const DescriptorWalk* found = descriptors();
+  return found != nullptr ? join_owners(host_, *found, inodes)
+                          : find_owners(host_, inodes, strangers);
+}
+
+}  // namespace netmon

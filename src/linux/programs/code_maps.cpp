@@ -1,0 +1,90 @@
+#include "linux/programs/code_maps.h"
+
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <array>
+#include <optional>
+
+#include "linux/procfs/scan.h"
+
+namespace netmon {
+namespace {
+
+struct Line {
+  MappedFile file;
+  bool executable = false;
+};
+
+// "55d1c0a00000-55d1c0a21000 r-xp 00002000 fe:01 393230    /usr/bin/cat"
+std::optional<Line> parse_line(std::string_view line) {
+  Line parsed;
+  parsed.file.range = take_word(line);
+  const std::string_view permissions = take_word(line);
+  take_word(line);  // offset
+  std::string_view device = take_word(line);
+  const auto major = parse_number<std::uint32_t>(take_until(device, ':'), 16);
+  const auto minor = parse_number<std::uint32_t>(device, 16);
+  const auto inode = parse_number<std::uint64_t>(take_word(line));
+  if (permissions.size() != 4 || !major || !minor || !inode) return std::nullopt;
+  parsed.executable = permissions[2] == 'x';
+  parsed.file.device = ::makedev(*major, *minor);
+  parsed.file.inode = *inode;
+  line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));
+  parsed.file.path = line;
+  return parsed;
+}
+
+bool is_kernels(std::string_view path) {
+  using namespace std::string_view_literals;
+  constexpr std::array kLent{"[vdso]"sv,    "[vdso32]"sv,  "[vsyscall]"sv,
+                             "[uprobes]"sv, "[vectors]"sv, "[sigpage]"sv};
+  return std::ranges::find(kLent, path) != kLent.end();
+}
+
+}  // namespace
+
+CodeMaps parse_code_maps(std::string_view maps) {
+  CodeMaps code;
+  maps = maps.substr(0, maps.find_last_of('\n') + 1);  // npos + 1 is 0
+  while (!maps.empty()) {
+    std::optional<Line> line = parse_line(take_until(maps, '\n'));
+    if (!line || !line->executable || is_kernels(line->file.path)) continue;
+    const bool has_file = line->file.inode != 0 && !line->file.path.starts_with("[");
+    if (!has_file) {
+      code.anonymous = true;
+      continue;
+    }
+    const auto same = [&](const MappedFile& known) {
+      return known.inode == line->file.inode && known.device == line->file.device &&
+             known.path == line->file.path;
+    };
+    // The mappings of one file lie side by side, but for those that it has been given later.
+    if (std::none_of(code.files.rbegin(), code.files.rend(), same)) {
+      code.files.push_back(std::move(line->file));
+    }
+  }
+  return code;
+}
+
+bool maps_file(std::string_view maps, std::uint64_t device, std::uint64_t inode) {
+  while (!maps.empty()) {
+    const std::optional<Line> line = parse_line(take_until(maps, '\n'));
+    if (line && line->file.device == device && line->file.inode == inode) return true;
+  }
+  return false;
+}
+
+MappedPath mapped_path(std::string_view path) {
+  constexpr std::string_view kDeleted = " (deleted)";
+  const bool deleted = path.ends_with(kDeleted);
+  if (deleted) path.remove_suffix(kDeleted.size());
+  return {path, deleted};
+}
+
+bool is_memory_file(std::string_view path) {
+  return path.starts_with("/memfd:") || path.starts_with("/SYSV") ||
+         path.starts_with("/dev/zero") || !path.starts_with("/");
+}
+
+}  // namespace netmon

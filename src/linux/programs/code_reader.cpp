@@ -1,0 +1,126 @@
+#include "linux/programs/code_reader.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <utility>
+
+#include "linux/procfs/process_files.h"
+#include "linux/programs/loader_variables.h"
+#include "netmon/core/values/error.h"
+#include "netmon/core/values/text.h"
+
+namespace netmon {
+namespace {
+
+constexpr std::size_t kMaxEnvironmentBytes = 512 * kKibibyte;
+constexpr std::size_t kMaxForeign = 64;
+constexpr std::uint64_t kMaxForeignBytes = 256 * kMebibyte;
+
+// What a mapping is of, by the kernel's own link to it, for which CAP_CHECKPOINT_RESTORE is needed.
+std::string map_link(const MappedFile& file) { return "map_files/" + file.range; }
+
+std::string link_text(const Process& process) {
+  return process.exe.value_or("") + (process.exe_deleted ? " (deleted)" : "");
+}
+
+// Whether the mapping is of the file that /proc/PID/exe names. By device and inode; on btrfs and
+// overlayfs the map has another device than stat(2), so that the path decides, which can be that of
+// another file only where a file of the same inode number was mounted over it; and where that does
+// not agree either, by the kernel's own link.
+bool is_exe(int process, const FoundProcess& found, const MappedFile& file) {
+  const FileVersion& exe = found.file.status.version;
+  const bool same_path = file.path == link_text(found.process);
+  if (file.inode == exe.inode && (file.device == exe.device || same_path)) return true;
+  if (!same_path) return false;
+  const StatusResult mapped = read_status(process, map_link(file).c_str());
+  return mapped.error == 0 && mapped.status.version.device == exe.device &&
+         mapped.status.version.inode == exe.inode;
+}
+
+// What the path of a mapping leads to, where that is the file which is mapped.
+StatusResult status_by_path(int process, const MappedFile& file) {
+  const OpenResult opened = open_in_root(process, file.path);
+  if (!opened.fd) return {{}, opened.error};
+  StatusResult found = read_status(opened.fd.get());
+  const FileVersion& version = found.status.version;
+  const bool same = version.inode == file.inode && version.device == file.device;
+  if (found.error == 0 && !same) found.error = ESTALE;
+  return found;
+}
+
+}  // namespace
+
+CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResult& maps) {
+  if (maps.error != 0) return {std::nullopt, errno_text(maps.error)};
+  if (maps.text.empty()) return {std::nullopt, errno_text(ESRCH)};  // it has just ended
+  const ReadResult environment = read_file(process, "environ", kMaxEnvironmentBytes);
+  if (environment.error != 0) return {std::nullopt, errno_text(environment.error)};
+
+  CodeRead read{Code{}, {}};
+  Code& code = *read.code;
+  const CodeMaps mapped = parse_code_maps(maps.text);
+  const bool cut = maps.text.size() == kMaxMapsBytes;
+  code.anonymous = mapped.anonymous;
+  bool exe_mapped = false;
+  for (const MappedFile& file : mapped.files) {
+    const bool exe = found.file.error == 0 && is_exe(process, found, file);
+    exe_mapped |= exe;
+    if (!exe && !add_file(code, process, found, file)) {
+      read.gap = "a file that it has mapped could not be looked at";
+    }
+  }
+  code.exe_mapped = exe_mapped || cut || found.file.error != 0;
+  std::sort(code.foreign.begin(), code.foreign.end());
+  if (cut) read.gap = "its memory map is too long to be looked through";
+  if (code.foreign.size() > kMaxForeign) {
+    code.foreign.resize(kMaxForeign);
+    read.gap = "it has mapped more foreign files than are kept";
+  }
+  code.loader = parse_loader_variables(environment.text);
+  if (environment.text.size() == kMaxEnvironmentBytes) {
+    read.gap = "its environment is too long to be looked through";
+  }
+  return read;
+}
+
+// Of memory that has the form of a file there is no digest: it changes with whatever is compiled
+// into it.
+bool CodeReader::add_file(Code& code, int process, const FoundProcess& found,
+                          const MappedFile& file) {
+  const Judgement judgement = judge(process, found, file);
+  if (!judgement.version && !judgement.foreign) return false;
+  if (!judgement.foreign || code.foreign.size() > kMaxForeign) return true;
+  const std::string path = sanitize(mapped_path(file.path).path);
+  ForeignCode foreign{path, judgement.deleted, std::nullopt};
+  if (!is_memory_file(file.path)) {
+    auto read = contents_.get(*judgement.version, process, map_link(file), kMaxForeignBytes);
+    if (read.content) foreign.sha256 = std::move(read.content->sha256);
+  }
+  // A file that is mapped as two, having been replaced meanwhile, is told apart by its digest.
+  if (std::ranges::find(code.foreign, foreign) == code.foreign.end()) {
+    code.foreign.push_back(std::move(foreign));
+  }
+  return true;
+}
+
+CodeReader::Judgement CodeReader::judge(int process, const FoundProcess& found,
+                                        const MappedFile& file) {
+  FileKey key{found.mount_namespace, file.device, file.inode, file.path};
+  if (const auto at = judged_.find(key); at != judged_.end()) return at->second;
+  StatusResult status = read_status(process, map_link(file).c_str());
+  if (status.error != 0) status = status_by_path(process, file);
+  Judgement judgement;
+  judgement.deleted = mapped_path(file.path).deleted;
+  judgement.foreign = is_memory_file(file.path);
+  if (status.error == 0) {
+    judgement.version = status.status.version;
+    judgement.deleted = status.status.links == 0;
+    judgement.foreign |= !status.status.is_roots_alone();
+  }
+  judged_.emplace(std::move(key), judgement);
+  return judgement;
+}
+
+}  // namespace netmon

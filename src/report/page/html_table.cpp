@@ -1,0 +1,52 @@
+#include "report/page/html_table.h"
+
+#include <fmt/format.h>
+
+#include "report/text/markup.h"
+
+namespace netmon {
+namespace {
+
+std::string_view class_of(TableStyle style) {
+  switch (style) {
+    case TableStyle::cards:
+      return "cards";
+    case TableStyle::changes:
+      return "cards changes";
+    case TableStyle::pair:
+      return "pair";
+  }
+  return "";
+}
+
+std::string row_html(const HtmlRow& row, const std::vector<std::string_view>& titles) {
+  std::string out =
+      row.css.empty() ? std::string("<tr>") : fmt::format("<tr class=\"{}\">", row.css);
+  for (std::size_t i = 0; i < titles.size(); ++i) {
+    const std::string_view tag = i == 0 ? "th scope=\"row\"" : "td";
+    out += fmt::format("<{} data-label=\"{}\"><div>{}</div></{}>", tag, titles[i], row.cells[i],
+                       i == 0 ? "th" : "td");
+  }
+  return out + "</tr>\n";
+}
+
+}  // namespace
+
+std::string html_table(TableStyle style, std::string_view caption,
+                       const std::vector<std::string_view>& titles,
+                       const std::vector<HtmlRow>& rows) {
+  std::string out =
+      fmt::format("<div class=\"scroll\"><table class=\"{}\"><caption>{}</caption>\n<thead><tr>",
+                  class_of(style), html_text(caption));
+  for (const std::string_view title : titles)
+    out += fmt::format("<th scope=\"col\">{}</th>", title);
+  out += "</tr></thead>\n<tbody>\n";
+  for (const HtmlRow& row : rows) out += row_html(row, titles);
+  return out + "</tbody></table></div>\n";
+}
+
+std::string html_code(std::string_view text) {
+  return text.empty() ? "–" : fmt::format("<code>{}</code>", html_text(text));
+}
+
+}  // namespace netmon

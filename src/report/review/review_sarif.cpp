@@ -1,0 +1,204 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "netmon/core/values/text.h"
+#include "netmon/core/values/version.h"
+#include "netmon/report/report.h"
+#include "report/text/json.h"
+#include "report/words/change_kinds.h"
+#include "report/words/change_text.h"
+#include "report/words/rule_text.h"
+#include "report/words/verdict_text.h"
+
+// SARIF 2.1.0 (OASIS), section numbers in brackets. Notices are no results: they never gate. Those
+// that no report leaves out are notifications.
+
+namespace netmon {
+namespace {
+
+constexpr std::string_view kInconclusive = "inconclusive";
+
+// The place of a kind in `rules`.
+std::size_t rule_index(ChangeKind kind) {
+  const auto kinds = all_change_kinds();
+  return static_cast<std::size_t>(std::ranges::find(kinds, kind) - kinds.begin());
+}
+
+// Brackets before a parenthesis would be a link [3.11.6], braces a placeholder [3.11.5].
+Json message_json(std::string_view text) {
+  std::string out;
+  for (const char byte : escape_controls(text)) {
+    if (byte == '(' && out.ends_with(']')) out += ' ';
+    if (byte == '{' || byte == '}') out += byte;
+    out += byte;
+  }
+  return {{"text", std::move(out)}};
+}
+
+bool is_uri_byte(char byte) {
+  return (byte >= 'a' && byte <= 'z') || (byte >= 'A' && byte <= 'Z') ||
+         (byte >= '0' && byte <= '9') ||
+         std::string_view("-._~/").find(byte) != std::string_view::npos;
+}
+
+// A path as a URI reference (RFC 3986).
+std::string uri_of(std::string_view path) {
+  std::string out = path.starts_with('/') ? "file://" : "";
+  for (const char byte : path) {
+    out += is_uri_byte(byte) ? std::string(1, byte)
+                             : fmt::format("%{:02X}", static_cast<unsigned char>(byte));
+  }
+  return out;
+}
+
+Json location_json(const Rule* rule, std::string_view database) {
+  const std::string uri = uri_of(rule != nullptr ? rule->file : database);
+  // GitHub's code scanning refuses a location without a line; a database has none.
+  const std::uint32_t line = rule != nullptr ? std::max(rule->line, 1U) : 1U;
+  return {{"physicalLocation",
+           {{"artifactLocation", {{"uri", uri}}}, {"region", {{"startLine", line}}}}}};
+}
+
+std::string_view level_of(Severity severity) {
+  switch (severity) {
+    case Severity::high:
+      return "error";
+    case Severity::medium:
+      return "warning";
+    case Severity::low:
+    case Severity::notice:
+      return "note";
+  }
+  return "error";
+}
+
+// The message of what was promised says by itself that it did not happen.
+std::string text_of(const ReviewedChange& reviewed) {
+  const std::string_view prefix = reviewed.status == Status::expired ? "approval expired: " : "";
+  return std::string(prefix) + reviewed.change.message;
+}
+
+// The rule that a reader should look at: what forbids goes before what allows.
+const Rule* rule_of(const Review& review, const ReviewedChange& reviewed) {
+  if (reviewed.forbidden_by) return &review.rules[*reviewed.forbidden_by].rule;
+  if (reviewed.rule) return &review.rules[*reviewed.rule].rule;
+  return nullptr;
+}
+
+Json result_json(const Review& review, const ReviewedChange& reviewed, std::string_view database) {
+  const Change& change = reviewed.change;
+  const Rule* rule = rule_of(review, reviewed);
+  const bool is_missing = reviewed.status == Status::expected_missing;
+  Json json{{"ruleId", to_string(change.kind)},
+            {"ruleIndex", rule_index(change.kind)},
+            {"kind", "fail"},
+            {"level", is_missing ? "warning" : level_of(change.severity)},
+            {"message", message_json(text_of(reviewed))},
+            {"locations", Json::array({location_json(rule, database)})},
+            {"partialFingerprints",
+             {{"netmonChange/v1", change.fingerprint},
+              {"primaryLocationLineHash", change.fingerprint + ":1"}}}};
+  if (reviewed.status == Status::approved) {
+    Json suppression{{"kind", "external"}, {"status", "accepted"}};
+    if (rule != nullptr) suppression["justification"] = escape_controls(rule_text(*rule));
+    json["suppressions"] = Json::array({std::move(suppression)});
+  } else {
+    json["suppressions"] = Json::array();
+  }
+  json["properties"] = {{"status", to_string(reviewed.status)},
+                        {"severity", to_string(change.severity)},
+                        {"scope", to_string(change.identity.scope)}};
+  if (rule != nullptr) json["properties"]["rule"] = escape_controls(rule_text(*rule));
+  return json;
+}
+
+Json rule_json(std::string_view id, std::string_view name, std::string_view what,
+               std::string_view meaning) {
+  return {{"id", id},
+          {"name", name},
+          {"shortDescription", {{"text", what}}},
+          {"help", {{"text", fmt::format("{} {}", what, meaning)}}}};
+}
+
+// That of no kind is the last.
+Json rules_json() {
+  Json rules = Json::array();
+  for (const ChangeKind kind : all_change_kinds()) {
+    const KindText& text = text_of(kind);
+    rules.push_back(rule_json(to_string(kind), text.name, text.what, text.meaning));
+  }
+  rules.push_back(rule_json(kInconclusive, "Inconclusive",
+                            "Something that counts could have happened unseen.",
+                            "The review is no pass: capture again with what was missing, or accept "
+                            "the gap with a reason."));
+  return rules;
+}
+
+Json notification_json(std::string_view id, std::string_view level, std::string_view text) {
+  return {{"descriptor", {{"id", id}}}, {"level", level}, {"message", message_json(text)}};
+}
+
+Json notifications_json(const Review& review) {
+  Json notifications = Json::array();
+  for (const Caveat& caveat : review.caveats) {
+    const std::string_view accepted = caveat.weight == Weight::accepted ? "accepted: " : "";
+    notifications.push_back(notification_json(
+        caveat.code, caveat.weight == Weight::decisive ? "warning" : "note",
+        fmt::format("{}: {}{}", to_string(caveat.side), accepted, caveat.message)));
+  }
+  for (const auto& [change, status, rule, forbidden_by, background] : review.changes) {
+    if (status != Status::notice || !is_always_named(change)) continue;
+    notifications.push_back(notification_json(to_string(change.kind), "note", change.message));
+  }
+  return notifications;
+}
+
+// Who counts results alone must not take blindness for a clean review.
+Json inconclusive_json(const Review& review, std::string_view database) {
+  const auto decisive = std::ranges::find(review.caveats, Weight::decisive, &Caveat::weight);
+  const std::string why = decisive == review.caveats.end() ? "" : ": " + decisive->message;
+  return {{"ruleId", kInconclusive},
+          {"ruleIndex", all_change_kinds().size()},
+          {"kind", "fail"},
+          {"level", "warning"},
+          {"message", message_json("inconclusive" + why)},
+          {"locations", Json::array({location_json(nullptr, database)})},
+          {"suppressions", Json::array()}};
+}
+
+Json results_json(const Review& review, std::string_view database) {
+  Json results = Json::array();
+  if (review.verdict == Verdict::inconclusive) {
+    results.push_back(inconclusive_json(review, database));
+  }
+  for (const ReviewedChange& reviewed : review.changes) {
+    if (reviewed.status == Status::notice) continue;
+    results.push_back(result_json(review, reviewed, database));
+  }
+  return results;
+}
+
+}  // namespace
+
+std::string render_sarif(const Review& review, std::string_view database) {
+  const Json driver{{"name", "netmon"}, {"version", version()}, {"rules", rules_json()}};
+  const Json invocation{{"executionSuccessful", true},
+                        {"exitCode", static_cast<int>(review.exit_code)},
+                        {"toolExecutionNotifications", notifications_json(review)}};
+  const Json run{{"tool", {{"driver", driver}}},
+                 {"invocations", Json::array({invocation})},
+                 {"results", results_json(review, database)},
+                 {"properties",
+                  {{"verdict", to_string(review.verdict)},
+                   {"verdictScope", escape_controls(review.verdict_scope)},
+                   {"summary", summary_text(review)},
+                   {"before", info_json(review.before)},
+                   {"after", info_json(review.after)}}}};
+  const Json log{{"$schema", "https://json.schemastore.org/sarif-2.1.0.json"},
+                 {"version", "2.1.0"},
+                 {"runs", Json::array({run})}};
+  return dump(log, JsonStyle::indented) + "\n";
+}
+
+}  // namespace netmon

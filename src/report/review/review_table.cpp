@@ -1,0 +1,190 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <map>
+#include <set>
+#include <utility>
+
+#include "netmon/core/values/text.h"
+#include "netmon/report/report.h"
+#include "report/text/table.h"
+#include "report/words/change_text.h"
+#include "report/words/info_text.h"
+#include "report/words/review_groups.h"
+#include "report/words/rule_text.h"
+#include "report/words/verdict_text.h"
+
+namespace netmon {
+namespace {
+
+Style style_of(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::clean:
+      return Style::good;
+    case Verdict::unapproved:
+      return Style::bad;
+    case Verdict::inconclusive:
+      return Style::warning;
+  }
+  return Style::plain;
+}
+
+// The verdict and of what it speaks; then, a line each, what stands beside it.
+std::string verdict_text(const Review& review, const Layout& layout) {
+  const std::size_t width = line_width(layout);
+  const std::string_view word = verdict_word(review.verdict);
+  std::string out = paragraph("", std::string(word) + verdict_scope_text(review), width);
+  out.replace(0, word.size(), styled(word, style_of(review.verdict), layout.color));
+  std::string summary = summary_text(review);
+  if (const auto remark = verdict_remark(review); !remark.empty()) summary += "; " + remark;
+  out += paragraph("  ", summary, width);
+  for (const Note& note : verdict_notes(review)) {
+    out += paragraph(fmt::format("  {}: ", note.label), note.text, width);
+  }
+  return out;
+}
+
+std::string captures_text(const Review& review, const Layout& layout) {
+  Table table{{{""}, {"BEFORE"}, {"AFTER"}}, {}};
+  for (const auto& [name, before, after] : capture_lines(review)) {
+    table.rows.push_back({{{std::string(name), Style::faint}, {before}, {after}}, {}});
+  }
+  return render(std::move(table), layout);
+}
+
+std::string heading(std::string_view title, std::uint64_t count, const Layout& layout) {
+  return fmt::format("\n{}\n",
+                     styled(fmt::format("{} ({})", title, count), Style::strong, layout.color));
+}
+
+std::vector<Column> columns() {
+  return {{"SEVERITY", Importance::essential, 8},
+          {"CHANGE", Importance::essential, 14},
+          {"SCOPE", Importance::essential, 9, Cut::middle},
+          {"PROTO", Importance::high, 7},
+          {"ENDPOINT", Importance::essential, 23, Cut::middle},
+          {"PROCESS", Importance::essential, 12},
+          {"PID", Importance::essential, 7, Cut::end, Align::right},
+          {"USER", Importance::medium, 8},
+          {"EXECUTABLE", Importance::low, 16, Cut::middle}};
+}
+
+// What is true of the program and not of the change: said once in a table, with its first change.
+bool is_about_program(const Note& note) {
+  constexpr std::array<std::string_view, 5> kLabels{"sha256", "script", "sha256 of the script",
+                                                    "foreign code", "package at report time"};
+  return std::ranges::find(kLabels, note.label) != kLabels.end();
+}
+
+Row table_row(const Review& review, const ReviewedChange& reviewed, std::set<std::string>& said) {
+  const Change& change = reviewed.change;
+  const ProcessSummary process = change.process.value_or(ProcessSummary{});
+  const Scope& scope = change.identity.scope;
+  Row row{{{std::string(to_string(change.severity)), style_of(change.severity)},
+           {std::string(to_string(change.kind))},
+           {scope.kind == ScopeKind::host ? "" : to_string(scope)},
+           {std::string(to_string(change.identity.protocol))},
+           {place_text(change)},
+           {process.name},
+           {process.pid == 0 ? "" : fmt::to_string(process.pid)},
+           {process.user},
+           {executable_text(process.exe, process.exe_deleted)}},
+          {}};
+  for (const Note& note : notes_of(review, reviewed)) {
+    if (is_about_program(note) && !said.insert(process.exe.value_or("") + note.text).second)
+      continue;
+    row.notes.push_back(note_line(note));
+  }
+  return row;
+}
+
+// What always comes and goes is counted, not listed, unless everything is asked for.
+bool is_listed(const Review& review, const ReviewedChange& reviewed, Detail detail) {
+  if (detail == Detail::everything) return true;
+  if (reviewed.status == Status::notice) return false;
+  return reviewed.status != Status::approved || !reviewed.rule ||
+         is_always_named(reviewed.change) || !review.rules[*reviewed.rule].rule.standing();
+}
+
+// What a group does not list as rows, in lines of its own: what no report leaves out, and numbers.
+std::string unlisted_text(const Review& review, const StatusGroup& group, const Layout& layout) {
+  const std::size_t width = line_width(layout);
+  std::string out;
+  std::uint64_t notices = 0;
+  std::map<std::size_t, std::uint64_t> approved;  // by rule
+  for (const ReviewedChange* reviewed : group.changes) {
+    if (is_listed(review, *reviewed, Detail::gating)) continue;
+    if (reviewed->status == Status::approved) {
+      ++approved[*reviewed->rule];
+    } else if (is_always_named(reviewed->change)) {
+      out += paragraph("", reviewed->change.message, width);
+    } else {
+      ++notices;
+    }
+  }
+  for (const auto& [rule, count] : approved) {
+    out += paragraph(counted(count, "change by ", "changes by "),
+                     rule_text(review.rules[rule].rule), width);
+  }
+  if (notices == 0) return out;
+  const std::string_view more = out.empty() ? "" : "more ";
+  return out + paragraph("",
+                         fmt::format("{} {}{} not shown: see --all", notices, more,
+                                     notices == 1 ? "notice" : "notices"),
+                         width);
+}
+
+std::string group_text(const Review& review, const StatusGroup& group, const Layout& layout,
+                       Detail detail) {
+  Table table{columns(), {}};
+  std::set<std::string> said;
+  for (const ReviewedChange* reviewed : group.changes) {
+    if (!is_listed(review, *reviewed, detail)) continue;
+    table.rows.push_back(table_row(review, *reviewed, said));
+  }
+  std::string out = heading(group.title, group.changes.size(), layout);
+  if (!table.rows.empty()) out += render(std::move(table), layout);
+  return detail == Detail::everything ? out : out + unlisted_text(review, group, layout);
+}
+
+std::string changes_text(const Review& review, const Layout& layout, Detail detail) {
+  std::string out;
+  for (const StatusGroup& group : groups_of(review)) {
+    out += group_text(review, group, layout, detail);
+  }
+  return out;
+}
+
+// Whole, for whoever holds them against the ticket: a line fits 80 columns.
+std::string digests_text(const Review& review, const Layout& layout) {
+  std::string out;
+  const auto add = [&](std::string_view side, const std::string& digest) {
+    if (!digest.empty()) out += paragraph(side, digest, line_width(layout));
+  };
+  add("before  ", review.before.digest);
+  add("after   ", review.after.digest);
+  return out.empty() ? out : "\n" + out;
+}
+
+std::string caveats_text(const Review& review, const Layout& layout) {
+  std::string out;
+  for (const auto& caveat : review.caveats) {
+    const bool weighs = caveat.weight != Weight::informational;
+    const std::string weight = weighs ? fmt::format("{} ", word_of(caveat.weight)) : "";
+    const std::string_view side = to_string(caveat.side);
+    out +=
+        paragraph(fmt::format("{}caveat ({}): ", weight, side), caveat.message, line_width(layout));
+  }
+  return out.empty() ? out : "\n" + out;
+}
+
+}  // namespace
+
+std::string render_table(const Review& review, const Layout& layout, Detail detail) {
+  return verdict_text(review, layout) + "\n" + captures_text(review, layout) +
+         changes_text(review, layout, detail) + caveats_text(review, layout) +
+         digests_text(review, layout);
+}
+
+}  // namespace netmon

@@ -1,0 +1,151 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include "netmon/core/values/secrets.h"
+#include "netmon/core/values/text.h"
+#include "netmon/report/report.h"
+#include "report/stored/snapshot_rows.h"
+#include "report/text/csv.h"
+#include "report/words/change_text.h"
+
+namespace netmon {
+namespace {
+
+std::string number_or_empty(std::uint64_t number) {
+  return number == 0 ? "" : fmt::to_string(number);
+}
+
+std::string_view yes_or_no(bool value) { return value ? "yes" : "no"; }
+
+std::string joined(const std::vector<std::string>& values) {
+  return fmt::format("{}", fmt::join(values, "; "));
+}
+
+// Cells of a process that take work: it may hold thousands of sockets.
+struct ProcessCells {
+  std::string command_line;  // its secrets masked
+  std::string script;
+  std::string foreign_code;
+  std::string loader;
+  std::string groups;
+  std::string holder;  // in a list of holders
+};
+
+ProcessCells cells_of(const Process& process) {
+  ProcessCells cells{.command_line = mask_secrets(process.cmdline.value_or("")),
+                     .holder = holder_text(process.name, process.pid, process.user)};
+  if (process.script) cells.script = script_text(*process.script);
+  if (process.code) {
+    cells.foreign_code = joined(texts_of(process.code->foreign, [](const ForeignCode& file) {
+      return executable_text(file.path, file.deleted);
+    }));
+    cells.loader = joined(texts_of(process.code->loader, [](const LoaderVariable& variable) {
+      return variable.name + "=" + variable.value;
+    }));
+  }
+  if (process.credentials) {
+    cells.groups = fmt::format("{}", fmt::join(process.credentials->groups, " "));
+  }
+  return cells;
+}
+
+std::vector<ProcessCells> cells_of(const std::vector<Process>& processes) {
+  std::vector<ProcessCells> cells;
+  cells.reserve(processes.size());
+  for (const Process& process : processes) cells.push_back(cells_of(process));
+  return cells;
+}
+
+std::string holders_text(const Snapshot& snapshot, const Socket& socket,
+                         const std::vector<ProcessCells>& processes) {
+  std::string text;
+  for (const Owner& owner : snapshot.owners_of(socket)) {
+    if (!text.empty()) text += "; ";
+    text += processes[owner.process].holder;
+  }
+  return text;
+}
+
+std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std::string& timestamp,
+                    const std::vector<ProcessCells>& processes) {
+  static const Process kNobody;
+  static const ProcessCells kNoCells;
+  const Socket& socket = *row.socket;
+  const Process* shown = snapshot.shown_process(socket);
+  const Process& process = shown == nullptr ? kNobody : *shown;
+  const ProcessCells& cells =
+      shown == nullptr ? kNoCells
+                       : processes[static_cast<std::size_t>(shown - snapshot.processes.data())];
+  const NetNamespace& netns = snapshot.namespaces[socket.netns];
+  const auto& credentials = process.credentials;
+  return csv_line({timestamp,
+                   to_string(socket.protocol),
+                   display_local(snapshot, socket),
+                   display_remote(snapshot, socket),
+                   number_or_empty(process.pid),
+                   process.name,
+                   to_string(socket.state),
+                   row.role ? to_string(*row.role) : "",
+                   to_string(netns.scope),
+                   process.user,
+                   socket.uid ? fmt::to_string(*socket.uid) : "",
+                   process.exe.value_or(""),
+                   executable_state(process.exe, process.exe_deleted),
+                   cells.command_line,
+                   process.unit,
+                   process.container,
+                   process.started_at == Timestamp{} ? "" : to_string(process.started_at),
+                   fmt::to_string(socket.owner_count),
+                   to_string(socket.owner_state),
+                   device_name(snapshot, socket),
+                   socket.v6only ? yes_or_no(*socket.v6only) : "",
+                   number_or_empty(socket.inode),
+                   number_or_empty(netns.id),
+                   socket.port_choice ? to_string(*socket.port_choice) : "",
+                   process.exe_sha256.value_or(""),
+                   process.exe ? yes_or_no(process.exe_elsewhere) : "",
+                   process.exe ? yes_or_no(process.exe_protected) : "",
+                   process.code ? yes_or_no(process.code->exe_mapped) : "",
+                   cells.script,
+                   process.script
+                       ? std::string_view(process.script->sha256 ? *process.script->sha256 : "")
+                       : "",
+                   cells.foreign_code,
+                   cells.loader,
+                   credentials ? fmt::to_string(credentials->real_uid) : "",
+                   credentials ? fmt::to_string(credentials->saved_uid) : "",
+                   cells.groups,
+                   credentials ? fmt::format("{:x}", credentials->capabilities) : "",
+                   holders_text(snapshot, socket, processes),
+                   netns.cookie == 0 ? "" : fmt::format("{:x}", netns.cookie)});
+}
+
+}  // namespace
+
+std::string csv_header() {
+  return csv_line(
+      {"Timestamp",     "Proto",           "Local addr",  "Remote addr",  "PID",
+       "Process",       "State",           "Role",        "Scope",        "User",
+       "Socket UID",    "Executable",      "Exe state",   "Command line", "Unit",
+       "Container",     "Process started", "Owners",      "Owner state",  "Device",
+       "V6only",        "Inode",           "Netns",       "Port choice",  "Executable SHA-256",
+       "Exe elsewhere", "Exe protected",   "Exe mapped",  "Script",       "Script SHA-256",
+       "Foreign code",  "Loader",          "Real UID",    "Saved UID",    "Groups",
+       "Capabilities",  "Holders",         "Netns cookie"});
+}
+
+std::string csv_rows(const Snapshot& snapshot, const Filter& filter) {
+  const std::string timestamp = to_string(snapshot.info.started_at);
+  const auto processes = cells_of(snapshot.processes);
+  std::string out;
+  for (const auto& row : rows_of(snapshot, filter)) {
+    out += csv_row(snapshot, row, timestamp, processes);
+  }
+  return out;
+}
+
+std::string render_csv(const Snapshot& snapshot, const Filter& filter) {
+  return csv_header() + csv_rows(snapshot, filter);
+}
+
+}  // namespace netmon

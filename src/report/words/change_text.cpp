@@ -1,0 +1,179 @@
+#include "report/words/change_text.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <string_view>
+#include <utility>
+
+#include "netmon/core/values/endpoint_text.h"
+#include "netmon/core/values/text.h"
+#include "report/words/rule_text.h"
+
+namespace netmon {
+namespace {
+
+constexpr std::size_t kMaxNamedHolders = 3;
+
+std::string date_text(Timestamp time) { return to_string(time).substr(0, 10); }
+
+// How a rule speaks of a change with this status.
+std::string_view rule_label(Status status) {
+  switch (status) {
+    case Status::approved:
+      return "approved by";
+    case Status::expired:
+      return "approval expired";
+    case Status::expected_missing:
+      return "promised by";
+    case Status::unapproved:
+    case Status::notice:
+      return "rule";
+  }
+  return "rule";
+}
+
+// What a change shows of its local side; nothing for outbound peers and clients.
+std::vector<std::string> local_texts(const Change& change) {
+  if (change.addresses.empty() && !change.port) return {};
+  return local_texts(change.identity.protocol, change.addresses, change.port);
+}
+
+bool shows(const Change& change, Attribute attribute) {
+  return std::ranges::find(change.attributes, attribute, &AttributeChange::attribute) !=
+         change.attributes.end();
+}
+
+// What is to be known of the program, but for what the change itself shows on both sides.
+template <typename Add>
+void add_program_notes(const Change& change, const Add& add) {
+  if (!change.process) return;
+  const ProcessSummary& process = *change.process;
+  if (process.exe_deleted) add("program", "its file was deleted or replaced while it ran");
+  if (process.exe_elsewhere) {
+    add("program", "its path is of another mount namespace: another file than here");
+  }
+  if (process.exe_sha256 && !shows(change, Attribute::sha256)) add("sha256", *process.exe_sha256);
+  if (process.script && !shows(change, Attribute::script)) {
+    add("script", script_text(*process.script));
+    if (process.script->sha256) add("sha256 of the script", *process.script->sha256);
+  }
+  if (!process.foreign_code.empty() && !shows(change, Attribute::code)) {
+    add("foreign code", some_values_text(process.foreign_code));
+  }
+}
+
+}  // namespace
+
+std::string values_text(const std::vector<std::string>& values) {
+  return values.empty() ? "(none)" : fmt::format("{}", fmt::join(values, ", "));
+}
+
+std::string some_values_text(const std::vector<std::string>& values) {
+  return values.empty() ? "(none)" : join_some(values);
+}
+
+std::string executable_text(const std::optional<std::string>& exe, bool deleted) {
+  if (!exe) return "";
+  return deleted ? *exe + " (deleted)" : *exe;
+}
+
+std::string executable_state(const std::optional<std::string>& exe, bool deleted) {
+  if (!exe) return "";
+  return deleted ? "deleted" : "present";
+}
+
+std::string script_text(const Script& script) {
+  std::string text;
+  switch (script.kind) {
+    case ScriptKind::file:
+      text = script.name;
+      break;
+    case ScriptKind::module:
+      text = "module " + script.name;
+      break;
+    case ScriptKind::code:
+      text = "code given as " + script.name;
+      break;
+  }
+  return script.claimed ? text + " (as its arguments say)" : text;
+}
+
+std::string holder_text(std::string_view name, std::uint32_t pid, std::string_view user) {
+  return user.empty() ? fmt::format("{} (pid {})", name, pid)
+                      : fmt::format("{} (pid {}, {})", name, pid, user);
+}
+
+std::string holder_text(const ProcessSummary& process) {
+  return holder_text(process.name, process.pid, process.user);
+}
+
+std::string other_holders_text(const Change& change) {
+  if (change.holders.size() < 2) return "";
+  const std::size_t others = change.holders.size() - 1;
+  const std::size_t named = std::min(others, kMaxNamedHolders);
+  std::vector<std::string> texts;
+  for (std::size_t i = 1; i <= named; ++i) texts.push_back(holder_text(change.holders[i]));
+  std::string text = fmt::format("{}", fmt::join(texts, ", "));
+  if (named < others) text += fmt::format(" and {} more", others - named);
+  return text;
+}
+
+std::string place_text(const Change& change) {
+  const auto locals = local_texts(change);
+  std::string local = locals.empty() ? "" : locals.front();
+  const Identity& identity = change.identity;
+  if (!identity.remote) return local;
+  const std::string peer = endpoint_text(*identity.remote);
+  return identity.role == Role::inbound ? fmt::format("{} → {}", peer, local) : "→ " + peer;
+}
+
+std::string past_text(const Past& past) {
+  if (past.of == 0) return "no snapshot of this host before these";
+  const std::string of = counted(past.of, "snapshot", "snapshots");
+  if (past.snapshots == 0) {
+    return fmt::format("never seen before in {} since {}", of, date_text(past.since));
+  }
+  std::string text = fmt::format("seen in {} of {}", past.snapshots, of);
+  if (past.first_seen) text += ", first " + date_text(*past.first_seen);
+  if (past.last_seen) text += ", last " + date_text(*past.last_seen);
+  return text;
+}
+
+std::vector<Note> notes_of(const Review& review, const ReviewedChange& reviewed) {
+  const Change& change = reviewed.change;
+  std::vector<Note> notes;
+  const auto add = [&notes](std::string_view label, std::string text) {
+    notes.push_back({label, std::move(text)});
+  };
+  if (reviewed.rule) add(rule_label(reviewed.status), rule_text(review.rules[*reviewed.rule].rule));
+  if (reviewed.forbidden_by) {
+    add("forbidden by", rule_text(review.rules[*reviewed.forbidden_by].rule));
+  }
+  for (const AttributeChange& attribute : change.attributes) {
+    add(to_string(attribute.attribute), fmt::format("{} → {}", some_values_text(attribute.before),
+                                                    some_values_text(attribute.after)));
+  }
+  if (const auto local = local_texts(change); local.size() > 1) {
+    add("also on", some_values_text({local.begin() + 1, local.end()}));
+  }
+  if (std::string others = other_holders_text(change); !others.empty()) {
+    add("also held by", std::move(others));
+  }
+  const bool kernel_chose =
+      change.identity.role == Role::listener && change.port && !change.identity.port;
+  if (kernel_chose) add("port", "chosen by the kernel: another one after each start");
+  if (change.containers > 1) add("containers", fmt::to_string(change.containers));
+  if (change.no_process) add("no process", *change.no_process);
+  add_program_notes(change, add);
+  if (reviewed.background.past) add("past", past_text(*reviewed.background.past));
+  if (!reviewed.background.package.empty()) {
+    add("package at report time", reviewed.background.package);
+  }
+  return notes;
+}
+
+std::string note_line(const Note& note) { return fmt::format("{}: {}", note.label, note.text); }
+
+}  // namespace netmon

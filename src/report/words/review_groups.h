@@ -1,0 +1,20 @@
+// The changes of a review as its reports group them.
+#pragma once
+
+#include <string_view>
+#include <vector>
+
+#include "netmon/core/review/review.h"
+
+namespace netmon {
+
+struct StatusGroup {
+  Status status = Status::unapproved;
+  std::string_view title;                      // "Not approved"
+  std::vector<const ReviewedChange*> changes;  // of the review, which must outlive the group
+};
+
+// In the order in which they are read, each in the review's order; empty groups are left out.
+std::vector<StatusGroup> groups_of(const Review& review);
+
+}  // namespace netmon

@@ -1,0 +1,95 @@
+#include <doctest/doctest.h>
+
+#include <nlohmann/json.hpp>
+
+#include "netmon/report/report.h"
+#include "report/csv_reader.h"
+#include "report/fixtures.h"
+
+using namespace netmon;
+
+namespace {
+
+bool is_listener(const Snapshot& /*snapshot*/, const Socket& /*socket*/, std::optional<Role> role) {
+  return role == Role::listener;
+}
+
+bool never(const Snapshot& /*snapshot*/, const Socket& /*socket*/, std::optional<Role> /*role*/) {
+  return false;
+}
+
+}  // namespace
+
+TEST_CASE("a filter takes rows out of every format, and each says that it did") {
+  const Snapshot snapshot = fixture::snapshot();
+  CHECK(read_csv(render_csv(snapshot, is_listener)).size() == 14);
+  const auto parsed = nlohmann::json::parse(render_json(snapshot, is_listener));
+  CHECK(parsed["sockets"].size() == 13);
+  CHECK(parsed["shown_count"] == 13);
+  CHECK(parsed["socket_count"] == 20);
+  const std::string table = render_table(snapshot, is_listener, {});
+  CHECK(table.find("13 of 20 sockets") != std::string::npos);
+  CHECK(table.find("outbound") == std::string::npos);
+}
+
+TEST_CASE("a filter that takes nothing leaves the summary and the gaps") {
+  const std::string table = render_table(fixture::snapshot(), never, {});
+  CHECK(table.find("0 of 20 sockets") != std::string::npos);
+  CHECK(table.find("not seen: 1 socket") != std::string::npos);
+  CHECK(table.find("ROLE") == std::string::npos);
+}
+
+TEST_CASE("the table of a snapshot shows listeners, then outbound, raw, inbound and clients") {
+  const std::string table = render_table(fixture::snapshot(), {}, {});
+  const auto listener = table.rfind("\nlistener");
+  const auto outbound = table.find("\noutbound");
+  const auto raw = table.find("\nraw");
+  const auto inbound = table.find("\ninbound");
+  const auto client = table.find("\nclient");
+  CHECK(listener < outbound);
+  CHECK(outbound < raw);
+  CHECK(raw < inbound);
+  CHECK(inbound < client);
+  const auto none = table.find("\n-  ");
+  CHECK(client < none);
+  CHECK(none != std::string::npos);
+}
+
+TEST_CASE("a connection in an accept queue names who listens there") {
+  Snapshot snapshot;
+  snapshot.namespaces.emplace_back();
+  snapshot.processes.push_back({.pid = 7, .start_ticks = 1, .name = "nginx"});
+  snapshot.owners.push_back({.process = 0, .thread = 0, .fd = 3});
+  const IpAddress any = parse_ip_address("0.0.0.0").value();
+  const IpAddress own = parse_ip_address("10.0.0.5").value();
+  snapshot.sockets.push_back({.state = State::listen,
+                              .owner_state = OwnerState::held,
+                              .local = {any, 80},
+                              .owner_count = 1});
+  snapshot.sockets.push_back({.state = State::established,
+                              .owner_state = OwnerState::pending_accept,
+                              .local = {own, 80},
+                              .remote = {parse_ip_address("10.0.0.9").value(), 40000}});
+  CHECK(render_table(snapshot, {}, {}).find("(pending-accept of nginx)") != std::string::npos);
+  const auto parsed = nlohmann::json::parse(render_json(snapshot, {}));
+  CHECK(parsed["sockets"][0]["listener"].is_null());
+  CHECK(parsed["sockets"][1]["listener"] == nlohmann::json{{"name", "nginx"}, {"pid", 7}});
+}
+
+TEST_CASE("a table says what a span was and which sockets are hidden") {
+  Snapshot snapshot = fixture::snapshot();
+  snapshot.info.span = Span{.every = std::chrono::seconds{1}, .samples = 7};
+  snapshot.hidden.push_back(
+      {.state = State::listen, .local = {parse_ip_address("0.0.0.0").value(), 31337}});
+  const std::string table = render_table(snapshot, {}, {});
+  CHECK(table.find("7 samples, one every") != std::string::npos);
+  CHECK(table.find("hidden socket: tcp 0.0.0.0:31337, seen in netlink, missing from proc") !=
+        std::string::npos);
+}
+
+TEST_CASE("the scope has a column only where not all is the host's") {
+  Snapshot snapshot = fixture::snapshot();
+  CHECK(render_table(snapshot, {}, {80}).find("SCOPE") != std::string::npos);
+  for (auto& netns : snapshot.namespaces) netns.scope = {};
+  CHECK(render_table(snapshot, {}, {80}).find("SCOPE") == std::string::npos);
+}
