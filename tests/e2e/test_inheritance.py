@@ -119,6 +119,7 @@ class Inheritance(scenario.Scenario):
     # Borrowed ports.
 
     def test_a_server_that_connects_from_its_own_port_has_a_new_peer(self):
+        self.require_real_root()
         self.link_outside()
         self.outside(f"listen {TOR_EXIT}:443")
         web = self.start("web", "listen 0.0.0.0:8080 reuseport")

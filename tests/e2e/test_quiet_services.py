@@ -277,6 +277,7 @@ class QuietServices(quiet_host.QuietHost):
         self.assertEqual(self.assert_clean().lines(), [])
 
     def test_services_and_pods_after_a_reboot(self):
+        self.require_real_root()
         def host():
             web = self.start("web", "listen 0.0.0.0:8080", "listen 127.0.0.1:0", "bind udp [::]:53")
             web.say("fork 2")

@@ -135,7 +135,7 @@ class Revisions(scenario.Scenario):
                 self.assertEqual((asked.code, asked.decisive()), (0, []))
 
     def test_a_boot_that_is_not_known_is_no_other_boot_and_no_other_host(self):
-        self.start("web", "listen 0.0.0.0:80", "listen 127.0.0.1:0")
+        self.start("web", "listen 0.0.0.0:80", "listen 127.0.0.1:81")
         self.capture("known")
         self.forget_boot()
         self.capture("one")

@@ -41,18 +41,19 @@ class Units(scenario.Scenario):
         (UNITS / name).write_text("[Socket]\nListenStream=21\n", "utf-8")
 
     def test_a_service_that_its_socket_unit_starts_is_a_notice(self):
+        groups = [cgroups.make(self, "system.slice", unit) for unit in (
+            "ftp.service", "ftp@7-10.9.0.2:21-10.9.0.1:40000.service")]
         self.unit_file("ftp.socket")
-        service = self.native("usr/ftpd", "ftpd")
-        manager = self.manager()
+        manager, service = self.manager(), self.native("usr/ftpd", "ftpd")
         self.capture("before")
-        for unit in ("ftp.service", "ftp@7-10.9.0.2:21-10.9.0.1:40000.service"):
-            with self.subTest(unit):
-                group = cgroups.make(self, "system.slice", unit)
+        for group in groups:
+            with self.subTest(group.name):
                 pid = self.activate(manager, service, group)
                 self.capture("after")
                 found = self.assert_unchanged()
                 self.assertEqual(found.notices(), ["holder-added"])
-                self.assertEqual(found.change("holder-added")["process"]["unit"], unit)
+                self.assertEqual(found.change("holder-added")["process"]["unit"],
+                                 group.name)
                 self.kill(pid)
 
     def test_a_service_that_ends_and_is_started_again_is_quiet(self):
