@@ -1,22 +1,12 @@
 """Ordinary hosts between two idle moments, service by service: no verdict but clean."""
 
-import re
-from pathlib import Path
-
 import holding
-import scenario
+import quiet_host
 import world
-from scenario import OWN, PEER
-
-EXAMPLES = Path(__file__).parents[2] / "examples" / "expectations"
+from scenario import OWN, PEER, TOR_EXIT
 
 
-class QuietHosts(scenario.Scenario):
-    def assert_clean(self, *arguments):
-        found = self.diff("before", "after", *arguments)
-        self.assertEqual((found.code, found.kinds(), found.decisive()), (0, [], []), found.errors)
-        return found
-
+class QuietHosts(quiet_host.QuietHost):
     def test_sshd_sessions_that_outlive_a_restart(self):
         self.require_real_root()
         self.link_outside()
@@ -131,19 +121,9 @@ class QuietHosts(scenario.Scenario):
         first = self.start("chronyd", f"connect udp {PEER}:123")
         self.capture("before")
         first.end()
-        self.start("chronyd", "connect udp 185.220.101.5:123")
+        self.start("chronyd", f"connect udp {TOR_EXIT}:123")
         self.capture("after")
-        self.assertEqual(self.diff("before", "after").kinds(), ["outbound-added high"])
-        self.assert_approved("time.toml")
-
-    def assert_approved(self, name):
-        """By an example's rules, but for the paths and users that only a real host has."""
-        text = (EXAMPLES / name).read_text("utf-8")
-        rules = world.ROOT / name
-        rules.write_text('ticket = "CHG-1"\n' + re.sub(
-            r', (?:exe|user) = (?:"[^"]*"|\[[^]]*\])', "", text), "utf-8")
-        found = self.diff("before", "after", "--expect", rules)
-        self.assertEqual(found.code, 0, found.errors)
+        self.assert_approved("time.toml", "outbound-added high")
 
     def test_ten_containers_that_restart(self):
         def containers():

@@ -1,6 +1,7 @@
 """How a snapshot is named, and what diff says of snapshots that do not follow one another."""
 
 import datetime
+import hashlib
 import socket
 import subprocess
 import uuid
@@ -70,10 +71,140 @@ class Revisions(scenario.Scenario):
         # What was there is held against nothing, however late it was.
         self.assertEqual(self.diff("second", "@empty").caveat_codes(), [])
 
+    def test_swapped_arguments_hide_nothing_and_are_never_clean(self):
+        self.start("web", "listen 127.0.0.1:80")
+        self.capture("before")
+        self.start("evil", "listen 0.0.0.0:31337")
+        self.capture("after")
+        swapped = self.diff("after", "before")
+        self.assertEqual((swapped.code, swapped.kinds(), swapped.notices(), swapped.decisive()),
+                         (3, [], ["listener-removed"], ["order-reversed"]))
+        self.assertIn("captured before", " ".join(swapped.errors))
+        gone = self.diff("after", "before", "--fail-on-removed")
+        self.assertEqual((gone.code, gone.decisive()), (1, ["order-reversed"]))
+        self.assertEqual(self.diff("@now", "after").decisive(), ["order-reversed"])
+
+    def test_a_snapshot_is_not_compared_with_itself_whatever_it_is_called(self):
+        self.capture("x")
+        taken = self.show("x").info["taken_at"]
+        names = ["x", "#1", "x~0", f"x@{socket.gethostname()}", f"@{taken}", "@2100-01-01"]
+        for before, after in [*((name, "x") for name in names), *(("x", name) for name in names),
+                              ("@empty", "@empty")]:
+            with self.subTest(f"{before} {after}"):
+                refused = self.netmon("diff", before, after, expect=2)
+                self.assertEqual((refused.out, len(refused.errors)), ("", 1), refused.err)
+                self.assertIn("the same snapshot", refused.err)
+
+    def test_an_empty_revision_is_an_error(self):
+        self.capture("x")
+        for arguments in (["diff", "", "x"], ["diff", "x", ""], ["show", ""], ["verify", ""],
+                          ["export", "", "-o", world.ROOT / "x.netmon"]):
+            with self.subTest(arguments):
+                self.assertEqual(self.netmon(*arguments, expect=2).out, "")
+
+    # Other hosts.
+
     def bind(self, text, over):
         source = world.ROOT / uuid.uuid4().hex
         source.write_text(text, "ascii")
         subprocess.run(["mount", "--bind", source, over], check=True)
+
+    def on_host(self, name):
+        """From here on this world is another host."""
+        socket.sethostname(name)
+        if Path("/etc/machine-id").exists():
+            self.bind(hashlib.md5(name.encode()).hexdigest() + "\n", "/etc/machine-id")
+
+    def forget_boot(self):
+        self.bind("", "/proc/sys/kernel/random/boot_id")
+
+    def test_two_hosts_are_two_with_and_without_a_boot_id(self):
+        self.on_host("db1")
+        self.capture("with")
+        self.forget_boot()
+        self.capture("without")
+        self.on_host("db2")
+        self.capture("there")
+        for label, caveats in (("with", ["boot-not-known", "different-host"]),
+                               ("without", ["boot-not-known", "different-host"])):
+            with self.subTest(label):
+                found = self.diff(f"{label}@db1", "there")
+                self.assertEqual((found.code, found.caveat_codes(), found.decisive()),
+                                 (3, caveats, ["different-host"]))
+                asked = self.diff(f"{label}@db1", "there", "--across-hosts")
+                self.assertEqual((asked.code, asked.decisive()), (0, []))
+
+    def test_a_boot_that_is_not_known_is_no_other_boot_and_no_other_host(self):
+        self.start("web", "listen 0.0.0.0:80", "listen 127.0.0.1:81")
+        self.capture("known")
+        self.forget_boot()
+        self.capture("one")
+        self.capture("two")
+        for before, after in (("known", "one"), ("one", "two")):
+            with self.subTest(f"{before} {after}"):
+                found = self.diff(before, after)
+                self.assertEqual((found.code, found.lines(), found.caveat_codes()),
+                                 (0, [], ["boot-not-known"]))
+        self.start("evil", "listen 0.0.0.0:31337")
+        self.capture("after")
+        self.assert_gates("listener-added high", before="known")
+        self.assert_gates("listener-added high", before="two")
+
+    # What was imported.
+
+    def carry(self, name, *labels):
+        """Snapshots of the host that this is now, taken into a database of their own; returns the
+        file that they were exported to."""
+        own, self.database = self.database, world.ROOT / f"{name}.db"
+        for label in labels:
+            self.capture(label)
+        file = world.ROOT / f"{name}.netmon"
+        self.netmon("export", *labels, "-o", file, expect=0)
+        self.database = own
+        return file
+
+    def bring(self, file):
+        self.netmon("import", file, expect=0)
+
+    def test_a_bare_label_is_this_hosts_own_whatever_was_imported(self):
+        self.on_host("db1")
+        older = self.carry("older", "pre", "lost")
+        self.capture("pre")
+        self.capture("pre")
+        newer = self.carry("newer", "pre", "later")
+        self.bring(newer)  # #3 and #4
+        self.bring(older)  # #5 and #6
+        self.assertEqual(self.ids("pre", "pre~1", "pre@db1", "pre~1@db1"), [2, 1, 2, 1])
+        # Its own is never continued by what was imported.
+        refused = self.netmon("show", "pre~2", expect=2)
+        self.assertIn("only 2 snapshots have this label", refused.err)
+        self.assertEqual(self.ids("lost", "later"), [6, 4])  # of this machine, and nowhere else
+
+    def test_a_bare_label_is_never_another_hosts(self):
+        self.on_host("db2")
+        file = self.carry("db2", "pre", "theirs")
+        self.on_host("db1")
+        self.capture("pre")
+        self.bring(file)
+        self.assertEqual(self.ids("pre", "pre@db2", "theirs@db2"), [1, 2, 3])
+        refused = self.netmon("show", "theirs", expect=2)
+        self.assertEqual((refused.out, len(refused.errors)), ("", 1))
+        self.assertIn("db2", refused.err)
+
+    def test_a_time_goes_by_when_a_snapshot_was_taken_and_not_by_its_number(self):
+        self.on_host("db2")
+        theirs = self.carry("db2", "theirs")
+        self.on_host("db1")
+        older = self.carry("older", "old")
+        self.capture("own")
+        self.bring(older)  # #2, which was taken before #1
+        self.bring(theirs)
+        taken = {label: self.show(label).info["taken_at"]
+                 for label in ("old", "own", "theirs@db2")}
+        self.assertLess(taken["old"], taken["own"])
+        self.assertEqual(self.ids(f"@{taken['own']}", "@2100-01-01", f"@{taken['old']}",
+                                  "@2100-01-01@db2"), [1, 1, 2, 3])
+        self.netmon("show", f"@{taken['theirs@db2']}", expect=2)
 
     def test_a_diff_across_hosts_says_so(self):
         self.capture("here")

@@ -1,0 +1,28 @@
+"""What every test of an ordinary host between two idle moments needs."""
+
+import re
+from pathlib import Path
+
+import scenario
+import world
+
+EXAMPLES = Path(__file__).parents[2] / "examples" / "expectations"
+
+
+class QuietHost(scenario.Scenario):
+    def assert_clean(self, *arguments, before="before", after="after"):
+        found = self.diff(before, after, *arguments)
+        self.assertEqual((found.code, found.kinds(), found.decisive()), (0, [], []), found.errors)
+        return found
+
+    def assert_approved(self, name, *kinds):
+        """These changes gate, and an example's rules approve them all, but for the paths and users
+        that only a real host has."""
+        self.assertEqual(self.diff("before", "after").kinds(), sorted(kinds))
+        text = (EXAMPLES / name).read_text("utf-8")
+        rules = world.ROOT / name
+        rules.write_text('ticket = "CHG-1"\n' + re.sub(
+            r', (?:exe|user) = (?:"[^"]*"|\[[^]]*\])', "", text), "utf-8")
+        found = self.diff("before", "after", "--expect", rules)
+        self.assertEqual((found.code, found.decisive()), (0, []), found.errors)
+        self.assertEqual({change["status"] for change in found.changes} - {"notice"}, {"approved"})
