@@ -213,6 +213,80 @@ class Disguises(scenario.Scenario):
                                       f"map {genuine}"))
         self.assertIn("privilege-gained medium", self.diff("before", "after").kinds())
 
+    def test_a_copy_of_an_interpreter_that_is_called_a_multi_call_binary_is_what_its_bytes_are(self):
+        program = self.program("opt/busybox")
+
+        def start(name):
+            return self.start("busybox", "listen 0.0.0.0:8080", program=program,
+                              script=self.script(name))
+
+        self.replaced(lambda: start("app"), lambda: start("other"))
+        self.assertIn("script-changed high", self.diff("before", "after").kinds())
+
+    def test_the_applet_is_the_first_argument_whatever_the_process_calls_itself(self):
+        link = world.ROOT / "sbin" / "httpd"
+        link.parent.mkdir()
+        link.symlink_to(self.native("bin/busybox"))
+
+        def start(applet):
+            holder = holding.Holder(str(link), argv0=applet, script=None)
+            return self._hold(holder, ["listen 0.0.0.0:8080"])
+
+        self.replaced(lambda: start("httpd"), lambda: start("nc"))
+        self.assertIn("script-changed high", self.diff("before", "after").kinds())
+
+    def test_another_class_path_is_another_script(self):
+        java = self.native("usr/bin/java")
+
+        def start(class_path):
+            return self.start_native("Main", "listen 0.0.0.0:8080",
+                                     prefix=[java, "-cp", class_path])
+
+        self.replaced(lambda: start("/opt/a.jar"), lambda: start("/tmp/other.jar"))
+        self.assertIn("script-changed high", self.diff("before", "after").kinds())
+
+    # Code that is hard to read.
+
+    def test_preloading_behind_a_long_environment_is_a_change(self):
+        server = self.native("bin/server")
+        library = world.ROOT / "preloaded.so"
+        shutil.copy(next(Path("/lib").glob("*/libdl.so.2")), library)
+        padding = {f"PADDING_{number}": "x" * 100_000 for number in range(6)}
+        self.replaced(
+            lambda: self.start_native(server, "listen 0.0.0.0:8080"),
+            lambda: self.start_native(server, "listen 0.0.0.0:8080",
+                                      environment={**padding, "LD_PRELOAD": str(library)}))
+        self.assertIn("code-changed high", self.diff("before", "after").kinds())
+
+    def test_a_foreign_file_too_large_for_a_digest_leaves_the_verdict_open(self):
+        server = self.native("bin/server")
+        library = self.foreign("large.so", b"A" * 4096)
+        os.truncate(library, 257 << 20)
+        self.replaced(
+            lambda: self.start_native(server, f"map {library}", "listen 0.0.0.0:8080"),
+            lambda: self.start_native(server, f"map {library}", "listen 0.0.0.0:8080"))
+        self.diff("before", "after", expect=3)
+
+    def test_the_order_in_which_foreign_files_are_mapped_is_no_change(self):
+        server = self.native("bin/server")
+        libraries = [self.foreign(f"{number}.so", b"%d" % number * 4096) for number in range(70)]
+
+        def start(mapped):
+            return self.start_native(server, *(f"map {library}" for library in mapped),
+                                     "listen 0.0.0.0:8080")
+
+        self.replaced(lambda: start(libraries), lambda: start(reversed(libraries)))
+        self.diff("before", "after", expect=0)
+
+    @staticmethod
+    def foreign(name, content):
+        """A file that is not root's."""
+        path = world.ROOT / "foreign" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content)
+        os.chown(path, 65534, 65534)
+        return path
+
 
 class InheritedSocket:
     """A program that holds the socket that it was started with."""

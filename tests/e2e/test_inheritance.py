@@ -183,6 +183,17 @@ approved_by = "board"
         self.capture("after")
         self.assertEqual(self.approving("executable-changed"), (1, ["user-changed"]))
 
+    def test_one_of_several_processes_that_renames_itself_is_quiet(self):
+        server = self.start("celeryd", "name celeryd:main", "listen 0.0.0.0:8080")
+        server.say("fork 2")
+        self.capture("before")
+        server.say("name celeryd:task7")
+        self.capture("renamed")
+        self.diff("before", "renamed", expect=0)
+        server.say("name celeryd:main")
+        self.capture("back")
+        self.diff("renamed", "back", expect=0)
+
 
 if __name__ == "__main__":
     world.main()

@@ -60,6 +60,45 @@ bool goes_on(const Places& places, const NameGroup& before, const NameGroup& aft
   });
 }
 
+// Whether a process is the very one that it was, and runs what it ran, under whatever name.
+bool is_unchanged_process(const Places& places, std::uint32_t b, std::uint32_t a) {
+  const Program& old = places.programs.at(places.before.programs[b]);
+  const Program& now = places.programs.at(places.after.programs[a]);
+  return places.one_boot && old.exe != 0 && old.exe == now.exe && old.sha256 == now.sha256 &&
+         old.script == now.script && old.script_sha256 == now.script_sha256 &&
+         is_same_process(places.before.snapshot.processes[b], places.after.snapshot.processes[a]);
+}
+
+// One of several processes of a name that calls itself something else has left no program and is
+// none that came: its group on either side joins the pair that it is of.
+void join_renamed(const Places& places, Pairing& pairing) {
+  using Pair = std::pair<NameGroup, NameGroup>;
+  const auto join = [&](std::vector<NameGroup>& groups, NameGroup Pair::*other,
+                        NameGroup Pair::*own, const SnapshotSide& side, auto same) {
+    std::erase_if(groups, [&](const NameGroup& group) {
+      for (Pair& pair : pairing.pairs) {
+        const bool is_of_pair = std::ranges::all_of(group.processes, [&](std::uint32_t process) {
+          return std::ranges::any_of((pair.*other).processes, [&](std::uint32_t candidate) {
+            return same(candidate, process);
+          });
+        });
+        if (group.processes.empty() || !is_of_pair) continue;
+        auto& joined = (pair.*own).processes;
+        joined.insert(joined.end(), group.processes.begin(), group.processes.end());
+        std::ranges::sort(joined, {}, [&](std::uint32_t process) {
+          return age_of(side.snapshot.processes[process]);
+        });
+        return true;
+      }
+      return false;
+    });
+  };
+  join(pairing.come, &Pair::first, &Pair::second, places.after,
+       [&](std::uint32_t b, std::uint32_t a) { return is_unchanged_process(places, b, a); });
+  join(pairing.gone, &Pair::second, &Pair::first, places.before,
+       [&](std::uint32_t a, std::uint32_t b) { return is_unchanged_process(places, b, a); });
+}
+
 }  // namespace
 
 Holders holders_of(const SnapshotSide& side, std::span<const Member> members) {
@@ -150,6 +189,7 @@ Pairing pair_programs(const Places& places, std::vector<NameGroup> before,
   pair_where([&](const NameGroup& b, const NameGroup& a) { return goes_on(places, b, a); });
   pairing.gone = std::move(before);
   pairing.come = std::move(after);
+  join_renamed(places, pairing);
   return pairing;
 }
 

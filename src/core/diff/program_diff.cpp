@@ -259,16 +259,17 @@ class Comparer {
 
   void code() {
     const auto read = [](const Process* process) { return process->code.has_value(); };
-    if (!std::ranges::all_of(old_.all, read)) add_doubt(GapCode::code_not_read, Side::before);
-    if (!std::ranges::all_of(now_.all, read)) add_doubt(GapCode::code_not_read, Side::after);
+    const auto known = [](const Process* process) { return is_code_known(*process); };
+    if (!std::ranges::all_of(old_.all, known)) add_doubt(GapCode::code_not_read, Side::before);
+    if (!std::ranges::all_of(now_.all, known)) add_doubt(GapCode::code_not_read, Side::after);
     if (std::ranges::none_of(old_.all, read)) return;
     const Processes changed = new_ones([](const Process& process, const Processes& old) {
       if (!process.code) return false;
-      Values known;
-      for (const Process* b : old) loader_of(*b, known);
+      Values loaded;
+      for (const Process* b : old) loader_of(*b, loaded);
       Values now;
       loader_of(process, now);
-      return !std::ranges::includes(known, now) ||
+      return !std::ranges::includes(loaded, now) ||
              std::ranges::any_of(process.code->foreign, [&](const ForeignCode& foreign) {
                return is_new_foreign(foreign, old);
              });

@@ -283,4 +283,11 @@ std::string display_remote(const Snapshot& snapshot, const Socket& socket) {
   return fmt::format(fmt::runtime(form), address, port);
 }
 
+bool is_memory_file(std::string_view path) {
+  return path.starts_with("/memfd:") || path.starts_with("/SYSV") ||
+         path.starts_with("/dev/zero") || !path.starts_with("/");
+}
+
+bool lacks_digest(const ForeignCode& code) { return !code.sha256 && !is_memory_file(code.path); }
+
 }  // namespace netmon

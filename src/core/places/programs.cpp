@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include <algorithm>
+
 #include "netmon/core/diff/identity.h"
 #include "netmon/core/values/text.h"
 
@@ -37,11 +39,6 @@ std::string text_of_arguments(const Process& process) {
   return process.cmdline ? without_numbers(*process.cmdline) : std::string();
 }
 
-// A multi-call binary's applet is its name; every other interpreter without a script hides it.
-bool is_multi_call(const Process& process) {
-  return process.exe && (process.exe->ends_with("/busybox") || process.exe->ends_with("/toybox"));
-}
-
 std::uint32_t flags_of(const Process& process) {
   std::uint32_t flags = 0;
   if (process.interpreter) flags |= kInterpreter;
@@ -49,7 +46,7 @@ std::uint32_t flags_of(const Process& process) {
   if (!process.exe || !process.exe_sha256) flags |= kExeUnread;
   const bool has_file = process.script && process.script->kind == ScriptKind::file;
   if (has_file ? !process.script->sha256 : hides_script(process)) flags |= kScriptUnread;
-  if (!process.code) flags |= kCodeUnread;
+  if (!is_code_known(process)) flags |= kCodeUnread;
   if (process.exe_elsewhere) flags |= kElsewhere;
   return flags;
 }
@@ -114,8 +111,10 @@ bool Programs::same_under_another_name(std::uint32_t a, std::uint32_t b) const {
   return (p.exe != 0 && p.exe == q.exe) || (p.sha256 != 0 && p.sha256 == q.sha256);
 }
 
-bool hides_script(const Process& process) {
-  return process.interpreter && !process.script && !is_multi_call(process);
+bool hides_script(const Process& process) { return process.interpreter && !process.script; }
+
+bool is_code_known(const Process& process) {
+  return process.code && std::ranges::none_of(process.code->foreign, lacks_digest);
 }
 
 bool is_service_manager(const Process& process) {

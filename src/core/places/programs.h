@@ -63,6 +63,9 @@ class Programs {
 // takes what it runs from its input.
 bool hides_script(const Process& process);
 
+// Whether all is known of the code that it has mapped: no file of it is without a digest.
+bool is_code_known(const Process& process);
+
 // Systemd and whatever else has pid 1: every service descends from it, and some sockets are its.
 bool is_service_manager(const Process& process);
 

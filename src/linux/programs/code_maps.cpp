@@ -82,9 +82,4 @@ MappedPath mapped_path(std::string_view path) {
   return {path, deleted};
 }
 
-bool is_memory_file(std::string_view path) {
-  return path.starts_with("/memfd:") || path.starts_with("/SYSV") ||
-         path.starts_with("/dev/zero") || !path.starts_with("/");
-}
-
 }  // namespace netmon

@@ -39,8 +39,4 @@ struct MappedPath {
 };
 MappedPath mapped_path(std::string_view path);
 
-// Whether it is memory that has the form of a file: memfd_create(2), shmget(2), shared anonymous
-// memory. No path leads to it.
-bool is_memory_file(std::string_view path);
-
 }  // namespace netmon

@@ -14,8 +14,9 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxEnvironmentBytes = 512 * kKibibyte;
-constexpr std::size_t kMaxForeign = 64;
+// The kernel gives arguments and environment together three quarters of 8 MiB, execve(2).
+constexpr std::size_t kMaxEnvironmentBytes = 8 * kMebibyte;
+constexpr std::size_t kMaxForeign = 256;
 constexpr std::uint64_t kMaxForeignBytes = 256 * kMebibyte;
 
 // What a mapping is of, by the kernel's own link to it, for which CAP_CHECKPOINT_RESTORE is needed.
@@ -57,11 +58,17 @@ CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResu
   if (maps.text.empty()) return {std::nullopt, errno_text(ESRCH)};  // it has just ended
   const ReadResult environment = read_file(process, "environ", kMaxEnvironmentBytes);
   if (environment.error != 0) return {std::nullopt, errno_text(environment.error)};
+  // What was read in part says nothing of the rest, and counts as not read.
+  if (environment.text.size() == kMaxEnvironmentBytes) {
+    return {std::nullopt, "its environment is too long to be looked through"};
+  }
+  if (maps.text.size() == kMaxMapsBytes) {
+    return {std::nullopt, "its memory map is too long to be looked through"};
+  }
 
   CodeRead read{Code{}, {}};
   Code& code = *read.code;
   const CodeMaps mapped = parse_code_maps(maps.text);
-  const bool cut = maps.text.size() == kMaxMapsBytes;
   code.anonymous = mapped.anonymous;
   bool exe_mapped = false;
   for (const MappedFile& file : mapped.files) {
@@ -71,16 +78,14 @@ CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResu
       read.gap = "a file that it has mapped could not be looked at";
     }
   }
-  code.exe_mapped = exe_mapped || cut || found.file.error != 0;
+  code.exe_mapped = exe_mapped || found.file.error != 0;
   std::sort(code.foreign.begin(), code.foreign.end());
-  if (cut) read.gap = "its memory map is too long to be looked through";
   if (code.foreign.size() > kMaxForeign) {
-    code.foreign.resize(kMaxForeign);
-    read.gap = "it has mapped more foreign files than are kept";
+    return {std::nullopt, "it has mapped more foreign files than are kept"};
   }
   code.loader = parse_loader_variables(environment.text);
-  if (environment.text.size() == kMaxEnvironmentBytes) {
-    read.gap = "its environment is too long to be looked through";
+  if (std::ranges::any_of(code.foreign, lacks_digest)) {
+    read.gap = "a foreign file that it has mapped could not be digested";
   }
   return read;
 }

@@ -47,6 +47,6 @@ class CodeReader {
 };
 
 // The longest /proc/PID/maps that is looked through: some 10,000 mappings.
-inline constexpr std::size_t kMaxMapsBytes = kMebibyte;
+inline constexpr std::size_t kMaxMapsBytes = 16 * kMebibyte;
 
 }  // namespace netmon

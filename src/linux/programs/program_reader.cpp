@@ -73,7 +73,8 @@ class ProgramReader {
       note(GapCode::executables_not_hashed, unread_reason(read.error));
       return;
     }
-    if (!interpreter_) interpreter_ = parse_interpreter(read.content->interpreter);
+    // Whatever it is called, it is what its bytes say.
+    if (const auto by_bytes = parse_interpreter(read.content->interpreter)) interpreter_ = by_bytes;
     process.interpreter = interpreter_.has_value();
     process.exe_sha256 = std::move(read.content->sha256);
   }
@@ -89,9 +90,10 @@ class ProgramReader {
 
   void read_script_of(Process& process, const FoundProcess& found, int dir, std::string_view maps) {
     const std::string exe = process.exe.value_or("");
-    // One that is an interpreter by its bytes alone was not known to be one yet.
-    const NamedScript named =
-        found.interpreter ? found.script : name_script(dir, *interpreter_, exe, found.cmdline);
+    // Its arguments were read as those of what it is called, if at all.
+    const NamedScript named = found.interpreter == interpreter_
+                                  ? found.script
+                                  : name_script(dir, *interpreter_, exe, found.cmdline);
     ScriptRead read = read_script(dir, *interpreter_, named, process.started_at, maps, contents_);
     process.script = std::move(read.script);
     process.name = process_name(process.comm, exe, process.script ? process.script->name : "");

@@ -230,7 +230,28 @@ std::optional<ScriptArgument> find_in_shell(const Arguments& arguments, std::siz
   return std::nullopt;
 }
 
-// The main class behind the options; a source file is run as one. "@FILE" holds more arguments.
+// What java(1) finds classes in, by its options: the last one counts; "" where there is none.
+std::string class_path_of(const Arguments& arguments) {
+  using namespace std::string_view_literals;
+  constexpr std::array kOptions{"-cp"sv, "-classpath"sv, "--class-path"sv, "-p"sv,
+                                "--module-path"sv};
+  constexpr std::array kAttached{"--class-path="sv, "--module-path="sv};
+  std::string found;
+  // Ends at the main class: what follows are the program's own arguments.
+  for (std::size_t i = 1; i < arguments.size() && arguments[i].starts_with("-"); ++i) {
+    const std::string_view option = arguments[i];
+    for (const std::string_view name : kAttached) {
+      if (option.starts_with(name)) found = option.substr(name.size());
+    }
+    if (!is_among(kJava.long_value, option) || i + 1 == arguments.size()) continue;
+    ++i;
+    if (std::ranges::find(kOptions, option) != kOptions.end()) found = arguments[i];
+  }
+  return found;
+}
+
+// The main class behind the options, with the path that it is looked for in; a source file is run
+// as one. "@FILE" holds more arguments.
 std::optional<ScriptArgument> find_in_java(const Arguments& arguments) {
   Arguments expanded;
   std::string_view file;
@@ -245,6 +266,10 @@ std::optional<ScriptArgument> find_in_java(const Arguments& arguments) {
                         !script->name.ends_with(".java") && !script->name.ends_with(".jar");
   const bool by_jar = std::ranges::find(expanded, "-jar") != expanded.end();
   if (is_class && !by_jar) script->kind = ScriptKind::module;
+  const std::string class_path = class_path_of(expanded);
+  if (script && script->kind == ScriptKind::module && !class_path.empty()) {
+    script->name += " in " + class_path;
+  }
   return script;
 }
 
@@ -283,12 +308,14 @@ std::string_view applet_name(std::string_view argument) {
   return base_name(argument);
 }
 
-// A multi-call binary that is called as a shell, directly or as "busybox sh".
+// A multi-call binary runs the applet that it is called as, or that follows: "busybox sh". A shell
+// runs a script; another applet is what is run.
 std::optional<ScriptArgument> find_in_multicall(const Arguments& arguments) {
   const std::size_t at = interpreter_by_name(applet_name(arguments[0])) == Interpreter::multicall;
   if (at >= arguments.size()) return std::nullopt;
-  if (interpreter_by_name(applet_name(arguments[at])) != Interpreter::shell) return std::nullopt;
-  return find_in_shell(arguments, at + 1);
+  const std::string_view applet = applet_name(arguments[at]);
+  if (interpreter_by_name(applet) == Interpreter::shell) return find_in_shell(arguments, at + 1);
+  return ScriptArgument{ScriptKind::module, std::string(applet), {}};
 }
 
 std::optional<ScriptArgument> find_in(Interpreter interpreter, std::string_view program,

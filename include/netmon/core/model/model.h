@@ -137,6 +137,14 @@ struct ForeignCode {
   auto operator<=>(const ForeignCode&) const = default;
 };
 
+// Whether the path of a mapping is that of memory which has the form of a file: memfd_create(2),
+// shmget(2), shared anonymous memory. No path leads to it.
+bool is_memory_file(std::string_view path);
+
+// Whether it is a file whose content is not known. Memory never has a digest: it changes with
+// whatever is compiled into it.
+bool lacks_digest(const ForeignCode& code);
+
 // A variable of the environment that makes a loader or an interpreter take in other code. Secrets
 // in its value are masked before they get here.
 struct LoaderVariable {

@@ -71,6 +71,13 @@ TEST_CASE("foreign code of which the bytes were read on one side alone decides")
   }
 }
 
+TEST_CASE(
+    "a foreign file without a digest on both sides leaves the verdict open, memory does not") {
+  const auto nothing = [](Process&) {};
+  CHECK_FALSE(is_conclusive(after_change(with_library(kNginx, "/opt/large.so", {}), nothing)));
+  CHECK(is_conclusive(after_change(with_library(kNginx, "/memfd:jit", {}), nothing)));
+}
+
 TEST_CASE("a loader's variable that is new or has another value is a change") {
   Process old = kNginx;
   old.code->loader = {{"LD_LIBRARY_PATH", "/opt/lib"}};

@@ -174,4 +174,12 @@ TEST_CASE("a range of one port is that port") {
   CHECK(to_string(PortRange{8000, 8100}) == "8000-8100");
 }
 
+TEST_CASE("memory in the form of a file is told from files") {
+  CHECK(is_memory_file("/memfd:x (deleted)"));
+  CHECK(is_memory_file("/SYSV00000000 (deleted)"));
+  CHECK(is_memory_file("/dev/zero (deleted)"));
+  CHECK(is_memory_file("anon_inode:[perf_event]"));
+  CHECK_FALSE(is_memory_file("/usr/lib/x.so"));
+}
+
 }  // namespace netmon

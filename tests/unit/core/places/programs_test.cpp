@@ -188,6 +188,22 @@ TEST_CASE("a process that renames itself stays the same program") {
   CHECK(is_conclusive(after_change(worker, renamed("rq:worker:98765"))));
 }
 
+TEST_CASE("one of several processes that renames itself is neither gone nor new") {
+  Process first = process("celeryd:main", 900);
+  Process second = process("celeryd:main", 901);
+  first.interpreter = second.interpreter = true;
+  Process renamed = second;
+  renamed.name = renamed.comm = "celeryd:task";
+  CHECK(kinds(held_by({first, second}), held_by({first, renamed})).empty());
+  CHECK(kinds(held_by({first, renamed}), held_by({first, second})).empty());
+  renamed.exe = "/tmp/other";
+  CHECK(kinds(held_by({first, second}), held_by({first, renamed})) == Words{"holder-added high"});
+  Process another = renamed;
+  another.exe = second.exe;
+  another.pid = 902;
+  CHECK(kinds(held_by({first, second}), held_by({first, another})) == Words{"holder-added high"});
+}
+
 TEST_CASE("an interpreter that renamed itself is known by the bytes of its script as well") {
   CHECK(kinds(after_change(kApp, [](Process& now) {
           now.name = now.comm = "innocent";

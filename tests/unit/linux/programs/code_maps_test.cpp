@@ -83,12 +83,4 @@ TEST_CASE("a path is told without the kernel's remark") {
   CHECK_FALSE(mapped_path("/lib/x.so").deleted);
 }
 
-TEST_CASE("memory in the form of a file is told from files") {
-  CHECK(is_memory_file("/memfd:x (deleted)"));
-  CHECK(is_memory_file("/SYSV00000000 (deleted)"));
-  CHECK(is_memory_file("/dev/zero (deleted)"));
-  CHECK(is_memory_file("anon_inode:[perf_event]"));
-  CHECK_FALSE(is_memory_file("/usr/lib/x.so"));
-}
-
 }  // namespace netmon
