@@ -154,10 +154,10 @@ class Watch(scenario.Scenario):
     def test_a_listener_that_more_can_reach_by_now_is_warned_of_again(self):
         self.capture("base")
         process = self.background("--interval", "20ms", "--csv", "--baseline", "base")
-        intruder = self.start("python3", "listen 127.0.0.1:31337")
+        # Both stay open, so that no round can fall between the one and the other.
+        intruder = self.start("python3", "listen 127.0.0.1:31337 reuseport")
         self.await_samples(2, "127.0.0.1:31337")
-        intruder.say("close 3")
-        intruder.say("listen 0.0.0.0:31337")
+        intruder.say("listen 0.0.0.0:31337 reuseport")
         self.await_samples(3, "0.0.0.0:31337")
         self.assertEqual(self.times_warned(process, intruder), [2])
 
