@@ -6,9 +6,9 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh packaging/install-debian-12.sh --tests
-cmake --preset release -DBUILD_TESTING=ON -DNETMON_UNIT_TESTS=OFF
-cmake --preset dev -DBUILD_TESTING=ON
-for preset in release dev; do
-  cmake --build --preset "$preset"
-  ctest --preset "$preset"
-done
+cmake --preset release -DBUILD_TESTING=ON
+cmake --build --preset release --target all bench
+ctest --preset release
+cmake --preset dev
+cmake --build --preset dev
+ctest --preset dev

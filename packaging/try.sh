@@ -4,7 +4,7 @@ set -eu
 cd "$(dirname "$0")/.."
 
 sh packaging/install-debian-12.sh
-cmake --preset release -DBUILD_TESTING=OFF
+cmake --preset release
 cmake --build --preset release
 
 # The snapshots go to a temporary database. As root every process is named.
