@@ -5,6 +5,7 @@
 #include <csignal>
 #include <cstdio>
 #include <exception>
+#include <filesystem>
 #include <new>
 #include <string>
 #include <system_error>
@@ -49,12 +50,15 @@ int main(int argc, char** argv) {
     return report(error.what(), error.exit_code());
   } catch (const std::bad_alloc&) {
     return report("out of memory", netmon::ExitCode::failure);
+  } catch (const std::filesystem::filesystem_error& error) {
+    return report(error.what(), netmon::ExitCode::failure);
   } catch (const std::system_error& error) {
-    // All that is said where no thread can be started is "Resource temporarily unavailable".
-    const bool no_thread = error.code() == std::errc::resource_unavailable_try_again;
-    return report(
-        no_thread ? "cannot start a thread: too many processes or too little memory" : error.what(),
-        netmon::ExitCode::failure);
+    // Thrown by the threads of the standard library, which say no more than "Operation not
+    // permitted" or "Resource temporarily unavailable".
+    const bool too_many = error.code() == std::errc::resource_unavailable_try_again;
+    const std::string cause =
+        too_many ? "too many processes or too little memory" : error.code().message();
+    return report(("cannot start a thread: " + cause).c_str(), netmon::ExitCode::failure);
   } catch (const std::exception& error) {
     return report(error.what(), netmon::ExitCode::failure);
   }

@@ -2,6 +2,7 @@
 // are read by options.cpp and program.cpp alone.
 #pragma once
 
+#include <cstddef>
 #include <optional>
 #include <string>
 #include <vector>
@@ -12,6 +13,9 @@ class Option;
 }  // namespace CLI
 
 namespace netmon::cli {
+
+// Where --help begins to say what an option is for.
+inline constexpr std::size_t kHelpColumn = 34;
 
 // One option or positional argument that was registered.
 class Option {

@@ -4,12 +4,16 @@
 
 #include <CLI/CLI.hpp>
 #include <memory>
+#include <optional>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
 #include "cli/commands/command.h"
+#include "cli/options.h"
 #include "cli/output/output.h"
+#include "netmon/core/values/nearest.h"
 #include "netmon/core/values/version.h"
 #include "netmon/linux/privilege.h"
 
@@ -32,13 +36,56 @@ The database is --db PATH, else $NETMON_DB, else /var/lib/netmon/netmon.db for r
 $XDG_STATE_HOME/netmon/netmon.db (~/.local/state/netmon/netmon.db) for everybody else.
 
 Exit status: 0 success; 2 usage or runtime error; 4 the evidence fails its integrity check. Of diff
-also: 1 unapproved changes; 3 inconclusive: nothing unapproved was seen, but something that counts could
-have happened unseen. An interrupted command ends with 128 + the signal.)";
+also: 1 unapproved changes; 3 inconclusive: nothing unapproved was seen, but something that counts
+could have happened unseen. An interrupted command ends with 128 + the signal.)";
 
-std::string names_of(CLI::App& program) {
-  std::string names;
-  for (const CLI::App* command : program.get_subcommands({})) names += " " + command->get_name();
-  return names;
+// "no such command: did you mean 'diff'?"
+[[noreturn]] void refuse_command(CLI::App& program, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  throw Error(name, "no such command; " + help_with(name, known));
+}
+
+// The first option among the arguments that `command` does not have, without its "=VALUE".
+std::optional<std::string> unknown_option(const CLI::App& command,
+                                          std::span<const char* const> arguments) {
+  for (const std::string argument : arguments) {
+    if (argument == "--") break;
+    const std::string name = argument.substr(0, argument.find('='));
+    if (name.starts_with("--") && command.get_option_no_throw(name) == nullptr) return name;
+  }
+  return std::nullopt;
+}
+
+[[noreturn]] void refuse_option(const CLI::App& command, const std::string& name) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : command.get_options()) {
+    for (const std::string& known : option->get_lnames()) names.push_back("--" + known);
+  }
+  const std::vector<std::string_view> known(names.begin(), names.end());
+  throw Error(name, "no such option; " + help_with(name, known));
+}
+
+// "--for=" would take the next argument for its value.
+void require_values(std::span<const char* const> arguments) {
+  for (const std::string_view argument : arguments) {
+    if (argument == "--") return;
+    if (argument.starts_with("--") && argument.find('=') == argument.size() - 1) {
+      throw Error(std::string(argument.substr(0, argument.size() - 1)), "has an empty value");
+    }
+  }
+}
+
+// "netmon help COMMAND" is "netmon COMMAND --help", and "netmon help" is "netmon --help".
+std::string help_for(CLI::App& program, const std::string& command) {
+  if (command.empty()) {  // help() would be that of the command which was named, "help"
+    return program.get_formatter()->make_help(&program, "netmon", CLI::AppFormatMode::Normal);
+  }
+  for (const CLI::App* known : program.get_subcommands({})) {
+    if (known->get_name() == command) return known->help("netmon");
+  }
+  refuse_command(program, command);
 }
 
 }  // namespace
@@ -47,9 +94,13 @@ int run(int argc, const char* const* argv) {
   CLI::App program("netmon: what changed in this host's network behaviour, and who did it.");
   program.name("netmon");
   program.footer(kFooter);
-  program.set_version_flag("--version", fmt::format("netmon {}", version()));
+  program.set_version_flag("-V,--version", fmt::format("netmon {}", version()));
   program.require_subcommand(1);
-  program.get_formatter()->column_width(34);
+  program.get_formatter()->column_width(kHelpColumn);
+
+  CLI::App* help = program.add_subcommand("help", "Say how a command is used");
+  std::string help_about;
+  help->add_option("COMMAND", help_about, "The command");
 
   std::vector<std::unique_ptr<Command>> commands;
   commands.push_back(make_capture_command(program));
@@ -65,6 +116,8 @@ int run(int argc, const char* const* argv) {
   commands.push_back(make_doctor_command(program));
   commands.push_back(make_controls_command(program));
 
+  const auto arguments = std::span(argv, static_cast<std::size_t>(argc)).subspan(1);
+  require_values(arguments);
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
@@ -77,11 +130,15 @@ int run(int argc, const char* const* argv) {
     return 0;
   } catch (const CLI::ParseError& error) {
     const auto chosen = program.get_subcommands();
-    if (chosen.empty() && argc > 1 && argv[1][0] != '-') {
-      throw Error(argv[1], "no such command; there are:" + names_of(program));
-    }
+    if (chosen.empty() && argc > 1 && argv[1][0] != '-') refuse_command(program, argv[1]);
+    const CLI::App& parser = chosen.empty() ? program : *chosen.front();
+    if (const auto unknown = unknown_option(parser, arguments)) refuse_option(parser, *unknown);
     const std::string name = chosen.empty() ? "" : " " + chosen.front()->get_name();
     throw Error("usage", fmt::format("{} (see 'netmon{} --help')", error.what(), name));
+  }
+  if (help->parsed()) {
+    write_stdout(help_for(program, help_about));
+    return 0;
   }
   for (const auto& command : commands) {
     if (!command->chosen()) continue;

@@ -2,8 +2,8 @@
 #include <array>
 #include <cstdint>
 
-#include "expect/nearest.h"
 #include "netmon/core/model/model.h"
+#include "netmon/core/values/nearest.h"
 #include "netmon/expect/expectation_file.h"
 
 namespace netmon {

@@ -7,7 +7,7 @@
 #include <cstdint>
 #include <limits>
 
-#include "expect/nearest.h"
+#include "netmon/core/values/nearest.h"
 #include "netmon/core/values/number.h"
 
 namespace netmon {

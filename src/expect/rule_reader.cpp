@@ -7,8 +7,8 @@
 #include <chrono>
 
 #include "expect/match_reader.h"
-#include "expect/nearest.h"
 #include "expect/rule_check.h"
+#include "netmon/core/values/nearest.h"
 #include "netmon/expect/expectation_file.h"
 
 namespace netmon {

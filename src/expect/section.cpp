@@ -4,8 +4,8 @@
 
 #include <algorithm>
 
-#include "expect/nearest.h"
 #include "netmon/core/values/error.h"
+#include "netmon/core/values/nearest.h"
 
 namespace netmon {
 

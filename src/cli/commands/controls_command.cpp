@@ -1,4 +1,5 @@
 #include "cli/commands/command.h"
+#include "cli/input/database_path.h"
 #include "cli/output/output.h"
 #include "netmon/core/review/controls.h"
 #include "netmon/report/report.h"
@@ -23,7 +24,7 @@ class ControlsCommand : public Command {
   }
 
   ExitCode run() override {
-    report_.check();
+    report_.check(database_path(""));
     report_.write(
         [&](Format format, const Layout& layout) { return render(format, layout, controls()); });
     return ExitCode::success;

@@ -38,8 +38,8 @@ Examples:
 that went with exported snapshots, as the database has it. Those of /etc/netmon/expect.d are
 always read: they hold what comes and goes on this host without a ticket.
 
---accept-gap answers, for this run, for a gap that makes the review inconclusive; an [[accept-gap]] rule
-does so with a reason. The codes are those of docs/FORMATS.md.
+--accept-gap answers, for this run, for a gap that makes the review inconclusive; an [[accept-gap]]
+rule does so with a reason. The codes are those of docs/FORMATS.md.
 
 Exit status: 0 nothing unapproved; 1 unapproved changes, or promised ones that are missing; 2 usage
 or runtime error; 3 inconclusive: nothing unapproved was seen, but something that counts could have
@@ -111,7 +111,7 @@ class DiffCommand : public Command {
 
  private:
   void check_options() {
-    report_.check();
+    report_.check(database_path(db_option()));
     const auto fail_on = parse_fail_on(fail_on_);
     if (!fail_on) {
       throw Error(fmt::format("--fail-on '{}'", fail_on_), "there are: low, medium, high, never");

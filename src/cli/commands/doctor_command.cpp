@@ -94,7 +94,7 @@ class DoctorCommand : public Command {
   [[nodiscard]] bool collects() const override { return true; }
 
   ExitCode run() override {
-    report_.check();
+    report_.check(database_path(db_option()));
     auto findings = examine_visibility(why_no_bpf());
     findings.push_back(examine_database(db_option()));
     add_live_findings(findings);

@@ -28,16 +28,22 @@ class HistoryCommand : public Command {
  public:
   explicit HistoryCommand(CLI::App& program)
       : Command(program, "history", "When something was first and last seen, in all snapshots") {
-    options().value("--port", port_, "A listener's port, or an outbound peer's").type("PORT");
-    options().value("--peer", peer_, "A remote address or prefix").type("CIDR");
-    options().value("--process", process_, "A process name, compared whole").type("NAME");
+    options()
+        .value("--port", port_, "A listener's port, or an outbound peer's")
+        .type("PORT")
+        .not_empty();
+    options().value("--peer", peer_, "A remote address or prefix").type("CIDR").not_empty();
+    options()
+        .value("--process", process_, "A process name, compared whole")
+        .type("NAME")
+        .not_empty();
     report_.add_to(options());
     add_db_option();
     options().footer(kFooter);
   }
 
   ExitCode run() override {
-    report_.check();
+    report_.check(database_path(db_option()));
     const HistoryQuery query = parse_query();
     const auto appearances =
         Store::open_for_reading(existing_database_path(db_option())).history(query);
@@ -51,7 +57,8 @@ class HistoryCommand : public Command {
     HistoryQuery query;
     if (!port_.empty()) {
       query.port = parse_number<std::uint16_t>(port_);
-      if (!query.port) throw Error(fmt::format("--port '{}'", port_), "is no port (0 to 65535)");
+      if (query.port.value_or(0) == 0)
+        throw Error(fmt::format("--port '{}'", port_), "is no port (1 to 65535)");
     }
     if (!peer_.empty()) {
       query.peer = parse_ip_prefix(peer_);

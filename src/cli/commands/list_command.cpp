@@ -23,7 +23,7 @@ class ListCommand : public Command {
   }
 
   ExitCode run() override {
-    report_.check();
+    report_.check(database_path(db_option()));
     const auto snapshots = Store::open_for_reading(existing_database_path(db_option())).list();
     report_.write(
         [&](Format format, const Layout& layout) { return render(format, layout, snapshots); });

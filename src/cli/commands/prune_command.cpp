@@ -80,7 +80,8 @@ class PruneCommand : public Command {
 
  private:
   static void print(const std::vector<SnapshotSummary>& snapshots, std::string_view done) {
-    std::string text = snapshots.empty() ? "" : render_table(snapshots, stdout_layout());
+    std::string text =
+        snapshots.empty() ? "" : render_table(snapshots, stdout_layout(ColorWhen::automatic));
     write_stdout(text +
                  fmt::format("{} {}\n", counted(snapshots.size(), "snapshot", "snapshots"), done));
   }

@@ -1,8 +1,13 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/commands/command.h"
+#include "cli/input/database_path.h"
 #include "cli/input/snapshots.h"
 #include "cli/output/output.h"
 #include "netmon/core/model/filter.h"
@@ -20,16 +25,20 @@ Examples:
   netmon show @now --filter 'proto=tcp state=listen'
   netmon show post-change --filter 'role=outbound peer=10.0.0.0/8' -o peers.json
 
-A filter is FIELD=VALUE[,VALUE...] or FIELD!=VALUE[,VALUE...]; several, separated by spaces, must
-all hold. Fields: proto, port, lport, rport, addr, laddr, peer, process, user, pid, state, role,
-scope.)";
+A filter is FIELD=VALUE[,VALUE...] or FIELD!=VALUE[,VALUE...]; several, separated by spaces or given
+one by one, must all hold. A value with a space or a comma stands in quotes:
+--filter 'process="Isolated Web Co"'. Fields: proto, port, lport, rport, addr, laddr, peer, process,
+user, pid, state, role, scope.)";
 
 class ShowCommand : public Command {
  public:
   explicit ShowCommand(CLI::App& program)
       : Command(program, "show", "Show the sockets of one snapshot") {
     options().value("REV", revision_, "The snapshot").required();
-    options().value("--filter", filter_, "Only the sockets that match").type("EXPR");
+    options()
+        .values("--filter", filter_, "Only the sockets that match; may be given several times")
+        .type("EXPR")
+        .not_empty();
     report_.add_to(options());
     add_db_option();
     options().footer(kFooter);
@@ -38,8 +47,8 @@ class ShowCommand : public Command {
   [[nodiscard]] bool collects() const override { return true; }
 
   ExitCode run() override {
-    report_.check();
-    const Filter filter = parse_filter(filter_);
+    report_.check(database_path(db_option()));
+    const Filter filter = parse_filter(fmt::format("{}", fmt::join(filter_, " ")));
     const Revision revision = parse_revision(revision_);
     std::optional<Snapshot> captured = captured_snapshot(db_option(), revision);
     drop_privileges(Keep::files);
@@ -53,7 +62,7 @@ class ShowCommand : public Command {
 
  private:
   std::string revision_;
-  std::string filter_;
+  std::vector<std::string> filter_;
   ReportOptions report_;
 };
 

@@ -31,9 +31,10 @@ Examples:
   netmon verify --signature head.sig --allowed-signers reviewers
   netmon verify --db review.netmon --allowed-signers reviewers --format json
 
-A signature is over a digest and a line feed. One from --signature is held against --digest, else the
-digest of REV, else the newest entry's; those that came with an export, against what they were made
-over. --allowed-signers says whose keys count, as for git and ssh-keygen(1), and asks for a signature.
+A signature is over a digest and a line feed. One from --signature is held against --digest, else
+the digest of REV, else the newest entry's; those that came with an export, against what they were
+made over. --allowed-signers says whose keys count, as for git and ssh-keygen(1), and asks for a
+signature.
 docs/EVIDENCE.md says what each verdict proves, and how to check all of it without netmon.
 
 Exit status: 0 all of it holds; 2 an error; 4 it does not: a flaw, a digest that no entry has, a
@@ -57,7 +58,7 @@ class VerifyCommand : public Command {
  public:
   explicit VerifyCommand(CLI::App& program)
       : Command(program, "verify", "Is the evidence intact, and signed by whom?") {
-    options().value("REV", revision_, "Read the rows of this snapshot alone");
+    options().value("REV", revision_, "Read the rows of this snapshot alone").not_empty();
     options()
         .value("--digest", digest_, "A digest kept elsewhere, which an entry must have")
         .type("DIGEST");
@@ -75,7 +76,7 @@ class VerifyCommand : public Command {
   }
 
   ExitCode run() override {
-    report_.check();
+    report_.check(database_path(db_option()));
     check_options();
     std::vector<Document> given;
     for (const std::string& file : signature_files_) given.push_back(read_signature(file));

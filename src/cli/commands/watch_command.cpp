@@ -1,4 +1,5 @@
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <chrono>
@@ -6,13 +7,16 @@
 #include <optional>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "cli/commands/command.h"
+#include "cli/input/database_path.h"
 #include "cli/input/snapshots.h"
 #include "cli/live/watch_notes.h"
 #include "cli/live/watch_screen.h"
 #include "cli/output/csv_appender.h"
 #include "cli/output/output.h"
+#include "cli/output/output_file.h"
 #include "cli/output/signals.h"
 #include "cli/output/terminal.h"
 #include "netmon/core/model/filter.h"
@@ -35,8 +39,8 @@ Examples:
 terminal the view is redrawn in place; in a pipe each round is printed. Ctrl-C ends it.
 
 --baseline warns of a change when it comes, when it comes back and when its addresses change, and
-says "inconclusive" where something that counts could have happened unseen. The exit status is that of
-the watch alone; 'netmon diff REV @now' has one for the changes.)";
+says "inconclusive" where something that counts could have happened unseen. The exit status is that
+of the watch alone; 'netmon diff REV @now' has one for the changes.)";
 
 constexpr const char* kDefaultCsv = "network_connections.csv";
 
@@ -54,8 +58,11 @@ class WatchCommand : public Command {
         .type("REV");
     options().value_or_empty("--csv", csv_, "Append every row to a CSV file").type("FILE");
     options()
-        .value("--filter", filter_text_, "Only the rows that match (see 'netmon show --help')")
-        .type("EXPR");
+        .values("--filter", filter_text_,
+                "Only the rows that match (see 'netmon show --help'); may be given several times")
+        .type("EXPR")
+        .not_empty();
+    options().value("--color", color_, "When tables are coloured").type("auto|always|never");
     add_db_option();
     options().footer(kFooter);
   }
@@ -64,10 +71,15 @@ class WatchCommand : public Command {
 
   ExitCode run() override {
     const auto interval = parse_duration("--interval", interval_);
-    filter_ = parse_filter(filter_text_);
-    if (csv_) appender_.emplace(csv_->empty() ? kDefaultCsv : *csv_, csv_header());
+    parse_color_when(color_);
+    filter_ = parse_filter(fmt::format("{}", fmt::join(filter_text_, " ")));
+    if (csv_) {
+      const std::string path = csv_->empty() ? kDefaultCsv : *csv_;
+      require_other_than_database(path, database_path(db_option()));
+      appender_.emplace(path, csv_header());
+    }
     if (baseline_) known_.emplace(load_snapshot(db_option(), parse_revision(*baseline_)));
-    redraws_ = !once_ && stdout_is_terminal();
+    redraws_ = !once_ && stdout_can_redraw();
     if (!once_) return watch(interval);
     show(take_round());
     return ExitCode::success;
@@ -121,7 +133,7 @@ class WatchCommand : public Command {
   }
 
   void show(const Round& round) const {
-    const Layout layout = stdout_layout();
+    const Layout layout = stdout_layout(parse_color_when(color_));
     write_stdout(redraws_ ? frame_of(round, filter_, layout, terminal_size())
                           : render_rows(round.snapshot, filter_, layout));
   }
@@ -129,9 +141,10 @@ class WatchCommand : public Command {
   bool once_ = false;
   bool redraws_ = false;  // in place, on a terminal
   std::string interval_ = "2s";
+  std::string color_ = "auto";
   std::optional<std::string> baseline_;
   std::optional<std::string> csv_;
-  std::string filter_text_;
+  std::vector<std::string> filter_text_;
 
   CaptureOptions options_ = live_capture();
   Filter filter_;

@@ -53,14 +53,17 @@ void say(std::string_view line) {
 }
 
 std::vector<Option> ReportOptions::add_to(Options& options) {
-  return {
-      options.value("--format", format_, "What is printed: " + names_of(formats_)).type("FORMAT"),
+  const Option format =
+      options.value("--format", format_, "What is printed: " + names_of(formats_)).type("FORMAT");
+  const Option files =
       options
           .values("-o,--output", files_,
-                  fmt::format("Also write FILE; its extension gives the format ({}); may be "
-                              "given several times",
+                  fmt::format("Also write FILE; its extension gives the format ({}); may be given "
+                              "several times",
                               extensions_of(formats_)))
-          .type("FILE")};
+          .type("FILE");
+  options.value("--color", color_, "When tables are coloured").type("auto|always|never");
+  return {format, files};
 }
 
 Format ReportOptions::known_format(const std::string& text) const {
@@ -80,10 +83,16 @@ Format ReportOptions::known_format_of_file(const std::string& path) const {
   return *format;
 }
 
-void ReportOptions::check() const {
+void ReportOptions::check(const std::filesystem::path& database) const {
   known_format(format_);
-  for (const std::string& file : files_) known_format_of_file(file);
+  parse_color_when(color_);
+  for (const std::string& file : files_) {
+    known_format_of_file(file);
+    require_other_than_database(file, database);
+  }
 }
+
+Layout ReportOptions::layout() const { return stdout_layout(parse_color_when(color_)); }
 
 bool ReportOptions::asks_for(Format format, Printing printing) const {
   const bool is_printed = printing == Printing::on && known_format(format_) == format;
@@ -96,7 +105,7 @@ void ReportOptions::write(const Render& render, Printing printing) const {
   for (const std::string& file : files_) {
     replace_file(file, render(known_format_of_file(file), Layout{}));
   }
-  if (printing == Printing::on) write_stdout(render(known_format(format_), stdout_layout()));
+  if (printing == Printing::on) write_stdout(render(known_format(format_), layout()));
 }
 
 }  // namespace netmon::cli

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <stdexcept>
@@ -45,18 +46,21 @@ std::string render(Format format, const Layout& layout, const Values&... values)
 // Whether the report is printed beside the files that -o names.
 enum class Printing : std::uint8_t { on, off };
 
-// --format and -o, for the commands that print rows.
+// --format, -o and --color, for the commands that print rows.
 class ReportOptions {
  public:
   // `formats`, of static storage, are those that the command can give.
   explicit ReportOptions(std::span<const Format> formats = kRowFormats) : formats_(formats) {}
 
-  // Registers the two, and returns them.
+  // Registers the three, and returns the first two.
   std::vector<Option> add_to(Options& options);
 
-  // Throws Error for a format or an extension that is not among `formats`. Called before any long
-  // work.
-  void check() const;
+  // Throws Error for a format or an extension that is not among `formats`, and for a file that is
+  // the database or lies beside it as its journal. Called before any long work.
+  void check(const std::filesystem::path& database) const;
+
+  // How tables are laid out on standard output.
+  [[nodiscard]] Layout layout() const;
 
   // Whether it is printed or written in this format.
   [[nodiscard]] bool asks_for(Format format, Printing printing = Printing::on) const;
@@ -73,6 +77,7 @@ class ReportOptions {
 
   std::span<const Format> formats_;
   std::string format_ = "table";
+  std::string color_ = "auto";
   std::vector<std::string> files_;
 };
 

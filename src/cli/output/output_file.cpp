@@ -139,4 +139,19 @@ void write_new_file(const std::string& path, std::span<const std::byte> bytes,
   file.rename_as_new();
 }
 
+void require_other_than_database(const std::string& path, const std::filesystem::path& database) {
+  for (const char* suffix : {"", "-journal", "-wal", "-shm"}) {
+    std::filesystem::path kept = database;
+    kept += suffix;
+    std::error_code error;
+    const bool is_it = std::filesystem::equivalent(path, kept, error) ||
+                       std::filesystem::weakly_canonical(path, error) ==
+                           std::filesystem::weakly_canonical(kept, error);
+    if (!is_it) continue;
+    throw Error(path,
+                fmt::format("is the database in use{}: nothing is written over it",
+                            *suffix == '\0' ? "" : ", or a file that SQLite keeps beside it"));
+  }
+}
+
 }  // namespace netmon::cli

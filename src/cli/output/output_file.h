@@ -3,6 +3,7 @@
 #pragma once
 
 #include <cstddef>
+#include <filesystem>
 #include <functional>
 #include <span>
 #include <string>
@@ -24,5 +25,9 @@ void require_no_file(const std::string& path);
 // with the path of the finished file before it has its name; when it throws, there is no file.
 void write_new_file(const std::string& path, std::span<const std::byte> bytes,
                     const std::function<void(const std::string& path)>& check);
+
+// Throws Error, its subject `path`, where it is the file of the database in use, by whatever name,
+// or one of those that SQLite keeps beside it.
+void require_other_than_database(const std::string& path, const std::filesystem::path& database);
 
 }  // namespace netmon::cli

@@ -1,10 +1,13 @@
 #include "cli/output/terminal.h"
 
+#include <fmt/format.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
 #include <cstdlib>
 #include <string_view>
+
+#include "netmon/core/values/error.h"
 
 namespace netmon::cli {
 namespace {
@@ -27,10 +30,25 @@ TerminalSize terminal_size() {
   return {size.ws_col, size.ws_row};
 }
 
-Layout stdout_layout() {
-  if (!stdout_is_terminal()) return {};
-  const bool plain = !environment("NO_COLOR").empty() || environment("TERM") == "dumb";
-  return {.width = terminal_size().columns, .color = plain ? Color::off : Color::on};
+bool stdout_can_redraw() {
+  const std::string_view terminal = environment("TERM");
+  return stdout_is_terminal() && !terminal.empty() && terminal != "dumb";
+}
+
+ColorWhen parse_color_when(const std::string& text) {
+  if (text == "auto") return ColorWhen::automatic;
+  if (text == "always") return ColorWhen::always;
+  if (text == "never") return ColorWhen::never;
+  throw Error(fmt::format("--color '{}'", text), "there are: auto, always, never");
+}
+
+Layout stdout_layout(ColorWhen when) {
+  const bool wanted = when == ColorWhen::automatic
+                          ? stdout_can_redraw() && environment("NO_COLOR").empty()
+                          : when == ColorWhen::always;
+  Layout layout{.color = wanted ? Color::on : Color::off};
+  if (stdout_is_terminal()) layout.width = terminal_size().columns;
+  return layout;
 }
 
 }  // namespace netmon::cli

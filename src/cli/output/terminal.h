@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
+#include <string>
 
 #include "netmon/report/report.h"
 
@@ -17,8 +19,18 @@ bool stderr_is_terminal();
 // Of the terminal that standard output is; 80 by 24 where it does not say.
 TerminalSize terminal_size();
 
-// The terminal's width and colour; unlimited and plain where standard output is no terminal.
-// NO_COLOR (no-color.org) and TERM=dumb turn colour off.
-Layout stdout_layout();
+// Whether what was written to standard output can be written over: it is a terminal, and TERM names
+// one that knows escape sequences.
+bool stdout_can_redraw();
+
+// When reports are coloured. `automatic`: on a terminal, unless NO_COLOR (no-color.org) or
+// TERM=dumb says otherwise.
+enum class ColorWhen : std::uint8_t { automatic, always, never };
+
+// --color's value. Throws Error for one that there is not.
+ColorWhen parse_color_when(const std::string& text);
+
+// The terminal's width, unlimited where standard output is no terminal, and the colour.
+Layout stdout_layout(ColorWhen when);
 
 }  // namespace netmon::cli

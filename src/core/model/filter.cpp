@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "netmon/core/values/error.h"
+#include "netmon/core/values/nearest.h"
 #include "netmon/core/values/number.h"
 
 namespace netmon {
@@ -17,19 +18,73 @@ namespace {
 // Whether a row has one of the values that a term lists.
 using Test = Filter;
 
-std::vector<std::string_view> split(std::string_view text, char separator) {
-  std::vector<std::string_view> parts;
-  while (true) {
-    const auto end = text.find(separator);
-    parts.push_back(text.substr(0, end));
-    if (end == std::string_view::npos) return parts;
-    text.remove_prefix(end + 1);
-  }
-}
-
 [[noreturn]] void refuse(std::string_view term, const std::string& cause) {
   throw Error(fmt::format("filter '{}'", term), cause);
 }
+
+// FIELD=VALUE,VALUE as it was written, and without its quotes.
+struct Term {
+  std::string text;
+  std::string field;  // with a "!" behind it where it is negated
+  std::vector<std::string> values;
+};
+
+// Cuts terms at spaces and values at commas, but for those in quotes, single or double, or behind a
+// backslash.
+class Scanner {
+ public:
+  explicit Scanner(std::string_view text) : rest_(text) {}
+
+  // nullopt at the end.
+  std::optional<Term> next() {
+    rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
+    if (rest_.empty()) return std::nullopt;
+    const std::string_view begin = rest_;
+    Term term;
+    const auto equals = rest_.find_first_of("= ");
+    if (equals == std::string_view::npos || rest_[equals] == ' ') {
+      refuse(rest_.substr(0, equals), "is not FIELD=VALUE or FIELD!=VALUE");
+    }
+    term.field = rest_.substr(0, equals);
+    do {
+      rest_.remove_prefix(term.values.empty() ? equals + 1 : 1);
+      term.values.push_back(value(begin));
+    } while (rest_.starts_with(','));
+    term.text = begin.substr(0, begin.size() - rest_.size());
+    return term;
+  }
+
+ private:
+  // Up to a comma or a space.
+  std::string value(std::string_view term) {
+    std::string text;
+    char quote = '\0';
+    bool quoted = false;
+    while (!rest_.empty() && (quote != '\0' || (rest_[0] != ',' && rest_[0] != ' '))) {
+      const char letter = rest_[0];
+      rest_.remove_prefix(1);
+      if (letter == '\\') {
+        if (rest_.empty()) refuse(term, "ends with a backslash");
+        text += rest_[0];
+        rest_.remove_prefix(1);
+      } else if (quote == '\0' && (letter == '"' || letter == '\'')) {
+        quote = letter;
+        quoted = true;
+      } else if (letter == quote) {
+        quote = '\0';
+      } else {
+        text += letter;
+      }
+    }
+    if (quote != '\0') refuse(term, "has a quote that does not end");
+    if (text.empty() && !quoted) {
+      refuse(term.substr(0, term.size() - rest_.size()), "has an empty value");
+    }
+    return text;
+  }
+
+  std::string_view rest_;
+};
 
 PortRange parse_ports(std::string_view term, std::string_view text) {
   const auto dash = text.find('-');
@@ -51,12 +106,12 @@ bool at_ends(const Socket& socket, Ends ends, Matches matches) {
           matches(socket.remote));
 }
 
-using Values = std::vector<std::string_view>;
+using Values = std::vector<std::string>;
 
 template <Ends ends>
 Test port_test(std::string_view term, const Values& values) {
   std::vector<PortRange> ranges;
-  for (const auto value : values) ranges.push_back(parse_ports(term, value));
+  for (const std::string& value : values) ranges.push_back(parse_ports(term, value));
   return [ranges](const Snapshot&, const Socket& socket, std::optional<Role>) {
     return at_ends(socket, ends, [&](const Endpoint& end) {
       return std::ranges::any_of(ranges, [&](PortRange range) { return range.contains(end.port); });
@@ -67,7 +122,7 @@ Test port_test(std::string_view term, const Values& values) {
 template <Ends ends>
 Test address_test(std::string_view term, const Values& values) {
   std::vector<IpPrefix> prefixes;
-  for (const auto value : values) {
+  for (const std::string& value : values) {
     const auto prefix = parse_ip_prefix(value);
     if (!prefix) refuse(term, fmt::format("'{}' is neither an address nor a prefix", value));
     prefixes.push_back(*prefix);
@@ -84,7 +139,7 @@ Test address_test(std::string_view term, const Values& values) {
 template <typename Enum, typename Parse, typename Get>
 Test word_test(std::string_view term, const Values& values, Parse parse, Get get) {
   std::vector<Enum> wanted;
-  for (const auto value : values) {
+  for (const std::string& value : values) {
     const auto word = parse(value);
     if (!word) refuse(term, fmt::format("'{}' is not known", value));
     wanted.push_back(*word);
@@ -107,7 +162,7 @@ Test process_test(const Values& values, Get get) {
 
 Test pid_test(std::string_view term, const Values& values) {
   std::vector<std::uint32_t> wanted;
-  for (const auto value : values) {
+  for (const std::string& value : values) {
     const auto pid = parse_number<std::uint32_t>(value);
     if (!pid) refuse(term, fmt::format("'{}' is not a pid", value));
     wanted.push_back(*pid);
@@ -173,22 +228,16 @@ const std::map<std::string_view, MakeTest>& fields() {
   return kFields;
 }
 
-Test parse_term(std::string_view term) {
-  const auto equals = term.find('=');
-  if (equals == std::string_view::npos) refuse(term, "is not FIELD=VALUE or FIELD!=VALUE");
-  const bool negated = equals > 0 && term[equals - 1] == '!';
-  const std::string_view field = term.substr(0, negated ? equals - 1 : equals);
+Test make_test(const Term& term) {
+  const bool negated = term.field.ends_with('!');
+  const std::string field = term.field.substr(0, term.field.size() - (negated ? 1 : 0));
   const auto known = fields().find(field);
   if (known == fields().end()) {
-    std::string names;
-    for (const auto& [name, make] : fields()) names += fmt::format(" {}", name);
-    refuse(term, fmt::format("there is no field '{}'; there are:{}", field, names));
+    std::vector<std::string_view> names;
+    for (const auto& [name, make] : fields()) names.push_back(name);
+    refuse(term.text, fmt::format("there is no field '{}'; {}", field, help_with(field, names)));
   }
-  const Values values = split(term.substr(equals + 1), ',');
-  if (std::ranges::any_of(values, [](std::string_view value) { return value.empty(); })) {
-    refuse(term, "has an empty value");
-  }
-  Test test = known->second(term, values);
+  Test test = known->second(term.text, term.values);
   if (!negated) return test;
   return [test](const Snapshot& snapshot, const Socket& socket, std::optional<Role> role) {
     return !test(snapshot, socket, role);
@@ -199,8 +248,21 @@ Test parse_term(std::string_view term) {
 
 Filter parse_filter(std::string_view text) {
   std::vector<Test> tests;
-  for (const std::string_view term : split(text, ' ')) {
-    if (!term.empty()) tests.push_back(parse_term(term));
+  // A socket has one of these: two terms that share no value leave no row, whatever the host has.
+  std::map<std::string, Values> possible{{"proto", {}}, {"role", {}}, {"scope", {}}, {"state", {}}};
+  Scanner scanner(text);
+  while (const std::optional<Term> term = scanner.next()) {
+    tests.push_back(make_test(*term));
+    const auto earlier = possible.find(term->field);
+    if (earlier == possible.end()) continue;
+    Values& values = earlier->second;
+    if (values.empty()) values = term->values;
+    std::erase_if(values, [&](const std::string& value) {
+      return std::ranges::find(term->values, value) == term->values.end();
+    });
+    if (values.empty()) {
+      refuse(text, fmt::format("no socket has two values of '{}'", term->field));
+    }
   }
   return [tests](const Snapshot& snapshot, const Socket& socket, std::optional<Role> role) {
     return std::ranges::all_of(tests,

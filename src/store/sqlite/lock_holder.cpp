@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <fstream>
 
 #include "netmon/core/values/text.h"
@@ -41,6 +42,19 @@ std::string describe_process(pid_t pid) {
 }
 
 }  // namespace
+
+int lock_failure(const std::filesystem::path& database) {
+  const int descriptor = ::open(database.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return 0;
+  struct flock lock {};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  lock.l_start = kPendingByte;
+  lock.l_len = 1;
+  const int error = ::fcntl(descriptor, F_GETLK, &lock) == 0 ? 0 : errno;
+  ::close(descriptor);
+  return error;
+}
 
 std::optional<std::string> lock_holder(const std::filesystem::path& database) {
   const int descriptor = ::open(database.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);

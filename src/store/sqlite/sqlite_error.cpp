@@ -12,7 +12,12 @@
 namespace netmon {
 namespace {
 
+// SQLite takes it for another's lock when the file system has no locks, as NFS without its lock
+// daemon.
 std::string locked(const std::filesystem::path& path) {
+  if (const int error = lock_failure(path)) {
+    return fmt::format("its file system does not lock files: {}", errno_text(error));
+  }
   return fmt::format("is locked by {}; waited {} s", lock_holder(path).value_or("another process"),
                      kBusyTimeout.count());
 }

@@ -68,6 +68,30 @@ TEST_CASE("a listener has no peer to match") {
   CHECK(matching("rport=0") == "");
 }
 
+TEST_CASE("a value can hold spaces, commas and quotes") {
+  Builder builder;
+  builder.listen("0.0.0.0", 22, {process("Isolated Web Co", 10), process("a,\"b", 11)});
+  const Snapshot& snapshot = builder.get();
+  const auto matches = [&](std::string_view text) {
+    return parse_filter(text)(snapshot, snapshot.sockets[0], Role::listener);
+  };
+  CHECK(matches("process=\"Isolated Web Co\""));
+  CHECK(matches("process='Isolated Web Co' port=22"));
+  CHECK(matches("process=Isolated\\ Web\\ Co"));
+  CHECK(matches("process='a,\"b',x"));
+  CHECK(matches("process=x,a\\,\\\"b"));
+  CHECK_FALSE(matches("process='a,\"b x'"));
+  CHECK_FALSE(matches("process=''"));
+}
+
+TEST_CASE("a filter that no socket can pass is refused") {
+  CHECK_THROWS_WITH(parse_filter("state=listen state=close"),
+                    "filter 'state=listen state=close': no socket has two values of 'state'");
+  CHECK_THROWS_AS(parse_filter("proto=tcp,udp state=listen proto=raw"), Error);
+  CHECK(matching("proto=tcp,udp proto=udp") == "3");
+  CHECK(matching("process=app process=helper") == "2");
+}
+
 TEST_CASE("text is compared whole, never as a pattern") {
   CHECK(matching("process=ssh") == "");
   CHECK(matching("process=.*") == "");
@@ -75,9 +99,11 @@ TEST_CASE("text is compared whole, never as a pattern") {
 
 TEST_CASE("a malformed filter names the term") {
   for (const char* text :
-       {"port", "port=", "port=x", "port=70000", "port=20-10", "port=1,", "peer=10.0.0.1/8",
-        "peer=host", "proto=http", "state=LISTEN", "role=server", "colour=red", "=x", "!=x",
-        "pid=-1", "scope=netns:", "port=1-2-3"}) {
+       {"port",         "port=",           "port=x",     "port=70000",    "port=20-10",
+        "port=1,",      "peer=10.0.0.1/8", "peer=host",  "proto=http",    "state=LISTEN",
+        "role=server",  "colour=red",      "=x",         "!=x",           "pid=-1",
+        "scope=netns:", "port=1-2-3",      "process='a", "process=\"a b", "process=a\\",
+        "a b=c"}) {
     CAPTURE(text);
     CHECK_THROWS_AS(parse_filter(text), Error);
   }

@@ -1,4 +1,4 @@
-#include "expect/nearest.h"
+#include "netmon/core/values/nearest.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
