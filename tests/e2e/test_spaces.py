@@ -83,7 +83,8 @@ class Spaces(scenario.Scenario):
         holding.ip("link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
 
         def pod(address, own):
-            started = self.start("db", prefix=holding.IN_ITS_OWN_NAMESPACE)
+            # It answers once it has left this namespace.
+            started = self.start("db", "name db", prefix=holding.IN_ITS_OWN_NAMESPACE)
             holding.ip("link", "add", f"v{own}", "type", "veth", "peer", "name", "eth0", "netns",
                        str(started.pid))
             holding.ip("address", "add", f"172.30.{own}.1/24", "dev", f"v{own}")

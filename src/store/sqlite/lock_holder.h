@@ -7,8 +7,8 @@
 
 namespace netmon {
 
-// The errno with which the file cannot be asked for its locks; 0 where it can, or where it cannot be
-// opened. As with lock_holder(), only for a process that holds no lock on it.
+// The errno with which the file cannot be asked for its locks; 0 where it can, or where it cannot
+// be opened. As with lock_holder(), only for a process that holds no lock on it.
 int lock_failure(const std::filesystem::path& database);
 
 // "netmon (pid 4711)", or nothing where nobody does or it cannot be known (another pid namespace,
