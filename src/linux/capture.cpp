@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "linux/crossview/cross_check.h"
+#include "linux/directory.h"
 #include "linux/gaps.h"
 #include "linux/netlink/kernel_sockets.h"
 #include "linux/netlink/merge.h"
@@ -289,6 +290,7 @@ CaptureResult capture(const CaptureOptions& options) {
   if (options.executables == Executables::hashed) {
     fresh = add_programs(snapshot, host, walk, options.known_executables);
   }
+  name_directory_users(snapshot);
   if (!options.command_lines) leave_out_command_lines(snapshot);
   add_gap(snapshot.gaps, {GapCode::processes_hidden, {}, {}, hidden.reason, hidden.count});
   add_socket_gaps(

@@ -14,7 +14,7 @@ namespace {
 
 using Input = FuzzedDataProvider;
 
-constexpr int kGapCodes = static_cast<int>(GapCode::boot_not_known) + 1;
+constexpr int kGapCodes = static_cast<int>(GapCode::users_not_named) + 1;
 
 template <typename T>
 T number(Input& input) {

@@ -45,7 +45,7 @@ struct CaptureResult {
 // in the order of put_in_order().
 CaptureResult capture(const CaptureOptions& options);
 
-// The effective user of this process, its name from /etc/passwd.
+// The effective user of this process, its name as a capture would show it.
 User effective_user();
 
 // What this user, on this kernel, can and cannot see: nothing is captured. `why_no_bpf` is empty

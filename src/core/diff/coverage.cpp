@@ -43,6 +43,7 @@ bool hides_namespaces(GapCode code) {
     case GapCode::samples_missed:
     case GapCode::command_lines_left_out:
     case GapCode::boot_not_known:
+    case GapCode::users_not_named:
       return false;
   }
   assert(false);

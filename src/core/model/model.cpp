@@ -46,7 +46,7 @@ constexpr std::array kGapCodes{
     "netns-vanished"sv,         "protocol-not-answered"sv, "port-choice-not-known"sv,
     "executables-not-hashed"sv, "scripts-not-hashed"sv,    "code-not-read"sv,
     "not-cross-checked"sv,      "samples-missed"sv,        "command-lines-left-out"sv,
-    "boot-not-known"sv};
+    "boot-not-known"sv,         "users-not-named"sv};
 constexpr std::array kViews{"netlink"sv, "proc"sv, "bpf"sv};
 constexpr std::array kPrivileges{"root"sv, "capabilities"sv, "user"sv};
 constexpr std::array kNetnsSelections{"all"sv, "current"sv};
@@ -100,6 +100,8 @@ std::string what_is_missing(const Gap& gap) {
              " was not to be stored";
     case GapCode::boot_not_known:
       return "the boot is not known";
+    case GapCode::users_not_named:
+      return counted(gap.count, "user", "users") + " shown as a number";
   }
   return {};
 }

@@ -13,6 +13,7 @@
 #include <cstdlib>
 #include <ctime>
 
+#include "linux/directory.h"
 #include "linux/procfs/files.h"
 #include "linux/procfs/scan.h"
 #include "netmon/core/values/text.h"
@@ -94,7 +95,16 @@ Privilege own_privilege() {
   return some ? Privilege::capabilities : Privilege::user;
 }
 
-User effective_user() { return {::geteuid(), read_user_names().name_of(::geteuid())}; }
+User effective_user() {
+  const uid_t uid = ::geteuid();
+  User user{uid, read_user_names().name_of(uid)};
+  if (user.name != std::to_string(uid)) return user;
+  const DirectoryAnswer answer = ask_directory({uid}, kDirectoryLimit);
+  if (const auto found = answer.names.find(uid); found != answer.names.end()) {
+    user.name = found->second;
+  }
+  return user;
+}
 
 SnapshotInfo read_host_info(const UserNames& users) {
   SnapshotInfo info;

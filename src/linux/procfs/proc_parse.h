@@ -66,8 +66,7 @@ std::optional<std::uint64_t> bracketed_number(std::string_view text, std::string
 // The inodes of the sockets in an io_uring's table of registered files (/proc/PID/fdinfo/FD).
 std::vector<std::uint32_t> registered_sockets(std::string_view fdinfo);
 
-// /etc/passwd. Names are read from the file, not asked for with getpwuid(3), which may ask a
-// directory server over the network.
+// /etc/passwd, without a directory that getpwuid(3) might ask over the network (directory.h).
 class UserNames {
  public:
   UserNames() = default;

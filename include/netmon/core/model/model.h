@@ -275,6 +275,7 @@ enum class GapCode : std::uint8_t {
   samples_missed,          // samples of a span that were not taken
   command_lines_left_out,  // processes whose command line was not to be stored (--no-cmdline)
   boot_not_known,          // the boot id could not be read: a reboot would not show
+  users_not_named,         // users that a directory has, which did not answer in time
 };
 
 struct Gap {
