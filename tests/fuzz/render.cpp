@@ -102,7 +102,7 @@ void check_review(const Review& review, const Picture& picture, const Layout& la
   check_json(render_json(review));
   check_markdown(render_markdown(review));
   check_html(render_html(review, picture));
-  check_json(render_sarif(review, review.before.note));
+  check_json(render_sarif(review, review.before.note, Detail::everything));
   for (const std::string& line : warnings(review)) {
     require(is_harmless(line, fuzz::Lines::one), "a warning is one harmless line");
   }

@@ -41,19 +41,22 @@ struct Layout {
   Color color = Color::off;
 };
 
-// Which of a diff's changes a table lists: those that gate, or the notices too.
+// Which of a diff's changes a report lists. A table lists those that gate, or the notices too;
+// SARIF those that nobody approved, or all that gate.
 enum class Detail : std::uint8_t { gating, everything };
 
 // diff
 std::string render_table(const Review& review, const Layout& layout, Detail detail);
 std::string render_csv(const Review& review);
 std::string render_json(const Review& review);
-std::string render_markdown(const Review& review);  // for a ticket: GitHub's and GitLab's dialect
+// For a ticket, in GitHub's and GitLab's dialect. Never longer than a comment there may be: rows
+// that would make it so are left out and counted.
+std::string render_markdown(const Review& review);
 // One file that needs nothing else: no script, no network. `picture` is picture_of() the same two
 // snapshots.
 std::string render_html(const Review& review, const Picture& picture);
 // SARIF 2.1.0. `database`, a path, is where a change is said to be that no rule speaks of.
-std::string render_sarif(const Review& review, std::string_view database);
+std::string render_sarif(const Review& review, std::string_view database, Detail detail);
 
 // show: what matters first (listeners, then outbound, then the rest). `filter` may be empty.
 std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout);

@@ -71,8 +71,9 @@ class DiffCommand : public Command {
         .values("--accept-gap", options_.accepted_gaps,
                 "Accept what could not be seen, by its code; may be given several times")
         .type("CODE");
-    suggest.excludes(
-        options().flag("--all", all_, "List the notices and what standing rules cover too"));
+    suggest.excludes(options().flag(
+        "--all", all_,
+        "List the notices and what standing rules cover too; in SARIF what is approved"));
     suggest.excludes(
         options().flag("--quiet", quiet_, "Print nothing: warnings and exit status alone"));
     for (const Option& of_a_report : report_.add_to(options())) suggest.excludes(of_a_report);
@@ -185,7 +186,7 @@ class DiffCommand : public Command {
         case Format::html:
           return render_html(result, picture_of(result));
         case Format::sarif:
-          return render_sarif(result, database_path(db_option()).string());
+          return render_sarif(result, database_path(db_option()).string(), detail);
       }
       return {};
     };

@@ -1,5 +1,8 @@
 #include <fmt/format.h>
 
+#include <algorithm>
+
+#include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "report/text/markup.h"
 #include "report/words/change_text.h"
@@ -77,30 +80,62 @@ std::string notes_text(const Review& review, const ReviewedChange& reviewed) {
   return out.empty() ? "–" : out;
 }
 
-std::string group_text(const Review& review, const StatusGroup& group) {
+// What a comment on GitHub can hold is 65,536 characters; the rest is for who posts it.
+constexpr std::size_t kMaxBytes = 60'000;
+
+// Rows are added while there is room, whole or not at all.
+class Room {
+ public:
+  explicit Room(std::size_t bytes) : bytes_(bytes) {}
+
+  void add(std::string& out, const std::string& row) {
+    if (row.size() > bytes_) {
+      ++left_out_;
+      bytes_ = 0;  // nothing that weighs less is to stand where this could not
+      return;
+    }
+    bytes_ -= row.size();
+    out += row;
+  }
+
+  [[nodiscard]] std::size_t left_out() const { return left_out_; }
+
+ private:
+  std::size_t bytes_;
+  std::size_t left_out_ = 0;
+};
+
+std::string group_text(const Review& review, const StatusGroup& group, Room& room) {
   std::string out = fmt::format(
       "\n## {} ({})\n\n| severity | change | where | process | what to know |\n"
       "|---|---|---|---|---|\n",
       group.title, group.changes.size());
   for (const ReviewedChange* reviewed : group.changes) {
     const Change& change = reviewed->change;
-    out += fmt::format("| {} | {} | {} | {} | {} |\n", to_string(change.severity),
-                       to_string(change.kind), where_text(change), process_text(change),
-                       notes_text(review, *reviewed));
+    room.add(out, fmt::format("| {} | {} | {} | {} | {} |\n", to_string(change.severity),
+                              to_string(change.kind), where_text(change), process_text(change),
+                              notes_text(review, *reviewed)));
   }
   return out;
 }
 
-// Each gap of a capture is a caveat of the comparison.
-std::string coverage_text(const Review& review) {
+// Each gap of a capture is a caveat of the comparison; those that decide come first.
+std::string coverage_text(const Review& review, Room& room) {
   std::string out;
   for (const Caveat& caveat : review.caveats) {
     const bool weighs = caveat.weight != Weight::informational;
-    out += fmt::format("- **{}** ({}): {}\n", weighs ? word_of(caveat.weight) : "caveat",
-                       to_string(caveat.side), markdown_code(caveat.message));
+    room.add(out, fmt::format("- **{}** ({}): {}\n", weighs ? word_of(caveat.weight) : "caveat",
+                              to_string(caveat.side), markdown_code(caveat.message)));
   }
-  if (out.empty()) out = "Both captures saw all that they asked for.\n";
+  if (review.caveats.empty()) out = "Both captures saw all that they asked for.\n";
   return "\n## What could not be seen, and other caveats\n\n" + out;
+}
+
+std::string left_out_text(const std::string& what) {
+  return fmt::format(
+      "\n**Left out here, where a comment holds no more: {}.** The whole review is what "
+      "`-o review.html` and `-o review.csv` write.\n",
+      what);
 }
 
 std::string evidence_text(const Review& review) {
@@ -111,9 +146,23 @@ std::string evidence_text(const Review& review) {
 }  // namespace
 
 std::string render_markdown(const Review& review) {
-  std::string out = verdict_text(review) + captures_text(review);
-  for (const StatusGroup& group : groups_of(review)) out += group_text(review, group);
-  return out + coverage_text(review) + evidence_text(review);
+  // A quarter is for what could not be seen: blindness must not be crowded out by changes.
+  Room for_caveats(kMaxBytes / 4);
+  const std::string coverage = coverage_text(review, for_caveats);
+  const std::string head = verdict_text(review) + captures_text(review);
+  Room for_changes(kMaxBytes / 4 * 3 - std::min(head.size(), kMaxBytes / 2));
+  std::string changes;
+  for (const StatusGroup& group : groups_of(review)) {
+    changes += group_text(review, group, for_changes);
+  }
+  std::string left_out;
+  if (const auto count = for_changes.left_out()) {
+    left_out += left_out_text(counted(count, "change", "changes"));
+  }
+  if (const auto count = for_caveats.left_out()) {
+    left_out += left_out_text(counted(count, "caveat", "caveats"));
+  }
+  return head + left_out + changes + coverage + evidence_text(review);
 }
 
 }  // namespace netmon

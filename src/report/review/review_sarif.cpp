@@ -167,13 +167,19 @@ Json inconclusive_json(const Review& review, std::string_view database) {
           {"suppressions", Json::array()}};
 }
 
-Json results_json(const Review& review, std::string_view database) {
+// Services that collect findings make an open one of each result, suppressed or not.
+bool is_listed(const ReviewedChange& reviewed, Detail detail) {
+  if (reviewed.status == Status::notice) return false;
+  return reviewed.status != Status::approved || detail == Detail::everything;
+}
+
+Json results_json(const Review& review, std::string_view database, Detail detail) {
   Json results = Json::array();
   if (review.verdict == Verdict::inconclusive) {
     results.push_back(inconclusive_json(review, database));
   }
   for (const ReviewedChange& reviewed : review.changes) {
-    if (reviewed.status == Status::notice) continue;
+    if (!is_listed(reviewed, detail)) continue;
     results.push_back(result_json(review, reviewed, database));
   }
   return results;
@@ -181,14 +187,14 @@ Json results_json(const Review& review, std::string_view database) {
 
 }  // namespace
 
-std::string render_sarif(const Review& review, std::string_view database) {
+std::string render_sarif(const Review& review, std::string_view database, Detail detail) {
   const Json driver{{"name", "netmon"}, {"version", version()}, {"rules", rules_json()}};
   const Json invocation{{"executionSuccessful", true},
                         {"exitCode", static_cast<int>(review.exit_code)},
                         {"toolExecutionNotifications", notifications_json(review)}};
   const Json run{{"tool", {{"driver", driver}}},
                  {"invocations", Json::array({invocation})},
-                 {"results", results_json(review, database)},
+                 {"results", results_json(review, database, detail)},
                  {"properties",
                   {{"verdict", to_string(review.verdict)},
                    {"verdictScope", escape_controls(review.verdict_scope)},

@@ -25,7 +25,8 @@ TEST_CASE("a diff of every status looks as its golden files, in every format") {
   check_golden("decided.json", render_json(review));
   check_golden("decided.md", render_markdown(review));
   check_golden("decided.html", render_html(review, fixture::decided_picture()));
-  check_golden("decided.sarif", render_sarif(review, "/var/lib/netmon/netmon.db"));
+  check_golden("decided.sarif",
+               render_sarif(review, "/var/lib/netmon/netmon.db", Detail::everything));
 }
 
 TEST_CASE("every kind of change looks as its golden files") {
@@ -35,7 +36,8 @@ TEST_CASE("every kind of change looks as its golden files") {
   check_golden("kinds.csv", render_csv(review));
   check_golden("kinds.md", render_markdown(review));
   check_golden("kinds.html", render_html(review, {}));
-  check_golden("kinds.sarif", render_sarif(review, "/var/lib/netmon/netmon.db"));
+  check_golden("kinds.sarif",
+               render_sarif(review, "/var/lib/netmon/netmon.db", Detail::everything));
 }
 
 TEST_CASE("a diff that is clean because of what was accepted looks as its golden files") {
@@ -45,14 +47,15 @@ TEST_CASE("a diff that is clean because of what was accepted looks as its golden
   check_golden("accepted.json", render_json(review));
   check_golden("accepted.md", render_markdown(review));
   check_golden("accepted.html", render_html(review, {}));
-  check_golden("accepted.sarif", render_sarif(review, "/var/lib/netmon/netmon.db"));
+  check_golden("accepted.sarif",
+               render_sarif(review, "/var/lib/netmon/netmon.db", Detail::everything));
 }
 
 TEST_CASE("a diff full of markup looks as its golden files") {
   const Review review = fixture::hostile_review();
   check_golden("hostile.md", render_markdown(review));
   check_golden("hostile.html", render_html(review, fixture::hostile_picture()));
-  check_golden("hostile.sarif", render_sarif(review, "/tmp/a b%.db"));
+  check_golden("hostile.sarif", render_sarif(review, "/tmp/a b%.db", Detail::everything));
 }
 
 TEST_CASE("a diff that proves nothing looks as its golden files") {

@@ -55,7 +55,7 @@ std::vector<Report> all_reports() {
                                    {"json", render_json(any)},
                                    {"markdown", render_markdown(any)},
                                    {"html", render_html(any, fixture::hostile_picture())},
-                                   {"sarif", render_sarif(any, "/tmp/x.db")}});
+                                   {"sarif", render_sarif(any, "/tmp/x.db", Detail::everything)}});
   }
   std::vector<Change> changes;
   for (const auto& reviewed : review.changes) changes.push_back(reviewed.change);

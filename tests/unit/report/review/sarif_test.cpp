@@ -1,6 +1,9 @@
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
 
 #include "netmon/report/report.h"
 #include "report/fixtures.h"
@@ -11,13 +14,13 @@ using nlohmann::json;
 namespace {
 
 json run_of(const Review& review, std::string_view database = "/var/lib/netmon/netmon.db") {
-  return json::parse(render_sarif(review, database))["runs"][0];
+  return json::parse(render_sarif(review, database, Detail::everything))["runs"][0];
 }
 
 }  // namespace
 
 TEST_CASE("a SARIF log is one of version 2.1.0") {
-  const json log = json::parse(render_sarif(fixture::decided_review(), "x.db"));
+  const json log = json::parse(render_sarif(fixture::decided_review(), "x.db", Detail::everything));
   CHECK(log["version"] == "2.1.0");
   REQUIRE(log["runs"].size() == 1);
   const json& run = log["runs"][0];
@@ -60,6 +63,23 @@ TEST_CASE("each change that gates is a result, and no notice is") {
     CHECK(location(1)["region"]["startLine"] == 9);
     CHECK(location(4)["artifactLocation"]["uri"] == "CHG-1042.toml");
   }
+}
+
+TEST_CASE("what is approved makes no finding unless it is asked for") {
+  const auto statuses = [](Detail detail) {
+    std::vector<std::string> found;
+    const json log = json::parse(render_sarif(fixture::decided_review(), "x.db", detail));
+    for (const json& result : log["runs"][0]["results"]) {
+      found.push_back(result["properties"]["status"]);
+    }
+    return found;
+  };
+  const auto listed = statuses(Detail::gating);
+  CHECK(std::ranges::find(listed, "approved") == listed.end());
+  CHECK(std::ranges::find(listed, "unapproved") != listed.end());
+  auto all = statuses(Detail::everything);
+  CHECK(std::erase(all, "approved") > 0);
+  CHECK(all == listed);
 }
 
 TEST_CASE("every rule of a result is described, at its index") {

@@ -147,7 +147,8 @@ TEST_CASE("an imported snapshot says where it was taken, in every report") {
     CHECK(text.find(expected) != std::string::npos);
   }
   CHECK(render_csv(review).find("imported from") != std::string::npos);
-  for (const std::string& text : {render_json(review), render_sarif(review, "netmon.db")}) {
+  for (const std::string& text :
+       {render_json(review), render_sarif(review, "netmon.db", Detail::everything)}) {
     CHECK(text.find("\"origin\": \"" + std::string(kOther) + "\"") != std::string::npos);
     CHECK(text.find("\"origin_number\": 7") != std::string::npos);
   }
