@@ -45,12 +45,20 @@ std::string verdict_text(const Review& review, const Layout& layout) {
   return out;
 }
 
-std::string captures_text(const Review& review, const Layout& layout) {
+// What is the same on both sides is said in one sentence, unless everything is asked for.
+std::string captures_text(const Review& review, const Layout& layout, Detail detail) {
   Table table{{{""}, {"BEFORE"}, {"AFTER"}}, {}};
+  std::string same;
   for (const auto& [name, before, after] : capture_lines(review)) {
-    table.rows.push_back({{{std::string(name), Style::faint}, {before}, {after}}, {}});
+    if (before == after && detail == Detail::gating) {
+      same += fmt::format("{}{} {}", same.empty() ? "" : "; ", name, before);
+    } else {
+      table.rows.push_back({{{std::string(name), Style::faint}, {before}, {after}}, {}});
+    }
   }
-  return render(std::move(table), layout);
+  std::string out = render(std::move(table), layout);
+  if (!same.empty()) out += paragraph("the same in both: ", same, line_width(layout));
+  return out;
 }
 
 std::string heading(std::string_view title, std::uint64_t count, const Layout& layout) {
@@ -58,16 +66,22 @@ std::string heading(std::string_view title, std::uint64_t count, const Layout& l
                      styled(fmt::format("{} ({})", title, count), Style::strong, layout.color));
 }
 
-std::vector<Column> columns() {
-  return {{"SEVERITY", Importance::essential, 8},
-          {"CHANGE", Importance::essential, 14},
-          {"SCOPE", Importance::essential, 9, Cut::middle},
-          {"PROTO", Importance::high, 7},
-          {"ENDPOINT", Importance::essential, 23, Cut::middle},
-          {"PROCESS", Importance::essential, 12},
-          {"PID", Importance::essential, 7, Cut::end, Align::right},
-          {"USER", Importance::medium, 8},
-          {"EXECUTABLE", Importance::low, 16, Cut::middle}};
+// Columns that a layout has no room for would be left out without a word: on a narrow terminal the
+// executable stands below its change.
+constexpr std::size_t kWide = 120;
+bool is_narrow(const Layout& layout) { return layout.width != 0 && layout.width < kWide; }
+
+std::vector<Column> columns(const Layout& layout) {
+  std::vector<Column> columns{{"SEVERITY", Importance::essential, 8},
+                              {"CHANGE", Importance::essential, 18},
+                              {"SCOPE", Importance::essential, 9, Cut::middle},
+                              {"PROTO", Importance::high, 7},
+                              {"ENDPOINT", Importance::essential, 21, Cut::middle},
+                              {"PROCESS", Importance::essential, 12},
+                              {"PID", Importance::essential, 7, Cut::end, Align::right},
+                              {"USER", Importance::medium, 8}};
+  if (!is_narrow(layout)) columns.push_back({"EXECUTABLE", Importance::low, 16, Cut::middle});
+  return columns;
 }
 
 // What is true of the program and not of the change: said once in a table, with its first change.
@@ -77,7 +91,15 @@ bool is_about_program(const Note& note) {
   return std::ranges::find(kLabels, note.label) != kLabels.end();
 }
 
-Row table_row(const Review& review, const ReviewedChange& reviewed, std::set<std::string>& said) {
+// Of 64 digits each: for whoever compares them, not for a first look. One that changed is what the
+// row is about.
+bool is_digest(const Note& note) {
+  const bool changed = note.text.find("→") != std::string::npos;
+  return !changed && (note.label == "sha256" || note.label == "sha256 of the script");
+}
+
+Row table_row(const Review& review, const ReviewedChange& reviewed, const Layout& layout,
+              Detail detail, std::set<std::string>& said) {
   const Change& change = reviewed.change;
   const ProcessSummary process = change.process.value_or(ProcessSummary{});
   const Scope& scope = change.identity.scope;
@@ -88,10 +110,16 @@ Row table_row(const Review& review, const ReviewedChange& reviewed, std::set<std
            {place_text(change)},
            {process.name},
            {process.pid == 0 ? "" : fmt::to_string(process.pid)},
-           {process.user},
-           {executable_text(process.exe, process.exe_deleted)}},
+           {process.user}},
           {}};
+  const std::string executable = executable_text(process.exe, process.exe_deleted);
+  if (!is_narrow(layout)) {
+    row.cells.push_back({executable});
+  } else if (!executable.empty()) {
+    row.notes.push_back(note_line({"executable", executable}));
+  }
   for (const Note& note : notes_of(review, reviewed)) {
+    if (is_digest(note) && detail == Detail::gating) continue;
     if (is_about_program(note) && !said.insert(process.exe.value_or("") + note.text).second)
       continue;
     row.notes.push_back(note_line(note));
@@ -137,11 +165,11 @@ std::string unlisted_text(const Review& review, const StatusGroup& group, const 
 
 std::string group_text(const Review& review, const StatusGroup& group, const Layout& layout,
                        Detail detail) {
-  Table table{columns(), {}};
+  Table table{columns(layout), {}};
   std::set<std::string> said;
   for (const ReviewedChange* reviewed : group.changes) {
     if (!is_listed(review, *reviewed, detail)) continue;
-    table.rows.push_back(table_row(review, *reviewed, said));
+    table.rows.push_back(table_row(review, *reviewed, layout, detail, said));
   }
   std::string out = heading(group.title, group.changes.size(), layout);
   if (!table.rows.empty()) out += render(std::move(table), layout);
@@ -179,12 +207,22 @@ std::string caveats_text(const Review& review, const Layout& layout) {
   return out.empty() ? out : "\n" + out;
 }
 
+// Where the first line has scrolled away, the last one says what came of it.
+std::string closing_text(const Review& review, const Layout& layout) {
+  const std::string_view word = verdict_word(review.verdict);
+  std::string out =
+      paragraph("", fmt::format("{}: {}", word, summary_text(review)), line_width(layout));
+  out.replace(0, word.size(), styled(word, style_of(review.verdict), layout.color));
+  return "\n" + out;
+}
+
 }  // namespace
 
 std::string render_table(const Review& review, const Layout& layout, Detail detail) {
-  return verdict_text(review, layout) + "\n" + captures_text(review, layout) +
-         changes_text(review, layout, detail) + caveats_text(review, layout) +
-         digests_text(review, layout);
+  std::string out = verdict_text(review, layout) + "\n" + captures_text(review, layout, detail) +
+                    changes_text(review, layout, detail) + caveats_text(review, layout);
+  if (detail == Detail::everything) out += digests_text(review, layout);
+  return out + closing_text(review, layout);
 }
 
 }  // namespace netmon

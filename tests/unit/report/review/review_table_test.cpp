@@ -53,6 +53,27 @@ TEST_CASE("what decides, and what was accepted, stands below the verdict") {
   }
 }
 
+TEST_CASE("what differs is shown, and the rest where everything is asked for") {
+  const std::string table = table_of(fixture::every_kind_review());
+  CHECK(has(table, "\nthe same in both: span one moment; host db1; "));
+  CHECK_FALSE(has(table, "\nhost "));
+  CHECK_FALSE(has(table, "sha256 of the script: aaaa"));
+  CHECK_FALSE(has(table, "\nbefore  sha256:"));
+  CHECK(has(table, "sha256: 1111111111111111111111111111111111111111111111111111111111111111 →"));
+  const std::string all = table_of(fixture::every_kind_review(), Detail::everything);
+  CHECK(has(all, "\nhost         db1 "));
+  CHECK(has(all, "sha256 of the script: aaaa"));
+  CHECK(has(all, "\nbefore  sha256:"));
+}
+
+TEST_CASE("a narrow table cuts no kind, hides no executable, and ends with the verdict") {
+  const std::string table = render_table(fixture::decided_review(), {.width = 80}, Detail::gating);
+  CHECK(has(table, "exposure-widened "));
+  CHECK(has(table, "\n          executable: /usr/lib/postgresql/15/bin/postgres\n"));
+  const auto last = table.rfind("\n\n");
+  CHECK(table.substr(last + 2).starts_with("UNAPPROVED: 2 changes not approved, "));
+}
+
 TEST_CASE("all who hold a socket are named, the first three of them whole") {
   CHECK(has(table_of(fixture::unapproved_review()), "also held by: nginx (pid 900, www-data)\n"));
   CHECK(has(table_of(fixture::every_kind_review()),
