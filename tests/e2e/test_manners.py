@@ -109,6 +109,33 @@ class Manners(scenario.Scenario):
         refused = self.traced("clone3,clone", "error=EPERM", "1+", "diff", "before", "after")
         self.assertEqual(refused, "netmon: cannot start a thread: Operation not permitted\n")
 
+    def shown_on_a_terminal(self, *arguments, rows=40, **variables):
+        view = terminal.Terminal(self.command(*arguments), self.environment(TERM="xterm", **variables),
+                                 rows=rows)
+        view.end()
+        return view.text
+
+    def test_a_terminal_is_told_each_change_once(self):
+        self.capture("before")
+        self.start("late", "listen 0.0.0.0:31337")
+        self.capture("after")
+        shown = self.shown_on_a_terminal("diff", "before", "after", "--no-pager")
+        self.assertEqual(shown.count("0.0.0.0:31337"), 1, shown)
+        self.assertNotIn("new listener", shown)
+        quiet = self.shown_on_a_terminal("diff", "before", "after", "--quiet")
+        self.assertEqual(quiet.count("new listener"), 1)
+        self.assertIn("new listener", self.netmon("diff", "before", "after", expect=1).err)
+
+    def test_what_is_longer_than_the_terminal_is_paged(self):
+        self.start("web", "listen 0.0.0.0:80")
+        paged = {"PAGER": "sed s/^/paged:/"}
+        self.assertIn("paged:", self.shown_on_a_terminal("controls", rows=10, **paged))
+        self.assertNotIn("paged:", self.shown_on_a_terminal("show", "@now", rows=40, **paged))
+        self.assertNotIn("paged:", self.shown_on_a_terminal("controls", "--no-pager", rows=10, **paged))
+        self.assertNotIn("paged:", self.netmon("controls", env=self.environment(**paged)).out)
+        for pager in ("", "cat", "/nowhere/pager"):
+            self.assertIn("ISO", self.shown_on_a_terminal("controls", rows=10, PAGER=pager), pager)
+
 
 if __name__ == "__main__":
     world.main()

@@ -13,6 +13,7 @@
 #include "cli/input/expectation_files.h"
 #include "cli/input/snapshots.h"
 #include "cli/output/output.h"
+#include "cli/output/terminal.h"
 #include "netmon/core/diff/diff.h"
 #include "netmon/core/model/revision.h"
 #include "netmon/core/review/picture.h"
@@ -99,9 +100,14 @@ class DiffCommand : public Command {
     const Review result =
         review(std::move(comparison), expectations, options_, std::move(background));
 
-    // First, so that a failure to write the report cannot hide them.
-    for (const std::string& line : warnings(result)) say(line);
-    say_caveats(result);
+    // First, so that a failure to write the report cannot hide them. A terminal that shows the
+    // table need not be told each change twice.
+    const bool table_tells =
+        !suggest_ && report_.prints(Format::table, printing()) && streams_share_terminal();
+    if (!table_tells) {
+      for (const std::string& line : warnings(result)) say(line);
+      say_caveats(result);
+    }
     if (suggest_) {
       write_stdout(suggest_expectations(result));
     } else {

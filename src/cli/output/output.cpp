@@ -9,6 +9,7 @@
 #include <optional>
 
 #include "cli/output/output_file.h"
+#include "cli/output/pager.h"
 #include "cli/output/terminal.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
@@ -63,6 +64,7 @@ std::vector<Option> ReportOptions::add_to(Options& options) {
                               extensions_of(formats_)))
           .type("FILE");
   options.value("--color", color_, "When tables are coloured").type("auto|always|never");
+  options.flag("--no-pager", no_pager_, "Print a long table at once, not through $PAGER");
   return {format, files};
 }
 
@@ -94,9 +96,12 @@ void ReportOptions::check(const std::filesystem::path& database) const {
 
 Layout ReportOptions::layout() const { return stdout_layout(parse_color_when(color_)); }
 
+bool ReportOptions::prints(Format format, Printing printing) const {
+  return printing == Printing::on && known_format(format_) == format;
+}
+
 bool ReportOptions::asks_for(Format format, Printing printing) const {
-  const bool is_printed = printing == Printing::on && known_format(format_) == format;
-  return is_printed || std::ranges::any_of(files_, [&](const std::string& file) {
+  return prints(format, printing) || std::ranges::any_of(files_, [&](const std::string& file) {
            return known_format_of_file(file) == format;
          });
 }
@@ -105,7 +110,14 @@ void ReportOptions::write(const Render& render, Printing printing) const {
   for (const std::string& file : files_) {
     replace_file(file, render(known_format_of_file(file), Layout{}));
   }
-  if (printing == Printing::on) write_stdout(render(known_format(format_), layout()));
+  if (printing == Printing::off) return;
+  const Format format = known_format(format_);
+  const std::string text = render(format, layout());
+  if (format == Format::table && !no_pager_) {
+    write_paged(text);
+  } else {
+    write_stdout(text);
+  }
 }
 
 }  // namespace netmon::cli

@@ -46,13 +46,13 @@ std::string render(Format format, const Layout& layout, const Values&... values)
 // Whether the report is printed beside the files that -o names.
 enum class Printing : std::uint8_t { on, off };
 
-// --format, -o and --color, for the commands that print rows.
+// --format, -o, --color and --no-pager, for the commands that print rows.
 class ReportOptions {
  public:
   // `formats`, of static storage, are those that the command can give.
   explicit ReportOptions(std::span<const Format> formats = kRowFormats) : formats_(formats) {}
 
-  // Registers the three, and returns the first two.
+  // Registers them, and returns the first two.
   std::vector<Option> add_to(Options& options);
 
   // Throws Error for a format or an extension that is not among `formats`, and for a file that is
@@ -64,6 +64,8 @@ class ReportOptions {
 
   // Whether it is printed or written in this format.
   [[nodiscard]] bool asks_for(Format format, Printing printing = Printing::on) const;
+  // Whether what is printed is in this format.
+  [[nodiscard]] bool prints(Format format, Printing printing) const;
   [[nodiscard]] bool names_files() const { return !files_.empty(); }
 
   // Prints in the format asked for, and writes each -o file in the format of its extension.
@@ -78,6 +80,7 @@ class ReportOptions {
   std::span<const Format> formats_;
   std::string format_ = "table";
   std::string color_ = "auto";
+  bool no_pager_ = false;
   std::vector<std::string> files_;
 };
 

@@ -16,6 +16,9 @@ struct TerminalSize {
 bool stdout_is_terminal();
 bool stderr_is_terminal();
 
+// Whether standard output and standard error are one and the same terminal.
+bool streams_share_terminal();
+
 // Of the terminal that standard output is; 80 by 24 where it does not say.
 TerminalSize terminal_size();
 

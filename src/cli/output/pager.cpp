@@ -1,0 +1,62 @@
+#include "cli/output/pager.h"
+
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <string>
+
+#include "cli/output/output.h"
+#include "cli/output/terminal.h"
+
+namespace netmon::cli {
+namespace {
+
+constexpr int kCommandNotFound = 127;  // sh(1)
+
+// "" for none.
+std::string pager_command() {
+  const char* chosen = std::getenv("PAGER");
+  const std::string command = chosen == nullptr ? "less" : chosen;
+  return command == "cat" ? "" : command;
+}
+
+// Ctrl-C is the pager's while it runs.
+class IgnoredInterrupt {
+ public:
+  IgnoredInterrupt() : former_(std::signal(SIGINT, SIG_IGN)) {}
+  IgnoredInterrupt(const IgnoredInterrupt&) = delete;
+  IgnoredInterrupt& operator=(const IgnoredInterrupt&) = delete;
+  ~IgnoredInterrupt() { std::signal(SIGINT, former_); }
+
+ private:
+  using Handler = void (*)(int);
+  Handler former_;
+};
+
+// False where there is no such command.
+bool run_pager(const std::string& command, std::string_view text) {
+  ::setenv("LESS", "FRX", 0);                            // quit at once, colours, no clearing
+  if (::geteuid() == 0) ::setenv("LESSSECURE", "1", 1);  // no shell of root's out of a pager
+  // The user's own command, by the user's own shell.
+  FILE* pipe = ::popen(command.c_str(), "we");  // NOLINT(cert-env33-c)
+  if (pipe == nullptr) return false;
+  const IgnoredInterrupt ignored;
+  std::fwrite(text.data(), 1, text.size(), pipe);
+  const int status = ::pclose(pipe);
+  return !(WIFEXITED(status) && WEXITSTATUS(status) == kCommandNotFound);
+}
+
+}  // namespace
+
+void write_paged(std::string_view text) {
+  const auto lines = static_cast<std::size_t>(std::ranges::count(text, '\n'));
+  const std::string command = pager_command();
+  const bool pages = stdout_can_redraw() && !command.empty() && lines >= terminal_size().rows;
+  if (!pages || !run_pager(command, text)) write_stdout(text);
+}
+
+}  // namespace netmon::cli
