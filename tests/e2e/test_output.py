@@ -65,8 +65,8 @@ class Output(scenario.Scenario):
         self.hostile()
         for arguments in (["show", "after"], ["diff", "before", "after"], ["watch", "--once"]):
             with self.subTest(arguments):
-                screen = terminal.Terminal(self.command(*arguments), self.environment(TERM="xterm"),
-                                           columns=200)
+                environment = self.environment(TERM="xterm", PAGER="")
+                screen = terminal.Terminal(self.command(*arguments), environment, columns=200)
                 screen.end()
                 text = terminal.STYLE.sub("", screen.text)
                 self.assertEqual(terminal.unsafe(text), [])

@@ -17,11 +17,23 @@ namespace {
 
 constexpr int kCommandNotFound = 127;  // sh(1)
 
+// Whether a folder of PATH has a program of this name.
+bool is_installed(const std::string& name) {
+  const char* variable = std::getenv("PATH");
+  std::string_view path = variable == nullptr ? "" : variable;
+  while (!path.empty()) {
+    const std::string folder(path.substr(0, path.find(':')));
+    path.remove_prefix(std::min(folder.size() + 1, path.size()));
+    if (::access((folder + "/" + name).c_str(), X_OK) == 0) return true;
+  }
+  return false;
+}
+
 // "" for none.
 std::string pager_command() {
-  const char* chosen = std::getenv("PAGER");
-  const std::string command = chosen == nullptr ? "less" : chosen;
-  return command == "cat" ? "" : command;
+  if (const char* chosen = std::getenv("PAGER"))
+    return std::string_view(chosen) == "cat" ? "" : chosen;
+  return is_installed("less") ? "less" : "";
 }
 
 // Ctrl-C is the pager's while it runs.
