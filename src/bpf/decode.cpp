@@ -13,9 +13,6 @@
 namespace netmon {
 namespace {
 
-// USER_HZ, in which proc_pid_stat(5) counts: 100 on every architecture but Alpha.
-constexpr std::uint64_t kNanosecondsPerTick = 1'000'000'000 / 100;
-
 constexpr unsigned kFlags = NETMON_FILE_PORT_BOUND | NETMON_FILE_MULTIPATH |
                             NETMON_FILE_PORT_CONNECTED | NETMON_FILE_PORT_RANGE;
 
@@ -123,7 +120,7 @@ DescriptorHolder holder_in(const netmon_file_record& record) {
   const std::span<const char> comm(record.comm);
   const auto end = std::find(comm.begin(), comm.end(), '\0');
   if (end == comm.end()) refuse("a name without an end");
-  return {record.pid, record.start_ns / kNanosecondsPerTick, std::string(comm.begin(), end)};
+  return {record.pid, record.start_ns, std::string(comm.begin(), end)};
 }
 
 }  // namespace
@@ -131,12 +128,12 @@ DescriptorHolder holder_in(const netmon_file_record& record) {
 // The files of a process come one after the other, but for those of a thread's own table.
 std::uint32_t WalkDecoder::holder_of(const DescriptorHolder& holder) {
   const auto same = [&holder](const DescriptorHolder& other) {
-    return other.pid == holder.pid && other.start_ticks == holder.start_ticks;
+    return other.pid == holder.pid && other.start_ns == holder.start_ns;
   };
   auto& holders = walk_.holders;
   if (latest_holder_ < holders.size() && same(holders[latest_holder_])) return latest_holder_;
   const auto next = static_cast<std::uint32_t>(holders.size());
-  const auto [found, is_new] = holders_.try_emplace({holder.pid, holder.start_ticks}, next);
+  const auto [found, is_new] = holders_.try_emplace({holder.pid, holder.start_ns}, next);
   if (is_new) holders.push_back(holder);
   return latest_holder_ = found->second;
 }

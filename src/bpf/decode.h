@@ -26,7 +26,7 @@ class WalkDecoder {
   DescriptorWalk take() &&;
 
  private:
-  using ProcessKey = std::pair<std::uint32_t, std::uint64_t>;  // pid, start ticks
+  using ProcessKey = std::pair<std::uint32_t, std::uint64_t>;  // pid, start_ns
 
   std::uint32_t holder_of(const DescriptorHolder& holder);
 

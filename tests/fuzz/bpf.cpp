@@ -19,8 +19,6 @@ namespace {
 using fuzz::require;
 using Bytes = std::span<const std::byte>;
 
-constexpr std::uint64_t kNanosecondsPerTick = 10'000'000;
-
 std::uint8_t kind_of(const Descriptor& descriptor) {
   switch (descriptor.kind) {
     case DescriptorKind::socket:
@@ -65,7 +63,7 @@ std::vector<std::byte> encode(const DescriptorWalk& walk) {
     const DescriptorHolder& holder = walk.holders.at(descriptor.holder);
     netmon_file_record record{};
     record.inode = descriptor.inode;
-    record.start_ns = holder.start_ticks * kNanosecondsPerTick;
+    record.start_ns = holder.start_ns;
     record.pid = holder.pid;
     record.thread = descriptor.thread;
     record.fd = static_cast<std::uint32_t>(descriptor.fd);
@@ -96,7 +94,7 @@ void check_walk(const DescriptorWalk& walk, std::size_t bytes) {
     require(
         holder.pid != 0 && holder.comm.size() < 16 && holder.comm.find('\0') == std::string::npos,
         "a holder is a process with a name");
-    require(processes.emplace(holder.pid, holder.start_ticks).second, "a holder is there once");
+    require(processes.emplace(holder.pid, holder.start_ns).second, "a holder is there once");
   }
 }
 

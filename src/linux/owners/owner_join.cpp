@@ -1,6 +1,7 @@
 #include "linux/owners/owner_join.h"
 
 #include <fcntl.h>
+#include <fmt/format.h>
 #include <poll.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -37,6 +38,12 @@ std::string folder_of(const DescriptorHolder& holder, const Descriptor& descript
   std::string folder = std::to_string(holder.pid);
   if (descriptor.thread != 0) folder += "/task/" + std::to_string(descriptor.thread);
   return folder;
+}
+
+// What the link of an open file reads, proc_pid_fd(5).
+std::string link_text(const Descriptor& descriptor) {
+  return descriptor.kind == DescriptorKind::io_uring ? "anon_inode:[io_uring]"
+                                                     : fmt::format("socket:[{}]", descriptor.inode);
 }
 
 class Join {
@@ -78,8 +85,8 @@ class Join {
     if (!wanted_.contains(inode)) return;
     std::uint32_t& process = process_of_[descriptor.holder];
     if (process == kNoIndex) {
-      process = static_cast<std::uint32_t>(holders_.size());
-      holders_.push_back(descriptor.holder);
+      process = static_cast<std::uint32_t>(proofs_.size());
+      proofs_.push_back(&descriptor);
     }
     walk_.held.push_back({inode, {process, descriptor.thread, fd}, port_choice});
   }
@@ -96,7 +103,7 @@ class Join {
       if (!is_gone(info.error)) refuse(info.error);
       return;
     }
-    if (start_of(holder.pid) != holder.start_ticks) return;
+    if (start_of(holder.pid) != holder.start_ticks()) return;
     for (const std::uint32_t inode : registered_sockets(info.text)) {
       hold(inode, ring, -1, std::nullopt);
     }
@@ -114,12 +121,12 @@ class Join {
 
   // Returns which of them have ended. Not a vector of bool: two threads write to neighbours.
   std::vector<std::uint8_t> read_processes() {
-    walk_.processes.resize(holders_.size());
-    std::vector<std::uint8_t> ended(holders_.size());
+    walk_.processes.resize(proofs_.size());
+    std::vector<std::uint8_t> ended(proofs_.size());
     const auto read_share = [&](std::size_t first) {
-      for (std::size_t i = first; i < holders_.size(); i += 2) {
-        const DescriptorHolder& holder = found_.holders[holders_[i]];
-        std::optional<FoundProcess> read = read_process(holder);
+      for (std::size_t i = first; i < proofs_.size(); i += 2) {
+        const DescriptorHolder& holder = found_.holders[proofs_[i]->holder];
+        std::optional<FoundProcess> read = read_process(holder, *proofs_[i]);
         ended[i] = read || is_hidden(holder.pid, proc_) ? 0 : 1;
         walk_.processes[i] = read ? std::move(*read) : named_by_walk(holder);
       }
@@ -127,7 +134,7 @@ class Join {
     // A thread costs as much as a few processes.
     constexpr std::size_t kWorthAThread = 8;
     std::future<void> other;
-    if (holders_.size() >= kWorthAThread) other = std::async(std::launch::async, read_share, 1U);
+    if (proofs_.size() >= kWorthAThread) other = std::async(std::launch::async, read_share, 1U);
     read_share(0);
     if (other.valid()) {
       other.get();
@@ -159,19 +166,30 @@ class Join {
     }
   }
 
-  [[nodiscard]] std::optional<FoundProcess> read_process(const DescriptorHolder& holder) const {
+  // A process with the holder's pid and start tick, but with another name, has renamed itself since
+  // the walk, or is another one that was given the pid within that tick. The former still holds
+  // what the walk saw.
+  [[nodiscard]] std::optional<FoundProcess> read_process(const DescriptorHolder& holder,
+                                                         const Descriptor& proof) const {
     const OpenResult dir = open_directory(proc_, std::to_string(holder.pid).c_str());
     if (!dir.fd) return std::nullopt;
     std::optional<FoundProcess> read = read_owner(dir.fd.get(), holder.pid, host_);
-    if (read && read->process.start_ticks != holder.start_ticks) return std::nullopt;
+    if (!read || read->process.start_ticks != holder.start_ticks()) return std::nullopt;
+    if (read->process.comm != sanitize(holder.comm)) {
+      std::string path = fmt::format("fd/{}", proof.fd);
+      if (proof.thread != 0) path = fmt::format("task/{}/{}", proof.thread, path);
+      if (read_link(dir.fd.get(), path.c_str()).text != link_text(proof)) return std::nullopt;
+    }
+    read->start_ns = holder.start_ns;
     return read;
   }
 
   [[nodiscard]] FoundProcess named_by_walk(const DescriptorHolder& holder) const {
     FoundProcess found;
     found.process.pid = holder.pid;
-    found.process.start_ticks = holder.start_ticks;
-    found.process.started_at = host_.clock.at(holder.start_ticks);
+    found.process.start_ticks = holder.start_ticks();
+    found.process.started_at = host_.clock.at(holder.start_ticks());
+    found.start_ns = holder.start_ns;
     found.process.comm = sanitize(holder.comm);
     found.process.name = found.process.comm;
     found.file.error = ESRCH;
@@ -184,7 +202,7 @@ class Join {
   const InodeSet wanted_;
   OwnerWalk walk_;
   std::vector<std::uint32_t> process_of_;  // by holder
-  std::vector<std::uint32_t> holders_;     // by process
+  std::vector<const Descriptor*> proofs_;  // by process: the first that shows it to be a holder
 };
 
 }  // namespace

@@ -102,7 +102,15 @@ std::vector<std::uint32_t> sort_processes(std::vector<FoundProcess>& processes) 
   const auto key = [&](std::uint32_t i) {
     const Process& process = processes[i].process;
     // Of two readings the fuller comes first and stays: an owner's, not an ancestor's.
-    return std::tuple(process.pid, process.start_ticks, !process.uid.has_value(), i);
+    // A start that is not known to the nanosecond is put last, by the wrap to the greatest number.
+    return std::tuple(process.pid, process.start_ticks, processes[i].start_ns - 1,
+                      !process.uid.has_value(), i);
+  };
+  // A pid can be given to another process within the tick in which the first one started. What was
+  // read in /proc alone is the last of them.
+  const auto is_same = [](const FoundProcess& a, const FoundProcess& b) {
+    return a.process.pid == b.process.pid && a.process.start_ticks == b.process.start_ticks &&
+           (a.start_ns == b.start_ns || a.start_ns == 0 || b.start_ns == 0);
   };
   std::sort(order.begin(), order.end(),
             [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
@@ -111,10 +119,12 @@ std::vector<std::uint32_t> sort_processes(std::vector<FoundProcess>& processes) 
   std::vector<FoundProcess> sorted;
   sorted.reserve(order.size());
   for (const std::uint32_t old : order) {
-    const Process& process = processes[old].process;
-    const bool same = !sorted.empty() && sorted.back().process.pid == process.pid &&
-                      sorted.back().process.start_ticks == process.start_ticks;
-    if (!same) sorted.push_back(std::move(processes[old]));
+    const bool known = !sorted.empty() && is_same(sorted.back(), processes[old]);
+    if (!known) {
+      sorted.push_back(std::move(processes[old]));
+    } else if (!sorted.back().process.uid && processes[old].process.uid) {
+      sorted.back() = std::move(processes[old]);
+    }
     new_index[old] = static_cast<std::uint32_t>(sorted.size() - 1);
   }
   for (FoundProcess& found : sorted) {

@@ -62,6 +62,7 @@ using RunningFile = StatusResult;  // EINVAL where it is no regular file
 struct FoundProcess {
   Process process;
   std::uint32_t parent_pid = 0;
+  std::uint64_t start_ns = 0;  // since boot, from a walk over BPF; 0 where /proc alone was read
   RunningFile file;
   std::string exe_path = "exe";            // below /proc/PID: a thread's where the leader has ended
   std::optional<Interpreter> interpreter;  // by the name of the executable

@@ -66,7 +66,7 @@ void print_walk() {
   const netmon::DescriptorWalk walk = netmon::walk_descriptors();
   for (const netmon::Descriptor& descriptor : walk.descriptors) {
     const netmon::DescriptorHolder& holder = walk.holders.at(descriptor.holder);
-    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", holder.pid, holder.start_ticks,
+    fmt::print("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}\n", holder.pid, holder.start_ticks(),
                descriptor.thread, descriptor.fd, kind_of(descriptor.kind), descriptor.inode,
                facts_of(descriptor), hexadecimal(holder.comm));
   }

@@ -12,11 +12,18 @@
 
 namespace netmon {
 
+// USER_HZ, in which proc_pid_stat(5) counts, is 100 on every architecture but Alpha.
+inline constexpr std::uint64_t kNanosecondsPerTick = 1'000'000'000 / 100;
+
 // A process as the kernel has it at the moment of the walk.
 struct DescriptorHolder {
-  std::uint32_t pid = 0;          // in netmon's pid namespace
-  std::uint64_t start_ticks = 0;  // clock ticks since boot, as field 22 of proc_pid_stat(5)
-  std::string comm;               // the thread-group leader's, as it is: not yet sanitised
+  std::uint32_t pid = 0;       // in netmon's pid namespace
+  std::uint64_t start_ns = 0;  // since boot
+  std::string comm;            // the thread-group leader's, as it is: not yet sanitised
+
+  // The start in clock ticks, as field 22 of proc_pid_stat(5) has it. Two processes can have the
+  // same number and start in the same tick, one after the other.
+  [[nodiscard]] std::uint64_t start_ticks() const { return start_ns / kNanosecondsPerTick; }
 
   bool operator==(const DescriptorHolder&) const = default;
 };

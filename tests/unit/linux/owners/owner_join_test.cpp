@@ -30,6 +30,8 @@ const ProcHost& host() {
   return kHost;
 }
 
+constexpr std::uint64_t kTick = netmon::kNanosecondsPerTick;
+
 Descriptor socket_of(std::uint32_t holder, std::int32_t fd, std::uint64_t inode,
                      std::uint32_t thread = 0) {
   Descriptor descriptor;
@@ -48,7 +50,7 @@ Descriptor other(DescriptorKind kind, std::uint32_t holder, std::int32_t fd, std
 
 // What the kernel would have of the fixture.
 DescriptorWalk fixture_walk() {
-  return {{{5000020, 2000, "a-very-long-nam"}, {5000030, 2100, "web"}},
+  return {{{5000020, 2000 * kTick, "a-very-long-nam"}, {5000030, 2100 * kTick, "web"}},
           {socket_of(0, 7, 111), socket_of(0, 3, 111), socket_of(0, 9, 222),
            other(DescriptorKind::net_namespace, 0, 11, 4026532999),
            other(DescriptorKind::io_uring, 0, 10, 0), socket_of(0, 5, 333, 5000021),
@@ -125,7 +127,7 @@ TEST_CASE("only processes that hold a wanted socket are read") {
 }
 
 TEST_CASE("a process that has ended is no owner, and names what nobody else holds") {
-  const DescriptorWalk walk{{{5000999, 42, "gone\n"}, {5000030, 2100, "web"}},
+  const DescriptorWalk walk{{{5000999, 42 * kTick, "gone\n"}, {5000030, 2100 * kTick, "web"}},
                             {socket_of(0, 3, 111), socket_of(0, 4, 222), socket_of(1, 4, 111)}};
   OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{111, 222});
   CHECK(joined.vanished == 1);
@@ -143,7 +145,7 @@ TEST_CASE("a process that has ended is no owner, and names what nobody else hold
 }
 
 TEST_CASE("one that has ended and held nothing else is not among the processes") {
-  const DescriptorWalk walk{{{5000999, 42, "gone"}, {5000030, 2100, "web"}},
+  const DescriptorWalk walk{{{5000999, 42 * kTick, "gone"}, {5000030, 2100 * kTick, "web"}},
                             {socket_of(0, 3, 111), socket_of(1, 4, 111)}};
   const OwnerWalk joined =
       name_by_ended(join_owners(host(), walk, std::vector<std::uint32_t>{111}));
@@ -151,7 +153,7 @@ TEST_CASE("one that has ended and held nothing else is not among the processes")
 }
 
 TEST_CASE("a pid that is another process's by now lends it nothing") {
-  const DescriptorWalk walk{{{5000020, 1999, "before"}},
+  const DescriptorWalk walk{{{5000020, 1999 * kTick, "before"}},
                             {socket_of(0, 3, 111), other(DescriptorKind::io_uring, 0, 10, 0)}};
   OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{111, 444});
   CHECK(joined.held.empty());
@@ -162,11 +164,43 @@ TEST_CASE("a pid that is another process's by now lends it nothing") {
   CHECK(holders(joined, 444).empty());
 }
 
+TEST_CASE("a pid that was given away within one clock tick lends the name to nothing") {
+  // Process 5000030 holds 111 as descriptor 4 and was never called "before".
+  const DescriptorWalk walk{{{5000030, 2100 * kTick, "before"}}, {socket_of(0, 3, 222)}};
+  const OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{222});
+  CHECK(joined.held.empty());
+  CHECK(joined.vanished == 1);
+  const OwnerWalk named = name_by_ended(joined);
+  REQUIRE(named.processes.size() == 1);
+  CHECK(named.processes[0].process.name == "before");
+}
+
+TEST_CASE("a process that renamed itself since the walk is the same one") {
+  const DescriptorWalk walk{{{5000030, 2100 * kTick, "before"}}, {socket_of(0, 4, 111)}};
+  const OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{111});
+  CHECK(joined.vanished == 0);
+  REQUIRE(joined.processes.size() >= 1);
+  CHECK(holders(joined, 111) == std::vector<Holder>{{5000030, 0, 4}});
+}
+
+TEST_CASE("of two processes with one pid and start tick, each keeps what it held") {
+  const DescriptorWalk first{{{5000030, 2100 * kTick, "before"}}, {socket_of(0, 3, 222)}};
+  const DescriptorWalk second{{{5000030, 2100 * kTick + 1, "web"}}, {socket_of(0, 4, 111)}};
+  const std::vector<std::uint32_t> inodes{111, 222};
+  const OwnerWalk walk = name_by_ended(
+      merge_walks(join_owners(host(), first, inodes), join_owners(host(), second, inodes)));
+  std::vector<std::pair<std::uint32_t, std::string>> names;
+  for (const HeldSocket& held : walk.held) {
+    names.emplace_back(held.inode, walk.processes[held.owner.process].process.name);
+  }
+  CHECK(names == std::vector<std::pair<std::uint32_t, std::string>>{{111, "web"}, {222, "before"}});
+}
+
 TEST_CASE("a socket that was handed on has the owner that a second walk finds") {
   int walks = 0;
   const WalkDescriptors handed_on = [&]() -> DescriptorWalk {
-    if (++walks == 1) return {{{5000999, 42, "launcher"}}, {socket_of(0, 3, 111)}};
-    return {{{5000020, 2000, "web"}}, {socket_of(0, 7, 111)}};
+    if (++walks == 1) return {{{5000999, 42 * kTick, "launcher"}}, {socket_of(0, 3, 111)}};
+    return {{{5000020, 2000 * kTick, "web"}}, {socket_of(0, 7, 111)}};
   };
   OwnerSearch search(host(), OwnerWay::bpf, handed_on);
   OwnerWalk walk = search.find(std::vector<std::uint32_t>{111});
@@ -182,7 +216,7 @@ TEST_CASE("one that only its parent still knows has ended; one whose threads liv
   const ProcHost real{"/proc", {}, {}};
   const auto held_by = [&](pid_t pid, const ProcHost& where) {
     const auto number = static_cast<std::uint32_t>(pid);
-    const DescriptorWalk walk{{{number, stat_of(pid).start_ticks, "child"}},
+    const DescriptorWalk walk{{{number, stat_of(pid).start_ticks * kTick, stat_of(pid).comm}},
                               {socket_of(0, 3, 111)}};
     return join_owners(where, walk, std::vector<std::uint32_t>{111}).held.size();
   };
@@ -203,7 +237,7 @@ TEST_CASE("one that only its parent still knows has ended; one whose threads liv
 TEST_CASE("how a port was chosen is kept with its holder") {
   Descriptor udp = socket_of(1, 4, 111);
   const auto choice = [&] {
-    const DescriptorWalk walk{{{5000020, 2000, ""}, {5000030, 2100, "web"}}, {udp}};
+    const DescriptorWalk walk{{{5000020, 2000 * kTick, ""}, {5000030, 2100 * kTick, "web"}}, {udp}};
     return join_owners(host(), walk, std::vector<std::uint32_t>{111}).held.at(0).port_choice;
   };
   CHECK(choice() == std::nullopt);
