@@ -4,89 +4,23 @@
 #include <fmt/format.h>
 #include <unistd.h>
 
-#include <array>
 #include <cerrno>
-#include <deque>
 #include <filesystem>
-#include <string_view>
 #include <utility>
 
 #include "netmon/core/values/error.h"
+#include "posix/path_walk.h"
 
 namespace netmon {
 namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxLinks = 40;  // as the kernel's, path_resolution(7)
-
 bool is_root() { return ::geteuid() == 0; }
-
-// Root, and who owns "/": in a user namespace the real root has no number of its own.
-bool is_trusted(uid_t uid) {
-  if (uid == 0) return true;
-  struct stat top {};
-  return ::lstat("/", &top) == 0 && top.st_uid == uid;
-}
 
 [[noreturn]] void refuse(const std::string& path, const std::string& why) {
   throw Error(path, why + "; root does not write there");
 }
-
-struct stat status_of(const Fd& fd, const std::string& path) {
-  struct stat status {};
-  if (::fstat(fd.get(), &status) != 0) throw SystemError(path, errno);
-  return status;
-}
-
-// Goes to a folder name by name, so that each symbolic link is looked at before it is followed.
-class Walk {
- public:
-  explicit Walk(const std::string& path) : path_(path), at_(::open(".", kFlags)) { require(at_); }
-
-  Fd to(const fs::path& folder) {
-    std::deque<fs::path> names(folder.begin(), folder.end());
-    while (!names.empty()) {
-      const fs::path name = std::exchange(names.front(), {});
-      names.pop_front();
-      if (name.empty()) continue;
-      Fd next(::openat(at_.get(), name.c_str(), kFlags | O_NOFOLLOW));
-      require(next);
-      const struct stat status = status_of(next, path_);
-      if (S_ISLNK(status.st_mode)) {
-        const fs::path target = target_of(next, name, status);
-        names.insert(names.begin(), target.begin(), target.end());
-      } else {
-        at_ = std::move(next);
-      }
-    }
-    if (!S_ISDIR(status_of(at_, path_).st_mode)) throw SystemError(path_, ENOTDIR);
-    return std::move(at_);
-  }
-
- private:
-  static constexpr int kFlags = O_PATH | O_CLOEXEC;
-
-  void require(const Fd& fd) const {
-    if (!fd) throw SystemError(path_, errno);
-  }
-
-  fs::path target_of(const Fd& link, const fs::path& name, const struct stat& status) {
-    if (!is_trusted(status.st_uid)) {
-      refuse(path_,
-             fmt::format("the symbolic link {} belongs to user {}", name.string(), status.st_uid));
-    }
-    if (++links_ > kMaxLinks) throw SystemError(path_, ELOOP);
-    std::array<char, 4096> target{};
-    const ssize_t length = ::readlinkat(link.get(), "", target.data(), target.size());
-    if (length < 0) throw SystemError(path_, errno);
-    return std::string_view(target.data(), static_cast<std::size_t>(length));
-  }
-
-  const std::string& path_;
-  Fd at_;
-  int links_ = 0;
-};
 
 std::string name_of_file(const std::string& path) {
   std::string name = fs::path(path).filename();
@@ -94,19 +28,21 @@ std::string name_of_file(const std::string& path) {
   return name;
 }
 
-Fd open_folder(const std::string& path, const fs::path& folder) {
-  if (is_root()) return Walk(path).to(folder);
-  Fd fd(::open(folder.empty() ? "." : folder.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC));
-  if (!fd) throw SystemError(path, errno);
-  return fd;
+// The folder is what exists of the way to it, and must be all of it.
+Fd open_folder(const std::string& path) {
+  const fs::path folder = fs::path(path).parent_path();
+  WalkedPath walked = walk_path(folder, is_root() ? Trust::root_links : Trust::anyone, path);
+  struct stat status {};
+  if (::fstat(walked.last.get(), &status) != 0) throw SystemError(path, errno);
+  if (!S_ISDIR(status.st_mode)) throw SystemError(path, ENOTDIR);
+  if (walked.is_missing) throw SystemError(path, ENOENT);
+  return std::move(walked.last);
 }
 
 }  // namespace
 
 OutputFolder::OutputFolder(const std::string& path)
-    : path_(path),
-      name_(name_of_file(path)),
-      fd_(open_folder(path, fs::path(path).parent_path())) {}
+    : path_(path), name_(name_of_file(path)), fd_(open_folder(path)) {}
 
 std::optional<struct stat> OutputFolder::existing() const {
   struct stat file {};

@@ -5,10 +5,15 @@
 
 namespace netmon {
 
-// `anyone`: no component is refused. `root_only`: only components that nobody but root can
-// redirect, that is every folder on the way is root's and no one else may change it (a sticky one,
-// such as /tmp, where what is gone through is root's), and every symbolic link is root's.
-enum class Trust { anyone, root_only };
+// Which components of a path are gone through.
+enum class Trust {
+  anyone,      // all
+  root_links,  // symbolic links only where they are root's
+  // Only what nobody but root can redirect: every symbolic link is root's, and so is every folder,
+  // which no one else may change. A sticky one, such as /tmp, may be written by others where what
+  // is gone through is root's.
+  root_only,
+};
 
 // The trust that this process needs before it writes.
 Trust trust_needed_for_writing();
