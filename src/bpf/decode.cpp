@@ -39,8 +39,9 @@ std::optional<Protocol> protocol_of(std::uint8_t kind) {
   }
 }
 
-// Of a kernel number (include/net/tcp_states.h). A socket that a process holds is a whole one:
-// never TCP_NEW_SYN_RECV (12), and TCP_BOUND_INACTIVE (13) is a word of sock_diag's alone.
+// The state that the kernel's number names (include/net/tcp_states.h). A socket that a process
+// holds is a whole one: never TCP_NEW_SYN_RECV (12), and TCP_BOUND_INACTIVE (13) is a word of
+// sock_diag's alone.
 State state_of(Protocol protocol, std::uint8_t number, bool bound) {
   constexpr std::uint8_t kEstablished = 1, kClose = 7;
   constexpr std::array kTcp = {State::established, State::syn_sent,   State::syn_recv,

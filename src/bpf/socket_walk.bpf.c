@@ -37,7 +37,7 @@ enum {
   IPPROTO_UDPLITE = 136,
   IPPROTO_MPTCP = 262,
 };
-// Of sk_userlocks, include/net/sock.h. Kernels before Linux 6.18 never set the latter.
+// Bits of sk_userlocks, include/net/sock.h. Kernels before Linux 6.18 never set the latter.
 enum { SOCK_BINDPORT_LOCK = 8, SOCK_CONNECT_BIND = 16 };
 enum { ANON_INODE_FS_MAGIC = 0x09041934, NSFS_MAGIC = 0x6e736673 };
 enum { NANOSECONDS = 1000000000 };
@@ -64,13 +64,14 @@ static __u8 kind_of(const struct sock* sk, __u16 family) {
   }
 }
 
-// The lowest and the highest port that IP_LOCAL_PORT_RANGE, ip(7), gave the socket; 0 for none. Both
-// forms of the member are four bytes.
+// The lowest and the highest port that IP_LOCAL_PORT_RANGE, ip(7), gave the socket; 0 for none.
+// Both forms of the member are four bytes.
 static __u32 own_port_range(const struct sock* sk) {
   __u32 range = 0;
   if (bpf_core_field_exists(struct inet_sock, local_port_range)) {
-    bpf_probe_read_kernel(&range, sizeof range,
-                          (const void*)sk + bpf_core_field_offset(struct inet_sock, local_port_range));
+    bpf_probe_read_kernel(
+        &range, sizeof range,
+        (const void*)sk + bpf_core_field_offset(struct inet_sock, local_port_range));
   } else if (bpf_core_field_exists(struct inet_sock___pair, local_port_range)) {
     bpf_probe_read_kernel(
         &range, sizeof range,
@@ -79,9 +80,9 @@ static __u32 own_port_range(const struct sock* sk) {
   return range;
 }
 
-// How the port came about. The kernel sets neither lock where bind(2) or sendto(2) took a free port,
-// and clears SOCK_BINDPORT_LOCK of a connection that a listener accepts; but that connection keeps
-// its listener's port range.
+// How the port came about. The kernel sets neither lock where bind(2) or sendto(2) took a free
+// port, and clears SOCK_BINDPORT_LOCK of a connection that a listener accepts; but that connection
+// keeps its listener's port range.
 static __u8 port_flags(struct sock* sk) {
   __u8 locks = BPF_CORE_READ_BITFIELD(sk, sk_userlocks);
   __u8 flags = 0;

@@ -2,7 +2,7 @@
 #include <array>
 #include <cstdint>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/values/nearest.h"
 #include "netmon/expect/expectation_file.h"
 

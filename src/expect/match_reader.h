@@ -9,7 +9,7 @@ namespace netmon {
 // Throws Error for an unknown key, a bad value, or a table without a criterion.
 Match read_match(const Section& section);
 
-// Of a rule about a gap: where it is.
+// Reads where the gap is that a rule is about.
 Match read_gap_match(const Section& section);
 
 }  // namespace netmon

@@ -81,14 +81,15 @@ struct Reading {
   OwnerWalk walk;
 };
 
-// What is done beside the second pass: the owners are found of what the first one saw, and
-// /proc/net is read.
-struct Beside {
+// What is read concurrently with the second pass: the owners of what the first one saw, and
+// /proc/net.
+struct ConcurrentReading {
   OwnerWalk walk;
   std::vector<ProcView> views;
 };
 
-std::future<Beside> look_beside(const Passes& passes, OwnerSearch& owners, Strangers strangers) {
+std::future<ConcurrentReading> read_concurrently(const Passes& passes, OwnerSearch& owners,
+                                                 Strangers strangers) {
   // Copies, for the second pass adds to what is looked at.
   return std::async(
       std::launch::async, [&owners, strangers, inodes = inodes_of(passes.sockets.rows()),
@@ -103,7 +104,7 @@ std::future<Beside> look_beside(const Passes& passes, OwnerSearch& owners, Stran
         if (expected && owners.descriptors() == nullptr) {
           views = read_views(namespaces, without_walk, kProcRoot);
         }
-        return Beside{std::move(walk), std::move(views)};
+        return ConcurrentReading{std::move(walk), std::move(views)};
       });
 }
 
@@ -117,10 +118,10 @@ Reading read_tables_and_owners(NetnsSelection selection, const NetnsDiscovery& d
   require_table(passes.first.front().tables, Protocol::tcp, 1, "sock_diag: TCP sockets");
   require_table(passes.first.front().tables, Protocol::udp, 2, "sock_diag: UDP sockets");
   const bool all = selection == NetnsSelection::all;
-  std::future<Beside> beside =
-      look_beside(passes, owners, all ? Strangers::place : Strangers::ignore);
+  std::future<ConcurrentReading> concurrent =
+      read_concurrently(passes, owners, all ? Strangers::place : Strangers::ignore);
   read_second_pass(passes, kProcRoot, sources);
-  Beside found = beside.get();
+  ConcurrentReading found = concurrent.get();
   reading.walk = std::move(found.walk);
   passes.views = std::move(found.views);
   if (all) {
@@ -249,16 +250,9 @@ std::set<std::int32_t> namespaces_to_find() {
 
 }  // namespace
 
-std::optional<OwnerWay> parse_owner_way(std::string_view text) {
-  if (text == "auto") return OwnerWay::automatic;
-  if (text == "bpf") return OwnerWay::bpf;
-  if (text == "proc") return OwnerWay::proc;
-  return std::nullopt;
-}
-
 CaptureResult capture(const CaptureOptions& options) {
   const ProcHost host = read_proc_host(kProcRoot);
-  OwnerSearch owners(host, options.owners, options.walk_descriptors);
+  OwnerSearch owners(host, options.owner_method, options.walk_descriptors);
   Snapshot snapshot;
   snapshot.info = begin_info(options, host.users);
   const TableSources sources = choose_sources("", snapshot.info.kernel);
@@ -267,15 +261,15 @@ CaptureResult capture(const CaptureOptions& options) {
   const NetnsDiscovery discovery = discover_namespaces(kProcRoot);
   Reading reading = read_tables_and_owners(options.netns, discovery, sources, owners);
   const bool has_walk = owners.descriptors() != nullptr;
-  snapshot.info.owner_method = has_walk ? "bpf" : "proc";
+  snapshot.info.owner_method = has_walk ? OwnerMethod::bpf : OwnerMethod::proc;
 
   const Passes& passes = reading.passes;
   snapshot.sockets = std::move(reading.passes.sockets).take();
   const std::vector<Suspect> suspects =
       find_hidden(passes, snapshot.sockets, kProcRoot, sources, owners);
   snapshot.gaps = not_cross_checked(snapshot.sockets, passes.views, owners.descriptors());
-  const OwnerWalk walk =
-      name_by_ended(walk_again(std::move(reading.walk), host, owners, snapshot.sockets, suspects));
+  const OwnerWalk walk = attribute_to_ended(
+      walk_again(std::move(reading.walk), host, owners, snapshot.sockets, suspects));
   const HiddenProcesses hidden = count_hidden_processes(kProcRoot);
   const bool all_looked_into = walk.not_permitted == 0 && in_initial_pid_namespace(kProcRoot) &&
                                (has_walk || hidden.count == 0);

@@ -7,7 +7,7 @@
 
 #include "linux/namespaces/namespaces.h"
 #include "linux/owners/owners.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -20,13 +20,14 @@ struct ClosedNetns {
   int error = 0;
 };
 
-// Of namespaces that could not be entered. One that is known by its path alone and one that is
-// known by its processes alone may be the same: such a pair is counted once, as what the path says.
+// Adds the gaps of namespaces that could not be entered. One that is known by its path alone and
+// one that is known by its processes alone may be the same: such a pair is counted once, as what
+// the path says.
 void add_netns_gaps(std::vector<Gap>& gaps, const std::vector<ClosedNetns>& closed);
 
-// Of sockets without an owner, of processes, and of listeners in the ephemeral range. `reason` says
-// why processes are out of sight; that some could not be read says it instead where it is so.
-// `why_not_found` is that of find_kernel_sockets().
+// Adds the gaps of sockets without an owner, of processes, and of listeners in the ephemeral range.
+// `reason` says why processes are out of sight; that some could not be read says it instead where
+// it is so. `why_not_found` is that of find_kernel_sockets().
 void add_socket_gaps(std::vector<Gap>& gaps, const Snapshot& snapshot, const OwnerWalk& walk,
                      std::string reason, const std::string& why_not_found);
 

@@ -109,8 +109,8 @@ std::vector<std::string> hosts_where(SQLite::Database& database, const std::stri
 
 constexpr const char* kAnyHost = "?1 = ''";  // for the value ""
 
-// Those of the host that the revision names. Throws Error where there is none of this name, or
-// several.
+// The snapshots of the host that the revision names. Throws Error where there is none of this name,
+// or several.
 Candidates of_host(SQLite::Database& database, const std::string& subject,
                    const std::string& host) {
   const auto machines = machines_where(database, "?1 IN (host_name, machine_id)", host);
@@ -124,8 +124,8 @@ Candidates of_host(SQLite::Database& database, const std::string& subject,
                                    enumerate(machines)));
 }
 
-// Those of this host; else, where all are of one other host, as in a file that was exported, of
-// that. Throws Error, naming the hosts, where they are of several.
+// The snapshots of this host; else, where all are of one other host, as in a file that was
+// exported, those of that host. Throws Error, naming the hosts, where they are of several.
 Candidates of_this_host(SQLite::Database& database, const std::string& subject,
                         const std::string& this_machine) {
   Candidates own = of_machine(this_machine);

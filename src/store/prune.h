@@ -6,7 +6,7 @@
 #include <filesystem>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/review/evidence.h"
 
 namespace netmon {

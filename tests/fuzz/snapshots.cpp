@@ -238,7 +238,7 @@ SnapshotInfo info(Input& input) {
   info.login_user = maybe<User>(input, user);
   info.privilege = one_of<Privilege>(input, 3);
   info.netns = one_of<NetnsSelection>(input, 2);
-  info.owner_method = input.ConsumeBool() ? "bpf" : "proc";
+  info.owner_method = input.ConsumeBool() ? OwnerMethod::bpf : OwnerMethod::proc;
   info.started_at = arbitrary_timestamp(input);
   info.finished_at = arbitrary_timestamp(input);
   return info;

@@ -9,8 +9,8 @@
 #include "check.h"
 #include "netmon/core/diff/identity.h"
 #include "netmon/core/model/filter.h"
-#include "netmon/core/model/model.h"
 #include "netmon/core/model/revision.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/review/expectations.h"
 #include "netmon/core/review/review.h"
 #include "netmon/core/values/error.h"
@@ -104,6 +104,7 @@ void check_words(std::string_view text) {
   check_word(text, parse_gap_code);
   check_word(text, parse_privilege);
   check_word(text, parse_netns_selection);
+  check_word(text, parse_owner_method);
   check_word(text, parse_view);
   check_word(text, parse_scope);
   check_word(text, parse_role);

@@ -11,7 +11,7 @@
 
 #include "netmon/core/model/filter.h"
 #include "netmon/core/model/history.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/model/visibility.h"
 #include "netmon/core/review/controls.h"
 #include "netmon/core/review/evidence_report.h"

@@ -15,8 +15,8 @@
 
 #include "netmon/core/model/executable.h"
 #include "netmon/core/model/history.h"
-#include "netmon/core/model/model.h"
 #include "netmon/core/model/revision.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/review/evidence.h"
 
 namespace netmon {

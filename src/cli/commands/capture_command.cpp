@@ -139,9 +139,10 @@ class CaptureCommand : public Command {
     const auto netns = parse_netns_selection(netns_);
     if (!netns) throw Error(fmt::format("--netns '{}'", netns_), "there are: all, current");
     options_.netns = *netns;
-    const auto owners = parse_owner_way(owners_);
-    if (!owners) throw Error(fmt::format("--owners '{}'", owners_), "there are: auto, bpf, proc");
-    options_.owners = *owners;
+    options_.owner_method = parse_owner_method(owners_);
+    if (!options_.owner_method && owners_ != "auto") {
+      throw Error(fmt::format("--owners '{}'", owners_), "there are: auto, bpf, proc");
+    }
     options_.walk_descriptors = walk_descriptors;
     options_.list_kernel_sockets = list_kernel_sockets;
     options_.command_lines = !no_command_lines_;

@@ -114,7 +114,7 @@ class VerifyCommand : public Command {
     return store.verify(query, progress.callback());
   }
 
-  // Those that are stored, then those that were `given`.
+  // Checks the signatures that are stored, then those that were `given`.
   std::vector<CheckedSignature> check_all(const Store& store, const EvidenceReport& report,
                                           std::vector<Document> given) const {
     std::vector<CheckedSignature> checked;

@@ -127,7 +127,7 @@ class WatchCommand : public Command {
     std::ranges::move(notes.all, std::back_inserter(round.notes));
   }
 
-  // Of what is redrawn, the lines are a part.
+  // A view that is redrawn has the lines in it, and they are not told once more.
   void tell(const std::string& line) const {
     if (!redraws_ || !stderr_is_terminal()) say(line);
   }

@@ -4,8 +4,8 @@
 #include <optional>
 #include <string>
 
-#include "netmon/core/model/model.h"
 #include "netmon/core/model/revision.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/linux/capture.h"
 
 namespace netmon::cli {

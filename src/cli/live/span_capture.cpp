@@ -109,7 +109,7 @@ SpanCapture capture_span(CaptureOptions options, CaptureResult first, const Span
       captured.signal = wait_until(pace.next(), signals);
       if (!captured.signal) add(capture(options));
     }
-    // One that came during the last sample.
+    // A signal may have come during the last sample.
     if (!captured.signal) captured.signal = wait_until(Clock::now(), signals);
   }
   captured.result.snapshot = std::move(span).finish(plan.every);

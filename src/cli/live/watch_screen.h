@@ -6,7 +6,7 @@
 
 #include "cli/output/terminal.h"
 #include "netmon/core/model/filter.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/report/report.h"
 
 namespace netmon::cli {

@@ -19,7 +19,7 @@ bool stderr_is_terminal();
 // Whether standard output and standard error are one and the same terminal.
 bool streams_share_terminal();
 
-// Of the terminal that standard output is; 80 by 24 where it does not say.
+// The size of the terminal that standard output is; 80 by 24 where it does not say.
 TerminalSize terminal_size();
 
 // Whether what was written to standard output can be written over: it is a terminal, and TERM names

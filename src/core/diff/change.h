@@ -11,7 +11,7 @@
 #include "core/places/exposure.h"
 #include "core/places/places.h"
 #include "netmon/core/diff/diff.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

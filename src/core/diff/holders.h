@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "core/places/places.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

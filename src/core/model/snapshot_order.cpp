@@ -5,7 +5,7 @@
 #include <tuple>
 #include <utility>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 namespace {

@@ -174,7 +174,7 @@ void SpanUnion::Impl::add_info(SnapshotInfo info) {
     return;
   }
   snapshot.info.finished_at = info.finished_at;
-  if (info.owner_method != snapshot.info.owner_method) snapshot.info.owner_method = "proc";
+  if (info.owner_method == OwnerMethod::proc) snapshot.info.owner_method = OwnerMethod::proc;
 }
 
 std::vector<std::uint32_t> SpanUnion::Impl::add_namespaces(std::vector<NetNamespace> namespaces) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "core/model/accepting.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

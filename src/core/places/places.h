@@ -14,7 +14,7 @@
 #include "core/places/roles.h"
 #include "core/places/spaces.h"
 #include "netmon/core/diff/identity.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

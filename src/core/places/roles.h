@@ -9,7 +9,7 @@
 #include "core/places/programs.h"
 #include "core/places/spaces.h"
 #include "netmon/core/diff/identity.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -41,7 +41,7 @@ struct Roles {
   SideRoles after;
 };
 
-// Each side lends the other what only it knows: a service that stops listening does not turn its
+// Each side tells the other what only it knows: a service that stops listening does not turn its
 // sessions into outbound ones, a UDP port that one side knows to be chosen on purpose is a
 // listener's on the other side too, and a connection that was inbound before stays so.
 Roles decide_roles(const RoleView& before, const RoleView& after, const Programs& programs);

@@ -128,10 +128,10 @@ std::string counted(std::uint64_t count, std::string_view singular, std::string_
 }
 
 std::string join_some(const std::vector<std::string>& values) {
-  constexpr std::size_t kMost = 8;
-  if (values.size() <= kMost) return fmt::format("{}", fmt::join(values, ", "));
-  return fmt::format("{} and {} more", fmt::join(values.begin(), values.begin() + kMost, ", "),
-                     values.size() - kMost);
+  constexpr std::size_t kMaxShown = 8;
+  if (values.size() <= kMaxShown) return fmt::format("{}", fmt::join(values, ", "));
+  return fmt::format("{} and {} more", fmt::join(values.begin(), values.begin() + kMaxShown, ", "),
+                     values.size() - kMaxShown);
 }
 
 std::string without_numbers(std::string_view text) {

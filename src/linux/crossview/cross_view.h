@@ -14,7 +14,7 @@
 
 #include "linux/owners/inode_set.h"
 #include "netmon/core/model/descriptor_walk.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -81,7 +81,7 @@ struct ViewsAgain {
   ProcView after;
 };
 
-// Those suspects of `netns` that these readings do not clear.
+// Keeps the suspects of `netns` that these readings do not clear.
 std::vector<Suspect> confirm_with_proc(std::vector<Suspect> suspects, std::uint32_t netns,
                                        const ViewsAgain& again);
 

@@ -84,8 +84,8 @@ SeenProcesses see_processes(const std::string& proc_root, int proc) {
   if (error != 0) throw SystemError(proc_root, error);
   if (seen.closed == 0) return seen;
 
-  // Those that refused are told apart by their proc_id; to know which of them live in a namespace
-  // that can be entered, one process of each such namespace is asked for its proc_id too.
+  // Processes that refused are told apart by their proc_id; to know which of them live in a
+  // namespace that can be entered, one process of each such namespace is asked for its proc_id too.
   std::vector<std::uint64_t> asked;
   for (ProcessNetns& process : seen.processes) {
     if (process.id != 0) {

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "linux/namespaces/socket_namespace.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -67,9 +67,9 @@ struct NetnsDiscovery {
   std::uint64_t unread_mounts = 0;      // mount namespaces left out, for their mounts are too many
 };
 
-// Of all processes below `proc_root`, /run/netns and the mount tables, netmon's and that of every
-// other mount namespace that a process lives in, by one of those processes. Throws SystemError
-// where `proc_root` cannot be listed.
+// Looks at all processes below `proc_root`, at /run/netns and the mount tables, netmon's and that
+// of every other mount namespace that a process lives in, by one of those processes. Throws
+// SystemError where `proc_root` cannot be listed.
 NetnsDiscovery discover_namespaces(const std::string& proc_root);
 
 // A namespace found later, through a descriptor that holds it, or through a socket in it. The

@@ -22,8 +22,9 @@ struct StartedProcess {
 // The name of the oldest that is no generic init; where all are, of the oldest. Pure.
 std::string workload_of(std::vector<StartedProcess> processes);
 
-// Of the processes with these pids below the open proc root. Of very many the first 256 are looked
-// at, which are the oldest while pids are not used anew. "" where nothing can be read.
+// The workload of the processes with these pids below the open proc root. Of very many the first
+// 256 are looked at, which are the oldest while pids are not used anew. "" where nothing can be
+// read.
 std::string read_workload(int proc, std::span<const std::uint32_t> pids);
 
 }  // namespace netmon

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "linux/netlink/netlink_reader.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

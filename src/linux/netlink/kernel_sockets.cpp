@@ -10,7 +10,7 @@
 namespace netmon {
 namespace {
 
-// Of raw, packet and UDP-Lite sockets the kernel offers no list.
+// The kernel offers no list of raw, packet and UDP-Lite sockets.
 bool may_be_kernels(const Socket& socket) {
   const bool has_list = socket.protocol == Protocol::tcp || socket.protocol == Protocol::udp;
   const bool has_no_holder = socket.owner_state == OwnerState::no_process ||

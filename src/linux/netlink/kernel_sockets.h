@@ -7,7 +7,7 @@
 
 #include "linux/namespaces/namespaces.h"
 #include "netmon/core/model/descriptor_walk.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

@@ -22,7 +22,8 @@ std::size_t hash_of(const Socket& socket) {
   return static_cast<std::size_t>((number ^ std::uint64_t{socket.netns} << 48U) * kGolden >> 20U);
 }
 
-// Of a socket without a struct file, inode 0, for which no process can have a descriptor.
+// Why a socket without a struct file (inode 0) has no owner: for such a one no process can have a
+// descriptor.
 OwnerState state_without_file(const Socket& socket) {
   switch (socket.state) {
     case State::time_wait:

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "linux/owners/owners.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

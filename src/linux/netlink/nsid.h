@@ -24,7 +24,7 @@ struct NsidPart {
 NsidPart parse_nsids(Bytes datagram);
 
 std::vector<std::byte> nsid_dump_request();
-// Of the namespace that an open file stands for; the answer holds one id.
+// Asks for the id of the namespace that an open file stands for; the answer holds one id.
 std::vector<std::byte> nsid_request(std::int32_t netns_file);
 
 // The ids that namespaces have in netmon's own; empty where the kernel does not answer. Must be
@@ -38,7 +38,7 @@ struct LinkedInterface {
 
   bool operator==(const LinkedInterface&) const = default;
 };
-// Those that one datagram of an answer to a dump of links holds. Pure.
+// The interfaces that one datagram of an answer to a dump of links holds. Pure.
 struct LinkPart {
   std::vector<LinkedInterface> interfaces;
   bool done = false;

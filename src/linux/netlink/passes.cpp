@@ -32,7 +32,7 @@ void read_pass(Passes& passes, std::vector<NetnsRead>& pass, Presence presence,
     const auto netns = static_cast<std::uint32_t>(begin + i);
     const std::optional<std::uint64_t> most = most_sockets();
     if (most == 0 && !unread[i].own) {
-      pass[netns].tables = no_tables();
+      pass[netns].tables = begin_tables();
       return;
     }
     if (netns == 0 && most) passes.sockets.reserve(std::min(*most, kMaxReserved));

@@ -9,7 +9,7 @@
 #include "linux/namespaces/namespaces.h"
 #include "linux/netlink/merge.h"
 #include "linux/netlink/tables.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

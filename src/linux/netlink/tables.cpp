@@ -210,7 +210,7 @@ std::optional<std::uint64_t> most_sockets() {
   return ipv4 && ipv6 ? std::optional(*ipv4 + *ipv6) : std::nullopt;
 }
 
-NamespaceTables no_tables() {
+NamespaceTables begin_tables() {
   NamespaceTables tables;
   const ReadResult range = read_file(AT_FDCWD, "/proc/sys/net/ipv4/ip_local_port_range");
   tables.ephemeral_ports = parse_port_range(range.text).value_or(PortRange{});
@@ -221,7 +221,7 @@ NamespaceTables no_tables() {
 }
 
 NamespaceTables read_tables(const TableSources& sources, const RowSink& sink) {
-  NamespaceTables tables = no_tables();
+  NamespaceTables tables = begin_tables();
   std::set<std::uint32_t> devices;
   const RowSink take = [&](std::span<const Socket> rows) {
     for (const Socket& row : rows) {

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -52,8 +52,8 @@ using RowSink = std::function<void(std::span<const Socket>)>;
 // Must be called on a thread that has entered the namespace, as all below. A row may come twice.
 NamespaceTables read_tables(const TableSources& sources, const RowSink& sink);
 
-// What read_tables() returns of a namespace without sockets.
-NamespaceTables no_tables();
+// The tables of a namespace that has no sockets, and the beginning of those of any other.
+NamespaceTables begin_tables();
 
 // No fewer than the namespace has sockets, closed ones that are still waiting included; absent
 // where the kernel does not say. Costs a hundredth of what reading the tables does, which walks the

@@ -219,7 +219,7 @@ OwnerWalk join_owners(const ProcHost& host, const DescriptorWalk& found,
   return finish_walk(Join(host, proc.fd.get(), found, inodes).run(), host);
 }
 
-OwnerWalk name_by_ended(OwnerWalk walk) {
+OwnerWalk attribute_to_ended(OwnerWalk walk) {
   OwnerWalk more;
   for (EndedProcess& ended : std::exchange(walk.ended, {})) {
     std::erase_if(ended.held, [&](const HeldSocket& held) {

@@ -25,6 +25,6 @@ OwnerWalk join_owners(const ProcHost& host, const DescriptorWalk& found,
 
 // Makes those that have ended the owners of what nobody else was found to hold. For a walk to which
 // nothing more is added.
-OwnerWalk name_by_ended(OwnerWalk walk);
+OwnerWalk attribute_to_ended(OwnerWalk walk);
 
 }  // namespace netmon

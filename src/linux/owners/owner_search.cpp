@@ -5,10 +5,11 @@
 
 namespace netmon {
 
-OwnerSearch::OwnerSearch(const ProcHost& host, OwnerWay way, const WalkDescriptors& walk)
-    : host_(host), way_(way), walk_(walk) {
-  if (way == OwnerWay::bpf && !walk) throw Error("bpf", "not a part of this netmon");
-  if (way != OwnerWay::proc && walk) first_ = std::async(std::launch::async, walk_);
+OwnerSearch::OwnerSearch(const ProcHost& host, std::optional<OwnerMethod> method,
+                         const WalkDescriptors& walk)
+    : host_(host), method_(method), walk_(walk) {
+  if (method == OwnerMethod::bpf && !walk) throw Error("bpf", "not a part of this netmon");
+  if (method != OwnerMethod::proc && walk) first_ = std::async(std::launch::async, walk_);
 }
 
 const DescriptorWalk* OwnerSearch::descriptors() {
@@ -16,7 +17,7 @@ const DescriptorWalk* OwnerSearch::descriptors() {
     try {
       newest_ = first_.get();
     } catch (const Error&) {
-      if (way_ == OwnerWay::bpf) throw;
+      if (method_ == OwnerMethod::bpf) throw;
     }
   }
   return newest_ ? &*newest_ : nullptr;
@@ -27,7 +28,7 @@ void OwnerSearch::walk_again() {
   try {
     newest_ = walk_();
   } catch (const Error&) {
-    if (way_ == OwnerWay::bpf) throw;
+    if (method_ == OwnerMethod::bpf) throw;
     newest_.reset();
   }
 }

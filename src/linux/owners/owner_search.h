@@ -1,4 +1,4 @@
-// Which way owners are looked for in one capture.
+// By which method owners are looked for in one capture.
 #pragma once
 
 #include <cstdint>
@@ -17,22 +17,22 @@ namespace netmon {
 // tables. A walk over BPF that fails is an Error where BPF was asked for by name, and otherwise the
 // reason to walk through /proc.
 //
-// `automatic` prefers BPF on every host. A capture takes as long either way where there are 60
-// processes with 1,000 open files (8 ms of CPU); with 500 processes and 130,000 open files BPF
-// takes half (190 ms against 330). On smaller hosts it loses no more than its load, 2 ms, and alone
-// knows who chose a UDP port: a host near a threshold must not know it in one capture and not in
-// the next.
+// Without a method of choice BPF is preferred on every host. A capture takes as long by either
+// where there are 60 processes with 1,000 open files (8 ms of CPU); with 500 processes and 130,000
+// open files BPF takes half (190 ms against 330). On smaller hosts it loses no more than its load,
+// 2 ms, and alone knows who chose a UDP port: a host near a threshold must not know it in one
+// capture and not in the next.
 class OwnerSearch {
  public:
-  OwnerSearch(const ProcHost& host, OwnerWay way, const WalkDescriptors& walk);
+  OwnerSearch(const ProcHost& host, std::optional<OwnerMethod> method, const WalkDescriptors& walk);
 
   // A walk over BPF is under way, or done: it may fail yet.
   [[nodiscard]] bool expects_walk() const { return first_.valid() || newest_; }
 
-  // The newest walk over BPF; null where owners are looked for through /proc. Waits for the first.
+  // The newest walk over BPF; null where owners are looked for in /proc. Waits for the first.
   const DescriptorWalk* descriptors();
 
-  // Walks over BPF once more; does nothing on the way through /proc.
+  // Walks over BPF once more; does nothing where owners are looked for in /proc.
   void walk_again();
 
   // The owners of these sockets, by the newest walk over BPF or a walk through /proc. The former
@@ -41,7 +41,7 @@ class OwnerSearch {
 
  private:
   const ProcHost& host_;
-  OwnerWay way_;
+  std::optional<OwnerMethod> method_;
   const WalkDescriptors& walk_;
   std::future<DescriptorWalk> first_;
   std::optional<DescriptorWalk> newest_;

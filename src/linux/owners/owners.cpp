@@ -54,7 +54,7 @@ class Walker {
   OwnerWalk take() { return std::move(walk_); }
 
  private:
-  // One that may not be looked at, or has gone, leads nowhere.
+  // A socket that may not be looked at, or has gone, leads nowhere.
   void place_stranger(const SocketHandle& handle) {
     const OpenResult netns = open_namespace_of(handle);
     struct stat status {};
@@ -101,7 +101,7 @@ std::vector<std::uint32_t> sort_processes(std::vector<FoundProcess>& processes) 
   std::iota(order.begin(), order.end(), 0U);
   const auto key = [&](std::uint32_t i) {
     const Process& process = processes[i].process;
-    // Of two readings the fuller comes first and stays: an owner's, not an ancestor's.
+    // The fuller of two readings comes first and stays: an owner's, not an ancestor's.
     // A start that is not known to the nanosecond is put last, by the wrap to the greatest number.
     return std::tuple(process.pid, process.start_ticks, processes[i].start_ns - 1,
                       !process.uid.has_value(), i);

@@ -11,7 +11,7 @@
 #include "linux/namespaces/socket_namespace.h"
 #include "linux/owners/descriptors.h"
 #include "linux/procfs/process_reader.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -58,7 +58,8 @@ struct OwnerWalk {
   int error = 0;                    // errno of the first that was not permitted
 };
 
-// Those of the processes below `host.root`. Throws SystemError where that cannot be listed.
+// Finds the owners among the processes below `host.root`. Throws SystemError where that cannot be
+// listed.
 OwnerWalk find_owners(const ProcHost& host, std::span<const std::uint32_t> inodes,
                       Strangers strangers = Strangers::ignore);
 

@@ -17,7 +17,7 @@
 namespace netmon {
 namespace {
 
-// Of what was just opened; errno says why where nothing was.
+// The result of what was just opened; errno says why where nothing was.
 OpenResult opened(int fd) {
   if (fd >= 0) return {Fd(fd), 0};
   require_resources(errno);

@@ -119,7 +119,6 @@ SnapshotInfo read_host_info(const UserNames& users) {
   info.sudo_user = sudo_user();
   info.login_user = login_user(users);
   info.privilege = own_privilege();
-  info.owner_method = "proc";
   return info;
 }
 

@@ -6,7 +6,7 @@
 #include <string_view>
 
 #include "linux/procfs/process_reader.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

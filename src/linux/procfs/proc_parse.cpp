@@ -124,11 +124,16 @@ std::string process_name(std::string_view comm, std::string_view exe, std::strin
   return sanitize(comm);
 }
 
-ExeLink parse_exe_link(std::string_view target) {
+FileName parse_file_name(std::string_view name) {
   constexpr std::string_view kDeleted = " (deleted)";
-  const bool deleted = target.ends_with(kDeleted);
-  if (deleted) target.remove_suffix(kDeleted.size());
-  return {sanitize(target), deleted};
+  const bool deleted = name.ends_with(kDeleted);
+  if (deleted) name.remove_suffix(kDeleted.size());
+  return {name, deleted};
+}
+
+ExeLink parse_exe_link(std::string_view target) {
+  const FileName name = parse_file_name(target);
+  return {sanitize(name.path), name.deleted};
 }
 
 std::optional<std::uint64_t> bracketed_number(std::string_view text, std::string_view prefix) {

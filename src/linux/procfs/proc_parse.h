@@ -8,7 +8,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -49,6 +49,13 @@ std::string_view base_name(std::string_view path);
 // the script that begins with it. Never a title: a process may write any over its arguments.
 // Sanitised.
 std::string process_name(std::string_view comm, std::string_view exe, std::string_view script);
+
+// What the kernel calls a file: proc_pid_exe(5), proc_pid_maps(5).
+struct FileName {
+  std::string_view path;  // without the " (deleted)" that is behind it once the file is gone
+  bool deleted = false;
+};
+FileName parse_file_name(std::string_view name);
 
 struct ExeLink {
   std::string path;  // sanitised

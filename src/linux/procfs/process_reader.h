@@ -10,7 +10,7 @@
 #include "linux/procfs/files.h"
 #include "linux/procfs/proc_parse.h"
 #include "linux/programs/interpreter.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -48,7 +48,7 @@ struct ProcHost {
   std::vector<std::string> unit_folders;
 };
 
-// Those of the process whose /proc/PID is open as `dir`.
+// Reads the namespaces of the process whose /proc/PID is open as `dir`.
 NamespaceIds read_namespaces(int dir);
 
 // `exe` is the path of its executable, `cmdline` its arguments.
@@ -58,7 +58,7 @@ NamedScript name_script(int dir, Interpreter interpreter, std::string_view exe,
 // The file that a process runs, reached through /proc/PID/exe whatever became of its name.
 using RunningFile = StatusResult;  // EINVAL where it is no regular file
 
-// But for the process and its parent all is of owners only.
+// Only the process and its parent are read of ancestors; all else is read of owners alone.
 struct FoundProcess {
   Process process;
   std::uint32_t parent_pid = 0;
@@ -78,8 +78,9 @@ inline constexpr std::size_t kMaxCmdlineBytes = 64 * kKibibyte;
 // that of a thread where the leader has ended, which has no memory and no files any more.
 OpenResult open_living(int dir, const FoundProcess& found);
 
-// Of the process whose /proc/PID is open as `dir`. Such a descriptor stays with its process: when
-// that has ended, every look through it fails, whoever has the pid by then. Absent when it has.
+// Reads the process whose /proc/PID is open as `dir`. Such a descriptor stays with its process:
+// when that has ended, every look through it fails, whoever has the pid by then. Absent when it
+// has.
 std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHost& host);
 
 // Start and name alone, of the process whose /proc/PID is open as `dir`.

@@ -75,11 +75,4 @@ bool maps_file(std::string_view maps, std::uint64_t device, std::uint64_t inode)
   return false;
 }
 
-MappedPath mapped_path(std::string_view path) {
-  constexpr std::string_view kDeleted = " (deleted)";
-  const bool deleted = path.ends_with(kDeleted);
-  if (deleted) path.remove_suffix(kDeleted.size());
-  return {path, deleted};
-}
-
 }  // namespace netmon

@@ -32,11 +32,4 @@ CodeMaps parse_code_maps(std::string_view maps);
 // Whether any mapping, executable or not, is of this file.
 bool maps_file(std::string_view maps, std::uint64_t device, std::uint64_t inode);
 
-// "/usr/lib/libc.so.6 (deleted)" without its end.
-struct MappedPath {
-  std::string_view path;
-  bool deleted = false;
-};
-MappedPath mapped_path(std::string_view path);
-
 }  // namespace netmon

@@ -90,14 +90,13 @@ CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResu
   return read;
 }
 
-// Of memory that has the form of a file there is no digest: it changes with whatever is compiled
-// into it.
+// Memory that has the form of a file has no digest: it changes with whatever is compiled into it.
 bool CodeReader::add_file(Code& code, int process, const FoundProcess& found,
                           const MappedFile& file) {
   const Judgement judgement = judge(process, found, file);
   if (!judgement.version && !judgement.foreign) return false;
   if (!judgement.foreign || code.foreign.size() > kMaxForeign) return true;
-  const std::string path = sanitize(mapped_path(file.path).path);
+  const std::string path = sanitize(parse_file_name(file.path).path);
   ForeignCode foreign{path, judgement.deleted, std::nullopt};
   if (!is_memory_file(file.path)) {
     auto read = contents_.get(*judgement.version, process, map_link(file), kMaxForeignBytes);
@@ -117,7 +116,7 @@ CodeReader::Judgement CodeReader::judge(int process, const FoundProcess& found,
   StatusResult status = read_status(process, map_link(file).c_str());
   if (status.error != 0) status = status_by_path(process, file);
   Judgement judgement;
-  judgement.deleted = mapped_path(file.path).deleted;
+  judgement.deleted = parse_file_name(file.path).deleted;
   judgement.foreign = is_memory_file(file.path);
   if (status.error == 0) {
     judgement.version = status.status.version;

@@ -19,8 +19,8 @@ namespace {
 
 constexpr std::string_view kElfMagic = "\177ELF";
 
-// Of what is read from here to the end, at most `size_bytes` and a little: a file that grows does
-// not keep netmon reading.
+// The digest of what is read from here to the end, at most `size_bytes` and a little: a file that
+// grows does not keep netmon reading.
 FileRead read_all(int fd, std::uint64_t size_bytes) {
   Sha256 digest;
   std::optional<InterpreterMarks> marks;  // of an ELF file

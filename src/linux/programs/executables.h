@@ -10,15 +10,15 @@
 
 #include "linux/procfs/files.h"
 #include "netmon/core/model/executable.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
 // For each process, whether it owns a listener, an outbound connection or a raw socket. Pure.
 std::vector<bool> exposed_processes(const Snapshot& snapshot);
 
-// Of a regular file, open for reading. `error` says why not; EAGAIN where it kept changing, EFBIG
-// where it is longer than `max_bytes`.
+// What was read of a regular file, open for reading. `error` says why it was not; EAGAIN where it
+// kept changing, EFBIG where it is longer than `max_bytes`.
 struct FileRead {
   FileContent content;
   FileVersion version;
@@ -37,8 +37,8 @@ class FileContents {
     int error = 0;  // why there is none; EAGAIN where the file is another by now
   };
 
-  // Of the file that had `version` when it was looked at. `path`, below `dir`, is opened where
-  // nothing is known of it yet; it must lead to a regular file.
+  // The digest of the file that had `version` when it was looked at. `path`, below `dir`, is opened
+  // where nothing is known of it yet; it must lead to a regular file.
   Result get(const FileVersion& version, int dir, const std::string& path,
              std::uint64_t max_bytes = UINT64_MAX);
 

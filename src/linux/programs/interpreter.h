@@ -10,7 +10,8 @@
 
 namespace netmon {
 
-// Those of one kind understand the same arguments, nearly enough to find the script among them.
+// The interpreters of one kind understand the same arguments, nearly enough to find the script
+// among them.
 enum class Interpreter : std::uint8_t {
   multicall,  // busybox, toybox
   loader,     // ld-linux.so(8), that of musl

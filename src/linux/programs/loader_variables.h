@@ -4,13 +4,13 @@
 #include <string_view>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
-// Of /proc/PID/environ: those of a fixed list, sorted, at most 64; nothing else of an environment
-// is kept. Secrets in a value are masked (secrets.h). What the process changed since it started is
-// not in that file.
+// Takes the variables of a fixed list out of /proc/PID/environ, sorted, at most 64; nothing else of
+// an environment is kept. Secrets in a value are masked (secrets.h). What the process changed since
+// it started is not in that file.
 std::vector<LoaderVariable> parse_loader_variables(std::string_view environ);
 
 }  // namespace netmon

@@ -7,7 +7,7 @@
 
 #include "linux/procfs/process_reader.h"
 #include "linux/programs/executables.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "linux/programs/interpreter.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

@@ -111,9 +111,9 @@ std::string coverage_line(std::string_view side, const SnapshotInfo& info,
 }
 
 std::string owners_html(std::string_view side, const SnapshotInfo& info) {
-  const std::string_view method = owner_method_text(info.owner_method);
-  if (method.empty()) return "";
-  return fmt::format(" In the snapshot {}, processes were named by {}.", side, method);
+  if (!was_taken(info)) return "";
+  return fmt::format(" In the snapshot {}, processes were named by {}.", side,
+                     owner_method_text(info.owner_method));
 }
 
 std::string_view css_of(Weight weight) {

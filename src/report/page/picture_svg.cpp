@@ -82,7 +82,7 @@ std::string sign_of(const Node& node) {
 std::string node_svg(const Node& node) {
   const PictureItem& item = *node.item;
   const std::string endpoint = picture_endpoint(item);
-  // Of an inbound peer the process is that of the listener beside it.
+  // The process of an inbound peer is that of the listener next to it.
   const std::string process = item.role == Role::inbound ? "" : name_of(item);
   const std::string all = process.empty() ? endpoint : endpoint + " " + process;
   std::string out =

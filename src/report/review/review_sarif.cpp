@@ -121,7 +121,7 @@ Json rule_json(std::string_view id, std::string_view name, std::string_view what
           {"help", {{"text", fmt::format("{} {}", what, meaning)}}}};
 }
 
-// That of no kind is the last.
+// The rule for what is of no kind is the last.
 Json rules_json() {
   Json rules = Json::array();
   for (const ChangeKind kind : all_change_kinds()) {

@@ -91,8 +91,8 @@ bool is_about_program(const Note& note) {
   return std::ranges::find(kLabels, note.label) != kLabels.end();
 }
 
-// Of 64 digits each: for whoever compares them, not for a first look. One that changed is what the
-// row is about.
+// Digests of 64 digits each are for whoever compares them, not for a first look. A digest that
+// changed is what the row is about.
 bool is_digest(const Note& note) {
   const bool changed = note.text.find("→") != std::string::npos;
   return !changed && (note.label == "sha256" || note.label == "sha256 of the script");

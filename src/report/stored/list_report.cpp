@@ -66,7 +66,7 @@ std::string csv_row(const SnapshotSummary& summary) {
                    info.machine_id,
                    info.boot_id,
                    info.kernel,
-                   info.owner_method,
+                   to_string(info.owner_method),
                    info.netmon_version,
                    info.origin ? info.origin->chain : "",
                    info.origin ? fmt::to_string(info.origin->number) : ""});

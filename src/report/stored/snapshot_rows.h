@@ -6,7 +6,7 @@
 
 #include "netmon/core/diff/identity.h"
 #include "netmon/core/model/filter.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

@@ -56,7 +56,7 @@ Json info_json(const SnapshotInfo& info) {
           {"login_user", user_json(info.login_user)},
           {"privilege", was_taken(info) ? Json(to_string(info.privilege)) : Json(nullptr)},
           {"netns", was_taken(info) ? Json(to_string(info.netns)) : Json(nullptr)},
-          {"owner_method", text_or_null(info.owner_method)},
+          {"owner_method", was_taken(info) ? Json(to_string(info.owner_method)) : Json(nullptr)},
           {"span", span_json(info.span)},
           {"machine_id", text_or_null(info.machine_id)},
           {"boot_id", text_or_null(info.boot_id)},

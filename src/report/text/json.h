@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "netmon/core/diff/diff.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <cassert>
 #include <chrono>
 #include <optional>
 #include <utility>
@@ -59,9 +60,14 @@ std::string captured_by(const SnapshotInfo& info) {
   return fmt::format("{} ({})", info.user.name, fmt::join(claims, ", "));
 }
 
-std::string_view owner_method_text(std::string_view method) {
-  if (method == "bpf") return "a BPF program that walks every task's open files";
-  if (method == "proc") return "reading every process's open files in /proc";
+std::string_view owner_method_text(OwnerMethod method) {
+  switch (method) {
+    case OwnerMethod::bpf:
+      return "a BPF program that walks every task's open files";
+    case OwnerMethod::proc:
+      return "reading every process's open files in /proc";
+  }
+  assert(false);
   return "";
 }
 
@@ -83,7 +89,8 @@ std::vector<CaptureLine> capture_lines(const Review& review) {
   add("by", captured_by(a), captured_by(b));
   add("privilege", if_taken(a, to_string(a.privilege)), if_taken(b, to_string(b.privilege)));
   add("namespaces", if_taken(a, to_string(a.netns)), if_taken(b, to_string(b.netns)));
-  add("owners from", a.owner_method, b.owner_method);
+  add("owners from", if_taken(a, to_string(a.owner_method)),
+      if_taken(b, to_string(b.owner_method)));
   add("coverage", if_taken(a, coverage_text(review.gaps_before)),
       if_taken(b, coverage_text(review.gaps_after)));
   add("netmon", a.netmon_version, b.netmon_version);

@@ -23,7 +23,7 @@ std::string origin_text(const SnapshotInfo& info);
 std::string captured_by(const SnapshotInfo& info);
 
 // "bpf", "proc" in words; "" where not known.
-std::string_view owner_method_text(std::string_view method);
+std::string_view owner_method_text(OwnerMethod method);
 
 // "7 samples, one every 500 ms"; "one moment".
 std::string span_text(const std::optional<Span>& span);

@@ -18,7 +18,7 @@ std::string_view class_of(const std::optional<Status>& status);
 // "new, NOT APPROVED", "gone", "unchanged". A notice goes without saying.
 std::string mark_text(const PictureItem& item);
 
-// Of its process.
+// The name of its process.
 std::string name_of(const PictureItem& item);
 
 // "tcp 0.0.0.0:22 [::]:22", "198.51.100.7", "12 peers", "tcp 192.0.2.1:443".

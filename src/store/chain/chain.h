@@ -27,8 +27,8 @@ struct Link {
   bool operator==(const Link&) const = default;
 };
 
-// Of the link's canonical line, json_array('link', origin, number, kind, previous_digest,
-// content_digest).
+// The digest of the link's canonical line, json_array('link', origin, number, kind,
+// previous_digest, content_digest).
 std::string compute_digest(const Link& link, std::string_view origin);
 
 // The links of one chain, one at a time, by number. `which` may narrow it: "AND …", "ORDER BY …".

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "store/chain/chain.h"
 #include "store/chain/entry_tables.h"
 
@@ -44,8 +44,9 @@ struct Provenance {
   Link link;                     // in the chain that it was stored in first
 };
 
-// Of the snapshot of `entry`, a sound link of the own chain that is a capture or an import; the
-// snapshot itself may be gone. Throws BadRow where the import or its link there does not fit.
+// Where the snapshot of `entry` is from. The entry is a sound link of the own chain that is a
+// capture or an import; the snapshot itself may be gone. Throws BadRow where the import or its link
+// there does not fit.
 Provenance provenance_of(SQLite::Database& database, const Link& entry);
 
 // The same for the number of a snapshot, whose link is checked first.

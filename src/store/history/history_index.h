@@ -16,7 +16,7 @@
 #include <vector>
 
 #include "netmon/core/diff/identity.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/values/ip_address.h"
 
 namespace netmon {
@@ -66,7 +66,8 @@ class AddressKey {
   std::size_t size_ = 0;
 };
 
-// Of the address of a peer, with or without "%eth0"; absent where a scope or nothing stands there.
+// The key of the address of a peer, with or without "%eth0"; absent where a scope or nothing stands
+// there.
 std::optional<AddressKey> key_of_peer(std::string_view address);
 
 }  // namespace netmon

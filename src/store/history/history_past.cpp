@@ -108,7 +108,7 @@ class EarlierSnapshots {
   SQLite::Statement find_;
 };
 
-// Of the host's snapshots before `info`, what `columns` says; ?1 is its machine, ?2 and ?3 are
+// Selects `columns` of the host's snapshots before `info`; ?1 is its machine, ?2 and ?3 are
 // number and time of `info`.
 std::string select_before(std::string_view columns) {
   return fmt::format(

@@ -15,7 +15,7 @@
 #include <utility>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "store/chain/digest.h"
 #include "store/rows/columns.h"
 #include "store/rows/tables.h"
@@ -136,6 +136,7 @@ class RowReader {
   void read(Presence& value) { value = parsed(parse_presence(digested_text())); }
   void read(GapCode& value) { value = parsed(parse_gap_code(digested_text())); }
   void read(Privilege& value) { value = parsed(parse_privilege(digested_text())); }
+  void read(OwnerMethod& value) { value = parsed(parse_owner_method(digested_text())); }
   void read(NetnsSelection& value) { value = parsed(parse_netns_selection(digested_text())); }
   void read(View& value) { value = parsed(parse_view(digested_text())); }
   void read(std::vector<std::uint32_t>& value);

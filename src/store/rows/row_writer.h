@@ -14,7 +14,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "store/rows/columns.h"
 #include "store/rows/tables.h"
 #include "store/sqlite/statement.h"

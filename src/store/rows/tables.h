@@ -13,7 +13,7 @@
 #include <string>
 #include <string_view>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -168,7 +168,7 @@ struct ProcessRow {
   }
 };
 
-// Of a process whose code was read.
+// A file that a process has mapped as code.
 struct ForeignCodeRow {
   static constexpr std::string_view kTable = "foreign_code";
   static constexpr std::string_view kOrder = "process_no, code_no";
@@ -186,7 +186,7 @@ struct ForeignCodeRow {
   }
 };
 
-// Of a process whose code was read.
+// A variable that makes a process's loader or interpreter take in other code.
 struct LoaderVariableRow {
   static constexpr std::string_view kTable = "loader_variable";
   static constexpr std::string_view kOrder = "process_no, variable_no";

@@ -14,7 +14,8 @@ struct SchemaVerdict {
   bool tables_sound = false;  // every table is there as it was made: its rows can be read
 };
 
-// Of the schema that the database says it has. Reads no row of any table. Throws SQLite::Exception.
+// Compares the schema with the one that the database says it has. Reads no row of any table. Throws
+// SQLite::Exception.
 SchemaVerdict verify_schema(SQLite::Database& database);
 
 }  // namespace netmon

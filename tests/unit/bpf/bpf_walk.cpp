@@ -21,7 +21,7 @@
 #include <string_view>
 
 #include "netmon/bpf/bpf.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace {
 

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon::test {
 

@@ -4,7 +4,7 @@
 #include <string>
 #include <string_view>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon::fixture {
 

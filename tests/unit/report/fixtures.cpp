@@ -159,7 +159,6 @@ SnapshotInfo info(std::int64_t id, std::string label, std::string_view taken) {
   info.sudo_user = User{1000, "audit"};
   info.login_user = User{1000, "audit"};
   info.privilege = Privilege::root;
-  info.owner_method = "proc";
   info.started_at = at(taken);
   info.finished_at = info.started_at + std::chrono::milliseconds{250};
   return info;

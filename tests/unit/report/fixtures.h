@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "netmon/core/model/history.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/model/visibility.h"
 #include "netmon/core/review/picture.h"
 #include "netmon/core/review/review.h"

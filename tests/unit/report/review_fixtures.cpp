@@ -132,7 +132,7 @@ Review unapproved_review() {
 
 Review decided_review() {
   Review review = clean_review();
-  review.before.owner_method = "bpf";
+  review.before.owner_method = OwnerMethod::bpf;
   review.after.span = Span{std::chrono::seconds{1}, 60};
   review.gaps_before = {{GapCode::netns_not_entered, Scope{ScopeKind::named, "blue"}, std::nullopt,
                          "Operation not permitted", 1}};
@@ -171,7 +171,7 @@ Review hostile_review() {
   const std::string all = fmt::format("{}", fmt::join(texts, " "));
   for (SnapshotInfo* info : {&review.before, &review.after}) {
     info->note = info->ticket = info->host_name = info->kernel = info->user.name = all;
-    info->sudo_user->name = info->label = info->owner_method = info->digest = all;
+    info->sudo_user->name = info->label = info->digest = all;
   }
   Rule hostile = rule(1, all);
   hostile.approved_by = hostile.ticket = hostile.file = all;

@@ -211,7 +211,7 @@ SnapshotInfo info(Random& random) {
       .user = {number<std::uint32_t>(random), text(random)},
       .privilege = static_cast<Privilege>(random() % 3),
       .netns = static_cast<NetnsSelection>(random() % 2),
-      .owner_method = text(random),
+      .owner_method = OwnerMethod::bpf,
       .started_at = timestamp(random),
       .finished_at = timestamp(random),
   };

@@ -8,7 +8,7 @@
 #include <functional>
 #include <string>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/values/error.h"
 
 namespace netmon::test {

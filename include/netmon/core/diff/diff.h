@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "netmon/core/diff/identity.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

@@ -9,7 +9,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/values/ip_address.h"
 
 namespace netmon {

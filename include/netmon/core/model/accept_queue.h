@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <map>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

@@ -8,7 +8,7 @@
 #include <string>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
@@ -42,7 +42,7 @@ struct HeldSocketFacts {
   Endpoint local;
   Endpoint remote;
   bool bound = false;  // has a local port; of a raw or packet socket: is in its table
-  // Of TCP and UDP with a port. Absent for MPTCP, whose subflows alone know it.
+  // TCP and UDP sockets with a port have it. It is absent for MPTCP, whose subflows alone know it.
   std::optional<PortChoice> port_choice;
   bool multipath = false;  // MPTCP: the tables show its subflows, which it can outlive
 

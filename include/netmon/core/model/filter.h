@@ -11,7 +11,7 @@
 #include <string_view>
 
 #include "netmon/core/diff/identity.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

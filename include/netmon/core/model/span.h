@@ -5,7 +5,7 @@
 #include <cstdint>
 #include <memory>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

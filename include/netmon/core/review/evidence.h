@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 

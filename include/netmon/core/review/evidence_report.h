@@ -39,7 +39,7 @@ struct EvidenceReport {
 // "valid", "not-valid", "not-checked".
 std::string_view to_string(SignatureState state);
 
-// Of the file's own chain; null where it has none.
+// The extent of the file's own chain; null where it has none.
 const ChainExtent* own_chain(const Verification& verification);
 
 // ExitCode::integrity for a flaw, a digest that no entry has, a signature that is not valid, or

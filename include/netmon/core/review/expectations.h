@@ -9,7 +9,7 @@
 #include <vector>
 
 #include "netmon/core/diff/diff.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/values/ip_address.h"
 #include "netmon/core/values/time.h"
 

@@ -9,7 +9,7 @@
 
 #include "netmon/core/diff/diff.h"
 #include "netmon/core/model/history.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/review/expectations.h"
 #include "netmon/core/values/error.h"
 

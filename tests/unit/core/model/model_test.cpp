@@ -1,8 +1,7 @@
-#include "netmon/core/model/model.h"
-
 #include <doctest/doctest.h>
 
 #include "builder.h"
+#include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 namespace {

@@ -133,7 +133,7 @@ TEST_CASE("a process that has ended is no owner, and names what nobody else hold
   CHECK(joined.vanished == 1);
   CHECK(holders(joined, 111) == std::vector<Holder>{{5000030, 0, 4}});
   CHECK(holders(joined, 222).empty());
-  joined = name_by_ended(std::move(joined));
+  joined = attribute_to_ended(std::move(joined));
   CHECK(holders(joined, 111) == std::vector<Holder>{{5000030, 0, 4}});
   CHECK(holders(joined, 222) == std::vector<Holder>{{5000999, 0, 4}});
   const Process& gone = joined.processes.back().process;
@@ -148,7 +148,7 @@ TEST_CASE("one that has ended and held nothing else is not among the processes")
   const DescriptorWalk walk{{{5000999, 42 * kTick, "gone"}, {5000030, 2100 * kTick, "web"}},
                             {socket_of(0, 3, 111), socket_of(1, 4, 111)}};
   const OwnerWalk joined =
-      name_by_ended(join_owners(host(), walk, std::vector<std::uint32_t>{111}));
+      attribute_to_ended(join_owners(host(), walk, std::vector<std::uint32_t>{111}));
   for (const FoundProcess& found : joined.processes) CHECK(found.process.pid != 5000999);
 }
 
@@ -157,7 +157,7 @@ TEST_CASE("a pid that is another process's by now lends it nothing") {
                             {socket_of(0, 3, 111), other(DescriptorKind::io_uring, 0, 10, 0)}};
   OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{111, 444});
   CHECK(joined.held.empty());
-  joined = name_by_ended(std::move(joined));
+  joined = attribute_to_ended(std::move(joined));
   REQUIRE(joined.processes.size() == 1);
   CHECK(joined.processes[0].process.name == "before");
   CHECK_FALSE(joined.processes[0].process.exe.has_value());
@@ -170,7 +170,7 @@ TEST_CASE("a pid that was given away within one clock tick lends the name to not
   const OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{222});
   CHECK(joined.held.empty());
   CHECK(joined.vanished == 1);
-  const OwnerWalk named = name_by_ended(joined);
+  const OwnerWalk named = attribute_to_ended(joined);
   REQUIRE(named.processes.size() == 1);
   CHECK(named.processes[0].process.name == "before");
 }
@@ -187,7 +187,7 @@ TEST_CASE("of two processes with one pid and start tick, each keeps what it held
   const DescriptorWalk first{{{5000030, 2100 * kTick, "before"}}, {socket_of(0, 3, 222)}};
   const DescriptorWalk second{{{5000030, 2100 * kTick + 1, "web"}}, {socket_of(0, 4, 111)}};
   const std::vector<std::uint32_t> inodes{111, 222};
-  const OwnerWalk walk = name_by_ended(
+  const OwnerWalk walk = attribute_to_ended(
       merge_walks(join_owners(host(), first, inodes), join_owners(host(), second, inodes)));
   std::vector<std::pair<std::uint32_t, std::string>> names;
   for (const HeldSocket& held : walk.held) {
@@ -202,13 +202,13 @@ TEST_CASE("a socket that was handed on has the owner that a second walk finds") 
     if (++walks == 1) return {{{5000999, 42 * kTick, "launcher"}}, {socket_of(0, 3, 111)}};
     return {{{5000020, 2000 * kTick, "web"}}, {socket_of(0, 7, 111)}};
   };
-  OwnerSearch search(host(), OwnerWay::bpf, handed_on);
+  OwnerSearch search(host(), OwnerMethod::bpf, handed_on);
   OwnerWalk walk = search.find(std::vector<std::uint32_t>{111});
   const std::vector<Socket> sockets = {{.inode = 111, .presence = Presence::both}};
   const std::vector<std::uint32_t> wanted = wanted_inodes(sockets, walk.held);
   REQUIRE(wanted == std::vector<std::uint32_t>{111});
   search.walk_again();
-  walk = name_by_ended(merge_walks(std::move(walk), search.find(wanted)));
+  walk = attribute_to_ended(merge_walks(std::move(walk), search.find(wanted)));
   CHECK(holders(walk, 111) == std::vector<Holder>{{5000020, 0, 7}});
 }
 
@@ -256,22 +256,22 @@ TEST_CASE("owners are looked for over BPF where it works, and through /proc wher
   const WalkDescriptors refused = []() -> DescriptorWalk { throw Error("bpf", "not permitted"); };
   const std::vector<std::uint32_t> inodes = {222};
 
-  OwnerSearch over_bpf(host(), OwnerWay::automatic, works);
+  OwnerSearch over_bpf(host(), std::nullopt, works);
   CHECK(over_bpf.descriptors() != nullptr);
   CHECK(holders(over_bpf.find(inodes), 222) == std::vector<Holder>{{5000020, 0, 9}});
   CHECK(walks == 1);
   over_bpf.walk_again();
   CHECK(walks == 2);
 
-  OwnerSearch fallen_back(host(), OwnerWay::automatic, refused);
+  OwnerSearch fallen_back(host(), std::nullopt, refused);
   CHECK(fallen_back.descriptors() == nullptr);
   CHECK(holders(fallen_back.find(inodes), 222) == std::vector<Holder>{{5000020, 0, 9}});
 
-  OwnerSearch asked_for(host(), OwnerWay::bpf, refused);
+  OwnerSearch asked_for(host(), OwnerMethod::bpf, refused);
   CHECK_THROWS_AS(asked_for.descriptors(), Error);
-  CHECK_THROWS_AS(OwnerSearch(host(), OwnerWay::bpf, {}), Error);
+  CHECK_THROWS_AS(OwnerSearch(host(), OwnerMethod::bpf, {}), Error);
 
-  OwnerSearch through_proc(host(), OwnerWay::proc, works);
+  OwnerSearch through_proc(host(), OwnerMethod::proc, works);
   CHECK(through_proc.descriptors() == nullptr);
   CHECK(walks == 2);
 }

@@ -121,6 +121,12 @@ TEST_CASE("an executable that was replaced is known as deleted") {
   CHECK(parse_exe_link("/usr/sbin/nginx (deleted)") == ExeLink{"/usr/sbin/nginx", true});
 }
 
+TEST_CASE("a path is told without the kernel's remark") {
+  CHECK(parse_file_name("/lib/x.so (deleted)").path == "/lib/x.so");
+  CHECK(parse_file_name("/lib/x.so (deleted)").deleted);
+  CHECK_FALSE(parse_file_name("/lib/x.so").deleted);
+}
+
 TEST_CASE("only a whole link of the right kind gives a number") {
   CHECK(bracketed_number("socket:[123]", "socket:") == 123);
   CHECK(bracketed_number("net:[4026531840]", "net:") == 4026531840);

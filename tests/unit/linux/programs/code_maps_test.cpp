@@ -77,10 +77,4 @@ TEST_CASE("a file is mapped where any mapping is of its device and inode") {
   CHECK_FALSE(maps_file(maps(), ::makedev(0, 0x2e), 18));
 }
 
-TEST_CASE("a path is told without the kernel's remark") {
-  CHECK(mapped_path("/lib/x.so (deleted)").path == "/lib/x.so");
-  CHECK(mapped_path("/lib/x.so (deleted)").deleted);
-  CHECK_FALSE(mapped_path("/lib/x.so").deleted);
-}
-
 }  // namespace netmon

@@ -1,0 +1,55 @@
+// What a capture could not see, and why.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "netmon/core/model/netns.h"
+#include "netmon/core/model/socket.h"
+
+namespace netmon {
+
+// What a capture could not see. A gap without count and reason is no gap.
+enum class GapCode : std::uint8_t {
+  owners_not_visible,      // sockets whose holder this user may not see
+  owners_not_found,        // sockets with a file that none of the processes holds
+  owners_vanished,         // sockets whose holder went away during the capture
+  processes_hidden,        // /proc hides other users' processes (hidepid)
+  processes_vanished,      // processes that went away while they were being read
+  netns_not_entered,       // namespaces seen but not read
+  netns_not_requested,     // other namespaces, left out by --netns current
+  netns_not_known,         // processes whose namespace, or those they mount, are not known
+  netns_not_found,         // namespaces that the kernel counts and nothing leads to
+  netns_vanished,          // namespaces that went away while they were being read
+  protocol_not_answered,   // a table that the kernel did not give
+  port_choice_not_known,   // sockets in the ephemeral range: port chosen by program or kernel?
+  executables_not_hashed,  // processes whose executable should have been read and could not be
+  scripts_not_hashed,      // interpreters whose script should have been read and could not be
+  code_not_read,           // processes whose mapped code or environment could not be read
+  not_cross_checked,       // sockets that only one view of the kernel was asked for
+  samples_missed,          // samples of a span that were not taken
+  command_lines_left_out,  // processes whose command line was not to be stored (--no-cmdline)
+  boot_not_known,          // the boot id could not be read: a reboot would not show
+  users_not_named,         // users that a directory has, which did not answer in time
+};
+
+struct Gap {
+  GapCode code = GapCode::owners_not_visible;
+  std::optional<Scope> scope;        // absent: not known, or several
+  std::optional<Protocol> protocol;  // of protocol_not_answered
+  std::string reason;                // "Permission denied", "3 processes could not be read: …"
+  std::uint64_t count = 0;           // of what the code names
+
+  bool operator==(const Gap&) const = default;
+};
+
+// One line for people: "5 sockets: owner not visible (…)".
+std::string describe(const Gap& gap);
+
+// The stable words that are stored and printed. Each parse_ function is the inverse.
+std::string_view to_string(GapCode code);
+std::optional<GapCode> parse_gap_code(std::string_view text);
+
+}  // namespace netmon

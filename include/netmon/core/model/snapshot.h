@@ -1,0 +1,175 @@
+// The model: what a capture sees, as plain values. A Snapshot is self-contained; its parts refer
+// to one another by index, so that it can be copied, stored, compared and generated.
+//
+// All text in a snapshot is valid UTF-8 (see text.h) but otherwise as hostile as its source.
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/core/model/gap.h"
+#include "netmon/core/model/netns.h"
+#include "netmon/core/model/process.h"
+#include "netmon/core/model/socket.h"
+#include "netmon/core/values/time.h"
+
+namespace netmon {
+
+// The views of the kernel's sockets that are held against one another: sock_diag(7), /proc/net and
+// the open files as a BPF iterator sees them.
+enum class View : std::uint8_t { netlink, proc, bpf };
+
+// A socket that one view had in two passes and another, which must have it too, had in neither.
+struct HiddenSocket {
+  std::uint32_t netns = 0;  // index into Snapshot::namespaces
+  Protocol protocol = Protocol::tcp;
+  State state = State::close;
+  Endpoint local;
+  Endpoint remote;
+  std::uint32_t inode = 0;               // 0 where the view has none
+  std::optional<std::uint32_t> process;  // index into Snapshot::processes, where known
+  View seen_in = View::netlink;
+  View missing_from = View::proc;
+
+  bool operator==(const HiddenSocket&) const = default;
+};
+
+// A snapshot that is the union of samples, taken one every `every`.
+struct Span {
+  std::chrono::milliseconds every{};
+  std::uint32_t samples = 0;  // that were taken
+
+  bool operator==(const Span&) const = default;
+};
+
+// When a socket of a span was seen, and in how many of its samples.
+struct Sighting {
+  Timestamp first_seen{};
+  Timestamp last_seen{};
+  std::uint32_t samples = 0;
+
+  bool operator==(const Sighting&) const = default;
+};
+
+// How owners were found: by a walk over BPF, or over the descriptor tables in /proc.
+enum class OwnerMethod : std::uint8_t { bpf, proc };
+
+enum class Privilege : std::uint8_t { root, capabilities, user };
+enum class NetnsSelection : std::uint8_t { all, current };
+
+struct User {
+  std::uint32_t uid = 0;
+  std::string name;
+
+  bool operator==(const User&) const = default;
+};
+
+// Where an imported snapshot was taken.
+struct Origin {
+  std::string chain;        // of the database that it was stored in first: 32 hexadecimal digits
+  std::int64_t number = 0;  // its number there
+
+  bool operator==(const Origin&) const = default;
+};
+
+struct SnapshotInfo {
+  std::optional<std::int64_t> id;  // the store's number; absent for @now and @empty
+  std::optional<Origin> origin;    // of an imported snapshot
+  std::string digest;              // "sha256:…", given by the store
+  std::string label;               // "" for @now and @empty
+  std::string ticket;
+  std::string note;
+  std::string host_name;
+  std::string machine_id;
+  std::string boot_id;
+  std::string kernel;  // uname -r
+  std::string netmon_version;
+  User user;                       // effective uid
+  std::optional<User> sudo_user;   // SUDO_UID, SUDO_USER: as claimed by the environment
+  std::optional<User> login_user;  // /proc/self/loginuid
+  Privilege privilege = Privilege::user;
+  NetnsSelection netns = NetnsSelection::all;
+  OwnerMethod owner_method = OwnerMethod::proc;
+  std::optional<Span> span;  // absent where the snapshot is one moment's
+  Timestamp started_at{};
+  Timestamp finished_at{};
+
+  bool operator==(const SnapshotInfo&) const = default;
+};
+
+struct Snapshot {
+  SnapshotInfo info;
+  std::vector<NetNamespace> namespaces;
+  std::vector<Process> processes;
+  std::vector<Owner> owners;  // grouped by socket, oldest process first
+  std::vector<Socket> sockets;
+  std::vector<Sighting> sightings;  // of a span: one for each socket, by index; else empty
+  std::vector<HiddenSocket> hidden;
+  std::vector<Gap> gaps;
+
+  bool operator==(const Snapshot&) const = default;
+
+  [[nodiscard]] std::span<const Owner> owners_of(const Socket& socket) const {
+    return std::span(owners).subspan(socket.first_owner, socket.owner_count);
+  }
+  // The owner that is shown: the oldest. Null where there is none.
+  [[nodiscard]] const Process* shown_process(const Socket& socket) const {
+    return socket.owner_count == 0 ? nullptr : &processes[owners[socket.first_owner].process];
+  }
+};
+
+// The invariants of a snapshot, in one place: what its parts say of one another, and their order.
+//
+// Returns what is wrong with its indexes, in words for the one who made it; nothing where all hold.
+std::optional<std::string> inconsistency_of(const Snapshot& snapshot);
+
+// Sorts namespaces by scope and id, processes by pid, start and what they run, the owners of each
+// socket by the age of their process, sockets by namespace, protocol, state, addresses, ports and
+// cookie, gaps by code; and sets all indexes anew. The snapshot is consistent.
+void put_in_order(Snapshot& snapshot);
+
+// The parents of the process, nearest first; at most 64, for a damaged chain may be a ring.
+std::vector<const Process*> ancestors_of(const Snapshot& snapshot, const Process& process);
+
+// A stored snapshot without its rows: what `list` shows.
+struct SnapshotSummary {
+  SnapshotInfo info;
+  std::uint64_t sockets = 0;
+  std::uint64_t listeners = 0;  // TCP in LISTEN and unconnected UDP
+  std::uint64_t processes = 0;  // those that own a socket
+  std::uint64_t namespaces = 0;
+  std::uint64_t gaps = 0;
+
+  bool operator==(const SnapshotSummary&) const = default;
+};
+
+// The stable words that are stored and printed. Each parse_ function is the inverse.
+std::string_view to_string(View view);
+std::string_view to_string(OwnerMethod method);
+std::string_view to_string(Privilege privilege);
+std::string_view to_string(NetnsSelection selection);
+std::optional<View> parse_view(std::string_view text);
+std::optional<OwnerMethod> parse_owner_method(std::string_view text);
+std::optional<Privilege> parse_privilege(std::string_view text);
+std::optional<NetnsSelection> parse_netns_selection(std::string_view text);
+
+// One line for people: "tcp 0.0.0.0:31337, seen in netlink, missing from proc".
+std::string describe(const Snapshot& snapshot, const HiddenSocket& hidden);
+
+// The name of the interface that the socket is bound to; "" for none, "if7" where it has no name.
+std::string device_name(const Snapshot& snapshot, const Socket& socket);
+
+// An address as shown: with "%eth0" behind a link-local one, "*" for none.
+std::string display_address(const Snapshot& snapshot, const Socket& socket,
+                            const IpAddress& address);
+
+// "10.0.0.5:5432", "[::1]:22", "*:*" for no remote; packet sockets as "eth0:ipv4"-like text.
+std::string display_local(const Snapshot& snapshot, const Socket& socket);
+std::string display_remote(const Snapshot& snapshot, const Socket& socket);
+
+}  // namespace netmon

@@ -1,0 +1,123 @@
+// A kernel socket as a capture sees it, and why it has the owners that it has.
+#pragma once
+
+#include <compare>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "netmon/core/values/ip_address.h"
+
+namespace netmon {
+
+enum class Protocol : std::uint8_t {
+  tcp,
+  udp,
+  udplite,
+  raw,     // SOCK_RAW over IP, raw(7)
+  icmp,    // ICMP datagram ("ping") sockets, icmp(7)
+  packet,  // AF_PACKET, packet(7)
+};
+
+// TCP states by their names in RFC 9293; the kernel's numbers are in include/net/tcp_states.h.
+// UDP and raw sockets are `unconnected` or `connected`: the kernel's 7 and 1 mean no TCP state.
+enum class State : std::uint8_t {
+  listen,
+  established,
+  syn_sent,
+  syn_recv,
+  fin_wait1,
+  fin_wait2,
+  time_wait,
+  close,
+  close_wait,
+  last_ack,
+  closing,
+  bound,  // TCP: bound to a port, neither listening nor connected (TCP_BOUND_INACTIVE)
+  connected,
+  unconnected,
+};
+
+// Why a socket has the owners that it has, or none.
+enum class OwnerState : std::uint8_t {
+  held,           // one or more processes hold it
+  not_permitted,  // its holder may be a process that this user may not look into
+  vanished,       // its holder, or the socket itself, went away during the capture
+  no_process,     // every process was looked into and none holds it, though a file may: in flight
+  // None by nature, and no gap in coverage:
+  kernel,          // the kernel's own: no file refers to it
+  time_wait,       // closed; the kernel keeps the tuple for a while
+  orphan,          // closed by its process; the kernel is still sending
+  pending_accept,  // established, waiting in a listener's accept queue
+  request,         // a handshake in progress (SYN_RECV)
+};
+
+// In which of the two passes over the kernel's tables a socket was. A dump can miss or repeat rows
+// while sockets come and go, so each table is read twice and merged by cookie.
+enum class Presence : std::uint8_t { both, first_pass_only, second_pass_only };
+
+// How a socket came by its local port (sk_userlocks in include/net/sock.h). Only BPF shows it.
+enum class PortChoice : std::uint8_t {
+  program,  // bind(2) named it (SOCK_BINDPORT_LOCK), or the socket has a range of its own, ip(7)
+  connect,  // connect(2) took a free one (SOCK_CONNECT_BIND, Linux 6.18); TCP only
+  kernel,   // neither: bind(2) or sendto(2) took a free one, or a TCP listener accepted it
+};
+
+struct Endpoint {
+  IpAddress address;
+  std::uint16_t port = 0;  // host byte order
+
+  auto operator<=>(const Endpoint&) const = default;
+};
+
+struct Owner {
+  std::uint32_t process = 0;  // index into Snapshot::processes
+  std::uint32_t thread = 0;   // thread id, for a thread with a descriptor table of its own; else 0
+  std::int32_t fd = -1;       // lowest descriptor number that refers to the socket
+
+  auto operator<=>(const Owner&) const = default;
+};
+
+// One kernel socket as observed.
+struct Socket {
+  std::uint64_t cookie = 0;  // unique in a boot; 0 where the source has none (/proc/net/raw)
+  std::uint32_t inode = 0;   // sockfs inode; 0 for a socket without a struct file
+  std::uint32_t netns = 0;   // index into Snapshot::namespaces
+  Protocol protocol = Protocol::tcp;
+  State state = State::close;
+  OwnerState owner_state = OwnerState::no_process;
+  Presence presence = Presence::both;
+  Endpoint local;
+  Endpoint remote;                        // address none and port 0 where not connected
+  std::uint32_t device_index = 0;         // bound interface (SO_BINDTODEVICE, scope id); 0 for none
+  std::optional<std::uint32_t> uid;       // of the socket; absent where the kernel has none
+  std::optional<bool> v6only;             // IPv6 listeners and unconnected UDP only
+  std::optional<PortChoice> port_choice;  // TCP and UDP; absent where not known
+  std::uint16_t link_protocol = 0;        // raw: IP protocol number; packet: EtherType
+  std::uint32_t first_owner = 0;  // Snapshot::owners[first_owner, first_owner + owner_count)
+  std::uint32_t owner_count = 0;
+
+  bool operator==(const Socket&) const = default;
+};
+
+// UDP and UDP-Lite.
+bool is_datagram(Protocol protocol);
+// Raw, packet and ICMP sockets.
+bool is_raw(Protocol protocol);
+
+// True where the socket's lack of an owner is its nature and no gap in coverage.
+bool ownerless_by_nature(OwnerState owner_state);
+
+// The stable words that are stored and printed. Each parse_ function is the inverse.
+std::string_view to_string(Protocol protocol);
+std::string_view to_string(State state);
+std::string_view to_string(OwnerState owner_state);
+std::string_view to_string(Presence presence);
+std::string_view to_string(PortChoice choice);
+std::optional<Protocol> parse_protocol(std::string_view text);
+std::optional<State> parse_state(std::string_view text);
+std::optional<OwnerState> parse_owner_state(std::string_view text);
+std::optional<Presence> parse_presence(std::string_view text);
+std::optional<PortChoice> parse_port_choice(std::string_view text);
+
+}  // namespace netmon

@@ -1,0 +1,94 @@
+#include "netmon/core/model/gap.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cassert>
+
+#include "core/values/words.h"
+#include "netmon/core/values/text.h"
+
+namespace netmon {
+namespace {
+
+using namespace std::string_view_literals;
+
+constexpr std::array kGapCodes{
+    "owners-not-visible"sv,     "owners-not-found"sv,      "owners-vanished"sv,
+    "processes-hidden"sv,       "processes-vanished"sv,    "netns-not-entered"sv,
+    "netns-not-requested"sv,    "netns-not-known"sv,       "netns-not-found"sv,
+    "netns-vanished"sv,         "protocol-not-answered"sv, "port-choice-not-known"sv,
+    "executables-not-hashed"sv, "scripts-not-hashed"sv,    "code-not-read"sv,
+    "not-cross-checked"sv,      "samples-missed"sv,        "command-lines-left-out"sv,
+    "boot-not-known"sv,         "users-not-named"sv};
+
+std::string what_is_missing(const Gap& gap) {
+  switch (gap.code) {
+    case GapCode::owners_not_visible:
+      return counted(gap.count, "socket", "sockets") + " whose process this user may not see";
+    case GapCode::owners_not_found:
+      return counted(gap.count, "socket", "sockets") +
+             " with a file that no process was found to hold";
+    case GapCode::owners_vanished:
+      return counted(gap.count, "socket", "sockets") +
+             " that went away, or whose process did, during the capture";
+    case GapCode::processes_hidden:
+      return "the processes of other users are hidden";
+    case GapCode::processes_vanished:
+      return counted(gap.count, "process", "processes") + " ended while being read";
+    case GapCode::netns_not_entered:
+      return counted(gap.count, "network namespace", "network namespaces") + " not entered";
+    case GapCode::netns_not_requested:
+      return counted(gap.count, "other network namespace", "other network namespaces") +
+             " left out by --netns current";
+    case GapCode::netns_not_known:
+      return counted(gap.count, "process", "processes") + " whose network namespaces are not known";
+    case GapCode::netns_not_found:
+      return counted(gap.count, "network namespace", "network namespaces") +
+             " that this host is linked to and nothing leads to";
+    case GapCode::netns_vanished:
+      return counted(gap.count, "network namespace", "network namespaces") +
+             " went away while being read";
+    case GapCode::protocol_not_answered:
+      return fmt::format("the kernel did not list the {} sockets",
+                         gap.protocol ? to_string(*gap.protocol) : "");
+    case GapCode::port_choice_not_known:
+      return counted(gap.count, "socket", "sockets") +
+             " in the ephemeral range of which it is not known whether the program chose the port";
+    case GapCode::executables_not_hashed:
+      return "the executable of " + counted(gap.count, "process", "processes") + " was not read";
+    case GapCode::scripts_not_hashed:
+      return "the script of " + counted(gap.count, "process", "processes") + " was not read";
+    case GapCode::code_not_read:
+      return "what " + counted(gap.count, "process", "processes") + " mapped as code was not read";
+    case GapCode::not_cross_checked:
+      return counted(gap.count, "socket", "sockets") + " seen in one view of the kernel only";
+    case GapCode::samples_missed:
+      return counted(gap.count, "sample", "samples") + " of the span not taken";
+    case GapCode::command_lines_left_out:
+      return "the command line of " + counted(gap.count, "process", "processes") +
+             " was not to be stored";
+    case GapCode::boot_not_known:
+      return "the boot is not known";
+    case GapCode::users_not_named:
+      return counted(gap.count, "user", "users") + " shown as a number";
+  }
+  assert(false);
+  return {};
+}
+
+}  // namespace
+
+std::string_view to_string(GapCode code) { return word_of(kGapCodes, code); }
+std::optional<GapCode> parse_gap_code(std::string_view text) {
+  return parse_word<GapCode>(kGapCodes, text);
+}
+
+std::string describe(const Gap& gap) {
+  std::string line = what_is_missing(gap);
+  if (gap.scope) line += fmt::format(" in {}", to_string(*gap.scope));
+  if (!gap.reason.empty()) line += fmt::format(" ({})", gap.reason);
+  return line;
+}
+
+}  // namespace netmon
