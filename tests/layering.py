@@ -27,7 +27,7 @@ EDGES = {"posix", "linux", "bpf", "store", "cli", "main"}
 # Libraries by the layers that may use them; fmt may be used everywhere.
 LIBRARIES = {"CLI": {"cli"}, "SQLiteCpp": {"store"}, "sqlite3.h": {"store"},
              "openssl": {"store", "linux"}, "utf8proc.h": {"core"}, "nlohmann": {"report"},
-             "toml++": {"expect"}, "bpf": {"bpf"}, "fmt": {*MAY_LINK, "main"}}
+             "toml++": {"expect"}, "bpf": {"bpf"}, "systemd": {"cli"}, "fmt": {*MAY_LINK, "main"}}
 
 # The kernel's headers and those of its sockets. Every other system header (files, terminals,
 # signals, users) is for the edges.
@@ -117,6 +117,7 @@ FORBIDDEN = [
     ("src/store/store.cpp", "#include <nlohmann/json.hpp>"),
     ("src/cli/commands/list_command.cpp", "#include <netinet/in.h>"),
     ("src/cli/commands/list_command.cpp", "#include <openssl/sha.h>"),
+    ("src/store/store.cpp", "#include <systemd/sd-journal.h>"),
     ("src/fleet/agent.cpp", "#include <string>"),
     ("src/report/CMakeLists.txt", "target_link_libraries(netmon_report PUBLIC netmon_store)"),
     ("src/core/CMakeLists.txt", "target_link_libraries(netmon_core PRIVATE netmon_posix)"),

@@ -10,9 +10,14 @@ struct FormatName {
 };
 
 constexpr std::array kFormats{
-    FormatName{Format::table, "table", ".txt"}, FormatName{Format::csv, "csv", ".csv"},
-    FormatName{Format::json, "json", ".json"},  FormatName{Format::markdown, "markdown", ".md"},
-    FormatName{Format::html, "html", ".html"},  FormatName{Format::sarif, "sarif", ".sarif"},
+    FormatName{Format::table, "table", ".txt"},
+    FormatName{Format::csv, "csv", ".csv"},
+    FormatName{Format::json, "json", ".json"},
+    FormatName{Format::markdown, "markdown", ".md"},
+    FormatName{Format::html, "html", ".html"},
+    FormatName{Format::sarif, "sarif", ".sarif"},
+    FormatName{Format::ocsf, "ocsf", ".ocsf.jsonl"},
+    FormatName{Format::prom, "prom", ".prom"},
 };
 
 const FormatName& entry_of(Format format) { return kFormats.at(static_cast<std::size_t>(format)); }

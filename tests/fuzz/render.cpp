@@ -49,6 +49,15 @@ void check_json(const std::string& text) {
   require(nlohmann::json::accept(text), "JSON is JSON");
 }
 
+void check_json_lines(std::string_view text) {
+  for (std::size_t at = 0; at < text.size();) {
+    const std::size_t end = text.find('\n', at);
+    require(end != std::string_view::npos, "a line of JSON ends");
+    check_json(std::string(text.substr(at, end - at)));
+    at = end + 1;
+  }
+}
+
 void check_html(const std::string& page) {
   check_lines(page);
   require(fuzz::is_inert_html(page), "a page is well-formed and runs and loads nothing");
@@ -103,6 +112,13 @@ void check_review(const Review& review, const Picture& picture, const Layout& la
   check_markdown(render_markdown(review));
   check_html(render_html(review, picture));
   check_json(render_sarif(review, review.before.note, Detail::everything));
+  check_json_lines(render_ocsf(review, Detail::everything));
+  check_lines(render_prom(review));
+  for (const JournalEntry& entry : journal_entries(review, Detail::everything)) {
+    for (const std::string& field : entry.fields) {
+      require(is_harmless(field, fuzz::Lines::one), "a field of the journal is one harmless line");
+    }
+  }
   for (const std::string& line : warnings(review)) {
     require(is_harmless(line, fuzz::Lines::one), "a warning is one harmless line");
   }

@@ -20,7 +20,7 @@
 
 namespace netmon {
 
-enum class Format : std::uint8_t { table, csv, json, markdown, html, sarif };
+enum class Format : std::uint8_t { table, csv, json, markdown, html, sarif, ocsf, prom };
 std::string_view to_string(Format format);
 std::optional<Format> parse_format(std::string_view text);
 
@@ -31,7 +31,8 @@ std::optional<Format> format_of_file(std::string_view path);
 // What every command that prints rows can give, and what diff can.
 inline constexpr std::array kRowFormats{Format::table, Format::csv, Format::json};
 inline constexpr std::array kDiffFormats{Format::table,    Format::csv,  Format::json,
-                                         Format::markdown, Format::html, Format::sarif};
+                                         Format::markdown, Format::html, Format::sarif,
+                                         Format::ocsf,     Format::prom};
 
 enum class Color : std::uint8_t { off, on };
 
@@ -42,7 +43,8 @@ struct Layout {
 };
 
 // Which of a diff's changes a report lists. A table lists those that gate, or the notices too;
-// SARIF those that nobody approved, or all that gate.
+// SARIF those that nobody approved, or all that gate; OCSF and the journal those that nobody
+// approved, or all.
 enum class Detail : std::uint8_t { gating, everything };
 
 // diff
@@ -57,6 +59,26 @@ std::string render_markdown(const Review& review);
 std::string render_html(const Review& review, const Picture& picture);
 // SARIF 2.1.0. `database`, a path, is where a change is said to be that no rule speaks of.
 std::string render_sarif(const Review& review, std::string_view database, Detail detail);
+// Detection findings of OCSF 1.3.0 as JSON lines, one a change; where something that counts could
+// have happened unseen, one more before them. Empty where there is nothing to find.
+std::string render_ocsf(const Review& review, Detail detail);
+// Prometheus' text format, for the textfile collector of node_exporter.
+std::string render_prom(const Review& review);
+
+// An entry for systemd's journal: its fields in the order in which they are sent, "NAME=value",
+// each one line of printable text.
+struct JournalEntry {
+  std::vector<std::string> fields;
+
+  bool operator==(const JournalEntry&) const = default;
+};
+
+// The most changes that journal_entries() makes entries of: journald drops what comes too fast, and
+// the verdict's entry, which counts those left out, must not be dropped.
+inline constexpr std::size_t kMaxJournalChanges = 1000;
+
+// An entry a change, most severe first, then one for the verdict.
+std::vector<JournalEntry> journal_entries(const Review& review, Detail detail);
 
 // show: what matters first (listeners, then outbound, then the rest). `filter` may be empty.
 std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout);

@@ -12,6 +12,7 @@
 #include "cli/input/database_path.h"
 #include "cli/input/expectation_files.h"
 #include "cli/input/snapshots.h"
+#include "cli/output/journal.h"
 #include "cli/output/output.h"
 #include "cli/output/terminal.h"
 #include "netmon/core/diff/diff.h"
@@ -34,6 +35,7 @@ Examples:
   netmon diff @2026-01-31 @2026-02-28 --all
   netmon diff post-change~1 post-change --format markdown
   netmon diff @empty post-change --expect documented.toml
+  netmon diff golden @now --quiet --journal -o /var/lib/prometheus/node-exporter/netmon.prom
 
 --expect names a file of expected changes (docs/EXPECTATIONS.md); db:NAME is the one of that name
 that went with exported snapshots, as the database has it. Those of /etc/netmon/expect.d are
@@ -41,6 +43,10 @@ always read: they hold what comes and goes on this host without a ticket.
 
 --accept-gap answers, for this run, for a gap that makes the review inconclusive; an [[accept-gap]]
 rule does so with a reason. The codes are those of docs/FORMATS.md.
+
+For machines: sarif, ocsf (detection findings of OCSF 1.3.0, a line each), prom (for node_exporter's
+textfile collector: the file must be named so that it ends in .prom), and --journal, which needs
+libsystemd. docs/FORMATS.md describes them.
 
 Exit status: 0 nothing unapproved; 1 unapproved changes, or promised ones that are missing; 2 usage
 or runtime error; 3 inconclusive: nothing unapproved was seen, but something that counts could have
@@ -74,7 +80,11 @@ class DiffCommand : public Command {
         .type("CODE");
     suggest.excludes(options().flag(
         "--all", all_,
-        "List the notices and what standing rules cover too; in SARIF what is approved"));
+        "List the notices and what standing rules cover too; in SARIF what is approved; in OCSF "
+        "and in the journal both"));
+    suggest.excludes(options().flag(
+        "--journal", to_journal_,
+        "Also write each change that is not approved, and the verdict, to systemd's journal"));
     suggest.excludes(
         options().flag("--quiet", quiet_, "Print nothing: warnings and exit status alone"));
     for (const Option& of_a_report : report_.add_to(options())) suggest.excludes(of_a_report);
@@ -108,6 +118,9 @@ class DiffCommand : public Command {
       for (const std::string& line : warnings(result)) say(line);
       say_caveats(result);
     }
+    if (journal_) {
+      journal_->write(journal_entries(result, detail()));
+    }
     if (suggest_) {
       write_stdout(suggest_expectations(result));
     } else {
@@ -119,6 +132,7 @@ class DiffCommand : public Command {
  private:
   void check_options() {
     report_.check(database_path(db_option()));
+    if (to_journal_) journal_.emplace();
     const auto fail_on = parse_fail_on(fail_on_);
     if (!fail_on) {
       throw Error(fmt::format("--fail-on '{}'", fail_on_), "there are: low, medium, high, never");
@@ -131,6 +145,7 @@ class DiffCommand : public Command {
     }
   }
 
+  [[nodiscard]] Detail detail() const { return all_ ? Detail::everything : Detail::gating; }
   [[nodiscard]] Printing printing() const { return quiet_ ? Printing::off : Printing::on; }
 
   // Whether anybody reads more than warnings or suggestions.
@@ -178,11 +193,10 @@ class DiffCommand : public Command {
   }
 
   void write_report(const Review& result) const {
-    const Detail detail = all_ ? Detail::everything : Detail::gating;
     const auto render = [&](Format format, const Layout& layout) -> std::string {
       switch (format) {
         case Format::table:
-          return render_table(result, layout, detail);
+          return render_table(result, layout, detail());
         case Format::csv:
           return render_csv(result);
         case Format::json:
@@ -192,7 +206,11 @@ class DiffCommand : public Command {
         case Format::html:
           return render_html(result, picture_of(result));
         case Format::sarif:
-          return render_sarif(result, database_path(db_option()).string(), detail);
+          return render_sarif(result, database_path(db_option()).string(), detail());
+        case Format::ocsf:
+          return render_ocsf(result, detail());
+        case Format::prom:
+          return render_prom(result);
       }
       return {};
     };
@@ -207,6 +225,8 @@ class DiffCommand : public Command {
   bool suggest_ = false;
   bool all_ = false;
   bool quiet_ = false;
+  bool to_journal_ = false;
+  std::optional<Journal> journal_;
   ReportOptions report_{kDiffFormats};
 };
 

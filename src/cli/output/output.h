@@ -38,6 +38,8 @@ std::string render(Format format, const Layout& layout, const Values&... values)
     case Format::markdown:
     case Format::html:
     case Format::sarif:
+    case Format::ocsf:
+    case Format::prom:
       break;
   }
   throw std::logic_error("no such report");  // ReportOptions::check() lets none of these pass

@@ -25,11 +25,6 @@ std::vector<T> sorted_unique(std::vector<T> values) {
   return values;
 }
 
-std::vector<std::string> parents_of(const Snapshot& snapshot, const Process& process) {
-  return texts_of(ancestors_of(snapshot, process),
-                  [](const Process* ancestor) { return ancestor->name; });
-}
-
 std::string why_no_process(const Holders& holders) {
   if (holders.any_hidden()) {
     const GapCode code = holders.hidden.front();
@@ -136,6 +131,9 @@ ProcessSummary summarize(const Snapshot& snapshot, const Process& process) {
   if (process.code) {
     foreign = texts_of(process.code->foreign, [](const ForeignCode& code) { return code.path; });
   }
+  const std::vector<const Process*> ancestors = ancestors_of(snapshot, process);
+  std::optional<std::uint32_t> parent_pid;
+  if (!ancestors.empty()) parent_pid = ancestors.front()->pid;
   return {.name = process.name,
           .pid = process.pid,
           .uid = process.uid,
@@ -150,7 +148,8 @@ ProcessSummary summarize(const Snapshot& snapshot, const Process& process) {
           .unit = process.unit,
           .container = process.container,
           .started_at = process.started_at,
-          .parents = parents_of(snapshot, process)};
+          .parents = texts_of(ancestors, [](const Process* parent) { return parent->name; }),
+          .parent_pid = parent_pid};
 }
 
 ChangeKind added_kind(Role role) {

@@ -8,6 +8,7 @@
 #include "report/text/json.h"
 #include "report/words/change_kinds.h"
 #include "report/words/change_text.h"
+#include "report/words/finding_text.h"
 #include "report/words/rule_text.h"
 #include "report/words/verdict_text.h"
 
@@ -16,8 +17,6 @@
 
 namespace netmon {
 namespace {
-
-constexpr std::string_view kInconclusive = "inconclusive";
 
 // The place of a kind in `rules`.
 std::size_t rule_index(ChangeKind kind) {
@@ -73,19 +72,6 @@ std::string_view level_of(Severity severity) {
   return "error";
 }
 
-// The message of what was promised says by itself that it did not happen.
-std::string text_of(const ReviewedChange& reviewed) {
-  const std::string_view prefix = reviewed.status == Status::expired ? "approval expired: " : "";
-  return std::string(prefix) + reviewed.change.message;
-}
-
-// The rule that a reader should look at: what forbids goes before what allows.
-const Rule* rule_of(const Review& review, const ReviewedChange& reviewed) {
-  if (reviewed.forbidden_by) return &review.rules[*reviewed.forbidden_by].rule;
-  if (reviewed.rule) return &review.rules[*reviewed.rule].rule;
-  return nullptr;
-}
-
 Json result_json(const Review& review, const ReviewedChange& reviewed, std::string_view database) {
   const Change& change = reviewed.change;
   const Rule* rule = rule_of(review, reviewed);
@@ -94,7 +80,7 @@ Json result_json(const Review& review, const ReviewedChange& reviewed, std::stri
             {"ruleIndex", rule_index(change.kind)},
             {"kind", "fail"},
             {"level", is_missing ? "warning" : level_of(change.severity)},
-            {"message", message_json(text_of(reviewed))},
+            {"message", message_json(finding_text(reviewed))},
             {"locations", Json::array({location_json(rule, database)})},
             {"partialFingerprints",
              {{"netmonChange/v1", change.fingerprint},
@@ -128,10 +114,8 @@ Json rules_json() {
     const KindText& text = text_of(kind);
     rules.push_back(rule_json(to_string(kind), text.name, text.what, text.meaning));
   }
-  rules.push_back(rule_json(kInconclusive, "Inconclusive",
-                            "Something that counts could have happened unseen.",
-                            "The review is no pass: capture again with what was missing, or accept "
-                            "the gap with a reason."));
+  rules.push_back(
+      rule_json(kInconclusive, "Inconclusive", kInconclusiveWhat, kInconclusiveMeaning));
   return rules;
 }
 
@@ -156,13 +140,11 @@ Json notifications_json(const Review& review) {
 
 // Who counts results alone must not take blindness for a clean review.
 Json inconclusive_json(const Review& review, std::string_view database) {
-  const auto decisive = std::ranges::find(review.caveats, Weight::decisive, &Caveat::weight);
-  const std::string why = decisive == review.caveats.end() ? "" : ": " + decisive->message;
   return {{"ruleId", kInconclusive},
           {"ruleIndex", all_change_kinds().size()},
           {"kind", "fail"},
           {"level", "warning"},
-          {"message", message_json("inconclusive" + why)},
+          {"message", message_json(inconclusive_text(review))},
           {"locations", Json::array({location_json(nullptr, database)})},
           {"suppressions", Json::array()}};
 }

@@ -29,6 +29,7 @@ ProcessSummary summary(std::uint32_t pid, std::string name, std::string exe, std
   summary.unit = "app.service";
   summary.started_at = at("2026-03-02T20:01:02.003Z");
   summary.parents = {"bash", "sshd"};
+  summary.parent_pid = 7000;
   return summary;
 }
 

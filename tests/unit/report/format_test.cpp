@@ -13,6 +13,8 @@ TEST_CASE("a format is named exactly") {
   CHECK(parse_format("markdown") == Format::markdown);
   CHECK(parse_format("html") == Format::html);
   CHECK(parse_format("sarif") == Format::sarif);
+  CHECK(parse_format("ocsf") == Format::ocsf);
+  CHECK(parse_format("prom") == Format::prom);
   CHECK_FALSE(parse_format("JSON"));
   CHECK_FALSE(parse_format("jso"));
   CHECK_FALSE(parse_format(""));
@@ -25,6 +27,9 @@ TEST_CASE("a file's extension names its format") {
   CHECK(format_of_file("CHG-1042.md") == Format::markdown);
   CHECK(format_of_file("CHG-1042.html") == Format::html);
   CHECK(format_of_file("CHG-1042.sarif") == Format::sarif);
+  CHECK(format_of_file("CHG-1042.ocsf.jsonl") == Format::ocsf);
+  CHECK(format_of_file("/var/lib/node-exporter/netmon.prom") == Format::prom);
+  CHECK_FALSE(format_of_file("CHG-1042.jsonl"));
   CHECK_FALSE(format_of_file("report"));
   CHECK_FALSE(format_of_file("report.json.bak"));
   CHECK_FALSE(format_of_file("/tmp/x.csv/report"));

@@ -1,11 +1,26 @@
 #include "report/golden.h"
 
 #include <doctest/doctest.h>
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "netmon/report/report.h"
 #include "report/fixtures.h"
 
 using namespace netmon;
+
+namespace {
+
+// A field a line, and an empty line behind each entry, as journalctl exports them.
+std::string journal_text(const Review& review, Detail detail) {
+  std::string text;
+  for (const JournalEntry& entry : journal_entries(review, detail)) {
+    text += fmt::format("{}\n\n", fmt::join(entry.fields, "\n"));
+  }
+  return text;
+}
+
+}  // namespace
 
 TEST_CASE("a diff looks as its golden files") {
   const Review review = fixture::unapproved_review();
@@ -27,6 +42,9 @@ TEST_CASE("a diff of every status looks as its golden files, in every format") {
   check_golden("decided.html", render_html(review, fixture::decided_picture()));
   check_golden("decided.sarif",
                render_sarif(review, "/var/lib/netmon/netmon.db", Detail::everything));
+  check_golden("decided.ocsf.jsonl", render_ocsf(review, Detail::everything));
+  check_golden("decided.prom", render_prom(review));
+  check_golden("decided.journal", journal_text(review, Detail::everything));
 }
 
 TEST_CASE("every kind of change looks as its golden files") {
@@ -38,6 +56,7 @@ TEST_CASE("every kind of change looks as its golden files") {
   check_golden("kinds.html", render_html(review, {}));
   check_golden("kinds.sarif",
                render_sarif(review, "/var/lib/netmon/netmon.db", Detail::everything));
+  check_golden("kinds.ocsf.jsonl", render_ocsf(review, Detail::everything));
 }
 
 TEST_CASE("a diff that is clean because of what was accepted looks as its golden files") {
@@ -56,12 +75,21 @@ TEST_CASE("a diff full of markup looks as its golden files") {
   check_golden("hostile.md", render_markdown(review));
   check_golden("hostile.html", render_html(review, fixture::hostile_picture()));
   check_golden("hostile.sarif", render_sarif(review, "/tmp/a b%.db", Detail::everything));
+  check_golden("hostile.ocsf.jsonl", render_ocsf(review, Detail::gating));
+  check_golden("hostile.prom", render_prom(review));
+  check_golden("hostile.journal", journal_text(review, Detail::gating));
 }
 
 TEST_CASE("a diff that proves nothing looks as its golden files") {
   check_golden("diff-clean.html", render_html(fixture::clean_review(), {}));
   check_golden("diff-inconclusive.html", render_html(fixture::inconclusive_review(), {}));
   check_golden("diff-inconclusive.md", render_markdown(fixture::inconclusive_review()));
+  check_golden("diff-clean.prom", render_prom(fixture::clean_review()));
+  check_golden("diff-inconclusive.prom", render_prom(fixture::inconclusive_review()));
+  check_golden("diff-inconclusive.ocsf.jsonl",
+               render_ocsf(fixture::inconclusive_review(), Detail::gating));
+  check_golden("diff-inconclusive.journal",
+               journal_text(fixture::inconclusive_review(), Detail::gating));
 }
 
 TEST_CASE("a history looks as its golden files") {

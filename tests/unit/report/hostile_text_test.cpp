@@ -55,7 +55,12 @@ std::vector<Report> all_reports() {
                                    {"json", render_json(any)},
                                    {"markdown", render_markdown(any)},
                                    {"html", render_html(any, fixture::hostile_picture())},
-                                   {"sarif", render_sarif(any, "/tmp/x.db", Detail::everything)}});
+                                   {"sarif", render_sarif(any, "/tmp/x.db", Detail::everything)},
+                                   {"ocsf", render_ocsf(any, Detail::everything)},
+                                   {"prom", render_prom(any)}});
+    for (auto& entry : journal_entries(any, Detail::everything)) {
+      for (auto& field : entry.fields) reports.push_back({"journal", std::move(field)});
+    }
   }
   std::vector<Change> changes;
   for (const auto& reviewed : review.changes) changes.push_back(reviewed.change);
@@ -94,9 +99,9 @@ TEST_CASE("no control, escape, bidi or invalid byte is in any report") {
   }
 }
 
-TEST_CASE("a warning is one line, whatever the name in it") {
+TEST_CASE("a warning is one line, and so is a field of the journal, whatever the name in it") {
   for (const auto& report : all_reports()) {
-    if (report.name == "warning" || report.name == "watch")
+    if (report.name == "warning" || report.name == "watch" || report.name == "journal")
       CHECK(report.text.find('\n') == std::string::npos);
   }
 }

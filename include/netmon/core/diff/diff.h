@@ -94,7 +94,8 @@ struct ProcessSummary {
   std::string unit;
   std::string container;
   Timestamp started_at{};
-  std::vector<std::string> parents;  // names, nearest first
+  std::vector<std::string> parents;         // names, nearest first
+  std::optional<std::uint32_t> parent_pid;  // of the nearest one
   // The change is about it. Else it only holds the place as well, and rules do not ask for it.
   bool concerned = true;
 
