@@ -4,11 +4,11 @@ set -eu
 
 build="cmake g++ ninja-build
   bpftool clang libbpf-dev
-  libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libtomlplusplus-dev
-  libutf8proc-dev nlohmann-json3-dev"
+  libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
+  libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
-tests="binutils chromium doctest-dev clang-format libclang-rt-dev mount nftables sqlite3
-  strace util-linux"
+tests="binutils chromium doctest-dev clang-format libclang-rt-dev mount nftables
+  python3-jsonschema sqlite3 strace util-linux"
 
 packages="$build $run"
 case "${1:-}" in

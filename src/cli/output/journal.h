@@ -20,7 +20,8 @@ class Journal {
   void write(const std::vector<JournalEntry>& entries) const;
 
  private:
-  void* send_ = nullptr;  // sd_journal_sendv(); the library stays loaded until the program ends
+  // sd_journal_sendv(); the library stays loaded until the program ends.
+  [[maybe_unused]] void* send_ = nullptr;
 };
 
 }  // namespace netmon::cli
