@@ -62,11 +62,20 @@ def closed(part, schema):
     return part
 
 
+def _validator(schema, common):
+    resolver = jsonschema.RefResolver(BASE, schema, store={BASE + COMMON: common})
+    return jsonschema.Draft202012Validator(schema, resolver=resolver)
+
+
 def validator(path):
+    """Holds documents against a schema, closed."""
     schema, common = load(path), load(FOLDER / COMMON)
-    resolver = jsonschema.RefResolver(BASE, closed(schema, schema),
-                                      store={BASE + COMMON: closed(common, common)})
-    return jsonschema.Draft202012Validator(closed(schema, schema), resolver=resolver)
+    return _validator(closed(schema, schema), closed(common, common))
+
+
+def published(document):
+    """Holds documents against the schema that this one names, as it is published."""
+    return _validator(load(file_of(document)), load(FOLDER / COMMON))
 
 
 def errors(document, held=None):

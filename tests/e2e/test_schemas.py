@@ -67,6 +67,13 @@ class Golden(unittest.TestCase):
                 self.assertFalse(held.is_valid(changed), f"{name}: {what}")
 
     @world.on_this_machine
+    def test_a_field_that_no_schema_names_is_found_and_a_reader_may_ignore_it(self):
+        for name, document in golden_documents().items():
+            document["added_later"] = None
+            self.assertNotEqual(json_schemas.errors(document), [], name)
+            self.assertEqual(json_schemas.errors(document, json_schemas.published(document)), [])
+
+    @world.on_this_machine
     def test_a_word_that_netmon_does_not_have_is_found(self):
         for name, *path in (("decided.json", "changes", 0, "kind"),
                             ("decided.json", "changes", 0, "attributes", 0, "name"),
