@@ -36,6 +36,20 @@ class Golden(unittest.TestCase):
                 self.assertIn("netmon_diff_verdict", exposition.parse(path.read_text("utf-8")))
 
     @world.on_this_machine
+    def test_every_metric_label_and_field_of_the_journal_is_in_the_contract(self):
+        contract = GOLDEN.parents[1].joinpath("docs", "FORMATS.md").read_text("utf-8")
+        words = set()
+        for path in GOLDEN.glob("*.prom"):
+            for name, family in exposition.parse(path.read_text("utf-8")).items():
+                words |= {name, *(label for labels in family["samples"] for label, _ in labels)}
+        fields = [line.partition("=") for path in GOLDEN.glob("*.journal")
+                  for line in path.read_text("utf-8").splitlines() if line]
+        words |= {name for name, _, _ in fields}
+        words |= {value for name, _, value in fields if name == "MESSAGE_ID"}
+        self.assertGreater(len(words), 40)
+        self.assertEqual([word for word in sorted(words) if f"`{word}`" not in contract], [])
+
+    @world.on_this_machine
     def test_a_file_that_breaks_a_rule_of_prometheus_is_found(self):
         self.assertEqual(exposition.parse(HEAD + 'a_b{x="\\"\\\\\\n"} 1.5e3\n')["a_b"]["samples"],
                          {(("x", '"\\\n'),): 1500})

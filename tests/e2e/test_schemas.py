@@ -1,6 +1,7 @@
 """Each JSON output is what its published schema says (docs/schema)."""
 
 import json
+import re
 import unittest
 from pathlib import Path
 
@@ -72,6 +73,16 @@ class Golden(unittest.TestCase):
             document["added_later"] = None
             self.assertNotEqual(json_schemas.errors(document), [], name)
             self.assertEqual(json_schemas.errors(document, json_schemas.published(document)), [])
+
+    @world.on_this_machine
+    def test_the_caveats_of_the_schema_are_those_of_the_contract(self):
+        contract = json_schemas.FOLDER.with_name("FORMATS.md").read_text("utf-8")
+        table = contract.partition("\n## Caveats\n")[2].partition("\n## ")[0]
+        allowed = (json_schemas.load(json_schemas.FOLDER / file)["$defs"][name]["enum"]
+                   for file, name in ((json_schemas.COMMON, "gap_code"),
+                                      ("netmon-diff-1.schema.json", "other_caveat")))
+        self.assertCountEqual(re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE),
+                              [code for codes in allowed for code in codes])
 
     @world.on_this_machine
     def test_a_word_that_netmon_does_not_have_is_found(self):

@@ -30,6 +30,7 @@ TEST_CASE("a diff looks as its golden files") {
   check_golden("diff-color.txt", render_table(review, {100, Color::on}, Detail::gating));
   check_golden("diff.csv", render_csv(review));
   check_golden("diff.json", render_json(review));
+  check_golden("diff.journal", journal_text(review, Detail::gating));
 }
 
 TEST_CASE("a diff of every status looks as its golden files, in every format") {
