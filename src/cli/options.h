@@ -3,9 +3,12 @@
 #pragma once
 
 #include <cstddef>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
+
+#include "cli/completion/syntax.h"
 
 namespace CLI {
 class App;
@@ -17,13 +20,22 @@ namespace netmon::cli {
 // Where --help begins to say what an option is for.
 inline constexpr std::size_t kHelpColumn = 34;
 
+// The words that the value of an option can be.
+using OfferedWords = std::map<const CLI::Option*, std::vector<std::string>>;
+
+// What `program` itself takes, beside its commands, as a command without a name.
+CommandSyntax program_syntax(const CLI::App& program);
+
 // One option or positional argument that was registered.
 class Option {
  public:
-  explicit Option(CLI::Option* option) : option_(option) {}
+  Option(CLI::Option* option, OfferedWords& offered) : option_(option), offered_(&offered) {}
 
   // What --help calls its value: "FILE".
   Option& type(const std::string& name);
+  // What a shell proposes for the value; one that ends with "=" begins a value. Those of a type
+  // like "all|current" are proposed without this.
+  Option& offers(std::vector<std::string> words);
   Option& required();
   // An empty value is refused: "--db $UNSET" must not mean something else than what was meant.
   Option& not_empty();
@@ -33,6 +45,7 @@ class Option {
 
  private:
   CLI::Option* option_;
+  OfferedWords* offered_;  // of the Options that registered it
 };
 
 // Registers options by name, as "--label" or "-o,--output"; a name without dashes is a positional
@@ -41,6 +54,8 @@ class Options {
  public:
   // Adds the command `name` to `program`.
   Options(CLI::App& program, const std::string& name, const std::string& description);
+  Options(const Options&) = delete;  // each Option knows where its Options are
+  Options& operator=(const Options&) = delete;
 
   Option flag(const std::string& name, bool& given, const std::string& help);
   // What `value` holds is the default, and --help shows it where it is not empty.
@@ -60,8 +75,12 @@ class Options {
   // Whether the command was named on the command line.
   [[nodiscard]] bool chosen() const;
 
+  // All that was registered.
+  [[nodiscard]] CommandSyntax syntax() const;
+
  private:
   CLI::App* app_;
+  OfferedWords offered_;
 };
 
 }  // namespace netmon::cli

@@ -39,10 +39,15 @@ Exit status: 0 success; 2 usage or runtime error; 4 the evidence fails its integ
 also: 1 unapproved changes; 3 inconclusive: nothing unapproved was seen, but something that counts
 could have happened unseen. An interrupted command ends with 128 + the signal.)";
 
-// "no such command: did you mean 'diff'?"
-[[noreturn]] void refuse_command(CLI::App& program, const std::string& name) {
+std::vector<std::string> command_names(CLI::App& program) {
   std::vector<std::string> names;
   for (const CLI::App* command : program.get_subcommands({})) names.push_back(command->get_name());
+  return names;
+}
+
+// "no such command: did you mean 'diff'?"
+[[noreturn]] void refuse_command(CLI::App& program, const std::string& name) {
+  const std::vector<std::string> names = command_names(program);
   const std::vector<std::string_view> known(names.begin(), names.end());
   throw Error(name, "no such command; " + help_with(name, known));
 }
@@ -98,11 +103,16 @@ int run(int argc, const char* const* argv) {
   program.require_subcommand(1);
   program.get_formatter()->column_width(kHelpColumn);
 
-  CLI::App* help = program.add_subcommand("help", "Say how a command is used");
+  Options help(program, "help", "Say how a command is used");
   std::string help_about;
-  help->add_option("COMMAND", help_about, "The command");
+  Option help_topic = help.value("COMMAND", help_about, "The command");
 
   std::vector<std::unique_ptr<Command>> commands;
+  const auto syntax = [&] {
+    std::vector<CommandSyntax> all{program_syntax(program), help.syntax()};
+    for (const auto& command : commands) all.push_back(command->syntax());
+    return all;
+  };
   commands.push_back(make_capture_command(program));
   commands.push_back(make_diff_command(program));
   commands.push_back(make_watch_command(program));
@@ -115,6 +125,8 @@ int run(int argc, const char* const* argv) {
   commands.push_back(make_prune_command(program));
   commands.push_back(make_doctor_command(program));
   commands.push_back(make_controls_command(program));
+  commands.push_back(make_completion_command(program, syntax));
+  help_topic.offers(command_names(program));
 
   const auto arguments = std::span(argv, static_cast<std::size_t>(argc)).subspan(1);
   require_values(arguments);
@@ -136,7 +148,7 @@ int run(int argc, const char* const* argv) {
     const std::string name = chosen.empty() ? "" : " " + chosen.front()->get_name();
     throw Error("usage", fmt::format("{} (see 'netmon{} --help')", error.what(), name));
   }
-  if (help->parsed()) {
+  if (help.chosen()) {
     write_stdout(help_for(program, help_about));
     return 0;
   }

@@ -1,8 +1,10 @@
 // One command of the program: its options, registered with the parser, and its run().
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "cli/options.h"
 #include "netmon/core/values/error.h"
@@ -16,6 +18,7 @@ class Command {
   Command& operator=(const Command&) = delete;
 
   [[nodiscard]] bool chosen() const { return options_.chosen(); }
+  [[nodiscard]] CommandSyntax syntax() const { return options_.syntax(); }
   virtual ExitCode run() = 0;
 
   // Whether it may look at the host, and gives up its privileges by itself. All others run without
@@ -40,7 +43,11 @@ class Command {
   std::string db_;
 };
 
+// What the whole program accepts. Called when all commands are registered.
+using SyntaxSource = std::function<std::vector<CommandSyntax>()>;
+
 std::unique_ptr<Command> make_capture_command(CLI::App& program);
+std::unique_ptr<Command> make_completion_command(CLI::App& program, SyntaxSource syntax);
 std::unique_ptr<Command> make_controls_command(CLI::App& program);
 std::unique_ptr<Command> make_diff_command(CLI::App& program);
 std::unique_ptr<Command> make_doctor_command(CLI::App& program);

@@ -69,7 +69,8 @@ class DiffCommand : public Command {
     options()
         .value("--fail-on", fail_on_,
                "The lowest severity that makes the exit status 1: low, medium, high or never")
-        .type("SEVERITY");
+        .type("SEVERITY")
+        .offers({"low", "medium", "high", "never"});
     options().flag("--fail-on-removed", options_.fail_on_removed,
                    "Listeners and peers that are gone need an approval, too");
     options().flag("--across-hosts", options_.across_hosts,
@@ -77,7 +78,8 @@ class DiffCommand : public Command {
     options()
         .values("--accept-gap", options_.accepted_gaps,
                 "Accept what could not be seen, by its code; may be given several times")
-        .type("CODE");
+        .type("CODE")
+        .offers({gap_codes().begin(), gap_codes().end()});
     suggest.excludes(options().flag(
         "--all", all_,
         "List the notices and what standing rules cover too; in SARIF what is approved; in OCSF "

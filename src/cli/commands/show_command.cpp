@@ -38,6 +38,7 @@ class ShowCommand : public Command {
     options()
         .values("--filter", filter_, "Only the sockets that match; may be given several times")
         .type("EXPR")
+        .offers(filter_beginnings())
         .not_empty();
     report_.add_to(options());
     add_db_option();

@@ -61,6 +61,7 @@ class WatchCommand : public Command {
         .values("--filter", filter_text_,
                 "Only the rows that match (see 'netmon show --help'); may be given several times")
         .type("EXPR")
+        .offers(filter_beginnings())
         .not_empty();
     options().value("--color", color_, "When tables are coloured").type("auto|always|never");
     add_db_option();

@@ -25,6 +25,12 @@ std::string joined(std::span<const Format> formats, TextOf text_of) {
   return fmt::format("{}", fmt::join(words, ", "));
 }
 
+std::vector<std::string> words_of(std::span<const Format> formats) {
+  std::vector<std::string> words;
+  for (const Format format : formats) words.emplace_back(to_string(format));
+  return words;
+}
+
 std::string names_of(std::span<const Format> formats) {
   return joined(formats, [](Format format) { return to_string(format); });
 }
@@ -54,8 +60,9 @@ void say(std::string_view line) {
 }
 
 std::vector<Option> ReportOptions::add_to(Options& options) {
-  const Option format =
-      options.value("--format", format_, "What is printed: " + names_of(formats_)).type("FORMAT");
+  const Option format = options.value("--format", format_, "What is printed: " + names_of(formats_))
+                            .type("FORMAT")
+                            .offers(words_of(formats_));
   const Option files =
       options
           .values("-o,--output", files_,

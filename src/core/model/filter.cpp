@@ -246,6 +246,12 @@ Test make_test(const Term& term) {
 
 }  // namespace
 
+std::vector<std::string> filter_beginnings() {
+  std::vector<std::string> beginnings;
+  for (const auto& [name, make] : fields()) beginnings.push_back(std::string(name) + "=");
+  return beginnings;
+}
+
 Filter parse_filter(std::string_view text) {
   std::vector<Test> tests;
   // A socket has one of these: two terms that share no value leave no row, whatever the host has.

@@ -8,7 +8,9 @@
 
 #include <functional>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
@@ -19,5 +21,8 @@ using Filter = std::function<bool(const Snapshot&, const Socket&, std::optional<
 
 // Throws Error, naming the term at fault. The empty text matches everything.
 Filter parse_filter(std::string_view text);
+
+// How a term can begin: "addr=", "laddr=" and so on, sorted.
+std::vector<std::string> filter_beginnings();
 
 }  // namespace netmon

@@ -1,0 +1,26 @@
+// Scripts that complete netmon's command line in a shell. All that they know of its commands and
+// options is made from the parser's own; snapshots are asked of `netmon completion revisions` and
+// `netmon completion labels` while somebody types.
+#pragma once
+
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "cli/completion/syntax.h"
+
+namespace netmon::cli {
+
+// For bash 4.4 and newer, with or without the package bash-completion.
+std::string bash_completion(std::span<const CommandSyntax> commands);
+
+// For zsh's completion system, as a file _netmon of its function path.
+std::string zsh_completion(std::span<const CommandSyntax> commands);
+
+// For fish 3 and newer.
+std::string fish_completion(std::span<const CommandSyntax> commands);
+
+// "it's" as one word of bash or zsh: 'it'\''s'.
+std::string shell_quoted(std::string_view text);
+
+}  // namespace netmon::cli
