@@ -7,8 +7,8 @@ build="cmake g++ ninja-build
   libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
   libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
-tests="binutils chromium doctest-dev clang-format libclang-rt-dev mount nftables
-  python3-jsonschema sqlite3 strace util-linux"
+tests="binutils chromium clang-format doctest-dev fish libclang-rt-dev mount nftables
+  python3-jsonschema sqlite3 strace util-linux zsh"
 
 packages="$build $run"
 case "${1:-}" in

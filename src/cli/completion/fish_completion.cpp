@@ -73,7 +73,9 @@ std::string line_for(const CommandSyntax& command, const ArgumentSyntax& option)
   for (const std::string& name : option.names) {
     line += name.starts_with("--") ? " -l " + name.substr(2) : " -s " + name.substr(1);
   }
-  if (option.kind != ValueKind::none && option.need == ValueNeed::required) line += " -r";
+  if (option.kind != ValueKind::none && option.need == ValueNeed::required) {
+    line += option.kind == ValueKind::file ? " -r" : " -x";
+  }
   return line + values_of(option) + " -d " + fish_quoted(option.help) + "\n";
 }
 

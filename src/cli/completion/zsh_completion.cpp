@@ -10,16 +10,17 @@ namespace netmon::cli {
 namespace {
 
 constexpr const char* kFunctions = R"(
+# What _arguments has for compadd stands before the topic.
 _netmon_ask() {
   local database=${(Q)opt_args[--db]}
   local -a found
-  found=("${(@f)$(${words_of_netmon[1]} completion $1 ${database:+--db} ${database:+${~database}} 2>/dev/null)}")
-  compadd -a -- found
+  found=("${(@f)$(${program[1]} completion ${@[-1]} ${database:+--db} ${database:+${~database}} 2>/dev/null)}")
+  [[ -n $found ]] && compadd "${@[1,-2]}" -a -- found
 }
 
 _netmon() {
   local curcontext=$curcontext state line
-  local -a words_of_netmon=("${words[@]}")
+  local -a program=("${words[@]}")
   typeset -A opt_args
   _arguments -C : \
     '(- *)'{-h,--help}'[Print this help message and exit]' \
@@ -55,7 +56,7 @@ std::string action_for(const ArgumentSyntax& argument) {
         begins_value = begins_value || word.ends_with('=');
         words.push_back(in_specification(word));
       }
-      if (begins_value) return fmt::format(":compadd -S '' -- {}", fmt::join(words, " "));
+      if (begins_value) return fmt::format("compadd -S '' -- {}", fmt::join(words, " "));
       return fmt::format("({})", fmt::join(words, " "));
     }
     case ValueKind::file:
