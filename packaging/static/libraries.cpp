@@ -15,5 +15,5 @@ template void buffer<char>::append(const char*, const char*);
 template void vformat_to(buffer<char>&, string_view, basic_format_args<format_context>, locale_ref);
 }  // namespace fmt::inline v9::detail
 
-// What src/linux/directory.cpp looks for.
+// By this src/posix/static_program.cpp knows what it is linked into.
 extern "C" const char netmon_is_static = 1;

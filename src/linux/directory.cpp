@@ -22,6 +22,7 @@
 #include "netmon/core/values/text.h"
 #include "netmon/linux/privilege.h"
 #include "netmon/posix/fd.h"
+#include "netmon/posix/static_program.h"
 
 namespace netmon {
 namespace {
@@ -109,6 +110,10 @@ DirectoryAnswer ask_directory(const std::set<std::uint32_t>& uids,
     return answer;
   }
   answer.unanswered = uids.size();
+  if (is_static_program()) {
+    answer.reason = "a netmon that needs no library does not ask the user directory";
+    return answer;
+  }
   const Clock::time_point end = Clock::now() + limit;
   std::array<int, 2> ends{};
   if (::pipe2(ends.data(), O_CLOEXEC) != 0) {

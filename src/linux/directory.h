@@ -29,7 +29,7 @@ struct DirectoryAnswer {
 // Asks for the names of `uids` with getpwuid_r(3), in a process of its own that has no privileges
 // and is killed when the time is over: a server that does not answer, or a module that crashes,
 // must not cost the capture. No other thread may run. Asks nobody where /etc/nsswitch.conf names no
-// directory.
+// directory, nor from a static program.
 DirectoryAnswer ask_directory(const std::set<std::uint32_t>& uids, std::chrono::milliseconds limit);
 
 // Gives the users of a snapshot that have but a number the name that the directory has for it, and

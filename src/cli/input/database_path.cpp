@@ -12,6 +12,7 @@
 #include <string_view>
 
 #include "netmon/core/values/error.h"
+#include "netmon/posix/static_program.h"
 
 namespace netmon::cli {
 namespace {
@@ -31,7 +32,9 @@ std::filesystem::path home_of_user() {
   passwd entry{};
   passwd* found = nullptr;
   std::array<char, 16384> buffer{};
-  ::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found);
+  if (!is_static_program()) {
+    ::getpwuid_r(::getuid(), &entry, buffer.data(), buffer.size(), &found);
+  }
   if (found == nullptr || found->pw_dir == nullptr || found->pw_dir[0] != '/') {
     throw Error("database", fmt::format("user {} has no home directory: give --db PATH or set "
                                         "NETMON_DB",

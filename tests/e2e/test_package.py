@@ -1,0 +1,131 @@
+"""The packages: built, looked at, installed in a minimal Debian, used, upgraded and removed."""
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import debian_root
+import scenario
+import world
+
+NEWER = "0.1.1"  # than any that is built here
+DATABASE = "var/lib/netmon/netmon.db"
+
+
+def run(*command, expect=0, **options):
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                          timeout=scenario.SECONDS, check=False, **options)
+    assert done.returncode == expect, f"{command}\n{done.stdout}\n{done.stderr}"
+    return done.stdout + done.stderr
+
+
+class Package(scenario.Scenario):
+    def build(self, generator, *arguments):
+        """The package, as `cpack` makes it of this build."""
+        build = os.environ["BUILD"]
+        self.require(shutil.which("scdoc"), "scdoc is not installed")
+        folder = world.ROOT / "-".join([generator, *arguments])
+        run("cpack", "-G", generator, "-B", folder, *arguments, cwd=build)
+        made = [path for path in folder.iterdir() if path.is_file()]
+        self.assertEqual(len(made), 1, made)
+        return made[0]
+
+    def deb(self, *arguments):
+        self.require(shutil.which("dpkg-shlibdeps"), "dpkg-dev is not installed")
+        return self.build("DEB", *arguments)
+
+    def rpm(self):
+        self.require(shutil.which("rpmbuild"), "rpm is not installed")
+        return self.build("RPM")
+
+    @staticmethod
+    def files_of_deb(package):
+        listed = run("dpkg-deb", "--contents", package)
+        return sorted(line.split()[5][1:] for line in listed.splitlines() if line[0] != "d")
+
+    def test_lintian_has_nothing_to_say(self):
+        self.require(shutil.which("lintian"), "lintian is not installed")
+        run("lintian", "--allow-root", "--fail-on", "error,warning", self.deb())
+
+    def test_the_package_has_what_a_tool_has(self):
+        files = self.files_of_deb(self.deb())
+        pages = Path(__file__).resolve().parents[2] / "docs" / "man"
+        wanted = ["/usr/bin/netmon", "/usr/share/doc/netmon/copyright",
+                  "/usr/share/bash-completion/completions/netmon",
+                  "/usr/share/zsh/vendor-completions/_netmon",
+                  "/usr/share/fish/vendor_completions.d/netmon.fish",
+                  "/usr/share/doc/netmon/docs/TUTORIAL.md",
+                  "/usr/share/doc/netmon/examples/main-job.sh"]
+        wanted += [f"/usr/lib/systemd/system/netmon-{name}" for name in
+                   ("capture.service", "capture.timer", "check.service", "check.timer")]
+        for page in pages.glob("*.scd"):
+            wanted.append(f"/usr/share/man/man{page.stem[-1]}/{page.stem}.gz")
+        self.assertEqual([path for path in wanted if path not in files], [])
+        self.assertEqual([path for path in files if not path.startswith("/usr/")], [])
+
+    def test_both_packages_hold_the_same(self):
+        deb, rpm = self.deb(), self.rpm()
+        listed = run("rpm", "--query", "--package", "--nosignature", "--filesbypkg", rpm)
+        found = {line.split()[-1] for line in listed.splitlines()}
+        elsewhere = {"/usr/share/zsh/vendor-completions/_netmon":
+                     "/usr/share/zsh/site-functions/_netmon"}
+        debian = ("/usr/share/doc/netmon/changelog.Debian.gz", "/usr/share/lintian/overrides/netmon")
+        for path in self.files_of_deb(deb):
+            self.assertEqual(elsewhere.get(path, path) in found, path not in debian, path)
+        needed = run("rpm", "--query", "--package", "--nosignature", "--requires", rpm)
+        for library in ("libsqlite3.so.0", "libcrypto.so.3", "libstdc++.so.6"):
+            self.assertIn(library, needed)
+
+    @staticmethod
+    def in_root(root, *command, expect=0, **environment):
+        return run(shutil.which("chroot"), root, *command, expect=expect,
+                   env={"PATH": "/usr/sbin:/usr/bin:/sbin:/bin", "HOME": "/root",
+                        "LC_ALL": "C.UTF-8", "PYTHONDONTWRITEBYTECODE": "1"} | environment)
+
+    @staticmethod
+    def tree(root):
+        """What is there, but for what dpkg and the loader note for themselves."""
+        kept = re.compile(r"/(proc|dev|var/lib/dpkg|var/lib/netmon|var/cache/ldconfig|var/log)(/|$)")
+        return {path for folder, _, files in os.walk(root) for name in files
+                if not kept.match(path := f"{folder}/{name}"[len(str(root)):])}
+
+    def test_it_is_installed_used_upgraded_and_removed_and_the_evidence_stays(self):
+        self.require_real_root()
+        first, second = self.deb(), self.deb("-R", NEWER)
+        depends = run("dpkg-deb", "--field", first, "Depends")
+        root = world.ROOT / "debian"
+        root.mkdir()
+        names = [name for name, *_ in debian_root.alternatives(depends)]
+        debian_root.make(root, [*names, "python3"])
+        for package in (first, second):
+            shutil.copy(package, root)
+        before = self.tree(root)
+
+        self.in_root(root, "dpkg", "--install", f"/{first.name}")
+        told = self.in_root(root, "/usr/share/doc/netmon/examples/main-job.sh")
+        self.assertIn("⚠ new listener: tcp 127.0.0.1:31337 python3", told)
+        self.in_root(root, "netmon", "capture", "--label", "before-the-upgrade")
+
+        self.in_root(root, "dpkg", "--install", f"/{second.name}")
+        self.assertIn(NEWER, self.in_root(root, "dpkg-query", "--show", "netmon"))
+        self.in_root(root, "netmon", "diff", "before-the-upgrade", "@now")
+        self.assertIn("before-the-upgrade", self.in_root(root, "netmon", "list"))
+
+        self.in_root(root, "dpkg", "--remove", "netmon")
+        self.assertEqual(self.tree(root), before)
+        self.assertTrue((root / DATABASE).exists())
+        told = self.in_root(root, "dpkg", "--purge", "netmon")
+        self.assertIn("The snapshots in /var/lib/netmon are left.", told)
+        self.assertTrue((root / DATABASE).exists())
+
+        self.in_root(root, "dpkg", "--install", f"/{second.name}")
+        self.in_root(root, "netmon", "verify")
+        self.in_root(root, "dpkg", "--purge", "netmon", NETMON_PURGE_EVIDENCE="yes")
+        self.assertFalse((root / "var/lib/netmon").exists())
+        self.assertEqual(self.tree(root), before)
+
+
+if __name__ == "__main__":
+    world.main()
