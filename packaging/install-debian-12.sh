@@ -1,5 +1,6 @@
 #!/bin/sh
-# Installs what netmon needs on Debian 12: to build and run it, or, with --tests, its tests too.
+# Installs what netmon needs on Debian 12: to build and run it; with --packages, to package it too;
+# with --tests, all that its tests need.
 set -eu
 
 build="cmake g++ ninja-build
@@ -7,15 +8,17 @@ build="cmake g++ ninja-build
   libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
   libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
-tests="binutils chromium clang-format doctest-dev fish libclang-rt-dev mount nftables
-  python3-jsonschema sqlite3 strace util-linux zsh"
+tests="binutils chromium clang-format doctest-dev file fish libclang-rt-dev lintian mount nftables
+  packaging=dpkg-dev python3-jsonschema rpm scdoc sqlite3 strace systemd tests=binutils util-linux
+  zsh"
 
 packages="$build $run"
 case "${1:-}" in
   "") ;;
-  --tests) packages="$packages $tests" ;;
+  --packages) packages="$packages $packaging" ;;
+  --tests) packages="$packages $packaging $tests" ;;
   *)
-    echo "usage: $0 [--tests]" >&2
+    echo "usage: $0 [--packages|--tests]" >&2
     exit 2
     ;;
 esac

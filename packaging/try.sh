@@ -1,5 +1,6 @@
 #!/bin/sh
-# On a fresh Debian 12: installs what is needed, builds netmon and runs its main job on this host.
+# On a fresh Debian 12: installs what is needed, builds netmon and runs its main job on this host. To
+# have it as a package instead: sh packaging/package.sh
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -13,3 +14,7 @@ if [ "$(id -u)" = 0 ]; then
 else
   sudo examples/main-job.sh
 fi
+
+echo
+echo "The program is build/release/netmon. To install it as a package, with its manual pages,"
+echo "completions and timers: sh packaging/package.sh && sudo apt install ./build/release/packages/netmon_*.deb"

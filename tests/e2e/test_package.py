@@ -3,43 +3,19 @@
 import os
 import re
 import shutil
-import subprocess
 from pathlib import Path
 
 import debian_root
+import packages
 import scenario
 import world
+from packages import run
 
 NEWER = "0.1.1"  # than any that is built here
 DATABASE = "var/lib/netmon/netmon.db"
 
 
-def run(*command, expect=0, **options):
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
-                          timeout=scenario.SECONDS, check=False, **options)
-    assert done.returncode == expect, f"{command}\n{done.stdout}\n{done.stderr}"
-    return done.stdout + done.stderr
-
-
 class Package(scenario.Scenario):
-    def build(self, generator, *arguments):
-        """The package, as `cpack` makes it of this build."""
-        build = os.environ["BUILD"]
-        self.require(shutil.which("scdoc"), "scdoc is not installed")
-        folder = world.ROOT / "-".join([generator, *arguments])
-        run("cpack", "-G", generator, "-B", folder, *arguments, cwd=build)
-        made = [path for path in folder.iterdir() if path.is_file()]
-        self.assertEqual(len(made), 1, made)
-        return made[0]
-
-    def deb(self, *arguments):
-        self.require(shutil.which("dpkg-shlibdeps"), "dpkg-dev is not installed")
-        return self.build("DEB", *arguments)
-
-    def rpm(self):
-        self.require(shutil.which("rpmbuild"), "rpm is not installed")
-        return self.build("RPM")
-
     @staticmethod
     def files_of_deb(package):
         listed = run("dpkg-deb", "--contents", package)
@@ -47,10 +23,10 @@ class Package(scenario.Scenario):
 
     def test_lintian_has_nothing_to_say(self):
         self.require(shutil.which("lintian"), "lintian is not installed")
-        run("lintian", "--allow-root", "--fail-on", "error,warning", self.deb())
+        run("lintian", "--allow-root", "--fail-on", "error,warning", packages.deb(self))
 
     def test_the_package_has_what_a_tool_has(self):
-        files = self.files_of_deb(self.deb())
+        files = self.files_of_deb(packages.deb(self))
         pages = Path(__file__).resolve().parents[2] / "docs" / "man"
         wanted = ["/usr/bin/netmon", "/usr/share/doc/netmon/copyright",
                   "/usr/share/bash-completion/completions/netmon",
@@ -66,7 +42,7 @@ class Package(scenario.Scenario):
         self.assertEqual([path for path in files if not path.startswith("/usr/")], [])
 
     def test_both_packages_hold_the_same(self):
-        deb, rpm = self.deb(), self.rpm()
+        deb, rpm = packages.deb(self), packages.rpm(self)
         listed = run("rpm", "--query", "--package", "--nosignature", "--filesbypkg", rpm)
         found = {line.split()[-1] for line in listed.splitlines()}
         elsewhere = {"/usr/share/zsh/vendor-completions/_netmon":
@@ -93,12 +69,10 @@ class Package(scenario.Scenario):
 
     def test_it_is_installed_used_upgraded_and_removed_and_the_evidence_stays(self):
         self.require_real_root()
-        first, second = self.deb(), self.deb("-R", NEWER)
-        depends = run("dpkg-deb", "--field", first, "Depends")
+        first, second = packages.deb(self), packages.deb(self, "-R", NEWER)
         root = world.ROOT / "debian"
         root.mkdir()
-        names = [name for name, *_ in debian_root.alternatives(depends)]
-        debian_root.make(root, [*names, "python3"])
+        debian_root.make(root, [*packages.dependencies(first), "python3"])
         for package in (first, second):
             shutil.copy(package, root)
         before = self.tree(root)

@@ -13,11 +13,13 @@ using namespace netmon;
 
 namespace {
 
-std::string contract() {
+std::string text_of(const std::filesystem::path& path) {
   const auto root = std::filesystem::path(NETMON_TEST_DATA).parent_path();
-  std::ifstream file(root / "docs/FORMATS.md", std::ios::binary);
+  std::ifstream file(root / path, std::ios::binary);
   return {std::istreambuf_iterator<char>(file), {}};
 }
+
+std::string contract() { return text_of("docs/FORMATS.md"); }
 
 bool has_word(const std::string& text, std::string_view word) {
   return text.find("`" + std::string(word) + "`") != std::string::npos;
@@ -40,4 +42,20 @@ TEST_CASE("every kind of change, every attribute and every gap is in the contrac
     CAPTURE(to_string(static_cast<GapCode>(i)));
     CHECK(has_word(text, to_string(static_cast<GapCode>(i))));
   }
+}
+
+TEST_CASE("every schema of JSON is a contract that says how it may change") {
+  const std::string text = text_of("docs/COMPATIBILITY.md");
+  const std::string formats = contract();
+  std::size_t found = 0;
+  for (std::size_t at = formats.find("netmon-"); at != std::string::npos;
+       at = formats.find("netmon-", at + 1)) {
+    const std::size_t end = formats.find_first_not_of("abcdefghijklmnopqrstuvwxyz-/1234567890", at);
+    const std::string name = formats.substr(at, end - at);
+    if (name.find('/') == std::string::npos) continue;
+    CAPTURE(name);
+    CHECK(has_word(text, name));
+    ++found;
+  }
+  CHECK(found >= 7);
 }
