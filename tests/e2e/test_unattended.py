@@ -109,6 +109,7 @@ class Unattended(scenario.Scenario):
         self.start("nginx", "listen 0.0.0.0:80", "bind udp 127.0.0.1:53", "raw 1")
         self.start("shop", "listen 127.0.0.1:8080", prefix=["setpriv", "--reuid=65534",
                                                             "--regid=65534", "--clear-groups"])
+        self.start("pod", "listen 0.0.0.0:9090", prefix=["unshare", "--net"])
         self.capture("baseline")
         quiet = self.confined("netmon-check.service")
         self.assertEqual((quiet.code, quiet.out, quiet.err), (0, "", ""))
