@@ -14,7 +14,7 @@ namespace {
 // taken from each proposal again.
 constexpr const char* kFunctions = R"(
 _netmon_ask() {
-  local i database=
+  local i database=''
   for ((i = 1; i < ${#words[@]} - 1; ++i)); do
     [[ ${words[i]} == --db ]] && database=${words[i + 1]}
     [[ ${words[i]} == --db=* ]] && database=${words[i]#--db=}
@@ -41,7 +41,7 @@ _netmon() {
   local -a words
   read -ra words <<<"${COMP_LINE:0:COMP_POINT}"
   [[ ${COMP_LINE:0:COMP_POINT} == *[[:space:]] ]] && words+=('')
-  local last=$((${#words[@]} - 1)) command= option= value=
+  local last=$((${#words[@]} - 1)) command='' option='' value=''
   value=${words[last]}
   if ((last > 1)); then
     command=${words[1]}
