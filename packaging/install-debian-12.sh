@@ -8,9 +8,9 @@ build="cmake g++ ninja-build
   libcli11-dev libfmt-dev libsqlite3-dev libsqlitecpp-dev libssl-dev libsystemd-dev
   libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
-tests="binutils chromium clang-format doctest-dev file fish libclang-rt-dev lintian mount nftables
-  packaging=dpkg-dev python3-jsonschema rpm scdoc sqlite3 strace systemd tests=binutils util-linux
-  zsh"
+packaging="dpkg-dev file rpm scdoc"
+tests="binutils chromium clang-format doctest-dev fish libclang-rt-dev lintian mount nftables
+  python3-jsonschema sqlite3 strace systemd util-linux zsh"
 
 packages="$build $run"
 case "${1:-}" in
