@@ -1,5 +1,6 @@
 """Starts and ends holder.py processes: in this network namespace or in another."""
 
+import contextlib
 import json
 import os
 import select
@@ -38,6 +39,7 @@ class Holder:
             stdout=subprocess.PIPE, env=usual | (environment or {}))
         self.pid = self._process.pid
         self.answers = []  # those to the statements that it was started with
+        self._workers = []  # pidfds of those that end with it
 
     def say(self, statement):
         """Has one statement of holder.py carried out; returns its answer."""
@@ -51,12 +53,29 @@ class Holder:
         answer = json.loads(line)
         if "error" in answer:
             raise AssertionError(f"holder: {answer['error']}")
+        if statement.split()[0] in ("worker", "fork"):
+            for pid in answer.get("workers", [answer.get("pid")]):
+                self._follow(pid)
         return answer
+
+    def _follow(self, pid):
+        """Lets end() wait for a worker; one in another pid namespace has another number here."""
+        with contextlib.suppress(OSError):
+            worker = os.pidfd_open(pid)
+            status = Path(f"/proc/{pid}/status").read_text("utf-8")
+            if f"\nPPid:\t{self.pid}\n" in status:
+                self._workers.append(worker)
+            else:
+                os.close(worker)
 
     def end(self):
         """Returns when the process and its workers are gone, and their sockets with them."""
         self._process.stdin.close()
         self._process.wait(SECONDS)
+        for worker in self._workers:
+            select.select([worker], [], [], SECONDS)
+            os.close(worker)
+        self._workers.clear()
         self._process.stdout.close()
 
 

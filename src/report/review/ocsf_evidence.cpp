@@ -84,7 +84,7 @@ Json endpoint_json(std::string_view address, std::optional<std::uint16_t> port) 
   return json;
 }
 
-// Of a raw or packet socket the number is no port.
+// The number of a raw or packet socket is no port.
 Json local_json(const Change& change, std::string_view address) {
   const Identity& identity = change.identity;
   Json json = endpoint_json(address.empty() ? "*" : address,

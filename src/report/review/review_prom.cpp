@@ -34,7 +34,7 @@ struct Label {
   std::string_view value;
 };
 
-// Of a label's value, which is in double quotes.
+// Escapes the value of a label, which is in double quotes.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char byte : escape_controls(text)) {
