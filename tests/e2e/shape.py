@@ -1,0 +1,18 @@
+"""What netmon prints, without what is another on each host or at each run."""
+
+import re
+
+VOLATILE = ((r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "BOOT"), (r"\b[0-9a-f]{64}\b", "DIGEST"),
+            (r"sha256:[0-9a-f]{12}\b", "DIGEST"),
+            (r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\dZ)?", "TIME"), (r"kernel \S+;", "kernel;"),
+            (r"host \S+;", "host;"), (r"\b(pid )\d+", r"\1PID"),
+            (r"\b(python3|nginx|node_exporter) +\d+ ", r"\1 PID "), (r"python3\.\d+", "python3.N"),
+            (r"(-minimal) \S+", r"\1 VERSION"), (r" +", " "))
+
+
+def shape(text):
+    """Its lines; one that was broken where its words happened to end is whole again."""
+    text = text.replace("\n  ", " ")
+    for pattern, stands_for in VOLATILE:
+        text = re.sub(pattern, stands_for, text)
+    return [line.strip() for line in text.splitlines() if line.strip()]
