@@ -10,7 +10,7 @@ build="cmake g++ ninja-build
 run="iproute2 openssh-client python3"
 packaging="dpkg-dev file rpm scdoc"
 tests="binutils chromium clang-format doctest-dev fish libclang-rt-dev lintian mount nftables
-  python3-jsonschema sqlite3 strace systemd util-linux zsh"
+  poppler-utils python3-jsonschema sqlite3 strace systemd util-linux zsh"
 
 packages="$build $run"
 case "${1:-}" in

@@ -1,5 +1,7 @@
 """The HTML report in a real browser: it needs no network, runs nothing and fits a phone."""
 
+import base64
+import hashlib
 import json
 import re
 import shutil
@@ -17,6 +19,7 @@ BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 LOOK = """<!DOCTYPE html><meta charset="utf-8"><pre id="found"></pre>
 <iframe src="%s" width="375" height="600" onload="look(this.contentDocument)"></iframe>
 <script>
+%s
 function look(page) {
   const style = element => page.defaultView.getComputedStyle(element);
   document.getElementById("found").textContent = JSON.stringify({
@@ -32,10 +35,87 @@ function look(page) {
       .filter(element => element.getBoundingClientRect().right > 376)
       .map(element => element.outerHTML.slice(0, 60)),
     headings: [...page.querySelectorAll("h1,h2")].map(element => element.textContent),
+    dark: page.defaultView.matchMedia("(prefers-color-scheme: dark)").matches,
+    broken: ruled(page),
     signs: [...page.querySelectorAll("svg .sign")].map(element => element.textContent),
   });
 }
 </script>"""
+
+
+# The rules of accessibility (WCAG 2.2 AA) that a machine can hold a page against: each rule that
+# the page breaks, in words.
+RULES = """
+function ruled(page) {
+  const broken = [];
+  const all = selector => [...page.querySelectorAll(selector)];
+  const style = element => page.defaultView.getComputedStyle(element);
+  const rule = (holds, what) => { if (!holds) broken.push(what); };
+
+  rule(page.documentElement.lang === "en", "the page has no language");
+  rule(page.title.trim() !== "", "the page has no title");
+  for (const landmark of ["header", "main", "footer"])
+    rule(all("body > " + landmark).length === 1, "not one " + landmark);
+
+  const levels = all("h1,h2,h3,h4,h5,h6").map(heading => Number(heading.tagName[1]));
+  rule(levels[0] === 1 && levels.filter(level => level === 1).length === 1, "not one h1, first");
+  rule(levels.every((level, at) => at === 0 || level <= levels[at - 1] + 1), "a heading is skipped");
+
+  for (const table of all("table")) {
+    const name = table.caption ? table.caption.textContent : "?";
+    rule(name !== "?" && name.trim() !== "", "a table has no caption");
+    rule([...table.querySelectorAll("thead th")].every(head => head.scope === "col") &&
+         table.querySelector("thead th"), name + ": a column has no header");
+    rule([...table.querySelectorAll("tbody tr")].every(row => row.cells[0].scope === "row"),
+         name + ": a row has no header");
+  }
+  for (const picture of all("svg")) {
+    const words = picture.closest("figure").querySelectorAll("details li");
+    rule(picture.getAttribute("role") === "img" && picture.getAttribute("aria-label"),
+         "a picture has no name");
+    rule(words.length === picture.querySelectorAll(".node").length, "a picture is not told in words");
+  }
+  for (const region of all("[tabindex]"))
+    rule(region.getAttribute("aria-label") && region.getAttribute("role"), "a stop has no name");
+
+  const blocks = all("header > *, main > *:not(.appendix), .appendix > *, footer");
+  const tops = blocks.map(block => block.getBoundingClientRect().top);
+  rule(tops.every((top, at) => at === 0 || top >= tops[at - 1] - 1), "read in another order than seen");
+
+  const numbers = color => color.match(/[\\d.]+/g).map(Number);
+  const light = color => numbers(color).slice(0, 3).map(value => value / 255)
+    .map(value => value <= 0.04045 ? value / 12.92 : ((value + 0.055) / 1.055) ** 2.4)
+    .reduce((sum, value, at) => sum + value * [0.2126, 0.7152, 0.0722][at], 0);
+  const clear = color => color === "none" || numbers(color)[3] === 0;
+  const behind = element => {
+    const node = element.closest("svg .node");
+    const shapes = node ? [element.classList.contains("sign") ? ".badge" : "x", ".box"] : [];
+    for (const shape of shapes.map(name => node.querySelector(name)))
+      if (shape && !clear(style(shape).fill)) return style(shape).fill;
+    for (let at = element; at; at = at.parentElement)
+      if (!clear(style(at).backgroundColor)) return style(at).backgroundColor;
+    return "rgb(255, 255, 255)";
+  };
+  let measured = 0;
+  for (const element of all("body *")) {
+    const says = [...element.childNodes].some(node => node.nodeType === 3 && node.data.trim());
+    if (!says || !element.getClientRects().length || element.closest("title")) continue;
+    const drawn = element.closest("svg");
+    const [one, two] = [light(drawn ? style(element).fill : style(element).color),
+                        light(behind(element))];
+    const ratio = (Math.max(one, two) + 0.05) / (Math.min(one, two) + 0.05);
+    const size = parseFloat(style(element).fontSize);
+    const large = size >= 24 || (size >= 18.66 && Number(style(element).fontWeight) >= 700);
+    measured += 1;
+    rule(ratio >= (large ? 3 : 4.5),
+         "contrast " + ratio.toFixed(1) + ": " + element.outerHTML.slice(0, 80));
+  }
+  rule(measured > 100, "no contrast was measured");
+  return broken;
+}
+"""
+
+DARK = "--blink-settings=preferredColorScheme=0"
 
 
 def browser():
@@ -48,16 +128,19 @@ class Html(unittest.TestCase):
             self.skipTest("needs chromium")
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
-    def look(self, text):
+    def browse(self, *options):
+        return subprocess.run(
+            [browser(), "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+             f"--user-data-dir={self.folder}/profile", *options],
+            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+
+    def look(self, text, *options):
         """What the browser makes of a page, and what it says about it on its console."""
         (self.folder / "page.html").write_text(text, "utf-8")
-        (self.folder / "look.html").write_text(LOOK % "page.html", "utf-8")
-        done = subprocess.run(
-            [browser(), "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
-             "--enable-logging=stderr", "--allow-file-access-from-files",
-             f"--user-data-dir={self.folder}/profile", "--window-size=1000,800", "--dump-dom",
-             f"file://{self.folder}/look.html"],
-            stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
+        (self.folder / "look.html").write_text(LOOK % ("page.html", RULES), "utf-8")
+        done = self.browse("--enable-logging=stderr", "--allow-file-access-from-files",
+                           "--window-size=1000,800", *options, "--dump-dom",
+                           f"file://{self.folder}/look.html")
         self.assertEqual(done.returncode, 0, done.stderr)
         found = re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
         self.assertIsNotNone(found, done.stdout[-2000:])
@@ -100,6 +183,79 @@ class Html(unittest.TestCase):
         found, console = self.look(self.page("decided.html").replace("</body>", script))
         self.assertEqual(found["bodyId"], "")
         self.assertRegex("\n".join(console), "inline script")
+
+    def sheets(self, name):
+        """The text of each sheet of paper that a page is printed on."""
+        if not shutil.which("pdftotext"):
+            self.skipTest("needs pdftotext (poppler-utils)")
+        done = self.browse("--no-pdf-header-footer", f"--print-to-pdf={self.folder}/page.pdf",
+                           f"file://{GOLDEN / name}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = subprocess.run(["pdftotext", "-layout", self.folder / "page.pdf", "-"], check=True,
+                              capture_output=True, text=True, timeout=60).stdout
+        return text.split("\f")[:-1]
+
+    @world.on_this_machine
+    def test_three_changes_are_decided_on_two_sheets_of_paper(self):
+        sheets = self.sheets("small.html")
+        first = "\n".join(sheets[:2])
+        for part in ("UNAPPROVED", "What is not allowed", "What could not be seen", "What changed",
+                     "0.0.0.0:31337", "185.220.101.5:4444", "10.0.0.5:8443", "All caveats",
+                     "The two captures", "Sign-off", "Signature"):
+            self.assertIn(part, first)
+        self.assertNotIn("Appendix", first)
+        self.assertRegex(sheets[2], r"\A\s*Appendix: the host and its peers")
+        self.assertIn("SI-4", sheets[-1])  # the last control
+
+    @world.on_this_machine
+    def test_each_sheet_names_host_ticket_digests_and_its_number(self):
+        for name in ("small.html", "kinds.html"):
+            sheets = self.sheets(name)
+            for number, sheet in enumerate(sheets, 1):
+                foot = " ".join(sheet.split("\n\n")[-1].split())
+                self.assertRegex(" ".join(sheet.split()),
+                                 rf"db1 · (CHG-1042|no ticket) · sha256:\w+ → sha256:\w+ "
+                                 rf"page {number} of {len(sheets)}$", f"{name}: {foot}")
+
+    @world.on_this_machine
+    def test_a_page_keeps_the_rules_of_accessibility_in_light_and_in_dark(self):
+        for name in ("small.html", "decided.html", "kinds.html", "diff-clean.html",
+                     "diff-inconclusive.html", "accepted.html"):
+            for dark, options in ((False, ()), (True, (DARK,))):
+                with self.subTest(name, dark=dark):
+                    found, _ = self.look(self.page(name), *options)
+                    self.assertEqual((found["dark"], found["broken"]), (dark, []))
+
+    @world.on_this_machine
+    def test_a_page_that_breaks_a_rule_of_accessibility_is_found(self):
+        for kept, altered, rule in (
+                ('<html lang="en">', "<html>", "no language"),
+                ("<h2>What changed</h2>", "<h1>What changed</h1>", "not one h1"),
+                ("<h2>What changed</h2>", "<h4>What changed</h4>", "a heading is skipped"),
+                ('<th scope="col">', "<th>", "a column has no header"),
+                ('<th scope="row"', "<th", "a row has no header"),
+                ("<caption>", "<caption hidden></caption><b>", "a table has no caption"),
+                ('role="img"', 'role="none"', "a picture has no name"),
+                ("<details>", "<details hidden></details><div>", "not told in words"),
+                ('class="scroll" tabindex="0" role="region"', 'class="scroll" tabindex="0"',
+                 "a stop has no name"),
+                ("<header>", "<div>", "not one header")):
+            with self.subTest(rule):
+                text = self.page("small.html")
+                self.assertIn(kept, text)
+                found, _ = self.look(text.replace(kept, altered))
+                self.assertIn(rule, "\n".join(found["broken"]))
+        css = re.search(r"<style>(.*?)</style>", self.page("small.html"), re.S)[1]
+        for kept, altered, rule in (
+                ("--muted:#57606a", "--muted:#a0a6ad", "contrast"),
+                (".signoff{", "header{position:absolute;top:3000px}.signoff{", "another order")):
+            with self.subTest(rule):
+                self.assertIn(kept, css)
+                changed = css.replace(kept, altered)
+                old, new = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+                            for text in (css, changed))
+                found, _ = self.look(self.page("small.html").replace(css, changed).replace(old, new))
+                self.assertIn(rule, "\n".join(found["broken"]))
 
     @world.on_this_machine
     def test_the_picture_shows_its_signs(self):

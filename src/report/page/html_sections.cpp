@@ -1,106 +1,20 @@
 #include "report/page/html_sections.h"
 
 #include <fmt/format.h>
-#include <fmt/ranges.h>
 
-#include <algorithm>
+#include <vector>
 
 #include "netmon/core/review/controls.h"
 #include "netmon/core/values/text.h"
 #include "report/page/html_table.h"
 #include "report/page/picture_svg.h"
 #include "report/text/markup.h"
-#include "report/words/change_kinds.h"
-#include "report/words/change_text.h"
 #include "report/words/info_text.h"
-#include "report/words/review_groups.h"
 #include "report/words/rule_text.h"
 #include "report/words/verdict_text.h"
 
 namespace netmon {
 namespace {
-
-// "user <code>root</code>", as an item of a list; "" for an absent value.
-std::string item(std::string_view label, std::string_view value) {
-  if (value.empty()) return "";
-  return fmt::format("<li><span>{}</span> {}</li>", label, html_code(value));
-}
-
-std::string who_html(const Change& change) {
-  if (!change.process) return html_text(change.no_process.value_or("–"));
-  const ProcessSummary& process = *change.process;
-  std::string out = "<ul class=\"facts\">";
-  out += fmt::format("<li><strong>{}</strong> <span>pid</span> {}</li>", html_code(process.name),
-                     process.pid);
-  out += item("user", process.user);
-  out += item("program", executable_text(process.exe, process.exe_deleted));
-  out += item("command", process.cmdline.value_or(""));
-  out += item("unit", process.unit);
-  out += item("container", process.container);
-  out += item("started by", fmt::format("{}", fmt::join(process.parents, " ← ")));
-  if (process.started_at != Timestamp{}) out += item("since", to_display(process.started_at));
-  return out + "</ul>";
-}
-
-std::string what_html(const Review& review, const ReviewedChange& reviewed) {
-  std::string out = "<ul class=\"facts\">";
-  for (const Note& note : notes_of(review, reviewed)) out += item(html_text(note.label), note.text);
-  return out + "</ul>";
-}
-
-std::string where_html(const Change& change) {
-  const Identity& identity = change.identity;
-  std::string out =
-      fmt::format("{} {}", to_string(identity.protocol), html_code(place_text(change)));
-  if (identity.scope.kind != ScopeKind::host)
-    out += "<br>in " + html_code(to_string(identity.scope));
-  return out;
-}
-
-std::string_view css_of(Status status) {
-  switch (status) {
-    case Status::unapproved:
-    case Status::expired:
-      return "bad";
-    case Status::expected_missing:
-      return "warn";
-    case Status::approved:
-      return "good";
-    case Status::notice:
-      return "";
-  }
-  return "";
-}
-
-std::string_view meaning_of(Status status) {
-  switch (status) {
-    case Status::unapproved:
-      return "No rule covers these, or one forbids them. They need a decision.";
-    case Status::expired:
-      return "A rule covers these, but its time was over when the second snapshot was taken.";
-    case Status::expected_missing:
-      return "A rule promised these as part of the change, and they did not happen.";
-    case Status::approved:
-      return "Each of these is covered by a rule in force, which is named.";
-    case Status::notice:
-      return "For information: these need no approval.";
-  }
-  return "";
-}
-
-std::string group_html(const Review& review, const StatusGroup& group) {
-  std::vector<HtmlRow> rows;
-  for (const ReviewedChange* reviewed : group.changes) {
-    const Change& change = reviewed->change;
-    rows.push_back({{std::string(to_string(change.severity)), std::string(to_string(change.kind)),
-                     where_html(change), who_html(change), what_html(review, *reviewed)},
-                    css_of(group.status)});
-  }
-  return fmt::format("<h3>{} ({})</h3>\n<p class=\"muted\">{}</p>\n", group.title,
-                     group.changes.size(), meaning_of(group.status)) +
-         html_table(TableStyle::changes, group.title,
-                    {"Severity", "Change", "Where", "Who", "What to know"}, rows);
-}
 
 // Each gap of a capture is a caveat of the comparison, so only their absence is left to say.
 std::string coverage_line(std::string_view side, const SnapshotInfo& info,
@@ -131,29 +45,21 @@ std::string_view css_of(Weight weight) {
 std::string caveats_html(const Review& review) {
   std::vector<HtmlRow> rows;
   for (const Caveat& caveat : review.caveats) {
+    if (rows.size() == kMaxPageCaveats) break;
     const bool weighs = caveat.weight != Weight::informational;
     rows.push_back({{std::string(weighs ? word_of(caveat.weight) : "to know"),
                      std::string(to_string(caveat.side)), html_text(caveat.message)},
                     css_of(caveat.weight)});
   }
-  return rows.empty() ? ""
-                      : html_table(TableStyle::cards, "Caveats", {"Weight", "Side", "What"}, rows);
-}
-
-// What the kinds of change mean that this page lists.
-std::string legend_html(const Review& review) {
-  std::vector<HtmlRow> rows;
-  for (const ChangeKind kind : all_change_kinds()) {
-    const auto is_it = [&](const ReviewedChange& reviewed) { return reviewed.change.kind == kind; };
-    if (std::ranges::none_of(review.changes, is_it)) continue;
-    const KindText& text = text_of(kind);
-    rows.push_back(
-        {{std::string(to_string(kind)), std::string(text.what), std::string(text.meaning)}, ""});
-  }
   if (rows.empty()) return "";
-  return "<h3>What these changes mean</h3>\n" +
-         html_table(TableStyle::cards, "What these changes mean",
-                    {"Change", "What happened", "What it may mean"}, rows);
+  std::string out = html_table(TableStyle::cards, "Caveats", {"Weight", "Side", "What"}, rows);
+  if (const std::size_t left = review.caveats.size() - rows.size(); left > 0) {
+    out += fmt::format(
+        "<p><b>{} more {} not on this page.</b> All stand in what -o review.json "
+        "writes of the same diff.</p>\n",
+        left, left == 1 ? "is" : "are");
+  }
+  return out;
 }
 
 std::string_view verb_of(RuleKind kind) {
@@ -190,26 +96,45 @@ HtmlRow rule_row(const RuleOutcome& outcome) {
 }  // namespace
 
 std::string captures_html(const Review& review) {
+  const auto digest = [](const SnapshotInfo& info) {
+    return info.digest.empty() ? std::string("not stored, so it has none") : html_code(info.digest);
+  };
   std::vector<HtmlRow> rows;
+  std::string same;
   for (const auto& [name, before, after] : capture_lines(review)) {
-    const bool may_differ = name == "snapshot" || name == "taken" || name == "imported from";
-    rows.push_back({{std::string(name), html_code(before), html_code(after)},
-                    before == after || may_differ ? "" : "differs"});
+    if (before == after) {
+      same += fmt::format("{}{} {}", same.empty() ? "" : "; ", name, html_code(before));
+    } else {
+      rows.push_back({{std::string(name), html_code(before), html_code(after)}, ""});
+    }
   }
-  return "<h2>The two captures</h2>\n" +
-         html_table(TableStyle::pair, "The two captures", {"Fact", "Before", "After"}, rows);
+  rows.push_back({{"digest", digest(review.before), digest(review.after)}, ""});
+  std::string out = "<h2>The two captures</h2>\n";
+  if (!same.empty()) out += fmt::format("<p>The same on both sides: {}.</p>\n", same);
+  return out + html_table(TableStyle::pair, "The two captures", {"Fact", "Before", "After"}, rows) +
+         "<p class=\"muted\">The digest covers all that a snapshot holds; netmon verify checks "
+         "it.</p>\n";
 }
 
-std::string changes_html(const Review& review) {
-  std::string out = "<h2>What changed</h2>\n";
-  const auto groups = groups_of(review);
-  if (groups.empty()) out += "<p>Nothing.</p>\n";
-  for (const StatusGroup& group : groups) out += group_html(review, group);
-  return out + legend_html(review);
+std::string coverage_html(const Review& review) {
+  return "<h2>All caveats</h2>\n" + caveats_html(review) +
+         coverage_line("Before", review.before, review.gaps_before) +
+         coverage_line("After", review.after, review.gaps_after);
+}
+
+std::string sign_off_html(const Review& review) {
+  const std::string ticket = ticket_text(review);
+  return fmt::format(
+      "<section class=\"signing\">\n<h2>Sign-off</h2>\n<p>For {} on {}: {}, {}.</p>\n"
+      "<div class=\"signoff\"><div>Name and role</div><div>Date</div>"
+      "<div>Decision: ☐ accepted ☐ rejected ☐ accepted if</div><div>Condition or reason</div>"
+      "<div>Signature</div></div>\n</section>\n",
+      ticket.empty() ? "a change without a ticket" : html_code(ticket),
+      html_code(review.after.host_name), verdict_word(review.verdict), summary_text(review));
 }
 
 std::string picture_html(const Review& review, const Picture& picture) {
-  std::string out = "<h2>The host and its peers</h2>\n";
+  std::string out = "<h2>Appendix: the host and its peers</h2>\n";
   if (picture.items.empty()) return out + "<p>Neither snapshot has a listener or a peer.</p>\n";
   out +=
       "<p class=\"muted\">Both snapshots in one picture: <b>+</b> in a circle is new, <b>−</b> in "
@@ -228,22 +153,19 @@ std::string rules_html(const Review& review) {
   if (review.rules.empty()) return "";
   std::vector<HtmlRow> rows;
   for (const RuleOutcome& outcome : review.rules) rows.push_back(rule_row(outcome));
-  return "<h2>The rules that were applied</h2>\n" +
+  return "<h2>Appendix: the rules that were applied</h2>\n" +
          html_table(TableStyle::cards, "The rules that were applied",
                     {"Rule", "Kind", "Ticket", "Reason", "Approved by", "When", "Matched"}, rows);
 }
 
-std::string coverage_html(const Review& review) {
-  std::string out = "<h2>What could not be seen, and other caveats</h2>\n" + caveats_html(review);
-  out += coverage_line("Before", review.before, review.gaps_before) +
-         coverage_line("After", review.after, review.gaps_after);
-  out +=
-      "<h3>Method</h3>\n<p>Each snapshot holds every socket that the kernel listed, in two passes "
-      "over its tables, with all processes that hold it. The two were compared place by place "
-      "(scope, protocol, port or peer), and at each place by the programs there, so that a "
-      "restart, a reconnect or another process id is no change, and what one side could not see "
-      "counts as unknown, never as gone.";
-  return out + owners_html("before", review.before) + owners_html("after", review.after) + "</p>\n";
+std::string method_html(const Review& review) {
+  return "<h2>Appendix: the method</h2>\n<p>Each snapshot holds every socket that the kernel "
+         "listed, "
+         "in two passes over its tables, with all processes that hold it. The two were compared "
+         "place by place (scope, protocol, port or peer), and at each place by the programs there, "
+         "so that a restart, a reconnect or another process id is no change, and what one side "
+         "could not see counts as unknown, never as gone." +
+         owners_html("before", review.before) + owners_html("after", review.after) + "</p>\n";
 }
 
 std::string controls_html() {
@@ -260,27 +182,14 @@ std::string controls_html() {
                     ""});
   }
   return fmt::format(
-             "<h2>Which controls this evidence supports</h2>\n<p class=\"muted\">As of {}. It "
+             "<h2>Appendix: which controls this evidence supports</h2>\n<p class=\"muted\">As of "
+             "{}. It "
              "supports these clauses; whether they are met is the auditor's to say.</p>\n",
              controls_date()) +
          html_table(TableStyle::cards, "Controls",
                     {"Framework", "Clause", "What it asks", "Support",
                      "What this evidence supports", "What it does not"},
                     rows);
-}
-
-std::string evidence_html(const Review& review) {
-  const auto digest = [](const SnapshotInfo& info) {
-    return info.digest.empty() ? std::string("not stored, so it has none") : html_code(info.digest);
-  };
-  const std::vector<HtmlRow> rows{
-      {{"Before", html_code(snapshot_name(review.before)), digest(review.before)}, ""},
-      {{"After", html_code(snapshot_name(review.after)), digest(review.after)}, ""}};
-  return "<h2>Evidence and decision</h2>\n<p class=\"muted\">The digest covers all that a snapshot "
-         "holds; netmon verify checks it.</p>\n" +
-         html_table(TableStyle::cards, "Digests", {"Side", "Snapshot", "Digest"}, rows) +
-         "<h3>Sign-off</h3>\n<div class=\"signoff\"><div>Name</div><div>Date</div>"
-         "<div>Decision: ☐ accepted ☐ rejected ☐ accepted if</div><div>Signature</div></div>\n";
 }
 
 }  // namespace netmon

@@ -1,6 +1,7 @@
-// The sections of the HTML report, in the order in which they are read. Each begins with its <h2>.
+// The sections of the HTML report beside its changes. Each begins with its <h2>.
 #pragma once
 
+#include <cstddef>
 #include <string>
 
 #include "netmon/core/review/picture.h"
@@ -8,12 +9,17 @@
 
 namespace netmon {
 
-std::string captures_html(const Review& review);
-std::string changes_html(const Review& review);
+// What people read. Those that decide come first, and the rest is counted.
+inline constexpr std::size_t kMaxPageCaveats = 200;
+
+std::string coverage_html(const Review& review);  // all caveats
+std::string captures_html(const Review& review);  // what differs between them, and the digests
+std::string sign_off_html(const Review& review);  // a box to sign
+
+// The appendix.
 std::string picture_html(const Review& review, const Picture& picture);
-std::string rules_html(const Review& review);     // "" without rules
-std::string coverage_html(const Review& review);  // what could not be seen, and the method
+std::string rules_html(const Review& review);  // "" without rules
+std::string method_html(const Review& review);
 std::string controls_html();
-std::string evidence_html(const Review& review);  // the digests, and a box to sign
 
 }  // namespace netmon

@@ -20,8 +20,14 @@ p{margin:.25rem 0 .75rem;max-width:60rem}
 code{font-family:var(--mono);font-size:.875em;unicode-bidi:isolate;white-space:pre-wrap;overflow-wrap:anywhere}
 .muted,figcaption{color:var(--muted)}
 .banner{margin:1rem 0;padding:1rem 1.25rem;border:1px solid;border-left-width:.6rem;border-radius:.4rem}
+.banner.bad strong{color:var(--bad)}.banner.warn strong{color:var(--warn)}.banner.good strong{color:var(--good)}
 .banner strong{font-size:1.5rem;letter-spacing:.02em}
-.banner p{margin:.25rem 0 0;color:var(--fg)}
+.banner p{margin:.25rem 0 0}
+.banner h2{margin:1rem 0 .25rem;padding:0;border:0;font-size:1.05rem}
+.banner h2,.banner p,.banner ol,.banner ul{color:var(--fg)}
+.banner ol,.banner ul{padding-left:1.5rem;margin:0}
+.banner li{margin:.2rem 0}
+.banner .counts{padding:0;margin:1rem 0 0}.banner .counts li{margin:0}
 .bad{color:var(--bad)}.warn{color:var(--warn)}.good{color:var(--good)}.info{color:var(--info)}
 .banner.bad{background:var(--bad-bg)}.banner.warn{background:var(--warn-bg)}.banner.good{background:var(--good-bg)}
 .counts{display:flex;flex-wrap:wrap;gap:.5rem;list-style:none;margin:.75rem 0 0;padding:0}
@@ -37,7 +43,6 @@ tbody th{font-weight:600;white-space:nowrap}
 tr.bad th{box-shadow:inset .3rem 0 var(--bad)}tr.warn th{box-shadow:inset .3rem 0 var(--warn)}
 tr.good th{box-shadow:inset .3rem 0 var(--good)}
 tr.bad td,tr.warn td,tr.good td{color:var(--fg)}
-.differs td{background:var(--warn-bg)}
 .facts{margin:0;padding:0;list-style:none}
 .facts span{color:var(--muted)}
 figure{margin:1rem 0}
@@ -62,6 +67,8 @@ svg .node.good .box{stroke:var(--good);fill:var(--good-bg)}svg .edge.good{stroke
 .signoff{display:grid;grid-template-columns:repeat(auto-fit,minmax(15rem,1fr));gap:1.25rem 2rem;
 padding:1.25rem;border:2px solid var(--line);border-radius:.4rem}
 .signoff div{min-height:3.5rem;border-bottom:1px solid var(--fg)}
+details{margin:.5rem 0}summary{cursor:pointer}
+.foot{display:none}
 footer{margin-top:2.5rem;padding-top:.75rem;border-top:1px solid var(--line);color:var(--muted);font-size:.875rem}
 @media screen and (max-width:700px){
 .cards thead{position:absolute;width:1px;height:1px;overflow:hidden;clip-path:inset(50%)}
@@ -79,21 +86,33 @@ table.cards,.cards tbody,.cards tr,.cards tbody th,.cards td{display:block;width
 .changes th:nth-child(4){width:28%}
 }
 @media print{
-@page{margin:14mm}
-body{max-width:none;padding:0;font-size:10.5pt}
-table{font-size:8.5pt}
+@page{margin:12mm;@bottom-right{content:"page " counter(page) " of " counter(pages);
+font:8pt "DejaVu Sans",sans-serif;color:#57606a}}
+body{display:table;width:100%;max-width:none;padding:0;font-size:9pt;line-height:1.35}
+footer{margin-top:4mm;font-size:8pt}
+.foot{display:table-footer-group;break-inside:avoid}
+.foot div{height:9mm}
+.foot p{position:fixed;bottom:0;margin:0;font-size:8pt;white-space:nowrap;color:var(--muted)}
+.appendix{break-before:page}
+h1{font-size:15pt}h2{font-size:12pt;margin:4mm 0 1mm;padding-top:2mm}h3{font-size:10pt;margin:2mm 0 1mm}
+p{margin:0 0 1.5mm}
+.banner{margin:2mm 0;padding:2.5mm 4mm}.banner strong{font-size:14pt}.banner h2{margin:2mm 0 1mm;font-size:10pt}
+.banner .counts{margin:2mm 0 0}.counts li{padding:.5mm 2mm}
+.signoff{padding:3mm;gap:3mm 6mm;grid-template-columns:1fr 1fr 1fr}.signoff div{min-height:13mm}
+table{font-size:8pt}
 thead{display:table-header-group}
-tr,.signoff,.banner{break-inside:avoid}
+tr,.signing,.banner{break-inside:avoid}
 h2,h3,figcaption,h3+p,thead{break-after:avoid}
 tbody tr:first-child{break-before:avoid}
-th,td{padding:.25rem .4rem}
+th,td{padding:.8mm 1.2mm}
 tbody th{white-space:normal}
 .scroll{overflow:visible}
 svg{min-width:0;width:100%}
+details{display:none}
 *{print-color-adjust:exact;-webkit-print-color-adjust:exact}
 }
 )css";
 
-const std::string_view kHtmlStyleHash = "sha256-0rUgYp4+zMtgoLz8neyfP9sJbu6VOm7Ybt5aohLQehk=";
+const std::string_view kHtmlStyleHash = "sha256-Hacfw65bhaRDPwrYqf9EGr2M2k+ockWd/vPPBeqgPKk=";
 
 }  // namespace netmon

@@ -79,6 +79,21 @@ std::string sign_of(const Node& node) {
   return "";
 }
 
+std::string_view role_text(Role role) {
+  switch (role) {
+    case Role::inbound:
+      return "connects in:";
+    case Role::outbound:
+      return "is connected to:";
+    case Role::raw:
+      return "raw socket:";
+    case Role::listener:
+    case Role::client:
+      return "listens:";
+  }
+  return "";
+}
+
 std::string node_svg(const Node& node) {
   const PictureItem& item = *node.item;
   const std::string endpoint = picture_endpoint(item);
@@ -116,6 +131,20 @@ int center(const Node& node) { return node.y + node.height / 2; }
 int rank_of(const PictureItem& item) {
   if (!class_of(item.status).empty() && item.status != Status::approved) return 0;
   return is_marked(item) ? 1 : 2;
+}
+
+// What the picture shows, for who does not see it.
+std::string words_html(const std::vector<const PictureItem*>& items) {
+  std::string out = fmt::format("<details><summary>The same in words ({})</summary>\n<ul>\n",
+                                counted(items.size(), "item", "items"));
+  for (const PictureItem* item : items) {
+    out += fmt::format(
+        "<li>{} <code>{}</code>{}: {}</li>\n", role_text(item->role),
+        html_text(picture_endpoint(*item)),
+        name_of(*item).empty() ? "" : ", <code>" + html_text(name_of(*item)) + "</code>",
+        html_text(mark_text(*item)));
+  }
+  return out + "</ul></details>\n";
 }
 
 // One scope.
@@ -199,7 +228,7 @@ Panel::Panel(const std::vector<const PictureItem*>& items) {
 
 std::string Panel::svg(const std::string& title) const {
   std::string out = fmt::format(
-      R"(<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="group" aria-label="{2}">)",
+      R"(<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="What listens on {2}, who connects to it, and whom it connects to. The same stands in words below.">)",
       kWidth, bottom_ + 4, html_text(title));
   const auto head = [&](const Lane& lane, std::string_view text) {
     out += fmt::format(R"(<text class="head" x="{}" y="20">{}</text>)", lane.x + lane.width / 2,
@@ -228,9 +257,9 @@ std::string picture_svg(const Picture& picture, const std::string& host) {
     const std::string title = scope.kind == ScopeKind::host ? host : to_string(scope);
     out += fmt::format(
         "<figure><figcaption>{}</figcaption><div class=\"scroll\" tabindex=\"0\" "
-        "role=\"region\" aria-label=\"picture of {}\">{}</div></figure>\n",
+        "role=\"region\" aria-label=\"picture of {}\">{}</div>{}</figure>\n",
         scope.kind == ScopeKind::host ? "On the host" : html_text("In " + title), html_text(title),
-        Panel(items).svg(title));
+        Panel(items).svg(title), words_html(items));
   }
   return out;
 }

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cassert>
 #include <chrono>
 #include <optional>
@@ -58,6 +59,18 @@ std::string captured_by(const SnapshotInfo& info) {
   if (info.login_user) claims.push_back("login: " + info.login_user->name);
   if (claims.empty()) return info.user.name;
   return fmt::format("{} ({})", info.user.name, fmt::join(claims, ", "));
+}
+
+std::string ticket_text(const Review& review) {
+  if (!review.after.ticket.empty()) return review.after.ticket;
+  if (!review.before.ticket.empty()) return review.before.ticket;
+  std::vector<std::string> tickets;
+  for (const RuleOutcome& outcome : review.rules) {
+    const std::string& ticket = outcome.rule.ticket;
+    if (ticket.empty() || std::ranges::find(tickets, ticket) != tickets.end()) continue;
+    tickets.push_back(ticket);
+  }
+  return join_some(tickets);
 }
 
 std::string_view owner_method_text(OwnerMethod method) {

@@ -22,6 +22,10 @@ std::string origin_text(const SnapshotInfo& info);
 // "root", "root (sudo: audit, login: audit)".
 std::string captured_by(const SnapshotInfo& info);
 
+// The ticket that a review is about: that of AFTER, else that of BEFORE, else those of the rules;
+// "" where none is named.
+std::string ticket_text(const Review& review);
+
 // "bpf", "proc" in words; "" where not known.
 std::string_view owner_method_text(OwnerMethod method);
 

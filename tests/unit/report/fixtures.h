@@ -39,6 +39,9 @@ Review every_kind_review();
 Review decided_review();
 Picture decided_picture();
 
+// The same with three changes, as most reviews are.
+Review small_review();
+
 // markup_texts() wherever a report shows text from outside.
 Review hostile_review();
 Picture hostile_picture();

@@ -93,6 +93,10 @@ TEST_CASE("a diff that proves nothing looks as its golden files") {
                journal_text(fixture::inconclusive_review(), Detail::gating));
 }
 
+TEST_CASE("a page of three changes looks as its golden file") {
+  check_golden("small.html", render_html(fixture::small_review(), fixture::decided_picture()));
+}
+
 TEST_CASE("a history looks as its golden files") {
   const auto appearances = fixture::appearances();
   check_golden("history.txt", render_table(appearances, {}));

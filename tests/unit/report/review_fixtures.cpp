@@ -165,6 +165,13 @@ Review decided_review() {
   return review;
 }
 
+Review small_review() {
+  Review review = decided_review();
+  review.changes = {review.changes[0], review.changes[1], review.changes[4]};
+  review.summary = {.unapproved = 2, .approved = 1};
+  return review;
+}
+
 Review hostile_review() {
   Review review = clean_review();
   const auto& texts = markup_texts();

@@ -104,21 +104,22 @@ TEST_CASE("a page says of what its verdict speaks and what was accepted, before 
   const std::string page = page_of(fixture::accepted_review());
   const std::string banner = between(page, "<header>", "</header>");
   CHECK(banner.find("✔ CLEAN</strong> for what was asked (this namespace)") != std::string::npos);
-  CHECK(banner.find("<b>accepted</b>: owners-not-visible (CHG-1042.toml:12: the hypervisor&#39;s "
-                    "agent refuses every user)") != std::string::npos);
+  CHECK(banner.find("<b>accepted, after</b>: ") != std::string::npos);
+  CHECK(banner.find("CHG-1042.toml:12: the hypervisor&#39;s agent refuses every user") !=
+        std::string::npos);
   CHECK(banner.find("saw enough") == std::string::npos);
-  CHECK(page_of(fixture::inconclusive_review()).find("<b>inconclusive</b>: 12 sockets") !=
+  CHECK(page_of(fixture::inconclusive_review()).find("<b>not seen, after</b>: 12 sockets") !=
         std::string::npos);
 }
 
 TEST_CASE("a page explains each kind of change that it lists, once") {
   const std::string page = page_of(fixture::every_kind_review());
-  const std::string legend = between(page, "What these changes mean", "<h2>");
+  const std::string legend = between(page, "what these changes mean", "<h2>");
   for (const ChangeKind kind : all_change_kinds()) {
     CAPTURE(to_string(kind));
     CHECK(count(legend, ">" + std::string(to_string(kind)) + "<") == 1);
   }
-  CHECK(page_of(fixture::clean_review()).find("What these changes mean") == std::string::npos);
+  CHECK(page_of(fixture::clean_review()).find("what these changes mean") == std::string::npos);
 }
 
 TEST_CASE("headings go down one step at a time and table headers say what they head") {
@@ -134,7 +135,126 @@ TEST_CASE("headings go down one step at a time and table headers say what they h
   CHECK(count(page, "<th ") == count(page, "<th scope="));
   CHECK(page.find("<html lang=\"en\">") != std::string::npos);
   CHECK(between(page, "<title>", "</title>") ==
-        "netmon: pre-change (#1) to post-change (#2) on db1");
+        "netmon: CHG-1042 on db1: UNAPPROVED, pre-change (#1) to post-change (#2)");
+}
+
+TEST_CASE("a page is titled and headed by its ticket") {
+  Review review = fixture::decided_review();
+  const auto heading = [&] { return between(page_of(review), "<h1>", "</h1>"); };
+  CHECK(heading().starts_with("<code>CHG-1042</code>: did the network behaviour of <code>db1<"));
+  SUBCASE("that of the first snapshot, where the second has none") {
+    review.after.ticket = "";
+    review.before.ticket = "CHG-7";
+    CHECK(heading().starts_with("<code>CHG-7</code>: "));
+  }
+  SUBCASE("that of its rules, where neither snapshot has one") {
+    review.after.ticket = review.before.ticket = "";
+    CHECK(heading().starts_with("<code>CHG-1042</code>: "));
+    review = fixture::clean_review();
+    review.after.ticket = review.before.ticket = "";
+    CHECK(heading().starts_with("No ticket named: "));
+    CHECK(between(page_of(review), "<title>", "</title>").starts_with("netmon: db1: CLEAN"));
+  }
+}
+
+TEST_CASE("the head of a page names what is not allowed and who did it, and what was not seen") {
+  Review review = fixture::decided_review();
+  const auto head = [&] { return between(page_of(review), "<header>", "</header>"); };
+  CHECK(head().find("<b>Not approved, high</b>: A port is listened on that was not: tcp "
+                    "<code>0.0.0.0:31337</code>, by <code>python3 (pid 7821, root)</code>, started "
+                    "by <code>bash ← sshd</code>.") != std::string::npos);
+  CHECK(head().find("<b>Expected, not seen</b>: ") != std::string::npos);
+  CHECK(head().find("8443") == std::string::npos);  // it is approved
+  CHECK(head().find("<b>not seen, before</b>: 1 network namespace not entered in netns:blue") !=
+        std::string::npos);
+  CHECK(head().find("rebooted") == std::string::npos);  // it decides nothing
+  SUBCASE("the first ones, and how many more") {
+    review.changes.insert(review.changes.begin(), 20, review.changes[0]);
+    review.caveats.insert(review.caveats.begin(), 20, review.caveats[0]);
+    CHECK(count(head(), "<b>Not approved, high</b>") == 5);
+    CHECK(head().find("<li>and 19 more, among the changes below.</li>") != std::string::npos);
+    CHECK(count(head(), "<b>not seen, before</b>") == 5);
+    CHECK(head().find("<li>and 16 more, among the caveats below.</li>") != std::string::npos);
+  }
+  SUBCASE("nothing unseen is said, too") {
+    review.caveats.clear();
+    CHECK(head().find("<p>Nothing that could count.</p>") != std::string::npos);
+  }
+}
+
+TEST_CASE("a page is read from the verdict to the sign-off, and the rest is an appendix") {
+  const std::string page = page_of(fixture::decided_review());
+  std::size_t last = 0;
+  for (const char* const part :
+       {"<h1>", "UNAPPROVED</strong>", "<h2>What is not allowed", "<h2>What could not be seen",
+        "<h2>What changed", "<h2>All caveats", "<h2>The two captures", "<h2>Sign-off",
+        "<div class=\"appendix\">", "<h2>Appendix: the host and its peers",
+        "<h2>Appendix: the rules that were applied", "<h2>Appendix: what these changes mean",
+        "<h2>Appendix: the method", "<h2>Appendix: which controls", "<footer>"}) {
+    CAPTURE(part);
+    CHECK(count(page, part) == 1);
+    CHECK(page.find(part) > last);
+    last = page.find(part);
+  }
+}
+
+TEST_CASE("what is the same in both captures is one line, and what differs a row") {
+  const std::string page = page_of(fixture::decided_review());
+  const std::string captures = between(page, "<h2>The two captures</h2>", "<h2>");
+  CHECK(captures.find("<p>The same on both sides: host <code>db1</code>; kernel <code>6.1") !=
+        std::string::npos);
+  CHECK(captures.find("<div>host</div>") == std::string::npos);
+  CHECK(captures.find("<div>taken</div>") != std::string::npos);
+  CHECK(captures.find("<div>digest</div>") != std::string::npos);
+}
+
+TEST_CASE("a page of many changes is shortened, says by how much and where the rest is") {
+  Review review = fixture::decided_review();
+  const ReviewedChange unapproved = review.changes[0];
+  const ReviewedChange notice = review.changes.back();
+  review.changes.assign(3000, unapproved);
+  review.changes.insert(review.changes.end(), 40, notice);
+  ReviewedChange named = notice;
+  named.change.kind = ChangeKind::listener_removed;
+  review.changes.push_back(named);
+  const auto rows = [](const std::string& page, const std::string& title) {
+    return count(between(page, "<caption>" + title, "</table>"), "<tr class") +
+           count(between(page, "<caption>" + title, "</table>"), "<tr>") - 1;
+  };
+  const std::string page = page_of(review);
+  CHECK(page.find("<h3>Not approved (3000)</h3>") != std::string::npos);
+  CHECK(rows(page, "Not approved") == 500);
+  CHECK(page.find("<b>2500 more of these are not on this page</b>, which lists the first 500. All "
+                  "stand in what -o review.csv and -o review.json write") != std::string::npos);
+  CHECK(page.size() < 2'000'000);
+  SUBCASE("each status keeps some, and what every report names is among them") {
+    CHECK(rows(page, "Notices") == 25);
+    CHECK(page.find("<b>16 more of these are not on this page</b>") != std::string::npos);
+    CHECK(count(between(page, "<caption>Notices", "</table>"), ">listener-removed<") == 1);
+  }
+  SUBCASE("up to the limit nothing is left out") {
+    review.changes.assign(500, unapproved);
+    CHECK(rows(page_of(review), "Not approved") == 500);
+    CHECK(page_of(review).find("not on this page") == std::string::npos);
+  }
+}
+
+TEST_CASE("a page of many caveats is shortened, and says by how much") {
+  Review review = fixture::decided_review();
+  review.caveats.insert(review.caveats.begin(), 300, review.caveats[0]);
+  CHECK(page_of(review).find("<b>103 more are not on this page.</b>") != std::string::npos);
+}
+
+TEST_CASE("the foot of each sheet holds host, ticket and digests, cut to a line") {
+  Review review = fixture::decided_review();
+  const auto foot = [&] { return between(page_of(review), "<div class=\"foot\"", "</p>"); };
+  CHECK(foot().find("<p><code>db1</code> · <code>CHG-1042</code> · <code>" +
+                    review.before.digest.substr(0, 19) + "</code> → <code>" +
+                    review.after.digest.substr(0, 19) + "</code>") != std::string::npos);
+  review.after.digest = "";
+  review.after.host_name = std::string(200, 'h');
+  CHECK(foot().find("<code>not stored</code>") != std::string::npos);
+  CHECK(foot().find(std::string(41, 'h')) == std::string::npos);
 }
 
 TEST_CASE("the page names both digests in full, and every rule with its reason") {
@@ -167,6 +287,14 @@ TEST_CASE("the picture marks by sign and shape, not by colour alone") {
   }
 }
 
+TEST_CASE("the picture is told in words for who does not see it") {
+  const std::string svg = picture_svg(fixture::decided_picture(), "db1");
+  CHECK(count(svg, "<svg ") == count(svg, "role=\"img\" aria-label=\"What listens on "));
+  CHECK(count(svg, "<g class=\"node") == count(svg, "<li>"));
+  CHECK(svg.find("<li>listens: <code>tcp 0.0.0.0:31337</code>, <code>python3</code>: new, NOT "
+                 "APPROVED</li>") != std::string::npos);
+}
+
 TEST_CASE("a picture of peers without their listener is drawn all the same") {
   Picture picture;
   PictureItem peer;
@@ -174,5 +302,5 @@ TEST_CASE("a picture of peers without their listener is drawn all the same") {
   peer.port = 9;
   peer.peer = "192.0.2.1";
   picture.items = {peer};
-  CHECK(count(picture_svg(picture, "db1"), "192.0.2.1") == 2);
+  CHECK(count(picture_svg(picture, "db1"), "192.0.2.1") == 3);  // twice drawn, once in words
 }

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Makes the README's pictures from the change review in examples/: what the terminal shows, and the page.
+
+  docs/pictures/make.py           writes terminal.svg and page.png beside itself
+  docs/pictures/make.py --check   ends with 1 where they show what netmon no longer prints
+
+Needs a built netmon ($NETMON, build/release/netmon or one in PATH), what the example needs, and, to
+write them, chromium. Times, digests and pids are another at each run and do not make a picture old.
+"""
+
+import hashlib
+import html
+import os
+import re
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import zlib
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+SOURCES = HERE.parents[1]
+sys.path.insert(0, str(SOURCES / "tests" / "e2e"))
+
+from shape import shape  # noqa: E402
+from terminal import Terminal  # noqa: E402
+
+COLUMNS = 110
+LETTER, LINE, MARGIN = 7.8, 18, 14
+NO_BREAK = "\u00a0"  # spaces that no viewer of SVG makes one of
+STYLES = {"1": 'font-weight="bold"', "2": 'fill="#9aa7b4"', "1;31": 'font-weight="bold" fill="#ff9a92"',
+          "31": 'fill="#ff9a92"', "33": 'fill="#ecc25c"', "32": 'fill="#6fdc8c"',
+          "36": 'fill="#85bcff"'}
+
+# The example lies in a folder whose name means nothing, which ends with its mount namespace.
+EXAMPLE = """
+mount -t tmpfs tmpfs /srv
+cp -r "$1" /srv/examples
+exec /srv/examples/change-review.sh --reports "$2"
+"""
+
+
+def netmon():
+    for path in (os.environ.get("NETMON"), SOURCES / "build" / "release" / "netmon",
+                 shutil.which("netmon")):
+        if path and os.access(path, os.X_OK):
+            return str(path)
+    sys.exit("no netmon: build it, or name it by NETMON")
+
+
+def review(folder):
+    """What `netmon diff` prints on a terminal, and the page that it writes."""
+    nest = ["unshare", "--mount", *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    environment = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "HOME": folder, "LC_ALL": "C.UTF-8",
+                   "TERM": "xterm-256color", "PAGER": "cat", "NETMON": netmon()}
+    shown = Terminal([*nest, "sh", "-ec", EXAMPLE, "sh", str(SOURCES / "examples"), folder],
+                     environment, columns=COLUMNS)
+    code = shown.end()
+    if code != 0:
+        sys.exit(f"the example ended with {code}:\n{shown.text}")
+    text = shown.text.replace("\r\n", "\n")
+    text = text[text.index("$ netmon diff"):text.index("\nnetmon diff ended")].rstrip()
+    command, _, rest = text.partition("\n")
+    command = command[:command.index(" -o ")].replace("/srv/examples/", "") + " -o review.html"
+    return f"{command}\n{rest}", (Path(folder) / "review.html").read_text("utf-8")
+
+
+def svg_line(line, y):
+    spans, style, columns = [], "", 0
+    for part in re.split(r"(\x1b\[[0-9;]*m)", line):
+        if part.startswith("\x1b["):
+            code = part[2:-1]
+            style = "" if code in ("", "0") else STYLES[code]
+        elif part:
+            x = MARGIN + columns * LETTER
+            spans.append(f'<text x="{x:.1f}" y="{y}" textLength="{len(part) * LETTER:.1f}" {style}>'
+                         f"{html.escape(part).replace(' ', NO_BREAK)}</text>")
+            columns += len(part)
+    return "".join(spans)
+
+
+def svg_of(text):
+    lines = text.splitlines()
+    width, height = COLUMNS * LETTER + 2 * MARGIN, len(lines) * LINE + 2 * MARGIN
+    body = "\n".join(svg_line(line, MARGIN + LINE * number + 13)
+                     for number, line in enumerate(lines))
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
+            f'width="{width:.0f}" height="{height}" role="img">\n'
+            "<title>What netmon diff prints of the change review in examples/</title>\n"
+            '<rect width="100%" height="100%" rx="8" fill="#0f1419"/>\n'
+            '<g font-family="ui-monospace,DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="13" '
+            f'fill="#e6edf3">\n{body}\n</g>\n</svg>\n')
+
+
+def lines_of_svg(svg):
+    lines = {}
+    for y, text in re.findall(r'<text x="[0-9.]+" y="(\d+)"[^>]*>([^<]*)</text>', svg):
+        lines.setdefault(int(y), []).append(html.unescape(text).replace(NO_BREAK, " "))
+    last = max(lines, default=0)
+    first = MARGIN + 13
+    return "\n".join("".join(lines.get(y, [])) for y in range(first, last + 1, LINE))
+
+
+def mark_of_page(page):
+    """Of what the picture of the page shows: its words, and its style."""
+    style, top = page.split("<style>")[1].split("</style>")
+    top = top[:top.index("<h2>All caveats")]
+    words = html.unescape(re.sub(r"<[^>]*>", " ", top))
+    return hashlib.sha256("\n".join([style, *shape(words)]).encode()).hexdigest()
+
+
+def chunk(kind, data):
+    return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
+
+
+def picture_of_page(page, folder):
+    (Path(folder) / "page.html").write_text(page, "utf-8")
+    browser = shutil.which("chromium") or sys.exit("needs chromium")
+    subprocess.run([browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+                    f"--user-data-dir={folder}/profile", "--window-size=1000,860",
+                    f"--screenshot={folder}/page.png", f"file://{folder}/page.html"],
+                   check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)
+    png = (Path(folder) / "page.png").read_bytes()
+    end = png.rindex(b"IEND") - 4
+    return png[:end] + chunk(b"tEXt", b"netmon\0" + mark_of_page(page).encode()) + png[end:]
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        text, page = review(folder)
+        if sys.argv[1:] == ["--check"]:
+            plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+            old = [] if shape(lines_of_svg((HERE / "terminal.svg").read_text("utf-8"))) \
+                == shape(plain) else ["terminal.svg"]
+            if mark_of_page(page).encode() not in (HERE / "page.png").read_bytes():
+                old.append("page.png")
+            sys.exit(f"no longer true: {', '.join(old)}; run docs/pictures/make.py" if old else 0)
+        (HERE / "terminal.svg").write_text(svg_of(text), "utf-8")
+        (HERE / "page.png").write_bytes(picture_of_page(page, folder))
+
+
+if __name__ == "__main__":
+    main()
