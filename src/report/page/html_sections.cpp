@@ -127,7 +127,8 @@ std::string sign_off_html(const Review& review) {
   return fmt::format(
       "<section class=\"signing\">\n<h2>Sign-off</h2>\n<p>For {} on {}: {}, {}.</p>\n"
       "<div class=\"signoff\"><div>Name and role</div><div>Date</div>"
-      "<div>Decision: ☐ accepted ☐ rejected ☐ accepted if</div><div>Condition or reason</div>"
+      "<div>Decision: ☐&nbsp;accepted ☐&nbsp;rejected ☐&nbsp;accepted&nbsp;if</div><div>Condition "
+      "or reason</div>"
       "<div>Signature</div></div>\n</section>\n",
       ticket.empty() ? "a change without a ticket" : html_code(ticket),
       html_code(review.after.host_name), verdict_word(review.verdict), summary_text(review));

@@ -73,21 +73,34 @@ std::string counts_html(const Review& review) {
   return out + "</ul>";
 }
 
-// "by <code>python3 (pid 7821, root)</code>, started by <code>bash ← sshd</code>".
+// What a process runs: an interpreter is not its program, so the script goes before the executable.
+std::string program_text(const ProcessSummary& process) {
+  return process.script ? script_text(*process.script)
+                        : executable_text(process.exe, process.exe_deleted);
+}
+
+// "by <code>python3 (pid 7821, root)</code>, which runs <code>/srv/app.py</code>, started by
+// <code>bash ← sshd</code>".
 std::string culprit_html(const Change& change) {
   if (!change.process) return change.no_process ? "; " + html_code(*change.no_process) : "";
   const ProcessSummary& process = *change.process;
   std::string out = ", by " + html_code(holder_text(process));
+  if (const std::string program = program_text(process); !program.empty()) {
+    out += ", which runs " + html_code(program);
+  }
   if (!process.parents.empty()) {
     out += ", started by " + html_code(fmt::format("{}", fmt::join(process.parents, " ← ")));
+  }
+  if (const std::string others = other_holders_text(change); !others.empty()) {
+    out += "; also held by " + html_code(others);
   }
   return out;
 }
 
 std::string offence_html(std::string_view title, const ReviewedChange& reviewed) {
   const Change& change = reviewed.change;
-  if (reviewed.status == Status::expected_missing) {
-    return fmt::format("<li><b>{}</b>: {}</li>\n", title, html_code(change.message));
+  if (reviewed.status == Status::expected_missing) {  // its message begins with the title
+    return fmt::format("<li>{}</li>\n", html_code(change.message));
   }
   std::string_view what = text_of(change.kind).what;
   what.remove_suffix(1);  // its full stop
