@@ -59,6 +59,7 @@ TEST_CASE("the JSON Schemas allow the words of the model, and no others") {
   CHECK(allowed(common, "script_kind") == words(ScriptKind::code));
   CHECK(allowed(common, "privilege") == words(Privilege::user));
   CHECK(allowed(common, "netns") == words(NetnsSelection::current));
+  CHECK(allowed(common, "owner_method") == words(OwnerMethod::proc));
   CHECK(allowed(common, "view") == words(View::bpf));
   CHECK(allowed(common, "gap_code") == words(GapCode::users_not_named));
 }
