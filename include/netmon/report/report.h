@@ -80,6 +80,10 @@ inline constexpr std::size_t kMaxJournalChanges = 1000;
 // An entry a change, most severe first, then one for the verdict.
 std::vector<JournalEntry> journal_entries(const Review& review, Detail detail);
 
+// What a review comes to, in one line: "UNAPPROVED: 2 changes not approved, 3 notices (all of 84
+// places compared)".
+std::string verdict_line(const Review& review);
+
 // show: what matters first (listeners, then outbound, then the rest). `filter` may be empty.
 std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
 std::string render_csv(const Snapshot& snapshot, const Filter& filter);

@@ -9,7 +9,7 @@
 
 #include "netmon/core/values/text.h"
 #include "report/text/markup.h"
-#include "report/text/text_fit.h"
+#include "netmon/report/text_fit.h"
 #include "report/words/picture_text.h"
 
 namespace netmon {

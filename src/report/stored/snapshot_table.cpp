@@ -1,90 +1,29 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <utility>
 
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
+#include "netmon/report/socket_columns.h"
 #include "report/stored/snapshot_rows.h"
 #include "report/text/table.h"
-#include "report/words/change_text.h"
 #include "report/words/info_text.h"
 
 namespace netmon {
 namespace {
 
-// What a reviewer reads first, first.
-int rank_of(const std::optional<Role>& role) {
-  if (!role) return 5;
-  switch (*role) {
-    case Role::listener:
-      return 0;
-    case Role::outbound:
-      return 1;
-    case Role::raw:
-      return 2;
-    case Role::inbound:
-      return 3;
-    case Role::client:
-      return 4;
-  }
-  return 5;
-}
-
 std::vector<Column> columns() {
-  return {{"ROLE", Importance::high, 8},
-          {"PROTO", Importance::essential, 7},
-          {"LOCAL", Importance::essential, 21, Cut::middle},
-          {"REMOTE", Importance::essential, 21, Cut::middle},
-          {"STATE", Importance::medium, 11},
-          {"PROCESS", Importance::essential, 15},
-          {"PID", Importance::essential, 7, Cut::end, Align::right},
-          {"USER", Importance::high, 8},
-          {"SCOPE", Importance::essential, 9, Cut::middle},
-          {"OWNERS", Importance::medium, 6, Cut::end, Align::right},
-          {"UNIT", Importance::low, 12},
-          {"EXECUTABLE", Importance::low, 16, Cut::middle},
-          {"SCRIPT", Importance::low, 12, Cut::middle},
-          {"CODE", Importance::low, 12, Cut::middle},
-          {"PORT BY", Importance::low, 7}};
+  const auto all = socket_columns();
+  return {all.begin(), all.end()};
 }
 
-// What a process runs beside its executable: foreign files, and what its loader was told.
-std::string code_text(const Process& process) {
-  if (!process.code) return "";
-  std::vector<std::string> texts;
-  if (!process.code->exe_mapped) texts.emplace_back("not its executable");
-  for (const ForeignCode& file : process.code->foreign) texts.push_back(file.path);
-  for (const LoaderVariable& variable : process.code->loader) texts.push_back(variable.name);
-  return join_some(texts);
-}
-
-// Empty cells leave a column out where it would say the same of every socket: the scope where all
-// is the host's, the number of owners where no socket is shared.
 Row table_row(const Snapshot& snapshot, const SnapshotRow& row) {
-  const Socket& socket = *row.socket;
-  const Process* process = snapshot.shown_process(socket);
-  const Scope& scope = scope_of(snapshot, socket);
-  std::vector<Cell> cells{{row.role ? std::string(to_string(*row.role)) : ""},
-                          {std::string(to_string(socket.protocol))},
-                          {display_local(snapshot, socket)},
-                          {display_remote(snapshot, socket)},
-                          {std::string(to_string(socket.state))}};
-  if (process == nullptr) {
-    const std::string of = row.accepting == nullptr ? "" : " of " + row.accepting->name;
-    cells.insert(cells.end(), {{fmt::format("({}{})", to_string(socket.owner_state), of)}, {}, {}});
-  } else {
-    cells.insert(cells.end(), {{process->name}, {fmt::to_string(process->pid)}, {process->user}});
+  Row shown;
+  for (std::string& text : socket_cells(snapshot, *row.socket, row.role, row.accepting)) {
+    shown.cells.push_back({std::move(text)});
   }
-  cells.push_back({scope.kind == ScopeKind::host ? "" : to_string(scope)});
-  cells.push_back({socket.owner_count < 2 ? "" : fmt::to_string(socket.owner_count)});
-  cells.push_back({process == nullptr ? "" : process->unit});
-  cells.push_back({process == nullptr ? "" : executable_text(process->exe, process->exe_deleted)});
-  const bool has_script = process != nullptr && process->script.has_value();
-  cells.push_back({has_script ? script_text(*process->script) : ""});
-  cells.push_back({process == nullptr ? "" : code_text(*process)});
-  const bool kernel_chose = socket.port_choice == PortChoice::kernel && row.role == Role::listener;
-  cells.push_back({kernel_chose ? "kernel" : ""});
-  return {std::move(cells), {}};
+  return shown;
 }
 
 std::string heading(const Snapshot& snapshot, std::size_t width) {

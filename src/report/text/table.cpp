@@ -8,14 +8,8 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kGap = 2;
 constexpr std::string_view kNoteIndent = "          ";
 
-struct FittedColumn {
-  std::size_t index = 0;  // into Table::columns
-  std::size_t width = 0;
-  std::size_t floor = 0;
-};
 using Fit = std::vector<FittedColumn>;
 
 void escape(Table& table) {
@@ -24,63 +18,15 @@ void escape(Table& table) {
   }
 }
 
-Fit natural_fit(const Table& table) {
-  Fit fit;
-  for (std::size_t i = 0; i < table.columns.size(); ++i) {
-    const Column& column = table.columns[i];
-    std::size_t widest = 0;
-    for (const auto& row : table.rows) {
-      widest = std::max(widest, display_width(row.cells[i].text));
-    }
-    if (widest == 0) continue;
-    const std::size_t title = display_width(column.title);
-    const std::size_t width = std::max(widest, title);
-    fit.push_back({i, width, std::min(width, std::max(column.floor, title))});
-  }
-  return fit;
-}
-
-std::size_t sum(const Fit& fit, std::size_t FittedColumn::*width) {
-  std::size_t total = fit.empty() ? 0 : kGap * (fit.size() - 1);
-  for (const auto& column : fit) total += column.*width;
-  return total;
-}
-
-Fit drop_columns(Fit fit, const Table& table, std::size_t width) {
-  for (const auto importance : {Importance::low, Importance::medium, Importance::high}) {
-    for (std::size_t i = fit.size(); i-- > 0;) {
-      if (sum(fit, &FittedColumn::floor) <= width) return fit;
-      if (table.columns[fit[i].index].importance != importance) continue;
-      fit.erase(fit.begin() + static_cast<std::ptrdiff_t>(i));
+// The width of the longest text in each column.
+std::vector<std::size_t> widest_of(const Table& table) {
+  std::vector<std::size_t> widest(table.columns.size(), 0);
+  for (const auto& row : table.rows) {
+    for (std::size_t i = 0; i < widest.size(); ++i) {
+      widest[i] = std::max(widest[i], display_width(row.cells[i].text));
     }
   }
-  return fit;
-}
-
-// Takes from the widest of the columns that `may_shrink`, for as long as that is needed.
-template <typename Predicate>
-Fit shrink(Fit fit, std::size_t width, Predicate may_shrink) {
-  for (std::size_t total = sum(fit, &FittedColumn::width); total > width; --total) {
-    FittedColumn* widest = nullptr;
-    for (auto& column : fit) {
-      if (!may_shrink(column)) continue;
-      if (widest == nullptr || column.width > widest->width) widest = &column;
-    }
-    if (widest == nullptr) break;
-    --widest->width;
-  }
-  return fit;
-}
-
-Fit fit_to(Fit fit, const Table& table, std::size_t width) {
-  fit = drop_columns(std::move(fit), table, width);
-  for (const auto importance :
-       {Importance::low, Importance::medium, Importance::high, Importance::essential}) {
-    fit = shrink(std::move(fit), width, [&](const FittedColumn& column) {
-      return table.columns[column.index].importance == importance && column.width > column.floor;
-    });
-  }
-  return shrink(std::move(fit), width, [](const FittedColumn& column) { return column.width > 1; });
+  return widest;
 }
 
 std::string cell_line(const Table& table, const Fit& fit, std::span<const Cell> cells,
@@ -99,7 +45,7 @@ std::string cell_line(const Table& table, const Fit& fit, std::span<const Cell> 
     } else {
       spaces += padding;
     }
-    spaces += kGap;
+    spaces += kColumnGap;
   }
   return line.append("\n");
 }
@@ -123,8 +69,7 @@ std::string render_line(std::string_view text, const Layout& layout) {
 std::string render(Table table, const Layout& layout) {
   escape(table);
   const std::size_t width = line_width(layout);
-  Fit fit = natural_fit(table);
-  if (width != 0) fit = fit_to(std::move(fit), table, width);
+  const Fit fit = fit_columns(table.columns, widest_of(table), width);
   for (auto& row : table.rows) {
     for (auto& cell : row.cells) {
       if (cell.text.empty()) cell.text = "-";

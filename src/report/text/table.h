@@ -6,25 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "netmon/report/columns.h"
 #include "netmon/report/report.h"
+#include "netmon/report/text_fit.h"
 #include "report/text/style.h"
-#include "report/text/text_fit.h"
 
 namespace netmon {
-
-enum class Align : std::uint8_t { left, right };
-
-// Where all columns do not fit even at their floors, those of low importance are dropped first; an
-// essential column is never dropped. What is kept is cut from low importance to high.
-enum class Importance : std::uint8_t { low, medium, high, essential };
-
-struct Column {
-  std::string title;
-  Importance importance = Importance::essential;
-  std::size_t floor = 8;  // cut to this it still tells enough
-  Cut cut = Cut::end;
-  Align align = Align::left;
-};
 
 // `text` is raw: render() escapes it.
 struct Cell {

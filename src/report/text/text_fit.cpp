@@ -1,4 +1,4 @@
-#include "report/text/text_fit.h"
+#include "netmon/report/text_fit.h"
 
 #include <algorithm>
 #include <vector>

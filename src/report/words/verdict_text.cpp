@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "netmon/core/values/text.h"
+#include "netmon/report/report.h"
 
 namespace netmon {
 namespace {
@@ -59,6 +60,12 @@ std::string summary_text(const Review& review) {
   add(summary.notice, "notice", "notices");
   add(review.caveats.size(), "caveat", "caveats");
   return fmt::format("{}", fmt::join(parts, ", "));
+}
+
+std::string verdict_line(const Review& review) {
+  std::string line = fmt::format("{}: {}", verdict_word(review.verdict), summary_text(review));
+  if (!review.verdict_scope.empty()) line += fmt::format(" ({})", review.verdict_scope);
+  return line;
 }
 
 std::string verdict_remark(const Review& review) {

@@ -1,0 +1,27 @@
+// What a table says of a socket, a column a fact.
+#pragma once
+
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "netmon/core/diff/identity.h"
+#include "netmon/core/model/model.h"
+#include "netmon/report/columns.h"
+
+namespace netmon {
+
+// The columns of a table of sockets: role, protocol, local and remote end, state, process, …
+std::span<const Column> socket_columns();
+
+// The texts of one row, a cell for each column; not yet escaped. A cell is "" where it would say
+// the same of every socket: the scope where all is the host's. `accepting` is who listens on the
+// port of a connection that nobody has accepted yet; else null.
+std::vector<std::string> socket_cells(const Snapshot& snapshot, const Socket& socket,
+                                      const std::optional<Role>& role, const Process* accepting);
+
+// How early a table lists a socket of the role: what a reviewer reads first, first. From 0.
+int rank_of(const std::optional<Role>& role);
+
+}  // namespace netmon
