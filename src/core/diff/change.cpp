@@ -118,6 +118,23 @@ std::uint32_t name_of(const Subject& subject) {
   return subject.holders.known() ? programs.at(0).name : 0;
 }
 
+// Of the place those that the processes of `subject` hold; all of them where none does.
+std::vector<std::uint32_t> sockets_of(const Subject& subject) {
+  const Snapshot& snapshot = subject.side.snapshot;
+  if (&subject.side != &subject.places.after) return {};
+  const auto is_concerned = [&](const Owner& owner) {
+    return std::ranges::find(subject.processes, owner.process) != subject.processes.end();
+  };
+  std::vector<std::uint32_t> all;
+  std::vector<std::uint32_t> held;
+  for (const Member& member : subject.members) {
+    all.push_back(member.socket);
+    const auto owners = snapshot.owners_of(snapshot.sockets[member.socket]);
+    if (std::ranges::any_of(owners, is_concerned)) held.push_back(member.socket);
+  }
+  return held.empty() ? all : held;
+}
+
 Binding binding_of(const Places& places, const SnapshotSide& side, const Socket& socket) {
   const bool v6only = is_unspecified(socket.local.address) && socket.v6only.value_or(false);
   return {socket.local.address, places.device_of(side, socket), v6only,
@@ -248,6 +265,7 @@ Change start_change(ChangeKind kind, const Subject& subject) {
   }
   add_holders(change, subject);
   change.containers = containers_of(subject).size();
+  change.sockets = sockets_of(subject);
   return change;
 }
 
