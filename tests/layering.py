@@ -27,7 +27,8 @@ EDGES = {"posix", "linux", "bpf", "store", "cli", "main"}
 # Libraries by the layers that may use them; fmt may be used everywhere.
 LIBRARIES = {"CLI": {"cli"}, "SQLiteCpp": {"store"}, "sqlite3.h": {"store"},
              "openssl": {"store", "linux"}, "utf8proc.h": {"core"}, "nlohmann": {"report"},
-             "toml++": {"expect"}, "bpf": {"bpf"}, "systemd": {"cli"}, "fmt": {*MAY_LINK, "main"}}
+             "toml++": {"expect"}, "curses.h": {"cli"}, "term.h": {"cli"}, "bpf": {"bpf"},
+             "systemd": {"cli"}, "fmt": {*MAY_LINK, "main"}}
 
 # The kernel's headers and those of its sockets. Every other system header (files, terminals,
 # signals, users) is for the edges.

@@ -44,6 +44,11 @@ class Terminal:
     def type(self, text):
         os.write(self._master, text.encode())
 
+    def hang_up(self):
+        """Takes the terminal away, as a lost connection does; returns the exit code."""
+        os.close(self._master)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
+
     def end(self):
         """Reads the rest; returns the exit code, or minus the signal."""
         self.read_until()

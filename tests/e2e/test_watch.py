@@ -1,14 +1,12 @@
-"""The live view: once, at an interval, in a pipe, on a terminal, into a CSV, against a baseline."""
+"""watch in a pipe: once, at an interval, into a CSV, against a baseline. test_live.py has the view."""
 
 import csv
-import re
 import shutil
 import signal
 import subprocess
 
 import holding
 import scenario
-import terminal
 import world
 from scenario import TOR_EXIT
 
@@ -225,64 +223,6 @@ class Watch(scenario.Scenario):
         process.stdout.readline()
         process.stdout.close()
         self.assertNotIn(process.wait(scenario.SECONDS), (0, 1))
-
-    def screen(self, *arguments, **size):
-        return terminal.Terminal(self.command("watch", "--interval", "50ms", *arguments),
-                                 self.environment(TERM="xterm"), **size)
-
-    @staticmethod
-    def frames(screen):
-        """What is on the terminal after each redrawing, as lines."""
-        return [re.split(r"[\r\n]+", re.sub(r"\x1b\[[^A-Za-z]*[A-Za-z]", "", frame))
-                for frame in re.findall(r"(?s)\x1b\[H(.*?)\x1b\[J", screen.text)]
-
-    @staticmethod
-    def await_frames(screen, count):
-        screen.read_until(r"(?s)\A(((?!\x1b\[J).)*\x1b\[J){%d}" % count)
-
-    def leave(self, screen):
-        screen.type("\x03")
-        self.assertEqual(screen.end(), 130)
-
-    def test_on_a_terminal_it_redraws_in_place(self):
-        self.start("web", "listen 0.0.0.0:80")
-        screen = self.screen()
-        screen.read_until(r"0\.0\.0\.0:80\b")
-        self.start("late", "listen 0.0.0.0:9999")
-        screen.read_until(r"0\.0\.0\.0:9999\b")
-        self.leave(screen)
-        # It clears the screen once and goes back to its start from then on. No mode of the
-        # terminal is changed, so that none has to be put back.
-        self.assertEqual(screen.text.count("\x1b[2J"), 1)
-        self.assertEqual(len(self.frames(screen)), screen.text.count("\x1b[H"))
-        self.assertEqual(set(re.findall(r"\x1b(?!\[[0-9;]*m)[^A-Za-z]*[A-Za-z]", screen.text)),
-                         {"\x1b[2J", "\x1b[H", "\x1b[K", "\x1b[J"})
-
-    def test_on_a_terminal_a_warning_stays_until_its_change_is_gone(self):
-        self.capture("base")
-        intruder = self.start("python3", "listen 0.0.0.0:31337")
-        screen = self.screen("--baseline", "base", f"--csv={self.csv}")
-        self.await_frames(screen, 12)
-        for frame in self.frames(screen):
-            self.assertEqual([len([line for line in frame if part in line])
-                              for part in ("investigate", "Output appended")], [1, 1], frame)
-        intruder.end()
-        screen.read_until(r"(?s)\x1b\[H((?!investigate|\x1b\[J).)*\x1b\[J")
-        self.leave(screen)
-
-    def test_on_a_terminal_warnings_that_do_not_fit_are_counted(self):
-        self.capture("base")
-        for port in range(31300, 31308):
-            self.start(f"app{port}", f"listen 0.0.0.0:{port}")
-        notes = self.watch("--once", "--baseline", "base").errors
-        screen = self.screen("--baseline", "base", rows=10)
-        self.await_frames(screen, 2)
-        self.leave(screen)
-        first = self.frames(screen)[0]
-        self.assertEqual(len(first), 10)
-        self.assertEqual(["investigate" in line for line in first[1:5]], [True] * 4)
-        self.assertEqual(first[5], f"and {len(notes) - 4} more")
-        self.assertIn("--filter shows fewer", first[9])
 
     def test_it_sees_what_capture_sees(self):
         holding.ip("netns", "add", "blue")

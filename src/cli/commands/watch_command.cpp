@@ -3,27 +3,35 @@
 
 #include <algorithm>
 #include <chrono>
+#include <filesystem>
 #include <iterator>
 #include <optional>
+#include <span>
 #include <string>
+#include <system_error>
 #include <utility>
 #include <vector>
 
 #include "cli/commands/command.h"
 #include "cli/input/database_path.h"
+#include "cli/input/expectation_files.h"
 #include "cli/input/snapshots.h"
+#include "cli/live/full_screen.h"
+#include "cli/live/screen.h"
 #include "cli/live/watch_notes.h"
-#include "cli/live/watch_screen.h"
 #include "cli/output/csv_appender.h"
 #include "cli/output/output.h"
 #include "cli/output/output_file.h"
 #include "cli/output/signals.h"
 #include "cli/output/terminal.h"
+#include "cli/view/pages.h"
+#include "cli/view/round.h"
 #include "netmon/core/model/filter.h"
 #include "netmon/core/model/revision.h"
 #include "netmon/core/values/text.h"
 #include "netmon/linux/capture.h"
 #include "netmon/report/report.h"
+#include "netmon/store/store.h"
 
 namespace netmon::cli {
 namespace {
@@ -79,68 +87,123 @@ class WatchCommand : public Command {
       require_other_than_database(path, database_path(db_option()));
       appender_.emplace(path, csv_header());
     }
-    if (baseline_) known_.emplace(load_snapshot(db_option(), parse_revision(*baseline_)));
-    redraws_ = !once_ && stdout_can_redraw();
-    if (!once_) return watch(interval);
-    show(take_round());
-    return ExitCode::success;
+    if (baseline_) {
+      known_.emplace(load_snapshot(db_option(), parse_revision(*baseline_)),
+                     read_expectations({}, db_option()));
+    }
+    if (once_) {
+      show(take_round().snapshot);
+      return ExitCode::success;
+    }
+    const auto why_not = why_no_screen();
+    if (!why_not) return watch_on_screen(interval);
+    if (stdout_can_redraw()) say(fmt::format("no live view, rounds are printed: {}", *why_not));
+    return watch(interval);
   }
 
  private:
+  // A round that was taken, appended and told of.
+  struct Taken {
+    Snapshot snapshot;
+    std::optional<Review> review;
+    std::vector<std::string> notes;
+    std::string status;  // of the CSV; "" where there is none
+  };
+
   ExitCode watch(std::chrono::milliseconds interval) {
     using Clock = std::chrono::steady_clock;
     const Signals signals;
-    if (redraws_) write_stdout("\x1b[2J");
     while (true) {
       const auto next = Clock::now() + interval;
-      const Round round = take_round();
-      show(round);
+      show(take_round().snapshot);
       while (const auto signal = signals.wait(next - Clock::now())) {
-        if (*signal != SIGWINCH) {
-          if (redraws_) write_stdout("\n");
-          return static_cast<ExitCode>(128 + *signal);
-        }
-        if (redraws_) show(round);
+        if (*signal != SIGWINCH) return static_cast<ExitCode>(128 + *signal);
       }
     }
   }
 
-  // Rows are appended before they are shown: what was seen is kept even when nobody reads.
-  Round take_round() {
-    CaptureResult captured = capture(options_);
-    options_.known_executables.merge(captured.new_executables);
-    Round round{std::move(captured.snapshot), {}, ""};
-    if (known_) take(known_->compare(round.snapshot), round);
-    take(coverage_.examine(round.snapshot.gaps), round);
-    if (appender_) {
-      const std::string rows = csv_rows(round.snapshot, filter_);
-      appender_->append(rows);
-      round.status = fmt::format(
-          "Output appended → {} ({})", appender_->path(),
-          counted(static_cast<std::uint64_t>(std::ranges::count(rows, '\n')), "row", "rows"));
-      tell(round.status);
+  ExitCode watch_on_screen(std::chrono::milliseconds interval) {
+    is_on_screen_ = true;
+    return watch_full_screen(
+        {.take_round = [this] { return take_round_for_screen(); },
+         .look_up = [this](const HistoryQuery& query) { return look_up(query); },
+         .interval = interval,
+         .filter_text = fmt::format("{}", fmt::join(filter_text_, " ")),
+         .filter = filter_,
+         .color = stdout_layout(parse_color_when(color_)).color,
+         .write_rule = [this](const std::string& path,
+                              const std::string& text) { write_rule(path, text); }});
+  }
+
+  Round take_round_for_screen() {
+    Taken taken = take_round();
+    if (!known_) {  // what came since the first round is marked
+      if (first_) {
+        taken.review = first_->compare(taken.snapshot).review;
+      } else {
+        first_.emplace(taken.snapshot, Expectations{});
+      }
     }
+    Round round =
+        make_round(std::move(taken.snapshot), std::move(taken.review), known_.has_value());
+    round.notes = std::move(taken.notes);
+    round.status = std::move(taken.status);
     return round;
   }
 
-  void take(Notes notes, Round& round) const {
+  // Rows are appended before they are shown: what was seen is kept even when nobody reads.
+  Taken take_round() {
+    CaptureResult captured = capture(options_);
+    options_.known_executables.merge(captured.new_executables);
+    Taken taken{std::move(captured.snapshot), std::nullopt, {}, ""};
+    if (known_) {
+      auto compared = known_->compare(taken.snapshot);
+      take(std::move(compared.notes), taken);
+      taken.review = std::move(compared.review);
+    }
+    take(coverage_.examine(taken.snapshot.gaps), taken);
+    if (appender_) {
+      const std::string rows = csv_rows(taken.snapshot, filter_);
+      appender_->append(rows);
+      taken.status = fmt::format(
+          "Output appended → {} ({})", appender_->path(),
+          counted(static_cast<std::uint64_t>(std::ranges::count(rows, '\n')), "row", "rows"));
+      tell(taken.status);
+    }
+    return taken;
+  }
+
+  void take(Notes notes, Taken& taken) const {
     for (const std::string& line : notes.news) tell(line);
-    std::ranges::move(notes.all, std::back_inserter(round.notes));
+    std::ranges::move(notes.all, std::back_inserter(taken.notes));
   }
 
-  // A view that is redrawn has the lines in it, and they are not told once more.
+  // The view shows the same lines itself, and none may be written over it.
   void tell(const std::string& line) const {
-    if (!redraws_ || !stderr_is_terminal()) say(line);
+    if (!is_on_screen_ || !streams_share_terminal()) say(line);
   }
 
-  void show(const Round& round) const {
-    const Layout layout = stdout_layout(parse_color_when(color_));
-    write_stdout(redraws_ ? frame_of(round, filter_, layout, terminal_size())
-                          : render_rows(round.snapshot, filter_, layout));
+  void show(const Snapshot& snapshot) const {
+    write_stdout(render_rows(snapshot, filter_, stdout_layout(parse_color_when(color_))));
+  }
+
+  [[nodiscard]] std::string look_up(const HistoryQuery& query) const {
+    const auto path = database_path(db_option());
+    if (std::error_code error; !std::filesystem::exists(path, error)) return "there is none";
+    try {
+      return history_text(Store::open_for_reading(path).history(query));
+    } catch (const Error& error) {
+      return error.what();
+    }
+  }
+
+  void write_rule(const std::string& path, const std::string& text) const {
+    require_other_than_database(path, database_path(db_option()));
+    write_new_file(path, std::as_bytes(std::span(text)), [](const std::string& /*path*/) {});
   }
 
   bool once_ = false;
-  bool redraws_ = false;  // in place, on a terminal
+  bool is_on_screen_ = false;  // the full-screen view has the terminal
   std::string interval_ = "2s";
   std::string color_ = "auto";
   std::optional<std::string> baseline_;
@@ -150,6 +213,7 @@ class WatchCommand : public Command {
   CaptureOptions options_ = live_capture();
   Filter filter_;
   std::optional<Baseline> known_;
+  std::optional<Baseline> first_;  // the first round, where there is no baseline
   Coverage coverage_;
   std::optional<CsvAppender> appender_;
 };

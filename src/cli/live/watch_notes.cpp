@@ -20,30 +20,34 @@ CaveatKey key_of(const Caveat& caveat) {
 
 }  // namespace
 
-Baseline::Baseline(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
+Baseline::Baseline(Snapshot snapshot, Expectations expectations)
+    : snapshot_(std::move(snapshot)), expectations_(std::move(expectations)) {}
 
-Notes Baseline::compare(const Snapshot& now) {
-  const Comparison comparison = diff(snapshot_, now);
-  Notes notes;
-  notes.all = watch_warnings(comparison.changes);
+Baseline::Compared Baseline::compare(const Snapshot& now) {
+  Compared compared{{}, review(diff(snapshot_, now), expectations_)};
+  Notes& notes = compared.notes;
+  std::vector<Change> unexpected;
   std::vector<Change> fresh;
   std::set<ChangeKey> present;
-  for (const Change& change : comparison.changes) {
-    if (change.severity == Severity::notice) continue;
+  for (const ReviewedChange& reviewed : compared.review.changes) {
+    if (reviewed.status != Status::unapproved && reviewed.status != Status::expired) continue;
+    const Change& change = reviewed.change;
+    unexpected.push_back(change);
     ChangeKey key{change.fingerprint, change.severity, change.addresses};
     if (!warned_of_.contains(key)) fresh.push_back(change);
     present.insert(std::move(key));
   }
   warned_of_ = std::move(present);
+  notes.all = watch_warnings(unexpected);
   notes.news = watch_warnings(fresh);
-  for (const Caveat& caveat : comparison.caveats) {
+  for (const Caveat& caveat : compared.review.caveats) {
     if (caveat.weight != Weight::decisive) continue;
     notes.all.push_back("inconclusive: " + caveat.message);
     if (told_of_.insert(key_of(caveat)).second) {
       notes.news.push_back(notes.all.back());
     }
   }
-  return notes;
+  return compared;
 }
 
 Notes Coverage::examine(const std::vector<Gap>& gaps) {

@@ -10,6 +10,8 @@
 
 #include "netmon/core/diff/diff.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/review/expectations.h"
+#include "netmon/core/review/review.h"
 
 namespace netmon::cli {
 
@@ -25,17 +27,23 @@ using CaveatKey = std::tuple<std::string, Side, std::optional<Scope>, std::optio
 // Compares each round with the snapshot that it was given.
 class Baseline {
  public:
-  explicit Baseline(Snapshot snapshot);
+  // `expectations` are the standing rules of the host: what they approve is no news.
+  Baseline(Snapshot snapshot, Expectations expectations);
 
-  // Warnings of what is not in the baseline, and why the comparison is inconclusive. A change is
-  // news when it comes, when it comes back, and when it grew worse; a caveat is news once.
-  Notes compare(const Snapshot& now);
+  struct Compared {
+    // Warnings of what is not in the baseline, and why the comparison is inconclusive. A change is
+    // news when it comes, when it comes back, and when it grew worse; a caveat is news once.
+    Notes notes;
+    Review review;
+  };
+  Compared compare(const Snapshot& now);
 
  private:
   // More than the fingerprint: that of a listener is the same whoever can reach it.
   using ChangeKey = std::tuple<std::string, Severity, std::vector<std::string>>;
 
   Snapshot snapshot_;
+  Expectations expectations_;
   std::set<ChangeKey> warned_of_;  // in the round before
   std::set<CaveatKey> told_of_;
 };

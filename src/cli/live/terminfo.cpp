@@ -1,0 +1,15 @@
+#include "cli/live/terminfo.h"
+
+// A file of its own: <term.h> defines `columns`, `lines` and hundreds of other words as macros.
+#include <curses.h>
+#include <term.h>
+#include <unistd.h>
+
+namespace netmon::cli {
+
+bool terminal_is_known() {
+  int found = 0;
+  return setupterm(nullptr, STDOUT_FILENO, &found) == OK;
+}
+
+}  // namespace netmon::cli

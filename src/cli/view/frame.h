@@ -1,0 +1,64 @@
+// What is on the screen, as lines of text with a look: what the model becomes, and what the screen
+// draws.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace netmon::cli {
+
+enum class Look : std::uint8_t { plain, strong, faint, bad, warning, good, mild };
+
+struct Span {
+  std::string text;  // escaped: see span_of()
+  Look look = Look::plain;
+
+  bool operator==(const Span&) const = default;
+};
+
+// The text made safe for a terminal.
+Span span_of(std::string_view text, Look look = Look::plain);
+
+struct Line {
+  std::vector<Span> spans;
+  bool reversed = false;  // over the whole width, as a bar
+
+  bool operator==(const Line&) const = default;
+};
+
+struct Cursor {
+  std::size_t line = 0;
+  std::size_t column = 0;
+
+  bool operator==(const Cursor&) const = default;
+};
+
+struct Frame {
+  std::vector<Line> lines;       // as many as the screen has, at most
+  std::optional<Cursor> cursor;  // where something is typed; else it is hidden
+};
+
+struct FrameSize {
+  std::size_t columns = 80;
+  std::size_t rows = 24;
+};
+
+// Terminal columns.
+std::size_t width_of(const Line& line);
+
+// The line, cut to `columns`.
+Line cut_line(Line line, std::size_t columns);
+
+// `left`, and `right` at the other end of a line of `columns`. Where both do not fit, `right`
+// stays.
+Line justified(Line left, const Line& right, std::size_t columns);
+
+// Prose behind a label, broken at spaces into lines of `columns`.
+std::vector<Line> labelled(std::string_view label, std::string_view text, std::size_t columns,
+                           Look look = Look::plain);
+
+}  // namespace netmon::cli

@@ -1,0 +1,86 @@
+#include "cli/view/row_order.h"
+
+#include <algorithm>
+#include <array>
+#include <cstdint>
+#include <string>
+#include <tuple>
+
+#include "netmon/report/socket_columns.h"
+
+namespace netmon::cli {
+namespace {
+
+// A row with the one number that most rows are told apart by.
+struct Ranked {
+  std::uint32_t rank = 0;
+  RowRef row;
+};
+
+// By mark, then by severity, then by role; what has gone stands among its like.
+std::uint32_t rank_of_row(const LiveModel& model, const RowRef& row) {
+  constexpr std::uint32_t kRoles = 8;
+  constexpr std::uint32_t kSeverities = 4;
+  const Part& part = model.part(row);
+  const auto mark = static_cast<std::uint32_t>(part.marks[row.socket]);
+  const auto mildness = kSeverities - 1 - static_cast<std::uint32_t>(part.severities[row.socket]);
+  return (mark * kSeverities + mildness) * kRoles +
+         static_cast<std::uint32_t>(rank_of(part.roles[row.socket]));
+}
+
+void sort_by_what_matters(std::vector<RowRef>& rows, const LiveModel& model) {
+  std::vector<Ranked> ranked;
+  ranked.reserve(rows.size());
+  for (const RowRef& row : rows) ranked.push_back({rank_of_row(model, row), row});
+  std::ranges::stable_sort(ranked, {}, &Ranked::rank);
+  std::ranges::transform(ranked, rows.begin(), &Ranked::row);
+}
+
+const std::string& process_name(const LiveModel& model, const RowRef& row) {
+  static const std::string kNone;
+  const Process* process = model.part(row).snapshot.shown_process(model.socket(row));
+  return process == nullptr ? kNone : process->name;
+}
+
+template <typename Before>
+void sort_by(std::vector<RowRef>& rows, Before before) {
+  std::ranges::stable_sort(rows, before);
+}
+
+}  // namespace
+
+void sort_rows(std::vector<RowRef>& rows, const LiveModel& model, Order order) {
+  sort_by_what_matters(rows, model);
+  const auto socket = [&](const RowRef& row) -> const Socket& { return model.socket(row); };
+  switch (order) {
+    case Order::matters:
+      return;
+    case Order::newest:
+      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+        return model.part(a).first_seen[a.socket] > model.part(b).first_seen[b.socket];
+      });
+    case Order::process:
+      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+        const std::string& x = process_name(model, a);
+        const std::string& y = process_name(model, b);
+        return std::tuple(x.empty(), std::string_view(x)) <
+               std::tuple(y.empty(), std::string_view(y));
+      });
+    case Order::local:
+      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+        const Endpoint& x = socket(a).local;
+        const Endpoint& y = socket(b).local;
+        return std::tie(x.port, x.address) < std::tie(y.port, y.address);
+      });
+    case Order::remote:
+      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+        const Endpoint& x = socket(a).remote;
+        const Endpoint& y = socket(b).remote;
+        const bool x_none = x.address.family == Family::none;
+        const bool y_none = y.address.family == Family::none;
+        return std::tie(x_none, x.address, x.port) < std::tie(y_none, y.address, y.port);
+      });
+  }
+}
+
+}  // namespace netmon::cli
