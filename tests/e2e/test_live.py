@@ -377,6 +377,16 @@ class Live(scenario.Scenario):
                    2 if unicodedata.east_asian_width(letter) in "WF" else 1
                    for letter in line[:line.index(word)])
 
+    def test_who_reads_keys_has_given_up_what_the_captures_need(self):
+        if not world.real_root():
+            self.skipTest("needs root, to have something to give up")
+        self.watch(self.screen())
+        view = self.pid_of_view()
+        effective = {int(task.name): re.search(r"CapEff:\t(\w+)", (task / "status").read_text())[1]
+                     for task in Path(f"/proc/{view}/task").iterdir()}
+        self.assertEqual(int(effective.pop(view), 16), 1 << 1)  # CAP_DAC_OVERRIDE
+        self.assertTrue(all(int(each, 16) & 1 << 19 for each in effective.values()))  # CAP_SYS_PTRACE
+
     def test_hostile_names_do_nothing_to_the_screen(self):
         self.start("x", f"name {HOSTILE}", "listen 0.0.0.0:80")
         self.start("x", f"name {WIDE}", "listen 0.0.0.0:81")

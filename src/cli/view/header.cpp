@@ -26,7 +26,7 @@ Look look_of(Verdict verdict) {
 }
 
 std::string baseline_name(const SnapshotInfo& info) {
-  if (!info.label.empty()) return info.label;
+  if (info.id) return fmt::format("{} (#{})", info.label, *info.id);
   return is_empty_revision(info) ? "@empty" : "@now";
 }
 

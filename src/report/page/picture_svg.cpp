@@ -8,8 +8,8 @@
 #include <vector>
 
 #include "netmon/core/values/text.h"
-#include "report/text/markup.h"
 #include "netmon/report/text_fit.h"
+#include "report/text/markup.h"
 #include "report/words/picture_text.h"
 
 namespace netmon {
