@@ -252,15 +252,12 @@ void Screen::draw(const Frame& frame) {
     const auto y = static_cast<int>(i);
     const attr_t bar = line.reversed ? A_REVERSE : A_NORMAL;
     ::wmove(::stdscr, y, 0);
-    short last_pair = 0;
-    attr_t last = bar;
     for (const Span& span : line.spans) {
-      last = attributes_of(span.look) | bar;
-      last_pair = impl_->has_color ? pair_of(span.look) : short{0};
-      ::wattr_set(::stdscr, last, last_pair, nullptr);
+      const short pair = impl_->has_color ? pair_of(span.look) : short{0};
+      ::wattr_set(::stdscr, attributes_of(span.look) | bar, pair, nullptr);
       ::waddwstr(::stdscr, wide(span.text).c_str());
     }
-    if (line.reversed) {  // to the end of the line
+    if (line.reversed) {  // to the end of the line, with the last look
       const int rest = columns - ::getcurx(::stdscr);
       if (::getcury(::stdscr) == y && rest > 0) {
         ::waddwstr(::stdscr, std::wstring(static_cast<std::size_t>(rest), L' ').c_str());

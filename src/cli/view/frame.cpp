@@ -7,6 +7,11 @@
 #include "netmon/report/text_fit.h"
 
 namespace netmon::cli {
+namespace {
+
+bool continues_code_point(char byte) { return (static_cast<unsigned char>(byte) & 0xC0U) == 0x80U; }
+
+}  // namespace
 
 Span span_of(std::string_view text, Look look) { return {escape_controls(text), look}; }
 
@@ -48,6 +53,21 @@ std::vector<Line> labelled(std::string_view label, std::string_view text, std::s
     begin = end + 1;
   }
   return lines;
+}
+
+std::string without_last_character(std::string text) {
+  while (!text.empty() && continues_code_point(text.back())) text.pop_back();
+  if (!text.empty()) text.pop_back();
+  return text;
+}
+
+std::string end_of(std::string text, std::size_t columns) {
+  while (!text.empty() && display_width(text) >= columns) {
+    std::size_t next = 1;
+    while (next < text.size() && continues_code_point(text[next])) ++next;
+    text.erase(0, next);
+  }
+  return text;
 }
 
 }  // namespace netmon::cli

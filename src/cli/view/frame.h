@@ -61,4 +61,10 @@ Line justified(Line left, const Line& right, std::size_t columns);
 std::vector<Line> labelled(std::string_view label, std::string_view text, std::size_t columns,
                            Look look = Look::plain);
 
+// UTF-8 text without its last character.
+std::string without_last_character(std::string text);
+
+// The end of an escaped text, in less than `columns` (1 or more).
+std::string end_of(std::string text, std::size_t columns);
+
 }  // namespace netmon::cli

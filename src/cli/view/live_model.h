@@ -66,9 +66,8 @@ class LiveModel {
   // Freezes what is shown, or goes on with the newest round.
   void toggle_pause(Time now);
   [[nodiscard]] bool paused() const { return paused_; }
-  // While paused: the rounds that were taken since, and the unexpected sockets of the newest.
+  // The rounds that were taken since, of which the newest waits.
   [[nodiscard]] std::size_t rounds_waiting() const { return rounds_waiting_; }
-  [[nodiscard]] const std::optional<Round>& waiting() const { return waiting_; }
 
   // How many rows fit the screen. The selected one stays among them.
   void set_height(std::size_t rows);

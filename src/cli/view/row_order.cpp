@@ -1,9 +1,9 @@
 #include "cli/view/row_order.h"
 
 #include <algorithm>
-#include <array>
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <tuple>
 
 #include "netmon/report/socket_columns.h"
@@ -42,11 +42,6 @@ const std::string& process_name(const LiveModel& model, const RowRef& row) {
   return process == nullptr ? kNone : process->name;
 }
 
-template <typename Before>
-void sort_by(std::vector<RowRef>& rows, Before before) {
-  std::ranges::stable_sort(rows, before);
-}
-
 }  // namespace
 
 void sort_rows(std::vector<RowRef>& rows, const LiveModel& model, Order order) {
@@ -56,24 +51,27 @@ void sort_rows(std::vector<RowRef>& rows, const LiveModel& model, Order order) {
     case Order::matters:
       return;
     case Order::newest:
-      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+      std::ranges::stable_sort(rows, [&](const RowRef& a, const RowRef& b) {
         return model.part(a).first_seen[a.socket] > model.part(b).first_seen[b.socket];
       });
+      return;
     case Order::process:
-      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+      std::ranges::stable_sort(rows, [&](const RowRef& a, const RowRef& b) {
         const std::string& x = process_name(model, a);
         const std::string& y = process_name(model, b);
         return std::tuple(x.empty(), std::string_view(x)) <
                std::tuple(y.empty(), std::string_view(y));
       });
+      return;
     case Order::local:
-      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+      std::ranges::stable_sort(rows, [&](const RowRef& a, const RowRef& b) {
         const Endpoint& x = socket(a).local;
         const Endpoint& y = socket(b).local;
         return std::tie(x.port, x.address) < std::tie(y.port, y.address);
       });
+      return;
     case Order::remote:
-      return sort_by(rows, [&](const RowRef& a, const RowRef& b) {
+      std::ranges::stable_sort(rows, [&](const RowRef& a, const RowRef& b) {
         const Endpoint& x = socket(a).remote;
         const Endpoint& y = socket(b).remote;
         const bool x_none = x.address.family == Family::none;
