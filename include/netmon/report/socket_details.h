@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "netmon/core/diff/identity.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/review/review.h"
 
 namespace netmon {

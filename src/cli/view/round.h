@@ -10,7 +10,7 @@
 
 #include "netmon/core/diff/diff.h"
 #include "netmon/core/diff/identity.h"
-#include "netmon/core/model/model.h"
+#include "netmon/core/model/snapshot.h"
 #include "netmon/core/review/review.h"
 
 namespace netmon::cli {
