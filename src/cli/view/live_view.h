@@ -53,14 +53,14 @@ class LiveView {
 
   Request press(const KeyPress& press, Time now);
 
-  // Of Request::write_rule: where to, and what.
+  // Where Request::write_rule wants a rule to be written, and its text.
   [[nodiscard]] const std::string& rule_path() const { return typed_; }
   [[nodiscard]] const std::string& rule_text() const { return rule_text_; }
   // How that ended: a message, or why it failed, after which another name can be typed.
   void rule_written(const std::string& message);
   void rule_refused(const std::string& why);
 
-  // Of Request::look_up_history.
+  // What Request::look_up_history asks for.
   [[nodiscard]] const std::optional<HistoryQuery>& history_query() const { return history_query_; }
   // What the database says of the socket whose details are open.
   void set_history(std::string text) { history_ = std::move(text); }

@@ -118,7 +118,7 @@ std::uint32_t name_of(const Subject& subject) {
   return subject.holders.known() ? programs.at(0).name : 0;
 }
 
-// Of the place those that the processes of `subject` hold; all of them where none does.
+// The sockets at the place that the processes of `subject` hold; all of them where none does.
 std::vector<std::uint32_t> sockets_of(const Subject& subject) {
   const Snapshot& snapshot = subject.side.snapshot;
   if (&subject.side != &subject.places.after) return {};
