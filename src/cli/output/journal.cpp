@@ -9,6 +9,7 @@
 #include <string>
 
 #include "netmon/core/values/error.h"
+#include "netmon/posix/static_program.h"
 
 namespace netmon::cli {
 namespace {
@@ -35,6 +36,7 @@ std::string last_dl_error() {
 }  // namespace
 
 Journal::Journal() {
+  if (is_static_program()) throw Error(kOption, "this netmon needs no library, and loads none");
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw Error(kOption, "libsystemd cannot be loaded: " + last_dl_error());
   send_ = ::dlsym(library, "sd_journal_sendv");
