@@ -5,7 +5,8 @@
 #include <toml++/toml.h>
 
 // The templates that programs take from fmt's library.
-namespace fmt::inline v9::detail {
+FMT_BEGIN_NAMESPACE
+namespace detail {
 template dragonbox::decimal_fp<float> dragonbox::to_decimal(float) noexcept;
 template dragonbox::decimal_fp<double> dragonbox::to_decimal(double) noexcept;
 template std::locale locale_ref::get<std::locale>() const;
@@ -13,7 +14,8 @@ template thousands_sep_result<char> thousands_sep_impl(locale_ref);
 template char decimal_point_impl(locale_ref);
 template void buffer<char>::append(const char*, const char*);
 template void vformat_to(buffer<char>&, string_view, basic_format_args<format_context>, locale_ref);
-}  // namespace fmt::inline v9::detail
+}  // namespace detail
+FMT_END_NAMESPACE
 
 // By this src/posix/static_program.cpp knows what it is linked into.
 extern "C" const char netmon_is_static = 1;

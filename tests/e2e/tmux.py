@@ -1,6 +1,7 @@
 """A shell on a terminal that can be looked at: what is on the screen, in which colours, and what the
 terminal is set to. tmux draws it, with a server of the test's own."""
 
+import itertools
 import re
 import shutil
 import subprocess
@@ -23,9 +24,11 @@ def is_there():
 class Screen:
     """An interactive shell on a terminal of this size, until end()."""
 
+    _numbers = itertools.count()
+
     def __init__(self, test, columns=80, rows=24, **environment):
         self._test = test
-        self._socket = world.ROOT / f"tmux-{columns}x{rows}"
+        self._socket = world.ROOT / f"tmux-{next(self._numbers)}"  # the last may be ending yet
         settings = world.ROOT / "tmux.conf"
         settings.write_text(SETTINGS, "utf-8")
         self._tmux("-f", settings, "new-session", "-d", "-s", "it", "-x", columns, "-y", rows,

@@ -45,18 +45,18 @@ Examples:
 
 On a terminal it is a full-screen view: what is unexpected first, then what is new, then the rest.
 The signs are ! unexpected, + new, ~ changed, - gone; what has gone stays for ten seconds. Keys:
-arrows, PgUp and PgDn, g and G move; Enter shows all of a socket; / filters, s sorts, p pauses, w
-lists the warnings, e writes a commented rule to a new file, ? helps, q quits. In a pipe, with --once
-and where TERM is dumb or not known it prints rounds. Ctrl-C ends it.
+arrows, PgUp and PgDn, g and G move; Enter shows all of a socket; / filters, s sorts, p pauses,
+w lists the warnings, e writes a commented rule to a new file, ? helps, q quits. In a pipe, with
+--once and where TERM is dumb or not known it prints rounds. Ctrl-C ends it.
 
 --csv appends every row to FILE (network_connections.csv unless given), with one header. What is
 typed after / changes what is shown, and not what is appended: --filter does both.
 
 --baseline marks and warns of a change when it comes, when it comes back and when its addresses
-change, and says "inconclusive" where something that counts could have happened unseen. What rules in
-/etc/netmon/expect.d approve is new, and not unexpected. Without a baseline all that came since the
-first round is marked as new. The exit status is that of the watch alone; 'netmon diff REV @now' has
-one for the changes.)";
+change, and says "inconclusive" where something that counts could have happened unseen. What rules
+in /etc/netmon/expect.d approve is new, and not unexpected. Without a baseline all that came since
+the first round is marked as new. The exit status is that of the watch alone; 'netmon diff REV @now'
+has one for the changes.)";
 
 constexpr const char* kDefaultCsv = "network_connections.csv";
 

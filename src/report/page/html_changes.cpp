@@ -90,9 +90,9 @@ HtmlRow row_of(const Review& review, const ReviewedChange& reviewed) {
 std::string group_html(const Review& review, StatusGroup group, std::size_t count) {
   const bool gates = group.status != Status::approved && group.status != Status::notice;
   if (!gates && count < group.changes.size()) {
-    std::ranges::stable_partition(group.changes, [](const ReviewedChange* reviewed) {
-      return is_always_named(reviewed->change);
-    });
+    std::stable_partition(
+        group.changes.begin(), group.changes.end(),
+        [](const ReviewedChange* reviewed) { return is_always_named(reviewed->change); });
   }
   std::vector<HtmlRow> rows;
   for (std::size_t i = 0; i < count; ++i) rows.push_back(row_of(review, *group.changes[i]));
