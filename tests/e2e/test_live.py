@@ -414,8 +414,8 @@ class Live(scenario.Scenario):
         view.read_until(r"127\.0\.0\.1:9019")
         first = len(view.text)
         taken = rows.read_text("utf-8").count(":9019,")
-        self.await_true("fifty rounds more",
-                        lambda: rows.read_text("utf-8").count(":9019,") >= taken + 50)
+        self.await_true("ten rounds more",
+                        lambda: rows.read_text("utf-8").count(":9019,") >= taken + 10)
         view.type("q")
         self.assertEqual(view.end(), 0)
         self.assertLess(len(view.text) - first, first / 2)
