@@ -46,6 +46,7 @@ class Live(scenario.Scenario):
         command = " ".join(self.command("watch", "--interval", interval, *arguments))
         screen.run(f"{command}; echo ended with $?")
         screen.await_text(r"^ \d+ sockets?\b")
+        screen.await_text(r"^ q quit")  # the last line, which is drawn last
         return screen
 
     def leave(self, screen, code=0, key="q"):
