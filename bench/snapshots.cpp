@@ -117,7 +117,7 @@ Snapshot generate(const Plan& plan, std::uint32_t round) {
   snapshot.info.boot_id = "01234567-89ab-cdef-0123-456789abcdef";
   snapshot.info.netmon_version = "bench";
   snapshot.info.privilege = netmon::Privilege::root;
-  snapshot.info.owner_method = "proc";
+  snapshot.info.owner_method = netmon::OwnerMethod::proc;
   snapshot.info.started_at = netmon::Timestamp{std::chrono::hours{500'000 + round}};
   snapshot.info.finished_at = snapshot.info.started_at;
   snapshot.namespaces = {{.id = 4026531840}};
