@@ -108,7 +108,7 @@ std::string offence_html(std::string_view title, const ReviewedChange& reviewed)
                      html_text(what), place_html(change), culprit_html(change));
 }
 
-// What is not allowed, the worst first.
+// The list of what is not allowed, with the worst first and with who did it.
 std::string offences_html(const Review& review) {
   std::string items;
   std::size_t found = 0;
