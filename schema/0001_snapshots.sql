@@ -177,6 +177,7 @@ CREATE TABLE sighting (
   first_seen  TEXT NOT NULL,
   last_seen   TEXT NOT NULL,
   samples     INTEGER NOT NULL,
+  events      INTEGER NOT NULL,
   PRIMARY KEY (snapshot_id, socket_no),
   FOREIGN KEY (snapshot_id, socket_no) REFERENCES socket (snapshot_id, socket_no)
 ) STRICT, WITHOUT ROWID;
@@ -209,6 +210,20 @@ CREATE TABLE gap (
   reason      TEXT NOT NULL,
   count       INTEGER NOT NULL,
   PRIMARY KEY (snapshot_id, gap_no)
+) STRICT, WITHOUT ROWID;
+
+-- The account of a span with events: what was seen was stored, or done outside, or dropped.
+CREATE TABLE event_count (
+  snapshot_id     INTEGER NOT NULL REFERENCES snapshot (id) DEFERRABLE INITIALLY DEFERRED,
+  count_no        INTEGER NOT NULL,
+  kind            TEXT NOT NULL,
+  processor       INTEGER NOT NULL,
+  seen            INTEGER NOT NULL,
+  stored          INTEGER NOT NULL,
+  outside         INTEGER NOT NULL,
+  dropped_program INTEGER NOT NULL,
+  dropped_all     INTEGER NOT NULL,
+  PRIMARY KEY (snapshot_id, count_no)
 ) STRICT, WITHOUT ROWID;
 
 -- The command line of a process. Its digest is of salt and text: without the salt, where the text
@@ -423,6 +438,12 @@ CREATE TRIGGER hidden_socket_delete BEFORE DELETE ON hidden_socket
 WHEN NOT EXISTS (SELECT 1 FROM tombstone WHERE snapshot_id = OLD.snapshot_id)
 BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
 
+CREATE TRIGGER event_count_update BEFORE UPDATE ON event_count
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+CREATE TRIGGER event_count_delete BEFORE DELETE ON event_count
+WHEN NOT EXISTS (SELECT 1 FROM tombstone WHERE snapshot_id = OLD.snapshot_id)
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+
 CREATE TRIGGER gap_update BEFORE UPDATE ON gap
 BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
 CREATE TRIGGER gap_delete BEFORE DELETE ON gap
@@ -508,7 +529,7 @@ SELECT snapshot.id AS snapshot, snapshot.label, snapshot.started_at AS taken_at,
        socket.state, socket.port_choice, socket.owner_state AS owner, process.pid,
        process.name AS process, process.user_name AS user, process.exe, process.exe_sha256,
        process.script, process.unit, process.container, sighting.first_seen, sighting.last_seen,
-       sighting.samples, socket.socket_no, socket.process_no
+       sighting.samples, sighting.events, socket.socket_no, socket.process_no
 FROM socket
 JOIN snapshot ON snapshot.id = socket.snapshot_id
 JOIN netns ON netns.snapshot_id = socket.snapshot_id AND netns.netns_no = socket.netns_no

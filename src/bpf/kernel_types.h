@@ -19,8 +19,11 @@ typedef __u32 __wsum;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
+struct pid_namespace;
+
 struct upid {
   int nr;
+  struct pid_namespace* ns;
 };
 
 struct pid {
@@ -41,13 +44,35 @@ struct time_namespace {
   struct timens_offsets offsets;
 };
 
+struct mnt_namespace;
+
 struct nsproxy {
   struct time_namespace* time_ns;
+  struct mnt_namespace* mnt_ns;
+};
+
+typedef struct {
+  __u32 val;
+} kuid_t;
+
+struct cred {
+  kuid_t euid;
+};
+
+struct file;
+
+struct mm_struct {
+  struct file* exe_file;
 };
 
 struct task_struct {
+  unsigned int flags;
   int pid;
   int tgid;
+  struct mm_struct* mm;
+  struct task_struct* real_parent;
+  const struct cred* cred;
+  __u64 self_exec_id;  // how often it has called execve(2)
   struct task_struct* group_leader;
   struct pid* thread_pid;
   struct nsproxy* nsproxy;
@@ -56,13 +81,30 @@ struct task_struct {
 };
 
 struct super_block {
+  __u32 s_dev;
   unsigned long s_magic;
 };
 
 struct inode {
   struct super_block* i_sb;
   unsigned long i_ino;
+  unsigned int i_nlink;
+  __s64 i_size;
   void* i_private;
+};
+
+// The change time has been two numbers since Linux 6.11, and __i_ctime since 6.6.
+struct inode___6_11 {
+  __s64 i_ctime_sec;
+  __u32 i_ctime_nsec;
+};
+
+struct inode___6_6 {
+  struct timespec64 __i_ctime;
+};
+
+struct inode___5 {
+  struct timespec64 i_ctime;
 };
 
 struct socket_alloc {
@@ -75,9 +117,21 @@ struct qstr {
 
 struct dentry {
   struct qstr d_name;
+  struct dentry* d_parent;
+};
+
+struct vfsmount {
+  struct dentry* mnt_root;
+};
+
+struct mount {
+  struct mount* mnt_parent;
+  struct dentry* mnt_mountpoint;
+  struct vfsmount mnt;
 };
 
 struct path {
+  struct vfsmount* mnt;
   struct dentry* dentry;
 };
 
@@ -95,8 +149,17 @@ struct ns_common {
   unsigned int inum;
 };
 
+struct pid_namespace {
+  struct ns_common ns;
+};
+
+struct mnt_namespace {
+  struct ns_common ns;
+};
+
 struct net {
   struct ns_common ns;
+  __u64 net_cookie;
 };
 
 typedef struct {
@@ -186,4 +249,32 @@ struct udp_sock;
 struct bpf_iter__udp {
   struct bpf_iter_meta* meta;
   struct udp_sock* udp_sk;
+};
+
+// Contexts of linux/bpf.h. The verifier rewrites each access by its offset, which is why the members
+// in between are there.
+struct bpf_sock {
+  __u32 bound_dev_if;
+  __u32 family;
+  __u32 type;
+  __u32 protocol;
+};
+
+struct bpf_sock_addr {
+  __u32 user_family;
+  __u32 user_ip4;
+  __u32 user_ip6[4];
+  __u32 user_port;
+  __u32 family;
+  __u32 type;
+  __u32 protocol;
+  __u32 msg_src_ip4;
+  __u32 msg_src_ip6[4];
+  struct bpf_sock* sk __attribute__((aligned(8)));
+};
+
+struct bpf_sock_ops {
+  __u32 op;
+  __u32 in_between[45];
+  struct bpf_sock* sk;
 };

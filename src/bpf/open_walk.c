@@ -1,32 +1,15 @@
 #include "bpf/open_walk.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <linux/bpf.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "bpf/light_skeleton.h"
 
 // A light skeleton holds no ELF file but the system calls that load the program, themselves as a
 // BPF program. So nothing of libbpf is needed at run time, and the kernel itself fills in the
 // offsets from its own types: an ordinary skeleton first reads all of /sys/kernel/btf/vmlinux.
 #include <kernel_sockets.lskel.h>
 #include <socket_walk.lskel.h>
-
-static int own(int result) { return result < 0 ? -errno : result; }
-
-static int kept(int link) { return own(fcntl(link, F_DUPFD_CLOEXEC, 3)); }
-
-// A skeleton takes descriptor 0 for none, which a program started without standard input has.
-static int occupy_zero(void) {
-  return fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
-}
-
-static void release_zero(int zero) {
-  if (zero >= 0) close(zero);
-}
-
-// A signal that comes while a program is verified ends that with EAGAIN, whatever handles it.
-enum { ATTEMPTS = 5 };
 
 static int attach_socket_walk_once(void) {
   struct netmon_socket_walk* skeleton = netmon_socket_walk__open();

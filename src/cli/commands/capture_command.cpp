@@ -1,6 +1,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <optional>
 #include <string>
@@ -66,6 +68,24 @@ void warn_of_hidden(const Snapshot& snapshot) {
   }
 }
 
+// NETMON_TEST_EVENT_BOUNDS=IDENTITIES:PROCESSES:PER_PROGRAM makes room so small that tests can fill
+// it. It can only make a loss likelier, never hide one.
+EventBounds bounds_for_tests() {
+  EventBounds bounds;
+  const char* const text = std::getenv("NETMON_TEST_EVENT_BOUNDS");
+  if (text == nullptr) return bounds;
+  unsigned identities = 0, processes = 0, per_program = 0;
+  constexpr int kNumbers = 3;
+  if (std::sscanf(text, "%u:%u:%u", &identities, &processes, &per_program) != kNumbers) {
+    return bounds;
+  }
+  bounds.identities = std::clamp(identities, 1U, kMaxEventIdentities);
+  bounds.processes = std::clamp(processes, 1U, kMaxEventProcesses);
+  bounds.identities_per_program =
+      std::clamp<std::uint64_t>(per_program, 1, kMaxIdentitiesPerProgram);
+  return bounds;
+}
+
 class CaptureCommand : public Command {
  public:
   explicit CaptureCommand(CLI::App& program)
@@ -83,6 +103,12 @@ class CaptureCommand : public Command {
     options()
         .value("--every", every_, "The time from one sample to the next")
         .type("DURATION")
+        .needs(length);
+    options()
+        .value("--events", events_,
+               "Whether a span holds what happens between two samples, over BPF: where it can be "
+               "had, always, or never")
+        .type("auto|on|off")
         .needs(length);
     options()
         .value("--netns", netns_, "The network namespaces to read: all, or current (netmon's own)")
@@ -112,6 +138,8 @@ class CaptureCommand : public Command {
     }
     // A capture that could not read the sockets must leave no database behind, so it comes before
     // the database is made; and a database that cannot be made must not cost a whole span.
+    std::optional<EventWatch> events;
+    if (plan) events.emplace(plan->events, plan->bounds);
     CaptureResult captured = capture(options_);
     if (!plan) drop_privileges(Keep::nothing);
     if (!store) store.emplace(Store::open_for_writing(path));
@@ -121,7 +149,7 @@ class CaptureCommand : public Command {
     std::optional<int> signal;
     if (plan) {
       signals.emplace();
-      SpanCapture span = capture_span(options_, std::move(captured), *plan, *signals);
+      SpanCapture span = capture_span(options_, std::move(captured), *plan, *events, *signals);
       captured = std::move(span.result);
       signal = span.signal;
       drop_privileges(Keep::nothing);
@@ -147,8 +175,13 @@ class CaptureCommand : public Command {
     options_.list_kernel_sockets = list_kernel_sockets;
     options_.command_lines = !no_command_lines_;
     const auto every = parse_duration("--every", every_);
+    const auto events = parse_events(events_);
+    if (!events) throw Error(fmt::format("--events '{}'", events_), "there are: auto, on, off");
     if (!length_) return std::nullopt;
-    const SpanPlan plan{.length = parse_duration("--for", *length_), .every = every};
+    const SpanPlan plan{.length = parse_duration("--for", *length_),
+                        .every = every,
+                        .events = *events,
+                        .bounds = bounds_for_tests()};
     if (plan.every > plan.length) {
       throw Error(fmt::format("--every '{}'", every_),
                   fmt::format("is longer than --for '{}'", *length_));
@@ -166,6 +199,7 @@ class CaptureCommand : public Command {
   CaptureOptions options_;
   std::optional<std::string> length_;
   std::string every_ = "1s";
+  std::string events_ = "auto";
   std::string netns_ = "all";
   std::string owners_ = "auto";
   bool rehash_ = false;

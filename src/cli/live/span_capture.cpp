@@ -11,7 +11,10 @@
 
 #include "cli/output/terminal.h"
 #include "netmon/core/model/span.h"
+#include "netmon/core/model/span_events.h"
+#include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
+#include "netmon/linux/event_processes.h"
 
 namespace netmon::cli {
 namespace {
@@ -90,8 +93,40 @@ void add_missed(Snapshot& snapshot, std::uint64_t count, std::string reason) {
 
 }  // namespace
 
+std::optional<Events> parse_events(std::string_view text) {
+  if (text == "auto") return Events::automatic;
+  if (text == "on") return Events::on;
+  if (text == "off") return Events::off;
+  return std::nullopt;
+}
+
+EventWatch::EventWatch(Events events, const EventBounds& bounds) {
+  if (events == Events::off) {
+    reason_ = "--events off";
+    return;
+  }
+  try {
+    tap_.emplace(bounds);
+  } catch (const Error& error) {
+    if (events == Events::on) throw;
+    reason_ = error.what();
+  }
+}
+
+ExecutableDigests EventWatch::finish(Snapshot& span, const ExecutableDigests& known) {
+  if (!tap_) {
+    span.gaps.push_back(without_events(reason_));
+    put_in_order(span);
+    return {};
+  }
+  EventWindow window = std::move(*tap_).finish();
+  ExecutableDigests fresh = complete_processes(window, known);
+  add_events(span, window);
+  return fresh;
+}
+
 SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan,
-                         const Signals& signals) {
+                         EventWatch& events, const Signals& signals) {
   Pace pace(plan);
   SpanUnion span;
   SpanCapture captured;
@@ -113,6 +148,8 @@ SpanCapture capture_span(CaptureOptions options, CaptureResult first, const Span
     if (!captured.signal) captured.signal = wait_until(Clock::now(), signals);
   }
   captured.result.snapshot = std::move(span).finish(plan.every);
+  captured.result.new_executables.merge(
+      events.finish(captured.result.snapshot, options.known_executables));
   add_missed(captured.result.snapshot, pace.overrun(), "a sample took longer than --every");
   if (captured.signal) {
     add_missed(captured.result.snapshot, pace.left(),

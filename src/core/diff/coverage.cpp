@@ -44,6 +44,8 @@ bool hides_namespaces(GapCode code) {
     case GapCode::command_lines_left_out:
     case GapCode::boot_not_known:
     case GapCode::users_not_named:
+    case GapCode::between_samples:
+    case GapCode::events_lost:
       return false;
   }
   assert(false);
@@ -70,7 +72,8 @@ bool is_decisive(const Gap& gap, const Snapshot& other) {
   if (gap.code == GapCode::netns_not_requested) {
     return other.info.netns != NetnsSelection::current && !is_empty_revision(other.info);
   }
-  return hides_sockets(gap.code);
+  // Any place may have been among what was lost.
+  return hides_sockets(gap.code) || gap.code == GapCode::events_lost;
 }
 
 void add_gaps(std::vector<Caveat>& caveats, const Snapshot& side, const Snapshot& other,

@@ -13,14 +13,17 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kGapCodes{
-    "owners-not-visible"sv,     "owners-not-found"sv,      "owners-vanished"sv,
-    "processes-hidden"sv,       "processes-vanished"sv,    "netns-not-entered"sv,
-    "netns-not-requested"sv,    "netns-not-known"sv,       "netns-not-found"sv,
-    "netns-vanished"sv,         "protocol-not-answered"sv, "port-choice-not-known"sv,
-    "executables-not-hashed"sv, "scripts-not-hashed"sv,    "code-not-read"sv,
-    "not-cross-checked"sv,      "samples-missed"sv,        "command-lines-left-out"sv,
-    "boot-not-known"sv,         "users-not-named"sv};
+constexpr std::array kGapCodes{"owners-not-visible"sv,     "owners-not-found"sv,
+                               "owners-vanished"sv,        "processes-hidden"sv,
+                               "processes-vanished"sv,     "netns-not-entered"sv,
+                               "netns-not-requested"sv,    "netns-not-known"sv,
+                               "netns-not-found"sv,        "netns-vanished"sv,
+                               "protocol-not-answered"sv,  "port-choice-not-known"sv,
+                               "executables-not-hashed"sv, "scripts-not-hashed"sv,
+                               "code-not-read"sv,          "not-cross-checked"sv,
+                               "samples-missed"sv,         "command-lines-left-out"sv,
+                               "boot-not-known"sv,         "users-not-named"sv,
+                               "between-samples"sv,        "events-lost"sv};
 
 std::string what_is_missing(const Gap& gap) {
   switch (gap.code) {
@@ -72,6 +75,10 @@ std::string what_is_missing(const Gap& gap) {
       return "the boot is not known";
     case GapCode::users_not_named:
       return counted(gap.count, "user", "users") + " shown as a number";
+    case GapCode::between_samples:
+      return "what came and went between two samples";
+    case GapCode::events_lost:
+      return counted(gap.count, "event", "events") + " of the span not kept";
   }
   assert(false);
   return {};

@@ -81,6 +81,11 @@ Json endpoint_json(const Snapshot& snapshot, const Socket& socket, const Endpoin
           {"port", endpoint.port}};
 }
 
+std::string_view source_of(const Sighting& sighting) {
+  if (sighting.events == 0) return "sample";
+  return sighting.samples == 0 ? "event" : "both";
+}
+
 // When a socket of a span was seen; null where the snapshot is one moment's.
 Json sighting_json(const Snapshot& snapshot, const Socket& socket) {
   if (snapshot.sightings.empty()) return nullptr;
@@ -88,7 +93,9 @@ Json sighting_json(const Snapshot& snapshot, const Socket& socket) {
   const Sighting& sighting = snapshot.sightings[index];
   return {{"first_seen", to_string(sighting.first_seen)},
           {"last_seen", to_string(sighting.last_seen)},
-          {"samples", sighting.samples}};
+          {"samples", sighting.samples},
+          {"events", sighting.events},
+          {"source", source_of(sighting)}};
 }
 
 // Who will accept the connection; null for a socket that waits in no accept queue.
@@ -202,6 +209,20 @@ Json hidden_json(const Snapshot& snapshot) {
   return list;
 }
 
+Json event_counts_json(const Snapshot& snapshot) {
+  Json list = Json::array();
+  for (const EventCount& count : snapshot.event_counts) {
+    list.push_back({{"kind", to_string(count.kind)},
+                    {"processor", count.processor},
+                    {"seen", count.seen},
+                    {"stored", count.stored},
+                    {"outside", count.outside},
+                    {"dropped_program", count.dropped_program},
+                    {"dropped_all", count.dropped_all}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string render_json(const Snapshot& snapshot, const Filter& filter) {
@@ -211,6 +232,7 @@ std::string render_json(const Snapshot& snapshot, const Filter& filter) {
             {"namespaces", namespaces_json(snapshot)},
             {"gaps", gaps_json(snapshot.gaps)},
             {"hidden", hidden_json(snapshot)},
+            {"event_counts", event_counts_json(snapshot)},
             {"socket_count", snapshot.sockets.size()},
             {"shown_count", rows.size()}};
   std::string out = dump(head, JsonStyle::compact);

@@ -14,6 +14,7 @@ struct RowTypes {
 // All but the snapshot's own.
 using ChildRows =
     RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow, LoaderVariableRow,
-             SocketRow, OtherOwnerRow, SightingRow, HiddenSocketRow, GapRow, CommandLineRow>;
+             SocketRow, OtherOwnerRow, SightingRow, HiddenSocketRow, GapRow, EventCountRow,
+             CommandLineRow>;
 
 }  // namespace netmon

@@ -38,6 +38,7 @@ class SnapshotReader {
     read_sightings();
     read_hidden_sockets();
     read_gaps();
+    read_event_counts();
     read_command_lines();
     if (const auto flaw = inconsistency_of(snapshot_)) throw BadRow("holds " + *flaw);
     if (digest_.finish() != snapshot_.info.digest) throw BadRow("does not match its digest");
@@ -175,6 +176,14 @@ class SnapshotReader {
       auto row = reader.row<GapRow>();
       require_next(reader, row.gap_no, snapshot_.gaps);
       snapshot_.gaps.push_back(std::move(row.gap));
+    }
+  }
+
+  void read_event_counts() {
+    for (auto reader = rows<EventCountRow>(); reader.next();) {
+      const auto row = reader.row<EventCountRow>();
+      require_next(reader, row.count_no, snapshot_.event_counts);
+      snapshot_.event_counts.push_back(row.count);
     }
   }
 

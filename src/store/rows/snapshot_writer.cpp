@@ -93,6 +93,7 @@ class SnapshotRows {
     write_sightings();
     write_hidden_sockets();
     write_gaps();
+    write_event_counts();
     write_command_lines();
   }
 
@@ -190,6 +191,13 @@ class SnapshotRows {
   void write_gaps() {
     auto&& writer = rows<GapRow>(snapshot_.gaps.size());
     for (std::uint32_t n = 0; const Gap& gap : snapshot_.gaps) writer.add(GapRow{n++, gap});
+  }
+
+  void write_event_counts() {
+    auto&& writer = rows<EventCountRow>(snapshot_.event_counts.size());
+    for (std::uint32_t n = 0; const EventCount& count : snapshot_.event_counts) {
+      writer.add(EventCountRow{n++, count});
+    }
   }
 
   void write_sightings() {

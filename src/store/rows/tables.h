@@ -285,6 +285,27 @@ struct SightingRow {
     visit("first_seen", row.sighting.first_seen);
     visit("last_seen", row.sighting.last_seen);
     visit("samples", row.sighting.samples);
+    visit("events", row.sighting.events);
+  }
+};
+
+// Of a span with events.
+struct EventCountRow {
+  static constexpr std::string_view kTable = "event_count";
+  static constexpr std::string_view kOrder = "count_no";
+
+  std::uint32_t count_no = 0;
+  EventCount count;
+
+  static void columns(auto& visit, auto& row) {
+    visit("count_no", row.count_no);
+    visit("kind", row.count.kind);
+    visit("processor", row.count.processor);
+    visit("seen", row.count.seen);
+    visit("stored", row.count.stored);
+    visit("outside", row.count.outside);
+    visit("dropped_program", row.count.dropped_program);
+    visit("dropped_all", row.count.dropped_all);
   }
 };
 

@@ -33,6 +33,8 @@ enum class GapCode : std::uint8_t {
   command_lines_left_out,  // processes whose command line was not to be stored (--no-cmdline)
   boot_not_known,          // the boot id could not be read: a reboot would not show
   users_not_named,         // users that a directory has, which did not answer in time
+  between_samples,         // what a span held between two samples: events were not to be had
+  events_lost,             // events of a span that were seen and not kept, or not accounted for
 };
 
 struct Gap {

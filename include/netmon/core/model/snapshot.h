@@ -12,6 +12,7 @@
 #include <string_view>
 #include <vector>
 
+#include "netmon/core/model/event_count.h"
 #include "netmon/core/model/gap.h"
 #include "netmon/core/model/netns.h"
 #include "netmon/core/model/process.h"
@@ -47,11 +48,13 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
-// When a socket of a span was seen, and in how many of its samples.
+// When a socket of a span was seen, in how many of its samples, and how often events told of it, or
+// of others at the same place by the same process. One that lived between two samples is in none.
 struct Sighting {
   Timestamp first_seen{};
   Timestamp last_seen{};
   std::uint32_t samples = 0;
+  std::uint64_t events = 0;
 
   bool operator==(const Sighting&) const = default;
 };
@@ -111,6 +114,7 @@ struct Snapshot {
   std::vector<Sighting> sightings;  // of a span: one for each socket, by index; else empty
   std::vector<HiddenSocket> hidden;
   std::vector<Gap> gaps;
+  std::vector<EventCount> event_counts;  // of a span with events; by kind and processor
 
   bool operator==(const Snapshot&) const = default;
 

@@ -1,0 +1,69 @@
+// What sockets did within a window, as the kernel counted it: what the BPF layer finds and the
+// union of samples takes in.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/core/model/executable.h"
+#include "netmon/core/model/snapshot.h"
+
+namespace netmon {
+
+// Bounds of what a window keeps. Memory follows what is distinct, about 250 bytes each, and not the
+// number of events.
+inline constexpr std::uint32_t kMaxEventIdentities = 131'072;
+inline constexpr std::uint32_t kMaxEventProcesses = 131'072;
+// For one executable, however many processes run it: what one program does a great deal of hides
+// nothing that another does. For one listener, of those that it accepted.
+inline constexpr std::uint64_t kMaxIdentitiesPerProgram = 16'384;
+
+struct EventBounds {
+  std::uint32_t identities = kMaxEventIdentities;
+  std::uint32_t processes = kMaxEventProcesses;
+  std::uint64_t identities_per_program = kMaxIdentitiesPerProgram;
+};
+
+// A process as it was at its first event, or an ancestor of one. Its name, executable, user and
+// start are the kernel's; all that only /proc has is absent.
+struct EventProcess {
+  Process process;                    // `parent` is an index into EventWindow::processes
+  FileVersion executable;             // without its birth; all zero where the process has none
+  std::uint32_t mount_namespace = 0;  // inode on nsfs
+
+  bool operator==(const EventProcess&) const = default;
+};
+
+// The same thing, done `count` times by one process at one place.
+struct SocketEvent {
+  EventKind kind = EventKind::listen;
+  std::uint64_t netns_cookie = 0;
+  std::uint64_t netns_id = 0;  // inode on nsfs
+  Protocol protocol = Protocol::tcp;
+  Endpoint local;                   // the port is that of the first time, where the kernel chose it
+  Endpoint remote;                  // of an accepted connection or a reply: the address alone
+  std::uint16_t link_protocol = 0;  // of a raw socket: its IP protocol
+  std::optional<PortChoice> port_choice;
+  bool reply = false;                    // sent to whom the socket had received from
+  bool by_kernel = false;                // no process did it
+  std::optional<std::uint32_t> process;  // absent for `accept` too: it belongs to the listener's
+  std::uint64_t cookie = 0;              // of the socket that did it first
+  Timestamp first_seen{};
+  Timestamp last_seen{};
+  std::uint64_t count = 0;
+
+  bool operator==(const SocketEvent&) const = default;
+};
+
+// All that was seen between attaching and detaching.
+struct EventWindow {
+  std::vector<EventProcess> processes;
+  std::vector<SocketEvent> events;
+  std::vector<EventCount> counts;
+};
+
+}  // namespace netmon

@@ -1,0 +1,188 @@
+#include "bpf/decode_events.h"
+
+#include <netinet/in.h>
+#include <sys/sysmacros.h>
+
+#include <algorithm>
+#include <map>
+#include <span>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "netmon/core/model/descriptor_walk.h"
+#include "netmon/core/values/error.h"
+#include "netmon/core/values/text.h"
+
+namespace netmon {
+namespace {
+
+constexpr unsigned kFlags = NETMON_EVENT_PORT_BOUND | NETMON_EVENT_PORT_CONNECTED |
+                            NETMON_EVENT_REPLY | NETMON_EVENT_KERNEL;
+constexpr std::size_t kMaxPathBytes = 4096;
+
+using ProcessKey = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;
+
+[[noreturn]] void refuse(const char* what) {
+  throw Error("bpf", std::string("the kernel's events hold ") + what);
+}
+
+ProcessKey key_of(const netmon_process_key& key) { return {key.start_ns, key.tgid, key.exec_id}; }
+
+bool is_none(const netmon_process_key& key) { return key_of(key) == ProcessKey(); }
+
+Timestamp time_of(std::uint64_t since_boot, std::chrono::nanoseconds boot) {
+  if (since_boot > INT64_MAX / 2) refuse("a time that is none");
+  return Timestamp(std::chrono::floor<std::chrono::milliseconds>(
+      boot + std::chrono::nanoseconds(static_cast<std::int64_t>(since_boot))));
+}
+
+// The names come leaf first.
+std::string path_of(const netmon_process_value& value) {
+  if (value.path_bytes > NETMON_PATH_BYTES) refuse("a path without an end");
+  std::vector<std::string_view> names;
+  std::string_view rest(value.path, value.path_bytes);
+  while (!rest.empty()) {
+    const std::size_t end = rest.find('\0');
+    if (end == std::string_view::npos) refuse("a name without an end");
+    names.push_back(rest.substr(0, end));
+    rest.remove_prefix(end + 1);
+  }
+  std::string path;
+  for (auto name = names.rbegin(); name != names.rend(); ++name) path += "/" + std::string(*name);
+  return sanitize(path, kMaxPathBytes);
+}
+
+std::string comm_of(const netmon_process_value& value) {
+  const std::span<const char> comm(value.comm);
+  const auto end = std::find(comm.begin(), comm.end(), '\0');
+  if (end == comm.end()) refuse("a name without an end");
+  return sanitize(std::string(comm.begin(), end), comm.size());
+}
+
+EventProcess process_of(const ProcessEntry& entry, std::chrono::nanoseconds boot) {
+  const netmon_process_value& value = entry.value;
+  if (value.pid == 0 || value.pid > INT32_MAX) refuse("a process without a number");
+  EventProcess found;
+  Process& process = found.process;
+  process.pid = value.pid;
+  process.namespaced_pid = value.own_pid;
+  process.start_ticks = entry.key.start_ns / kNanosecondsPerTick;
+  process.started_at = time_of(process.start_ticks * kNanosecondsPerTick, boot);
+  process.comm = comm_of(value);
+  process.name = process.comm;
+  process.uid = value.uid;
+  found.mount_namespace = value.mount_namespace;
+  if (value.exe_inode == 0) return found;
+  process.exe = path_of(value);
+  process.exe_deleted = value.exe_deleted != 0;
+  constexpr unsigned kMinorBits = 20;
+  constexpr std::uint32_t kMinorMask = (1U << kMinorBits) - 1;
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  found.executable.device = makedev(value.exe_device >> kMinorBits, value.exe_device & kMinorMask);
+  found.executable.inode = value.exe_inode;
+  found.executable.size_bytes = value.exe_bytes;
+  if (value.exe_changed_s < 0 || value.exe_changed_s > INT64_MAX / kNanoseconds - 1 ||
+      value.exe_changed_ns >= kNanoseconds) {
+    refuse("a change time that is none");
+  }
+  found.executable.changed_ns = value.exe_changed_s * kNanoseconds + value.exe_changed_ns;
+  process.exe_changed_at = Timestamp(std::chrono::floor<std::chrono::milliseconds>(
+      std::chrono::nanoseconds(found.executable.changed_ns)));
+  return found;
+}
+
+Protocol protocol_of(const netmon_event_key& key) {
+  if (key.kind == NETMON_EVENT_RAW) return Protocol::raw;
+  if (key.kind <= NETMON_EVENT_ACCEPT) return Protocol::tcp;
+  if (key.protocol == IPPROTO_UDP) return Protocol::udp;
+  if (key.protocol == IPPROTO_UDPLITE) return Protocol::udplite;
+  if (key.protocol == IPPROTO_ICMP || key.protocol == IPPROTO_ICMPV6) return Protocol::icmp;
+  refuse("a socket of no known protocol");
+}
+
+IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
+  const std::span<const std::uint8_t, 16> all(bytes);
+  return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
+}
+
+PortChoice port_choice_of(unsigned flags) {
+  if ((flags & NETMON_EVENT_PORT_BOUND) != 0) return PortChoice::program;
+  return (flags & NETMON_EVENT_PORT_CONNECTED) != 0 ? PortChoice::connect : PortChoice::kernel;
+}
+
+SocketEvent event_of(const EventEntry& entry, std::chrono::nanoseconds boot) {
+  const netmon_event_key& key = entry.key;
+  if (key.kind >= NETMON_EVENT_KINDS) refuse("an event of no known kind");
+  if ((key.flags & ~kFlags) != 0) refuse("a flag of no known meaning");
+  if (key.family != AF_INET && key.family != AF_INET6) refuse("a socket of no IP family");
+  SocketEvent event;
+  event.kind = static_cast<EventKind>(key.kind);
+  event.netns_cookie = key.netns;
+  event.netns_id = entry.value.netns_inode;
+  event.protocol = protocol_of(key);
+  event.local = {address_of(key.family, key.local_address), entry.value.local_port};
+  const bool has_remote = key.kind != NETMON_EVENT_LISTEN && key.kind != NETMON_EVENT_BIND &&
+                          key.kind != NETMON_EVENT_RAW;
+  if (has_remote) event.remote = {address_of(key.family, key.remote_address), key.remote_port};
+  if (event.protocol == Protocol::raw) {
+    event.local.port = 0;
+    event.link_protocol = key.protocol;
+  }
+  const bool port_known = event.protocol == Protocol::tcp || event.kind == EventKind::bind;
+  if (port_known) event.port_choice = port_choice_of(key.flags);
+  event.reply = (key.flags & NETMON_EVENT_REPLY) != 0;
+  event.by_kernel = (key.flags & NETMON_EVENT_KERNEL) != 0;
+  event.cookie = entry.value.cookie;
+  event.first_seen = time_of(entry.value.first_ns, boot);
+  event.last_seen = time_of(std::max(entry.value.first_ns, entry.value.last_ns), boot);
+  event.count = entry.value.count;
+  return event;
+}
+
+std::vector<EventCount> counts_of(const std::vector<netmon_event_count>& counts) {
+  std::vector<EventCount> decoded;
+  const std::size_t processors = counts.size() / NETMON_EVENT_KINDS;
+  if (counts.size() != processors * NETMON_EVENT_KINDS) refuse("an account with a part missing");
+  for (std::size_t i = 0; i < counts.size(); ++i) {
+    const netmon_event_count& count = counts[i];
+    if (count.seen == 0 && count.stored == 0) continue;
+    decoded.push_back({.kind = static_cast<EventKind>(i / processors),
+                       .processor = static_cast<std::uint32_t>(i % processors),
+                       .seen = count.seen,
+                       .stored = count.stored,
+                       .outside = count.outside,
+                       .dropped_program = count.dropped_program,
+                       .dropped_all = count.dropped_all});
+  }
+  return decoded;
+}
+
+}  // namespace
+
+EventWindow decode_events(const EventMaps& maps, std::chrono::nanoseconds boot) {
+  EventWindow window;
+  std::map<ProcessKey, std::uint32_t> index;
+  for (const ProcessEntry& entry : maps.processes) {
+    if (entry.value.pid == 0) continue;  // its event found no room, and it was not described
+    index.emplace(key_of(entry.key), static_cast<std::uint32_t>(window.processes.size()));
+    window.processes.push_back(process_of(entry, boot));
+  }
+  const auto find = [&](const netmon_process_key& key) -> std::optional<std::uint32_t> {
+    const auto found = is_none(key) ? index.end() : index.find(key_of(key));
+    return found == index.end() ? std::nullopt : std::optional(found->second);
+  };
+  for (const ProcessEntry& entry : maps.processes) {
+    const auto child = find(entry.key);
+    const auto parent = find(entry.value.parent);
+    if (child && parent != child) window.processes[*child].process.parent = parent;
+  }
+  for (const EventEntry& entry : maps.events) {
+    window.events.push_back(event_of(entry, boot));
+    window.events.back().process = find(entry.key.process);
+  }
+  window.counts = counts_of(maps.counts);
+  return window;
+}
+
+}  // namespace netmon

@@ -1,0 +1,115 @@
+// What the programs of socket_events.bpf.c leave in their maps and the reader decodes. A map is the
+// queue: there is no ring that could be full while the map has room, so that one bound and one
+// counter say all that can be lost.
+//
+// For C and C++. Integers are in host byte order, ports too; addresses are in network byte order.
+#pragma once
+
+#ifdef __cplusplus
+#include <cstdint>
+#else
+#include <stdint.h>
+#endif
+
+// What a socket did. One hook each, so that the account by hook is one by kind.
+enum netmon_event_kind {
+  NETMON_EVENT_LISTEN = 0,       // TCP: listen(2) came to its end
+  NETMON_EVENT_CONNECT = 1,      // TCP: a first packet is about to leave
+  NETMON_EVENT_ACCEPT = 2,       // TCP: a connection that a listener got was established
+  NETMON_EVENT_BIND = 3,         // UDP: bind(2) came to its end
+  NETMON_EVENT_UDP_CONNECT = 4,  // UDP: connect(2) was asked for
+  NETMON_EVENT_SEND = 5,         // UDP: a send of an unconnected socket
+  NETMON_EVENT_RAW = 6,          // a raw or ping socket was made
+  NETMON_EVENT_KINDS = 7,
+};
+
+enum netmon_event_flags {
+  NETMON_EVENT_PORT_BOUND = 1,      // the program named the local port
+  NETMON_EVENT_PORT_CONNECTED = 2,  // connect(2) chose it
+  NETMON_EVENT_REPLY = 4,           // a send to whom the socket had received from before
+  NETMON_EVENT_KERNEL = 8,          // done by the kernel for itself
+};
+
+// A process, by what no other has within a boot: the number is that of the initial pid namespace.
+// A process that ran another program by execve(2) is another. All zero where none is known: of a
+// connection that was accepted, and of the kernel.
+struct netmon_process_key {
+  uint64_t start_ns;  // since boot
+  uint32_t tgid;
+  uint32_t exec_id;  // how often it had called execve(2)
+};
+
+// What events are counted by: who did what, where. What changes with each connection is left out,
+// as the local port that connect(2) chose and the remote port of an accepted connection.
+struct netmon_event_key {
+  struct netmon_process_key process;
+  uint64_t netns;  // cookie
+  uint8_t local_address[16];
+  uint8_t remote_address[16];
+  uint16_t local_port;
+  uint16_t remote_port;
+  uint8_t kind;
+  uint8_t family;     // AF_INET or AF_INET6
+  uint16_t protocol;  // IPPROTO_…
+  uint8_t flags;
+  uint8_t unused[7];
+};
+
+struct netmon_event_value {
+  uint64_t first_ns;  // since boot
+  uint64_t last_ns;
+  uint64_t count;
+  uint64_t cookie;  // of the socket that did it first
+  uint32_t netns_inode;
+  uint16_t local_port;  // of that socket, where the key has none
+  uint16_t unused;
+};
+
+enum {
+  NETMON_PATH_BYTES = 1024,
+  NETMON_PATH_LAST = 512,  // no name of a path begins behind it
+  NETMON_NAME_BYTES = 256,
+};
+
+// A process as it was at its first event.
+struct netmon_process_value {
+  struct netmon_process_key parent;  // all zero where it is outside netmon's pid namespace
+  uint64_t exe_inode;
+  uint64_t exe_bytes;
+  int64_t exe_changed_s;
+  uint32_t exe_changed_ns;
+  uint32_t exe_device;  // as the kernel has it: 12 bits of major number, 20 of minor
+  uint32_t pid;         // in netmon's pid namespace
+  uint32_t own_pid;     // in its own
+  uint32_t uid;         // effective, in the initial user namespace
+  uint32_t mount_namespace;
+  uint32_t path_bytes;  // of `path` that are used
+  uint8_t exe_deleted;
+  uint8_t unused[3];
+  char comm[16];  // of the thread-group leader, ends with NUL
+  // The names that lead to the executable, its own first, each with its NUL.
+  char path[NETMON_PATH_BYTES];
+};
+
+// Written by the reader before the programs are attached.
+struct netmon_event_settings {
+  uint64_t pid_namespace;  // netmon's, by its inode
+  uint64_t identities_per_program;
+};
+
+// For each kind and processor.
+struct netmon_event_count {
+  uint64_t seen;  // the sum of those that follow
+  uint64_t stored;
+  uint64_t outside;          // done by a process outside netmon's pid namespace, and not kept
+  uint64_t dropped_program;  // no room: the program had as many identities as one may have
+  uint64_t dropped_all;      // no room in the map, or no memory
+};
+
+#ifdef __cplusplus
+static_assert(sizeof(netmon_event_key) == 72, "no padding: the kernel hashes every byte");
+static_assert(sizeof(netmon_event_value) == 40);
+#else
+_Static_assert(sizeof(struct netmon_event_key) == 72, "no padding: the kernel hashes every byte");
+_Static_assert(sizeof(struct netmon_event_value) == 40, "as C++ has it");
+#endif

@@ -1,0 +1,167 @@
+// Built where clang, bpftool and libbpf's headers are; else without_bpf.cpp is.
+#include "netmon/bpf/event_tap.h"
+
+#include <fcntl.h>
+#include <linux/membarrier.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+#include <utility>
+#include <vector>
+
+#include "bpf/decode_events.h"
+#include "bpf/open_events.h"
+#include "netmon/bpf/bpf.h"
+#include "netmon/core/values/error.h"
+#include "netmon/posix/fd.h"
+
+namespace netmon {
+namespace {
+
+// PROC_CGROUP_INIT_INO, include/linux/proc_ns.h.
+constexpr ino_t kInitialCgroupNamespace = 0xEFFFFFFB;
+
+ino_t namespace_inode(const char* path) {
+  struct stat status {};
+  return ::stat(path, &status) == 0 ? status.st_ino : 0;
+}
+
+// A mount point in proc_pid_mountinfo(5) has octal escapes for blanks.
+std::string unescaped(const std::string& text) {
+  std::string plain;
+  constexpr std::size_t kEscapeBytes = 4;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    if (text[i] == '\\' && i + kEscapeBytes <= text.size()) {
+      const auto digit = [&](std::size_t at) { return static_cast<unsigned>(text[i + at] - '0'); };
+      plain += static_cast<char>(digit(1) << 6U | digit(2) << 3U | digit(3));
+      i += kEscapeBytes - 1;
+    } else {
+      plain += text[i];
+    }
+  }
+  return plain;
+}
+
+// Opens the root of the version 2 hierarchy, which holds every process also where all controllers
+// are of version 1. Throws where netmon sees a part of it alone.
+Fd open_hierarchy() {
+  if (namespace_inode("/proc/self/ns/cgroup") != kInitialCgroupNamespace) {
+    throw Error("events",
+                "netmon is in a control group namespace, and sees a part of the hierarchy");
+  }
+  std::ifstream mounts("/proc/self/mountinfo");
+  for (std::string line; std::getline(mounts, line);) {
+    if (line.find(" - cgroup2 ") == std::string::npos) continue;
+    std::istringstream fields(line);
+    std::string id, parent, device, root, point;
+    fields >> id >> parent >> device >> root >> point;
+    if (root != "/") continue;
+    Fd folder(::open(unescaped(point).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+    if (folder) return folder;
+  }
+  throw Error("events", "the version 2 control group hierarchy is not mounted");
+}
+
+netmon_event_settings settings_of(const EventBounds& bounds) {
+  return {.pid_namespace = namespace_inode("/proc/self/ns/pid"),
+          .identities_per_program = bounds.identities_per_program};
+}
+
+std::chrono::nanoseconds clock_ns(clockid_t clock) {
+  timespec now{};
+  ::clock_gettime(clock, &now);
+  return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
+}
+
+std::size_t possible_processors() {
+  std::ifstream file("/sys/devices/system/cpu/possible");
+  std::string text;
+  std::getline(file, text);
+  const std::size_t last = text.find_last_of(",-");
+  const std::string number = last == std::string::npos ? text : text.substr(last + 1);
+  if (number.empty() || number.find_first_not_of("0123456789") != std::string::npos) {
+    throw Error("events", "/sys/devices/system/cpu/possible cannot be read");
+  }
+  return std::stoul(number) + 1;
+}
+
+template <typename Entry>
+std::vector<Entry> read_map(int map) {
+  std::vector<Entry> entries;
+  Entry entry{};
+  int error = netmon_next_key(map, nullptr, &entry.key);
+  for (; error == 0; error = netmon_next_key(map, &entry.key, &entry.key)) {
+    const int missing = netmon_look_up(map, &entry.key, &entry.value);
+    if (missing < 0) throw SystemError("events", -missing);
+    entries.push_back(entry);
+  }
+  if (error != -ENOENT) throw SystemError("events", -error);
+  return entries;
+}
+
+std::vector<netmon_event_count> read_counts(int map) {
+  const std::size_t processors = possible_processors();
+  std::vector<netmon_event_count> counts(processors * NETMON_EVENT_KINDS);
+  for (std::uint32_t kind = 0; kind < NETMON_EVENT_KINDS; ++kind) {
+    const int error = netmon_look_up(map, &kind, &counts[kind * processors]);
+    if (error < 0) throw SystemError("events", -error);
+  }
+  return counts;
+}
+
+}  // namespace
+
+struct EventTap::Impl {
+  Fd identities, processes, counts;
+  std::vector<Fd> links;
+};
+
+EventTap::EventTap(const EventBounds& bounds) : impl_(std::make_unique<Impl>()) {
+  if (const std::string reason = why_no_bpf(); !reason.empty()) throw Error("events", reason);
+  const Fd hierarchy = open_hierarchy();
+  const netmon_event_settings settings = settings_of(bounds);
+  const netmon_event_bounds sizes{bounds.identities, bounds.processes};
+  netmon_event_maps maps;
+  netmon_event_links links;
+  const int error = netmon_attach_events(hierarchy.get(), &settings, &sizes, &maps, &links);
+  if (error < 0) throw SystemError("events", -error);
+  impl_->identities = Fd(maps.identities);
+  impl_->processes = Fd(maps.processes);
+  impl_->counts = Fd(maps.counts);
+  for (const int link : links.programs) impl_->links.emplace_back(link);
+}
+
+EventTap::EventTap(EventTap&&) noexcept = default;
+EventTap& EventTap::operator=(EventTap&&) noexcept = default;
+EventTap::~EventTap() = default;
+
+EventWindow EventTap::finish() && {
+  impl_->links.clear();
+  // A program that still runs on another processor is waited for, or its event would be neither
+  // stored nor counted: the kernel runs them within what this waits for (RCU).
+  ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+  const EventMaps maps{read_map<EventEntry>(impl_->identities.get()),
+                       read_map<ProcessEntry>(impl_->processes.get()),
+                       read_counts(impl_->counts.get())};
+  return decode_events(maps, clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
+}
+
+std::string why_no_events() {
+  try {
+    const EventTap probe;
+    return "";
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
+
+}  // namespace netmon

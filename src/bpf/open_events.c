@@ -1,0 +1,119 @@
+#include "bpf/open_events.h"
+
+#include <errno.h>
+#include <socket_events.lskel.h>
+#include <string.h>
+
+#include "bpf/light_skeleton.h"
+
+static int link_to(int cgroup, int program, enum bpf_attach_type type) {
+  union bpf_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.link_create.prog_fd = (__u32)program;
+  attr.link_create.target_fd = (__u32)cgroup;
+  attr.link_create.attach_type = type;
+  const int link = own(skel_sys_bpf(BPF_LINK_CREATE, &attr, sizeof attr.link_create));
+  if (link < 0 || link > 2) return link;
+  const int higher = kept(link);
+  close(link);
+  return higher;
+}
+
+static void close_all(struct netmon_event_maps* maps, struct netmon_event_links* links) {
+  int* const descriptors[] = {&maps->identities, &maps->processes, &maps->counts};
+  for (unsigned i = 0; i < sizeof descriptors / sizeof descriptors[0]; ++i) {
+    if (*descriptors[i] >= 0) close(*descriptors[i]);
+    *descriptors[i] = -1;
+  }
+  for (int i = 0; i < NETMON_EVENT_PROGRAMS; ++i) {
+    if (links->programs[i] >= 0) close(links->programs[i]);
+    links->programs[i] = -1;
+  }
+}
+
+static int keep_maps(const struct netmon_socket_events* skeleton, struct netmon_event_maps* maps) {
+  maps->identities = kept(skeleton->maps.identities.map_fd);
+  maps->processes = kept(skeleton->maps.processes.map_fd);
+  maps->counts = kept(skeleton->maps.counts.map_fd);
+  if (maps->identities < 0) return maps->identities;
+  if (maps->processes < 0) return maps->processes;
+  return maps->counts < 0 ? maps->counts : 0;
+}
+
+static int attach_all(const struct netmon_socket_events* skeleton, int cgroup,
+                      struct netmon_event_links* links) {
+  const struct {
+    int program;
+    enum bpf_attach_type type;
+  } wanted[NETMON_EVENT_PROGRAMS] = {
+      {skeleton->progs.see_sockops.prog_fd, BPF_CGROUP_SOCK_OPS},
+      {skeleton->progs.see_bind4.prog_fd, BPF_CGROUP_INET4_BIND},
+      {skeleton->progs.see_bind6.prog_fd, BPF_CGROUP_INET6_BIND},
+      {skeleton->progs.see_bound4.prog_fd, BPF_CGROUP_INET4_POST_BIND},
+      {skeleton->progs.see_bound6.prog_fd, BPF_CGROUP_INET6_POST_BIND},
+      {skeleton->progs.see_create.prog_fd, BPF_CGROUP_INET_SOCK_CREATE},
+      {skeleton->progs.see_connect4.prog_fd, BPF_CGROUP_INET4_CONNECT},
+      {skeleton->progs.see_connect6.prog_fd, BPF_CGROUP_INET6_CONNECT},
+      {skeleton->progs.see_receive4.prog_fd, BPF_CGROUP_UDP4_RECVMSG},
+      {skeleton->progs.see_receive6.prog_fd, BPF_CGROUP_UDP6_RECVMSG},
+      {skeleton->progs.see_send4.prog_fd, BPF_CGROUP_UDP4_SENDMSG},
+      {skeleton->progs.see_send6.prog_fd, BPF_CGROUP_UDP6_SENDMSG},
+  };
+  for (int i = 0; i < NETMON_EVENT_PROGRAMS; ++i) {
+    links->programs[i] = link_to(cgroup, wanted[i].program, wanted[i].type);
+    if (links->programs[i] < 0) return links->programs[i];
+  }
+  return 0;
+}
+
+static int attach_once(int cgroup, const struct netmon_event_settings* settings,
+                       const struct netmon_event_bounds* bounds, struct netmon_event_maps* maps,
+                       struct netmon_event_links* links) {
+  struct netmon_socket_events* skeleton = netmon_socket_events__open();
+  if (!skeleton) return -ENOMEM;
+  skeleton->maps.identities.max_entries = bounds->identities;
+  skeleton->maps.processes.max_entries = bounds->processes;
+  int error = netmon_socket_events__load(skeleton);
+  const __u32 zero = 0;
+  struct netmon_event_settings copy = *settings;
+  if (error == 0) {
+    error = own(skel_map_update_elem(skeleton->maps.settings.map_fd, &zero, &copy, BPF_ANY));
+  }
+  if (error == 0) error = keep_maps(skeleton, maps);
+  if (error == 0) error = attach_all(skeleton, cgroup, links);
+  netmon_socket_events__destroy(skeleton);
+  if (error < 0) close_all(maps, links);
+  return error;
+}
+
+int netmon_attach_events(int cgroup, const struct netmon_event_settings* settings,
+                         const struct netmon_event_bounds* bounds, struct netmon_event_maps* maps,
+                         struct netmon_event_links* links) {
+  memset(maps, -1, sizeof *maps);
+  memset(links, -1, sizeof *links);
+  const int zero = occupy_zero();
+  int error = -EAGAIN;
+  for (int attempt = 0; error == -EAGAIN && attempt < ATTEMPTS; ++attempt) {
+    error = attach_once(cgroup, settings, bounds, maps, links);
+  }
+  release_zero(zero);
+  return error;
+}
+
+int netmon_next_key(int map, const void* key, void* next) {
+  union bpf_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.map_fd = (__u32)map;
+  attr.key = (__u64)(unsigned long)key;
+  attr.next_key = (__u64)(unsigned long)next;
+  return own(skel_sys_bpf(BPF_MAP_GET_NEXT_KEY, &attr, sizeof attr));
+}
+
+int netmon_look_up(int map, const void* key, void* value) {
+  union bpf_attr attr;
+  memset(&attr, 0, sizeof attr);
+  attr.map_fd = (__u32)map;
+  attr.key = (__u64)(unsigned long)key;
+  attr.value = (__u64)(unsigned long)value;
+  return own(skel_sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof attr));
+}

@@ -1,0 +1,42 @@
+// Puts the programs of socket_events.bpf.c to work. C, as the skeletons that bpftool generates are.
+#pragma once
+
+#include "bpf/event_records.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { NETMON_EVENT_PROGRAMS = 12 };
+
+// Descriptors, which the caller closes; -1 for none. With its link a program is detached, so that
+// nothing stays behind when the process ends, however it ends.
+struct netmon_event_maps {
+  int identities;
+  int processes;
+  int counts;
+};
+struct netmon_event_links {
+  int programs[NETMON_EVENT_PROGRAMS];
+};
+
+// How many entries the maps may have.
+struct netmon_event_bounds {
+  unsigned identities;
+  unsigned processes;
+};
+
+// Loads the programs and attaches them to the control group that is open as `cgroup`. Returns 0 or
+// a negative errno: then nothing is attached, and no descriptor is open.
+int netmon_attach_events(int cgroup, const struct netmon_event_settings* settings,
+                         const struct netmon_event_bounds* bounds, struct netmon_event_maps* maps,
+                         struct netmon_event_links* links);
+
+// The next key behind `key`, the first for a null pointer; 0, or a negative errno (-ENOENT behind
+// the last one).
+int netmon_next_key(int map, const void* key, void* next);
+int netmon_look_up(int map, const void* key, void* value);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,234 @@
+"""Events: what came and went between two samples of a span."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+
+import scenario
+import terminal
+import world
+
+# One socket of each kind, for a moment. The port of a listener is named; all else is loopback.
+MOMENT = """
+import socket
+here = ("127.0.0.1", 8080)
+listener = socket.socket()
+listener.bind(here)
+listener.listen()
+client = socket.create_connection(here)
+listener.accept()[0].close()
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 5353))
+sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+sender.sendto(b"hello", ("127.0.0.1", 5353))
+data, whence = server.recvfrom(9)
+server.sendto(data, whence)
+server.sendto(b"unasked", ("127.0.0.1", 9999))
+"""
+
+MANY = """
+import os, socket, sys
+family = socket.AF_INET6 if sys.argv[1] == "6" else socket.AF_INET
+host = "::1" if sys.argv[1] == "6" else "127.0.0.1"
+listener = socket.socket(family)
+listener.bind((host, 8080))
+listener.listen(64)
+for _ in range(int(sys.argv[2])):
+    child = os.fork()
+    if child == 0:
+        client = socket.socket(family)
+        client.connect((host, 8080))
+        sender = socket.socket(family, socket.SOCK_DGRAM)
+        sender.sendto(b"x", (host, 9999))
+        os._exit(0)
+    listener.accept()[0].close()
+    os.waitpid(child, 0)
+"""
+
+
+class Events(scenario.Scenario):
+    """Each span takes its first sample and no other: what the test does then, events alone see."""
+
+    def setUp(self):
+        super().setUp()
+        self.require_real_root()
+        self.require(self.events_work(), "this kernel or machine gives no events")
+
+    def events_work(self):
+        done = self.netmon("capture", "--label", "probe", "--for", "50ms", "--every", "50ms",
+                           "--events", "on")
+        return done.code == 0
+
+    def begin(self, label="span", *arguments, **environment):
+        screen = terminal.Terminal(
+            self.command("capture", "--label", label, "--for", "600s", "--every", "600s",
+                         *arguments),
+            self.environment(TERM="xterm", **environment))
+        screen.read_until(r"sample 1 of")
+        return screen
+
+    def interrupt(self, screen):
+        os.kill(screen.pid, signal.SIGINT)
+        self.assertEqual(screen.end(), 128 + signal.SIGINT, screen.text)
+
+    def run_program(self, name, code, *arguments):
+        """A process of that name, which has ended when this returns."""
+        subprocess.run([self.program(f"bin/{name}"), "-I", "-S", "-c", code, *map(str, arguments)],
+                       check=True, env=self.environment(PYTHONHOME=sys.base_prefix))
+
+    def span_of(self, *steps, label="span", arguments=(), **environment):
+        screen = self.begin(label, *arguments, **environment)
+        for step in steps:
+            step()
+        self.interrupt(screen)
+        return self.show(label)
+
+    def from_events(self, seen):
+        """(role, protocol, local port, remote, names, events) of what no sample saw."""
+        return sorted((row.role, row.protocol, row.raw["local"]["port"] if row.role in (
+            "listener", "inbound") else 0, row.remote or "", tuple(o.name for o in row.owners),
+            row.raw["sighting"]["events"])
+            for row in seen.rows if row.raw["sighting"]["source"] == "event")
+
+    def test_what_lived_for_a_moment_between_two_samples_is_a_row(self):
+        seen = self.span_of(lambda: self.run_program("moment", MOMENT))
+        found = self.from_events(seen)
+        me = ("moment",)
+        for row in (("listener", "tcp", 8080, "", me, 1), ("listener", "udp", 5353, "", me, 1),
+                    ("outbound", "udp", 0, "127.0.0.1:9999", me, 1)):
+            self.assertIn(row, found)
+        process = next(row.owners[0] for row in seen.rows if row.process == "moment").details
+        self.assertEqual((process["exe"], process["user"], len(process["exe_sha256"] or "")),
+                         (str(world.ROOT / "bin/moment"), "root", 64))
+        self.assertEqual(process["ancestors"][0]["pid"], os.getpid())
+
+    def test_the_account_agrees_with_what_is_stored(self):
+        seen = self.span_of(lambda: self.run_program("many", MANY, "4", 50),
+                            lambda: self.run_program("many6", MANY, "6", 50))
+        self.assertNotIn("events-lost", seen.gap_codes())
+        counts = seen.raw["event_counts"]
+        for count in counts:
+            self.assertEqual(count["seen"], count["stored"] + count["outside"] +
+                             count["dropped_program"] + count["dropped_all"])
+        for name in ("many", "many6"):
+            rows = [row for row in seen.rows if row.owners and row.owners[0].name == name]
+            events = {kind: sum(row.raw["sighting"]["events"] for row in rows
+                                if (row.protocol, row.raw["state"]) == kind)
+                      for kind in (("tcp", "syn-sent"), ("tcp", "established"), ("tcp", "listen"),
+                                   ("udp", "connected"))}
+            self.assertEqual(list(events.values()), [50, 50, 1, 50], (name, rows))
+
+    def test_a_storm_to_one_peer_is_one_row(self):
+        code = """
+import socket
+listener = socket.socket()
+listener.bind(("127.0.0.1", 8080))
+listener.listen(64)
+for _ in range(3000):
+    socket.create_connection(("127.0.0.1", 8080)).close()
+    listener.accept()[0].close()
+"""
+        seen = self.span_of(lambda: self.run_program("storm", code))
+        rows = [row for row in seen.rows if row.raw["state"] == "syn-sent"]
+        self.assertEqual([row.raw["sighting"]["events"] for row in rows], [3000])
+        self.assertNotIn("events-lost", seen.gap_codes())
+
+    def scan(self, ports):
+        return f"""
+import socket
+for port in range(1, {ports + 1}):
+    sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sender.sendto(b"", ("127.0.0.1", port))
+    sender.close()
+"""
+
+    def test_a_scan_of_one_program_hides_nothing_of_another_and_is_told(self):
+        seen = self.span_of(lambda: self.run_program("scan", self.scan(300)),
+                            lambda: self.run_program("moment", MOMENT), label="after",
+                            NETMON_TEST_EVENT_BOUNDS="1000:1000:100")
+        lost, = [gap for gap in seen.gaps if gap["code"] == "events-lost"]
+        self.assertEqual(lost["count"], 200)
+        self.assertIn(("listener", "tcp", 8080, "", ("moment",), 1), self.from_events(seen))
+        self.capture("before")
+        self.assertIn("events-lost", self.diff("before", "after").decisive())
+
+    def test_a_map_that_is_full_is_told_and_decides(self):
+        self.span_of(label="before")
+        self.span_of(lambda: self.run_program("scan", self.scan(40)), label="after",
+                     NETMON_TEST_EVENT_BOUNDS="16:1000:1000")
+        found = self.diff("before", "after")
+        self.assertIn("events-lost", found.decisive())
+
+    def test_processes_that_find_no_room_are_told_and_decide(self):
+        self.span_of(label="before")
+        self.span_of(lambda: self.run_program("moment", MOMENT), label="after",
+                     NETMON_TEST_EVENT_BOUNDS="1000:1:1000")
+        self.assertIn("events-lost", self.diff("before", "after").decisive())
+
+    def test_a_namespace_of_a_moments_life_is_there(self):
+        code = "import os, subprocess\nsubprocess.run(['ip', 'link', 'set', 'lo', 'up'])\n" + MOMENT
+        def step():
+            subprocess.run(["unshare", "--net", self.program("bin/moment"), "-I", "-S", "-c", code],
+                           check=True, env=self.environment(PYTHONHOME=sys.base_prefix,
+                                                            PATH=os.environ["PATH"]))
+        seen = self.span_of(step)
+        scopes = {row.scope for row in seen.rows if row.process == "moment"}
+        self.assertEqual(scopes, {"anonymous:moment"})
+
+    def test_a_server_that_answers_has_no_new_peer(self):
+        server = self.start("server", "bind udp 127.0.0.1:5354")
+        del server
+        code = MOMENT.replace('server.sendto(b"unasked", ("127.0.0.1", 9999))', "")
+        seen = self.span_of(lambda: self.run_program("moment", code))
+        udp = [row for row in seen.rows if row.protocol == "udp" and row.process == "moment"
+               and row.raw["state"] == "connected"]
+        self.assertEqual(sorted(row.role for row in udp), ["inbound", "outbound"])
+        asked, = [row for row in udp if row.role == "outbound"]
+        self.assertEqual(asked.remote, "127.0.0.1:5353")
+
+    def test_a_socket_that_a_sample_saw_too_is_one_row(self):
+        server = self.start("server", "listen 127.0.0.1:80")
+        screen = terminal.Terminal(
+            self.command("capture", "--label", "span", "--for", "600s", "--every", "0.1s"),
+            self.environment(TERM="xterm"))
+        screen.read_until(r"sample 1 of")
+        client = self.start("client", "connect tcp 127.0.0.1:80")
+        server.say("accept 3")
+        samples = max(int(n) for n in re.findall(r"sample (\d+) of", screen.text))
+        screen.read_until(rf"sample {samples + 3} of")
+        client.end()
+        self.interrupt(screen)
+        row, = self.show("span").where(role="outbound", remote="127.0.0.1:80")
+        sighting = row.raw["sighting"]
+        self.assertEqual((sighting["source"], sighting["events"]), ("both", 1))
+        self.assertGreater(sighting["samples"], 0)
+
+    def test_without_events_a_span_says_so(self):
+        seen = self.span_of(lambda: self.run_program("moment", MOMENT),
+                            arguments=("--events", "off"))
+        self.assertEqual([row.process for row in seen.rows if row.process == "moment"], [])
+        self.assertIn("between-samples", seen.gap_codes())
+
+    def attached(self):
+        done = subprocess.run(["bpftool", "link", "list"], capture_output=True, text=True,
+                              check=True)
+        return set(re.findall(r"^(\d+): cgroup", done.stdout, re.MULTILINE))
+
+    def test_nothing_stays_attached_when_it_is_killed(self):
+        self.require(subprocess.run(["which", "bpftool"], capture_output=True,
+                                    check=False).returncode == 0, "bpftool is not installed")
+        before = self.attached()
+        screen = self.begin()
+        own = self.attached() - before
+        self.assertGreaterEqual(len(own), 12)
+        os.kill(screen.pid, signal.SIGKILL)
+        screen.end()
+        self.await_true("the links to go", lambda: not own & self.attached())
+
+
+if __name__ == "__main__":
+    socket.setdefaulttimeout(60)
+    world.main()
