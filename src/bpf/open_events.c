@@ -1,6 +1,7 @@
 #include "bpf/open_events.h"
 
 #include <errno.h>
+#include <linux/bpf.h>
 #include <socket_events.lskel.h>
 #include <string.h>
 
