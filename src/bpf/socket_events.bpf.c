@@ -572,7 +572,8 @@ static __always_inline void see_datagram(struct bpf_sock_addr* context, __u8 fam
     struct heard_key from = heard_from(context, &key);
     if (bpf_map_lookup_elem(&heard, &from)) {
       key.flags |= NETMON_EVENT_REPLY;
-      key.remote_port = 0;  // of no meaning: who asks draws it
+      key.remote_port = 0;       // of no meaning: who asks draws it
+      describe_local(sk, &key);  // by which it is known whose it is: the listener's there
     }
   }
   value.cookie = bpf_get_socket_cookie(context);

@@ -10,6 +10,7 @@
 #include "cli/input/snapshots.h"
 #include "cli/output/output.h"
 #include "netmon/bpf/bpf.h"
+#include "netmon/bpf/event_tap.h"
 #include "netmon/core/values/error.h"
 #include "netmon/linux/capture.h"
 #include "netmon/linux/privilege.h"
@@ -40,6 +41,22 @@ Finding examine_database(const std::string& option) {
           .visibility = Visibility::none,
           .detail = path + ": " + errno_text(error),
           .remedy = remedy_for_database(error)};
+}
+
+// Whether a span can hold what happens between two samples.
+Finding examine_events() {
+  const std::string subject = "between two samples";
+  const std::string reason = why_no_events();
+  if (reason.empty()) {
+    return {.subject = subject,
+            .visibility = Visibility::full,
+            .detail = "events over BPF, in all network namespaces",
+            .remedy = ""};
+  }
+  return {.subject = subject,
+          .visibility = Visibility::none,
+          .detail = reason,
+          .remedy = "root, a kernel with BPF, and the version 2 control group hierarchy mounted"};
 }
 
 // What two views of the kernel disagree about.
@@ -96,6 +113,7 @@ class DoctorCommand : public Command {
   ExitCode run() override {
     report_.check(database_path(db_option()));
     auto findings = examine_visibility(why_no_bpf());
+    findings.push_back(examine_events());
     findings.push_back(examine_database(db_option()));
     add_live_findings(findings);
     drop_privileges(Keep::files);
