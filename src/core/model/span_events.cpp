@@ -172,7 +172,8 @@ class EventUnion {
   [[nodiscard]] bool is_held_by(std::uint32_t index, std::optional<std::uint32_t> process) const {
     if (index >= sampled_owners_) return added_owner(index) == process;
     const Socket& socket = span_.sockets[index];
-    if (socket.owner_count == 0) return true;
+    // One without an owner proves that the place was used, and no program: it must hide none.
+    if (socket.owner_count == 0) return !process;
     return std::ranges::any_of(span_.owners_of(socket), [&](const Owner& owner) {
       return process && owner.process == *process;
     });

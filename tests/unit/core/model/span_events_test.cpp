@@ -145,6 +145,22 @@ TEST_CASE("another program at the same peer is a socket of its own") {
   CHECK(role_of_added(span) == Role::outbound);
 }
 
+TEST_CASE("a connection of which a sample saw the end alone hides no program") {
+  SocketEvent seen = event(EventKind::connect, Protocol::tcp);
+  seen.remote = {address("192.0.2.7"), 443};
+  Snapshot span = sampled();
+  for (Socket& socket : span.sockets) {
+    if (socket.state == State::listen) continue;
+    socket.state = State::time_wait;
+    socket.owner_state = OwnerState::time_wait;
+    socket.owner_count = 0;
+  }
+  span.owners.resize(1);
+  span.sockets.front().first_owner = 0;
+  add_events(span, window_of(seen));
+  CHECK(span.shown_process(span.sockets[added(span)])->name == "evil");
+}
+
 TEST_CASE("what a listener accepted belongs to its holders") {
   SocketEvent seen = event(EventKind::accept, Protocol::tcp);
   seen.local = {address("192.0.2.1"), 80};
