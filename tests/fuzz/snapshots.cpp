@@ -14,7 +14,7 @@ namespace {
 
 using Input = FuzzedDataProvider;
 
-constexpr int kGapCodes = static_cast<int>(GapCode::users_not_named) + 1;
+constexpr int kGapCodes = static_cast<int>(GapCode::events_lost) + 1;
 
 template <typename T>
 T number(Input& input) {

@@ -38,7 +38,7 @@ TEST_CASE("every kind of change, every attribute and every gap is in the contrac
     CAPTURE(to_string(static_cast<Attribute>(i)));
     CHECK(has_word(text, to_string(static_cast<Attribute>(i))));
   }
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(GapCode::users_not_named); ++i) {
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(GapCode::events_lost); ++i) {
     CAPTURE(to_string(static_cast<GapCode>(i)));
     CHECK(has_word(text, to_string(static_cast<GapCode>(i))));
   }

@@ -30,7 +30,8 @@ TEST_CASE("every word of the model is read back") {
   check_words(Presence::second_pass_only, parse_presence);
   check_words(PortChoice::kernel, parse_port_choice);
   check_words(ScriptKind::code, parse_script_kind);
-  check_words(GapCode::users_not_named, parse_gap_code);
+  check_words(GapCode::events_lost, parse_gap_code);
+  check_words(EventKind::raw, parse_event_kind);
   check_words(Privilege::user, parse_privilege);
   check_words(NetnsSelection::current, parse_netns_selection);
   check_words(View::bpf, parse_view);
