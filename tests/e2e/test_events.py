@@ -88,7 +88,7 @@ class Events(scenario.Scenario):
 
     def from_events(self, seen):
         """(role, protocol, local port, remote, names, events) of what no sample saw."""
-        return sorted((row.role, row.protocol, row.raw["local"]["port"] if row.role in (
+        return sorted((row.role or "", row.protocol, row.raw["local"]["port"] if row.role in (
             "listener", "inbound") else 0, row.remote or "", tuple(o.name for o in row.owners),
             row.raw["sighting"]["events"])
             for row in seen.rows if row.raw["sighting"]["source"] == "event")
@@ -165,7 +165,8 @@ for port in range(1, {ports + 1}):
 
     def test_processes_that_find_no_room_are_told_and_decide(self):
         self.span_of(label="before")
-        self.span_of(lambda: self.run_program("moment", MOMENT), label="after",
+        self.span_of(lambda: self.run_program("first", MOMENT),
+                     lambda: self.run_program("second", MOMENT), label="after",
                      NETMON_TEST_EVENT_BOUNDS="1000:1:1000")
         self.assertIn("events-lost", self.diff("before", "after").decisive())
 
@@ -180,15 +181,22 @@ for port in range(1, {ports + 1}):
         self.assertEqual(scopes, {"anonymous:moment"})
 
     def test_a_server_that_answers_has_no_new_peer(self):
-        server = self.start("server", "bind udp 127.0.0.1:5354")
-        del server
-        code = MOMENT.replace('server.sendto(b"unasked", ("127.0.0.1", 9999))', "")
-        seen = self.span_of(lambda: self.run_program("moment", code))
-        udp = [row for row in seen.rows if row.protocol == "udp" and row.process == "moment"
-               and row.raw["state"] == "connected"]
-        self.assertEqual(sorted(row.role for row in udp), ["inbound", "outbound"])
-        asked, = [row for row in udp if row.role == "outbound"]
-        self.assertEqual(asked.remote, "127.0.0.1:5353")
+        asker = self.program("bin/asker")
+        code = f"""
+import socket, subprocess
+server = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+server.bind(("127.0.0.1", 5353))
+ask = "import socket; socket.socket(2, 2).sendto(b'x', ('127.0.0.1', 5353))"
+subprocess.run([{asker!r}, "-I", "-S", "-c", ask], check=True)
+server.sendto(*server.recvfrom(9))
+server.sendto(b"unasked", ("127.0.0.1", 9999))
+"""
+        seen = self.span_of(lambda: self.run_program("server", code))
+        found = sorted((row.process, row.role, row.remote) for row in seen.rows
+                       if row.raw["state"] == "connected")
+        self.assertEqual(found, [("asker", "outbound", "127.0.0.1:5353"),
+                                 ("server", "inbound", "127.0.0.1:0"),
+                                 ("server", "outbound", "127.0.0.1:9999")])
 
     def test_a_socket_that_a_sample_saw_too_is_one_row(self):
         server = self.start("server", "listen 127.0.0.1:80")

@@ -236,22 +236,35 @@ class EventUnion {
     return holders;
   }
 
+  // Whether a listener at `listening` receives what is sent to `local`. One at "::" may be a
+  // dual-stack one.
+  static bool covers(const IpAddress& listening, const IpAddress& local) {
+    if (is_unspecified(listening)) {
+      return listening.family == Family::ipv6 || normalized(local).family == Family::ipv4;
+    }
+    return normalized(listening) == normalized(local);
+  }
+
   // What a listener accepted belongs to whoever held the listener at any time.
   void give_away_accepted() {
-    std::map<std::tuple<std::uint32_t, std::uint16_t>, std::set<std::uint32_t>> holders;
+    using Holders = std::map<IpAddress, std::set<std::uint32_t>>;  // by where they listen
+    std::map<std::tuple<std::uint32_t, std::uint16_t>, Holders> holders;
     for (std::uint32_t i = 0; i < span_.sockets.size(); ++i) {
       const Socket& socket = span_.sockets[i];
       if (socket.state != State::listen) continue;
       for (const std::uint32_t process : holders_of(i)) {
-        holders[{socket.netns, socket.local.port}].insert(process);
+        holders[{socket.netns, socket.local.port}][socket.local.address].insert(process);
       }
     }
     for (const std::uint32_t index : accepted_) {
       Socket& socket = span_.sockets[index];
       const auto found = holders.find({socket.netns, socket.local.port});
       if (found == holders.end()) continue;
-      socket.owner_state = OwnerState::held;
-      accepted_owners_.emplace(index, found->second);
+      for (const auto& [listening, processes] : found->second) {
+        if (!covers(listening, socket.local.address)) continue;
+        socket.owner_state = OwnerState::held;
+        accepted_owners_[index].insert(processes.begin(), processes.end());
+      }
     }
   }
 
