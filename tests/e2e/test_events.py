@@ -166,7 +166,7 @@ for port in range(1, {ports + 1}):
     def test_processes_that_find_no_room_are_told_and_decide(self):
         self.span_of(label="before")
         self.span_of(lambda: self.run_program("first", MOMENT),
-                     lambda: self.run_program("second", MOMENT), label="after",
+                     lambda: self.run_program("second", self.scan(1)), label="after",
                      NETMON_TEST_EVENT_BOUNDS="1000:1:1000")
         self.assertIn("events-lost", self.diff("before", "after").decisive())
 
