@@ -309,7 +309,7 @@ class EventUnion {
     add_program_gaps();
   }
 
-  // Of the processes that events alone saw.
+  // What is not known of the processes that events alone saw.
   void add_program_gaps() {
     std::uint64_t exes = 0, scripts = 0, codes = 0;
     const std::string reason = "they ended before they could be read";

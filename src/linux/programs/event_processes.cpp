@@ -38,8 +38,8 @@ std::optional<FoundProcess> find_living(const EventProcess& wanted, const ProcHo
   return found;
 }
 
-// Of one that has ended: by its path, which means the same to netmon in its own mount namespace
-// alone.
+// Reads the file of a process that has ended by its path, which means the same to netmon in its own
+// mount namespace alone.
 void read_ended(EventProcess& ended, const ProcHost& host, FileContents& contents) {
   Process& process = ended.process;
   process.exe_elsewhere = ended.mount_namespace != host.own.mount;

@@ -289,7 +289,7 @@ struct SightingRow {
   }
 };
 
-// Of a span with events.
+// A part of the account of a span with events.
 struct EventCountRow {
   static constexpr std::string_view kTable = "event_count";
   static constexpr std::string_view kOrder = "count_no";

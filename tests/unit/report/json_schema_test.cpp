@@ -61,7 +61,8 @@ TEST_CASE("the JSON Schemas allow the words of the model, and no others") {
   CHECK(allowed(common, "netns") == words(NetnsSelection::current));
   CHECK(allowed(common, "owner_method") == words(OwnerMethod::proc));
   CHECK(allowed(common, "view") == words(View::bpf));
-  CHECK(allowed(common, "gap_code") == words(GapCode::users_not_named));
+  CHECK(allowed(common, "event_kind") == words(EventKind::raw));
+  CHECK(allowed(common, "gap_code") == words(GapCode::events_lost));
 }
 
 TEST_CASE("the JSON Schema of a diff allows the words of a review, and no others") {

@@ -1,0 +1,123 @@
+// The maps of socket_events.bpf.c, their bounds, and the constants of the kernel's that it needs.
+//
+// It is a part of that one program: libbpf's and the kernel's types come before it.
+#pragma once
+
+#include "bpf/event_records.h"
+
+// linux/bpf.h
+enum {
+  BPF_MAP_TYPE_HASH = 1,
+  BPF_MAP_TYPE_ARRAY = 2,
+  BPF_MAP_TYPE_PERCPU_ARRAY = 6,
+  BPF_MAP_TYPE_LRU_HASH = 9,
+};
+enum { AF_INET = 2, AF_INET6 = 10 };
+enum { SOCK_DGRAM = 2, SOCK_RAW = 3 };
+enum { IPPROTO_TCP = 6, IPPROTO_UDP = 17 };
+enum { SOCK_BINDPORT_LOCK = 8, SOCK_CONNECT_BIND = 16 };
+enum { PF_KTHREAD = 0x00200000 };
+enum {
+  BPF_SOCK_OPS_TCP_CONNECT_CB = 3,
+  BPF_SOCK_OPS_PASSIVE_ESTABLISHED_CB = 5,
+  BPF_SOCK_OPS_TCP_LISTEN_CB = 11
+};
+enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_F_NO_PREALLOC = 1 };
+enum { ALLOW = 1 };
+
+// Bounds. The reader writes the first two anew where an option asks for less.
+enum {
+  kMaxIdentities = 131072,
+  kMaxProcesses = 131072,
+  kMaxPrograms = 16384,
+  kMaxPending = 16384,
+  kMaxHeard = 131072,
+  kMaxAncestors = 8,
+  kMaxNames = 24,
+  kMaxPidLevels = 33,  // MAX_PID_NS_LEVEL and the initial one
+};
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, kMaxIdentities);
+  __type(key, struct netmon_event_key);
+  __type(value, struct netmon_event_value);
+} identities SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, kMaxProcesses);
+  __type(key, struct netmon_process_key);
+  __type(value, struct netmon_process_value);
+} processes SEC(".maps");
+
+// How many identities each program has. A program is an executable: one that starts itself ten
+// thousand times is bounded like one process.
+struct program_key {
+  __u64 inode;
+  __u64 device;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_HASH);
+  __uint(map_flags, BPF_F_NO_PREALLOC);
+  __uint(max_entries, kMaxPrograms);
+  __type(key, struct program_key);
+  __type(value, __u64);
+} programs SEC(".maps");
+
+// Sockets between "bind" and "post_bind" that named their port, by cookie.
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, kMaxPending);
+  __type(key, __u64);
+  __type(value, __u8);
+} named_ports SEC(".maps");
+
+// From whom a socket received.
+struct heard_key {
+  __u64 cookie;
+  __u8 address[16];
+  __u64 port;
+};
+struct {
+  __uint(type, BPF_MAP_TYPE_LRU_HASH);
+  __uint(max_entries, kMaxHeard);
+  __type(key, struct heard_key);
+  __type(value, __u8);
+} heard SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+  __uint(max_entries, NETMON_EVENT_KINDS);
+  __type(key, __u32);
+  __type(value, struct netmon_event_count);
+} counts SEC(".maps");
+
+// Index 0 alone. What is written into `processes` first, for it is too large for the stack.
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct netmon_process_value);
+} empty_process SEC(".maps");
+
+struct {
+  __uint(type, BPF_MAP_TYPE_ARRAY);
+  __uint(max_entries, 1);
+  __type(key, __u32);
+  __type(value, struct netmon_event_settings);
+} settings SEC(".maps");
+
+static struct netmon_event_settings* read_settings(void) {
+  __u32 first = 0;
+  return bpf_map_lookup_elem(&settings, &first);
+}
+
+static struct netmon_event_count* count_of(__u32 kind) {
+  return bpf_map_lookup_elem(&counts, &kind);
+}
+
+// A softirq can come in between, and it may be the same processor's turn: atomic.
+static void add_one(uint64_t* counter) { __sync_fetch_and_add(counter, 1); }
