@@ -1,4 +1,5 @@
-// Built in place of walk.cpp and event_tap.cpp where the BPF program cannot be built (NETMON_WITH_BPF).
+// Built in place of walk.cpp and event_tap.cpp where the BPF program cannot be built
+// (NETMON_WITH_BPF).
 #include "netmon/bpf/bpf.h"
 #include "netmon/bpf/event_tap.h"
 #include "netmon/core/values/error.h"

@@ -227,14 +227,11 @@ Json event_counts_json(const Snapshot& snapshot) {
 
 std::string render_json(const Snapshot& snapshot, const Filter& filter) {
   const std::vector<SnapshotRow> rows = rows_of(snapshot, filter);
-  Json head{{"schema", "netmon-snapshot/1"},
-            {"snapshot", info_json(snapshot.info)},
-            {"namespaces", namespaces_json(snapshot)},
-            {"gaps", gaps_json(snapshot.gaps)},
-            {"hidden", hidden_json(snapshot)},
-            {"event_counts", event_counts_json(snapshot)},
-            {"socket_count", snapshot.sockets.size()},
-            {"shown_count", rows.size()}};
+  Json head{
+      {"schema", "netmon-snapshot/1"},           {"snapshot", info_json(snapshot.info)},
+      {"namespaces", namespaces_json(snapshot)}, {"gaps", gaps_json(snapshot.gaps)},
+      {"hidden", hidden_json(snapshot)},         {"event_counts", event_counts_json(snapshot)},
+      {"socket_count", snapshot.sockets.size()}, {"shown_count", rows.size()}};
   std::string out = dump(head, JsonStyle::compact);
   out.pop_back();  // the object's brace: the sockets come last, one a line
   return out + ",\"sockets\":[" + sockets_text(snapshot, rows) + "\n]}\n";

@@ -12,9 +12,8 @@ struct RowTypes {
 };
 
 // All but the snapshot's own.
-using ChildRows =
-    RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow, LoaderVariableRow,
-             SocketRow, OtherOwnerRow, SightingRow, HiddenSocketRow, GapRow, EventCountRow,
-             CommandLineRow>;
+using ChildRows = RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow,
+                           LoaderVariableRow, SocketRow, OtherOwnerRow, SightingRow,
+                           HiddenSocketRow, GapRow, EventCountRow, CommandLineRow>;
 
 }  // namespace netmon

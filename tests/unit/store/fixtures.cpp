@@ -231,8 +231,17 @@ void add_span(Snapshot& snapshot, Random& random) {
   snapshot.info.span = {std::chrono::milliseconds{number<std::int64_t>(random)},
                         number<std::uint32_t>(random)};
   for (std::size_t i = 0; i < snapshot.sockets.size(); ++i) {
-    snapshot.sightings.push_back(
-        {timestamp(random), timestamp(random), number<std::uint32_t>(random)});
+    snapshot.sightings.push_back({timestamp(random), timestamp(random),
+                                  number<std::uint32_t>(random), number<std::uint32_t>(random)});
+  }
+  for (std::uint32_t processor = 0; processor < 3; ++processor) {
+    snapshot.event_counts.push_back({.kind = EventKind::send,
+                                     .processor = processor,
+                                     .seen = number<std::uint32_t>(random),
+                                     .stored = number<std::uint32_t>(random),
+                                     .outside = number<std::uint32_t>(random),
+                                     .dropped_program = number<std::uint32_t>(random),
+                                     .dropped_all = number<std::uint32_t>(random)});
   }
 }
 
@@ -328,6 +337,13 @@ Snapshot full_snapshot(const std::string& label) {
                                   .last_seen = snapshot.info.finished_at,
                                   .samples = static_cast<std::uint32_t>(socket.cookie % 9)});
   }
+  snapshot.event_counts = {{.kind = EventKind::accept,
+                            .processor = 1,
+                            .seen = 10,
+                            .stored = 4,
+                            .outside = 3,
+                            .dropped_program = 2,
+                            .dropped_all = 1}};
   snapshot.hidden = {{.state = State::listen,
                       .local = {IpAddress{.family = Family::ipv4}, 31337},
                       .inode = 99,

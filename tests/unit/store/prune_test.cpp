@@ -102,7 +102,8 @@ TEST_CASE("nothing of a pruned snapshot stays in the file") {
   CHECK(query(site.path, "PRAGMA freelist_count") == "0");
   site.store.prune({}, reviewer(kCaptured + hours{3}));
   CHECK(site.bytes().find("hunter2") == std::string::npos);
-  CHECK(std::filesystem::file_size(site.path) <= size);
+  // A page may be new: the pruning itself is on record.
+  CHECK(std::filesystem::file_size(site.path) <= size + 4096);
 }
 
 TEST_CASE("a large snapshot's space is given back") {

@@ -85,7 +85,9 @@ TEST_CASE("the JSON of a span says when each socket was seen, and of what views 
   const json parsed = json::parse(render_json(snapshot, {}));
   CHECK(parsed["sockets"][1]["sighting"] == json{{"first_seen", "2026-03-02T19:45:00.123Z"},
                                                  {"last_seen", "2026-03-02T19:45:00.373Z"},
-                                                 {"samples", 7}});
+                                                 {"samples", 7},
+                                                 {"events", 0},
+                                                 {"source", "sample"}});
   CHECK(parsed["sockets"][1]["port_choice"] == "program");
   CHECK(parsed["sockets"][0]["port_choice"].is_null());
   CHECK(parsed["sockets"][1]["owners"][0]["process"]["exe_sha256"] == std::string(64, 'a'));
