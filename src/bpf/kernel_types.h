@@ -251,8 +251,8 @@ struct bpf_iter__udp {
   struct udp_sock* udp_sk;
 };
 
-// Contexts of linux/bpf.h. The verifier rewrites each access by its offset, which is why the members
-// in between are there.
+// Contexts of linux/bpf.h. The verifier rewrites each access by its offset, which is why the
+// members in between are there.
 struct bpf_sock {
   __u32 bound_dev_if;
   __u32 family;
