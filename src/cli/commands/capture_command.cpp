@@ -33,8 +33,8 @@ Examples:
   netmon capture --label mine --netns current --db ./mine.db
 
 A label may be used again: the newest snapshot with it is LABEL, the one before LABEL~1.
---for stores the union of its samples as one snapshot, and over BPF what happened between them, so that
-a baseline holds what comes and goes;
+--for stores the union of its samples as one snapshot, and over BPF what
+happened between them, so that a baseline holds what comes and goes;
 Ctrl-C ends it early and stores what was seen until then.)";
 
 constexpr std::size_t kMaxTicketBytes = 256;  // as in a file of expected changes
