@@ -22,6 +22,15 @@ if(missing)
   return()
 endif()
 
+# Rules of nf_tables are read by libnftnl, whose archive needs one of libmnl.
+set(filters packaging/static/without_nftables.cpp)
+find_library(STATIC_libnftnl.a libnftnl.a)
+find_library(STATIC_libmnl.a libmnl.a)
+if(STATIC_libnftnl.a AND STATIC_libmnl.a)
+  set(filters "")
+  list(APPEND static_libraries ${STATIC_libnftnl.a} ${STATIC_libmnl.a})
+endif()
+
 set(layers netmon_cli netmon_store netmon_bpf netmon_linux netmon_expect netmon_report netmon_posix
            netmon_core)
 set(own_archives "")
@@ -32,10 +41,11 @@ if(TARGET netmon_bpf_loader)
   list(APPEND own_archives $<TARGET_OBJECTS:netmon_bpf_loader>)
 endif()
 
-add_executable(netmon_static EXCLUDE_FROM_ALL src/main.cpp packaging/static/libraries.cpp)
+add_executable(netmon_static EXCLUDE_FROM_ALL src/main.cpp packaging/static/libraries.cpp ${filters})
 add_dependencies(netmon_static ${layers})
 target_include_directories(netmon_static PRIVATE ${NETMON_HEADERS}/offered/cli
-                                                 ${NETMON_HEADERS}/offered/core)
+                                                 ${NETMON_HEADERS}/offered/core
+                                                 ${NETMON_HEADERS}/own/linux)
 target_compile_definitions(netmon_static PRIVATE TOML_HEADER_ONLY=0)
 target_link_libraries(netmon_static PRIVATE -Wl,--start-group ${own_archives} ${static_libraries}
                                             -Wl,--end-group)

@@ -5,11 +5,11 @@ set -eu
 
 build="cmake g++ ninja-build
   bpftool clang libbpf-dev
-  libcli11-dev libfmt-dev libncurses-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
+  libcli11-dev libfmt-dev libncurses-dev libnftnl-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
   libsystemd-dev libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
 packaging="dpkg-dev file rpm scdoc"
-tests="binutils chromium clang-format doctest-dev fish libclang-rt-dev lintian mount nftables
+tests="binutils chromium clang-format doctest-dev fish iptables libclang-rt-dev lintian mount nftables
   poppler-utils python3-jsonschema sqlite3 strace systemd tmux util-linux zsh"
 
 packages="$build $run"

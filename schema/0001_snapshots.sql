@@ -201,6 +201,34 @@ CREATE TABLE hidden_socket (
   FOREIGN KEY (snapshot_id, process_no) REFERENCES process (snapshot_id, process_no)
 ) STRICT, WITHOUT ROWID;
 
+-- A rule of the kernel that hands a port to another place.
+CREATE TABLE forward (
+  snapshot_id INTEGER NOT NULL,
+  forward_no  INTEGER NOT NULL,
+  netns_no    INTEGER NOT NULL,
+  protocol    TEXT NOT NULL,
+  address     TEXT NOT NULL,
+  port_low    INTEGER NOT NULL,
+  port_high   INTEGER NOT NULL,
+  device      TEXT NOT NULL,
+  target      TEXT NOT NULL,
+  conditions  TEXT NOT NULL,
+  PRIMARY KEY (snapshot_id, forward_no),
+  FOREIGN KEY (snapshot_id, netns_no) REFERENCES netns (snapshot_id, netns_no)
+) STRICT, WITHOUT ROWID;
+
+-- What else decides who can reach the ports of a namespace: addresses, settings, filters, programs.
+CREATE TABLE reach (
+  snapshot_id INTEGER NOT NULL,
+  reach_no    INTEGER NOT NULL,
+  netns_no    INTEGER NOT NULL,
+  kind        TEXT NOT NULL,
+  name        TEXT NOT NULL,
+  value       TEXT NOT NULL,
+  PRIMARY KEY (snapshot_id, reach_no),
+  FOREIGN KEY (snapshot_id, netns_no) REFERENCES netns (snapshot_id, netns_no)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE gap (
   snapshot_id INTEGER NOT NULL REFERENCES snapshot (id) DEFERRABLE INITIALLY DEFERRED,
   gap_no      INTEGER NOT NULL,
@@ -444,6 +472,18 @@ CREATE TRIGGER event_count_delete BEFORE DELETE ON event_count
 WHEN NOT EXISTS (SELECT 1 FROM tombstone WHERE snapshot_id = OLD.snapshot_id)
 BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
 
+CREATE TRIGGER forward_update BEFORE UPDATE ON forward
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+CREATE TRIGGER forward_delete BEFORE DELETE ON forward
+WHEN NOT EXISTS (SELECT 1 FROM tombstone WHERE snapshot_id = OLD.snapshot_id)
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+
+CREATE TRIGGER reach_update BEFORE UPDATE ON reach
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+CREATE TRIGGER reach_delete BEFORE DELETE ON reach
+WHEN NOT EXISTS (SELECT 1 FROM tombstone WHERE snapshot_id = OLD.snapshot_id)
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+
 CREATE TRIGGER gap_update BEFORE UPDATE ON gap
 BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
 CREATE TRIGGER gap_delete BEFORE DELETE ON gap
@@ -579,6 +619,17 @@ CREATE VIEW v_gaps AS
 SELECT snapshot.id AS snapshot, snapshot.label, snapshot.started_at AS taken_at, gap.code,
        gap.scope, gap.protocol, gap.count, gap.reason
 FROM gap JOIN snapshot ON snapshot.id = gap.snapshot_id;
+
+CREATE VIEW v_forwards AS
+SELECT forward.snapshot_id AS snapshot, netns.scope, forward.protocol AS proto, forward.address,
+       port_low, port_high, device, target, conditions
+FROM forward
+JOIN netns ON netns.snapshot_id = forward.snapshot_id AND netns.netns_no = forward.netns_no;
+
+CREATE VIEW v_reach AS
+SELECT reach.snapshot_id AS snapshot, netns.scope, reach.kind, reach.name, reach.value
+FROM reach
+JOIN netns ON netns.snapshot_id = reach.snapshot_id AND netns.netns_no = reach.netns_no;
 
 CREATE VIEW v_hidden AS
 SELECT snapshot.id AS snapshot, snapshot.label, snapshot.started_at AS taken_at, netns.scope,

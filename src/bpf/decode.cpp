@@ -34,6 +34,14 @@ std::optional<Protocol> protocol_of(std::uint8_t kind) {
       return Protocol::icmp;
     case NETMON_FILE_PACKET:
       return Protocol::packet;
+    case NETMON_FILE_VSOCK:
+      return Protocol::vsock;
+    case NETMON_FILE_XDP:
+      return Protocol::xdp;
+    case NETMON_FILE_SCTP:
+      return Protocol::sctp;
+    case NETMON_FILE_OTHER:
+      return Protocol::other;
     default:
       return std::nullopt;
   }
@@ -71,11 +79,22 @@ IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
   return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
 }
 
+// Families have states of their own, but for these two, which they share with TCP.
+HeldSocketFacts other_facts(HeldSocketFacts facts, const netmon_file_record& record) {
+  constexpr std::uint8_t kEstablished = 1, kListen = 10;
+  facts.state = record.state == kListen        ? State::listen
+                : record.state == kEstablished ? State::connected
+                                               : State::unconnected;
+  facts.local.port = record.local_port;
+  return facts;
+}
+
 HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
   if ((record.flags & ~kFlags) != 0) refuse("a flag of no known meaning");
   HeldSocketFacts facts;
   facts.netns = record.netns;
   facts.protocol = protocol;
+  if (protocol >= Protocol::vsock) return other_facts(facts, record);
   facts.multipath = (record.flags & NETMON_FILE_MULTIPATH) != 0;
   // Packet sockets are in their table from the first.
   facts.bound = protocol == Protocol::packet || record.local_port != 0;

@@ -223,6 +223,14 @@ struct socket {
   struct sock* sk;
 };
 
+struct sockaddr_vm {
+  unsigned int svm_port;
+};
+
+struct vsock_sock {
+  struct sockaddr_vm local_addr;
+};
+
 #pragma clang attribute pop
 
 // The contexts of the programs, whose layout is the same for every kernel.

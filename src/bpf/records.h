@@ -21,6 +21,10 @@ enum netmon_file_kind {
   NETMON_FILE_PACKET = 6,
   NETMON_FILE_NET_NAMESPACE = 7,
   NETMON_FILE_IO_URING = 8,
+  NETMON_FILE_VSOCK = 9,
+  NETMON_FILE_XDP = 10,
+  NETMON_FILE_SCTP = 11,
+  NETMON_FILE_OTHER = 12,  // a socket of another family, or of another protocol over IP
 };
 
 enum netmon_file_flags {
@@ -41,10 +45,12 @@ struct netmon_file_record {
   char comm[16];   // of the thread-group leader, ends with NUL
   uint8_t local_address[16];
   uint8_t remote_address[16];
-  uint16_t local_port;  // of a raw socket: the IP protocol number, 0 where it is in no table
+  // A raw socket has the IP protocol number here, 0 where it is in no table; a vsock listener its
+  // port, 65535 for a higher one; a socket of another family the number of the family.
+  uint16_t local_port;
   uint16_t remote_port;
   uint8_t kind;    // netmon_file_kind
-  uint8_t family;  // AF_INET, AF_INET6 or AF_PACKET
+  uint8_t family;  // AF_INET, AF_INET6 or AF_PACKET; 0 for kinds from NETMON_FILE_VSOCK on
   uint8_t state;   // include/net/tcp_states.h
   uint8_t flags;   // netmon_file_flags
 };

@@ -27,13 +27,16 @@
 // The kernel lends bpf_probe_read_kernel() and bpf_seq_write() to programs that say this.
 char kLicense[] SEC("license") = "GPL";
 
-enum { AF_INET = 2, AF_INET6 = 10, AF_PACKET = 17 };
+enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16, AF_PACKET = 17 };
+enum { AF_VSOCK = 40, AF_XDP = 44 };
+enum { TCP_LISTEN = 10, MAX_PORT = 65535 };
 enum { SOCK_RAW = 3 };
 enum {
   IPPROTO_ICMP = 1,
   IPPROTO_TCP = 6,
   IPPROTO_UDP = 17,
   IPPROTO_ICMPV6 = 58,
+  IPPROTO_SCTP = 132,
   IPPROTO_UDPLITE = 136,
   IPPROTO_MPTCP = 262,
 };
@@ -42,10 +45,25 @@ enum { SOCK_BINDPORT_LOCK = 8, SOCK_CONNECT_BIND = 16 };
 enum { ANON_INODE_FS_MAGIC = 0x09041934, NSFS_MAGIC = 0x6e736673 };
 enum { NANOSECONDS = 1000000000 };
 
-// The kind of an Internet or packet socket; 0 for one that is left out.
+static __u8 kind_of_family(__u16 family) {
+  switch (family) {
+    case AF_UNIX:
+    case AF_NETLINK:
+      return 0;
+    case AF_PACKET:
+      return NETMON_FILE_PACKET;
+    case AF_VSOCK:
+      return NETMON_FILE_VSOCK;
+    case AF_XDP:
+      return NETMON_FILE_XDP;
+    default:
+      return NETMON_FILE_OTHER;
+  }
+}
+
+// The kind of a socket; 0 for one of AF_UNIX or AF_NETLINK, which are left out.
 static __u8 kind_of(const struct sock* sk, __u16 family) {
-  if (family == AF_PACKET) return NETMON_FILE_PACKET;
-  if (family != AF_INET && family != AF_INET6) return 0;
+  if (family != AF_INET && family != AF_INET6) return kind_of_family(family);
   __u16 protocol = sk->sk_protocol;
   if (sk->sk_type == SOCK_RAW) return NETMON_FILE_RAW;
   switch (protocol) {
@@ -59,8 +77,10 @@ static __u8 kind_of(const struct sock* sk, __u16 family) {
     case IPPROTO_ICMP:
     case IPPROTO_ICMPV6:
       return NETMON_FILE_ICMP;
+    case IPPROTO_SCTP:
+      return NETMON_FILE_SCTP;
     default:
-      return 0;
+      return NETMON_FILE_OTHER;
   }
 }
 
@@ -110,13 +130,31 @@ static void describe_endpoints(struct sock* sk, struct netmon_file_record* recor
   }
 }
 
+// What tells one socket of another family from the next.
+static __u16 number_of(const struct sock* sk, const struct netmon_file_record* record,
+                       __u16 family) {
+  if (record->kind == NETMON_FILE_OTHER) return family;
+  if (record->kind != NETMON_FILE_VSOCK || record->state != TCP_LISTEN) return 0;
+  __u32 port = 0;
+  if (bpf_core_field_exists(struct vsock_sock, local_addr.svm_port)) {
+    bpf_probe_read_kernel(
+        &port, sizeof port,
+        (const void*)sk + bpf_core_field_offset(struct vsock_sock, local_addr.svm_port));
+  }
+  return port < MAX_PORT ? port : MAX_PORT;
+}
+
 static void describe_socket(struct sock* sk, struct netmon_file_record* record) {
   __u16 family = sk->__sk_common.skc_family;
   record->kind = kind_of(sk, family);
   if (!record->kind) return;
-  record->family = family;
   record->state = sk->__sk_common.skc_state;
   record->netns = sk->__sk_common.skc_net.net->ns.inum;
+  if (record->kind >= NETMON_FILE_VSOCK) {
+    record->local_port = number_of(sk, record, family);
+    return;
+  }
+  record->family = family;
   if (family != AF_PACKET) describe_endpoints(sk, record);
 }
 

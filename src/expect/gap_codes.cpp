@@ -16,7 +16,7 @@ constexpr std::array kOthers{"different-host"sv, "order-reversed"sv};
 
 std::vector<std::string_view> all_codes() {
   std::vector<std::string_view> codes;
-  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(GapCode::events_lost); ++i) {
+  for (std::uint8_t i = 0; i <= static_cast<std::uint8_t>(GapCode::families_not_read); ++i) {
     codes.push_back(to_string(static_cast<GapCode>(i)));
   }
   codes.insert(codes.end(), kOthers.begin(), kOthers.end());

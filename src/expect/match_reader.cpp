@@ -15,11 +15,12 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kKeys{"protocol"sv,      "port"sv,   "process"sv, "exe"sv,
-                           "exe_elsewhere"sv, "sha256"sv, "script"sv,  "user"sv,
-                           "uid"sv,           "bind"sv,   "peer"sv,    "scope"sv};
+constexpr std::array kKeys{"protocol"sv, "port"sv,   "process"sv, "exe"sv, "exe_elsewhere"sv,
+                           "sha256"sv,   "script"sv, "user"sv,    "uid"sv, "bind"sv,
+                           "peer"sv,     "scope"sv,  "to"sv};
 constexpr std::array kGapKeys{"protocol"sv, "port"sv, "process"sv, "scope"sv};
-constexpr std::array kProtocols{"tcp"sv, "udp"sv, "udplite"sv, "raw"sv, "icmp"sv, "packet"sv};
+constexpr std::array kProtocols{"tcp"sv,    "udp"sv,   "udplite"sv, "raw"sv,  "icmp"sv,
+                                "packet"sv, "vsock"sv, "xdp"sv,     "sctp"sv, "other"sv};
 constexpr std::array kScopes{"host"sv,      "netns:NAME"sv,
                              "container"sv, "container:WORKLOAD"sv,
                              "anonymous"sv, "anonymous:WORKLOAD"sv};
@@ -150,6 +151,7 @@ Match read_match(const Section& section) {
       section.values("uid", [&](const toml::node& node) { return read_uid(section, node); });
   match.binds = prefixes("bind");
   match.peers = prefixes("peer");
+  match.targets = section.values("to", text_reader(section, "to"));
   return match;
 }
 

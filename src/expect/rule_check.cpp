@@ -17,8 +17,12 @@ constexpr std::array kOutbound{Role::outbound};
 constexpr std::array kInbound{Role::inbound};
 constexpr std::array kClient{Role::client};
 constexpr std::array kRaw{Role::raw};
+constexpr std::array kForward{Role::forward};
+constexpr std::array kNetwork{Role::network};
 constexpr std::array kBound{Role::listener, Role::raw};
-constexpr std::array kAnyThatGates{Role::listener, Role::outbound, Role::raw};
+// The last one is the one whose fault is told.
+constexpr std::array kAnyThatGates{Role::network, Role::forward, Role::listener, Role::outbound,
+                                   Role::raw};
 
 // The roles of the sockets that a change of this kind can be about.
 std::span<const Role> roles_of(ChangeKind kind) {
@@ -42,6 +46,18 @@ std::span<const Role> roles_of(ChangeKind kind) {
     case ChangeKind::raw_added:
     case ChangeKind::raw_removed:
       return kRaw;
+    case ChangeKind::forward_added:
+    case ChangeKind::forward_removed:
+      return kForward;
+    case ChangeKind::filter_changed:
+    case ChangeKind::address_added:
+    case ChangeKind::address_removed:
+    case ChangeKind::forwarding_enabled:
+    case ChangeKind::device_added:
+    case ChangeKind::promiscuous:
+    case ChangeKind::multicast_joined:
+    case ChangeKind::route_changed:
+      return kNetwork;
     case ChangeKind::bind_changed:
     case ChangeKind::arguments_changed:
       return kBound;
@@ -64,6 +80,7 @@ std::span<const Role> roles_of(ChangeKind kind) {
 }
 
 bool protocol_fits(Role role, Protocol protocol) {
+  if (role == Role::network) return false;
   if (role == Role::client) return is_datagram(protocol);
   return is_raw(protocol) == (role == Role::raw);
 }
@@ -80,13 +97,15 @@ std::optional<std::string_view> unmet(const Match& match, Role role) {
   const auto fits = [&](const PortRange& range) {
     return role == Role::raw || role == Role::outbound || range.high > 0;
   };
-  if (!match.ports.empty() && (role == Role::client || std::ranges::none_of(match.ports, fits))) {
+  if (!match.ports.empty() &&
+      (role == Role::client || role == Role::network || std::ranges::none_of(match.ports, fits))) {
     return "port";
   }
-  const bool has_bind = role == Role::listener || role == Role::raw;
+  const bool has_bind = role == Role::listener || role == Role::raw || role == Role::forward;
   const bool has_peer = role == Role::outbound || role == Role::inbound;
   if (!match.binds.empty() && !has_bind) return "bind";
   if (!match.peers.empty() && !has_peer) return "peer";
+  if (!match.targets.empty() && role != Role::forward) return "to";
   return std::nullopt;
 }
 

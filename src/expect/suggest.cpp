@@ -60,7 +60,7 @@ std::string match_text(const Match& match) {
          line("match.user", texts_of(match.users, quoted)) +
          line("match.uid", texts_of(match.uids, number)) +
          line("match.bind", texts_of(match.binds, word)) +
-         line("match.peer", texts_of(match.peers, word)) +
+         line("match.peer", texts_of(match.peers, word)) + line("match.to", match.targets) +
          line("match.scope", texts_of(match.scopes, word));
 }
 

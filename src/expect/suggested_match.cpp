@@ -125,10 +125,20 @@ bool can_share(const ReviewedChange& reviewed, const Match& match) {
          !match.peers.empty();
 }
 
+// A filter is approved by its digest: what is added to it later is another one.
+Match network_match(const Change& change) {
+  Match match{.scopes = {change.identity.scope}};
+  if (const AttributeChange* const sha256 = find_attribute(change, Attribute::sha256)) {
+    match.sha256 = sha256->after;
+  }
+  return match;
+}
+
 }  // namespace
 
 Match suggested_match(const Change& change) {
   const Identity& identity = change.identity;
+  if (identity.role == Role::network) return network_match(change);
   Match match{
       .protocols = {identity.protocol}, .binds = prefixes_of(change), .scopes = {identity.scope}};
   // A port that the kernel chose is another one after the next start.
@@ -138,6 +148,10 @@ Match suggested_match(const Change& change) {
   if (port) match.ports.push_back({*port, *port});
   if (identity.remote) {
     if (const auto peer = prefix_of(identity.remote->address)) match.peers.push_back(*peer);
+  }
+  if (change.last_port && port) match.ports = {{*port, *change.last_port}};
+  if (const AttributeChange* const target = find_attribute(change, Attribute::target)) {
+    match.targets = target->after;
   }
   add_programs(match, change);
   return match;

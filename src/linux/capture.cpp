@@ -13,11 +13,13 @@
 #include "linux/netlink/merge.h"
 #include "linux/netlink/nsid.h"
 #include "linux/netlink/passes.h"
+#include "linux/owners/family_sockets.h"
 #include "linux/owners/owner_join.h"
 #include "linux/owners/owner_search.h"
 #include "linux/procfs/host.h"
 #include "linux/programs/executables.h"
 #include "linux/programs/program_reader.h"
+#include "linux/reach/namespace_reach.h"
 #include "netmon/core/values/error.h"
 
 namespace netmon {
@@ -240,6 +242,15 @@ std::string add_owners(Snapshot& snapshot, const Passes& passes, const OwnerWalk
   return find_kernel_sockets(snapshot.sockets, passes.namespaces, kProcRoot, list);
 }
 
+void add_family_sockets(Snapshot& snapshot, const Passes& passes, const DescriptorWalk* walk) {
+  if (walk == nullptr) {
+    add_gap(snapshot.gaps, {GapCode::families_not_read, {}, {}, "only BPF tells of them", 1});
+    return;
+  }
+  const std::vector<Socket> found = family_sockets(*walk, passes.namespaces);
+  snapshot.sockets.insert(snapshot.sockets.end(), found.begin(), found.end());
+}
+
 // The namespaces that links lead to, without the one around a container: it is not this host's.
 std::set<std::int32_t> namespaces_to_find() {
   std::set<std::int32_t> ids = list_nsids();
@@ -268,6 +279,7 @@ CaptureResult capture(const CaptureOptions& options) {
   const std::vector<Suspect> suspects =
       find_hidden(passes, snapshot.sockets, kProcRoot, sources, owners);
   snapshot.gaps = not_cross_checked(snapshot.sockets, passes.views, owners.descriptors());
+  add_family_sockets(snapshot, passes, owners.descriptors());
   const OwnerWalk walk = attribute_to_ended(
       walk_again(std::move(reading.walk), host, owners, snapshot.sockets, suspects));
   const HiddenProcesses hidden = count_hidden_processes(kProcRoot);
@@ -279,6 +291,7 @@ CaptureResult capture(const CaptureOptions& options) {
 
   const std::vector<std::uint32_t> index = add_namespaces(snapshot, passes);
   for (Socket& socket : snapshot.sockets) socket.netns = index[socket.netns];
+  add_reach(snapshot, passes, index, kProcRoot);
   snapshot.hidden = describe_hidden(suspects, index, walk);
   ExecutableDigests fresh;
   if (options.executables == Executables::hashed) {

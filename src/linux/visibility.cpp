@@ -11,6 +11,7 @@
 #include "linux/owners/owners.h"
 #include "linux/procfs/files.h"
 #include "linux/procfs/host.h"
+#include "linux/reach/reach.h"
 #include "netmon/core/values/error.h"
 #include "netmon/linux/capture.h"
 
@@ -178,11 +179,32 @@ Finding examine_cross_view(const TableProbe& tcp, const std::string& why_no_bpf)
           remedy};
 }
 
+Finding examine_reach(const std::string& kernel) {
+  const std::string subject = "filters and forwards";
+  const ReachSources sources = choose_reach_sources("", kernel);
+  const ReachRead reach = read_reach(sources);
+  if (!reach.failures.empty()) {
+    const bool admin = own_capabilities().has(CAP_NET_ADMIN);
+    std::vector<std::string> missing;
+    for (const ReachFailure& failure : reach.failures) {
+      missing.push_back(fmt::format("{} ({})", to_string(failure.code), failure.reason));
+    }
+    return {subject, Visibility::partial, fmt::format("{}", fmt::join(missing, "; ")),
+            admin ? "rules in nf_tables, and a kernel that shows BPF programs"
+                  : "sudo netmon capture …, or setcap cap_net_admin,cap_sys_admin+ep on netmon"};
+  }
+  return {subject, Visibility::full,
+          sources.nftables ? "rules of nf_tables, addresses, routes and programs are read"
+                           : "addresses, routes and programs are read; nf_tables is not there",
+          ""};
+}
+
 }  // namespace
 
 std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
   const ProcHost host = read_proc_host(kProcRoot);
-  const TableSources sources = choose_sources("", read_host_info(host.users).kernel);
+  const std::string kernel = read_host_info(host.users).kernel;
+  const TableSources sources = choose_sources("", kernel);
   const TableProbe tcp = probe_table(Protocol::tcp, sources);
   const OwnerWalk walk = find_owners(host, {});
   const NetnsDiscovery namespaces = discover_namespaces(kProcRoot);
@@ -199,6 +221,7 @@ std::vector<Finding> examine_visibility(const std::string& why_no_bpf) {
       examine_lonely_namespaces(namespaces, why_no_bpf),
       examine_port_choice(why_no_bpf),
       examine_cross_view(tcp, why_no_bpf),
+      examine_reach(kernel),
   };
 }
 

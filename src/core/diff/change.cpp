@@ -181,6 +181,10 @@ ChangeKind added_kind(Role role) {
       return ChangeKind::outbound_added;
     case Role::raw:
       return ChangeKind::raw_added;
+    case Role::forward:
+      return ChangeKind::forward_added;
+    case Role::network:
+      return ChangeKind::filter_changed;
   }
   assert(false);
   return ChangeKind::listener_added;
@@ -198,6 +202,10 @@ ChangeKind removed_kind(Role role) {
       return ChangeKind::outbound_removed;
     case Role::raw:
       return ChangeKind::raw_removed;
+    case Role::forward:
+      return ChangeKind::forward_removed;
+    case Role::network:
+      return ChangeKind::filter_changed;
   }
   assert(false);
   return ChangeKind::listener_removed;

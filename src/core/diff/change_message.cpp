@@ -2,81 +2,60 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <cassert>
 #include <string_view>
 #include <vector>
 
+#include "core/values/words.h"
 #include "netmon/core/values/endpoint_text.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
 namespace {
 
-std::string_view title_of(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::listener_added:
-      return "new listener";
-    case ChangeKind::exposure_widened:
-      return "exposure widened";
-    case ChangeKind::owner_changed:
-      return "owner changed";
-    case ChangeKind::holder_added:
-      return "held by one more program";
-    case ChangeKind::executable_changed:
-      return "executable changed";
-    case ChangeKind::script_changed:
-      return "script changed";
-    case ChangeKind::code_changed:
-      return "foreign code";
-    case ChangeKind::executable_forged:
-      return "executable forged";
-    case ChangeKind::user_changed:
-      return "user changed";
-    case ChangeKind::privilege_gained:
-      return "privilege gained";
-    case ChangeKind::moved:
-      return "listener moved";
-    case ChangeKind::outbound_added:
-      return "new outbound peer";
-    case ChangeKind::raw_added:
-      return "new raw socket";
-    case ChangeKind::scope_changed:
-      return "namespace replaced";
-    case ChangeKind::hidden_socket:
-      return "hidden socket";
-    case ChangeKind::unit_changed:
-      return "unit changed";
-    case ChangeKind::arguments_changed:
-      return "arguments changed";
-    case ChangeKind::bind_changed:
-      return "addresses changed";
-    case ChangeKind::executable_moved:
-      return "executable moved";
-    case ChangeKind::exposure_narrowed:
-      return "exposure narrowed";
-    case ChangeKind::holder_removed:
-      return "holder gone";
-    case ChangeKind::listener_removed:
-      return "listener gone";
-    case ChangeKind::outbound_removed:
-      return "outbound peer gone";
-    case ChangeKind::raw_removed:
-      return "raw socket gone";
-    case ChangeKind::inbound_added:
-      return "new inbound peer";
-    case ChangeKind::inbound_removed:
-      return "inbound peer gone";
-    case ChangeKind::client_added:
-      return "new client";
-    case ChangeKind::client_removed:
-      return "client gone";
-    case ChangeKind::containers_changed:
-      return "containers changed";
-  }
-  assert(false);
-  return {};
-}
+using namespace std::string_view_literals;
+
+// In the order of ChangeKind.
+constexpr std::array kTitles{"new listener"sv,
+                             "exposure widened"sv,
+                             "owner changed"sv,
+                             "held by one more program"sv,
+                             "executable changed"sv,
+                             "script changed"sv,
+                             "foreign code"sv,
+                             "executable forged"sv,
+                             "user changed"sv,
+                             "privilege gained"sv,
+                             "listener moved"sv,
+                             "new outbound peer"sv,
+                             "new raw socket"sv,
+                             "namespace replaced"sv,
+                             "hidden socket"sv,
+                             "new forward"sv,
+                             "filter changed"sv,
+                             "new address"sv,
+                             "forwarding enabled"sv,
+                             "new tunnel"sv,
+                             "promiscuous interface"sv,
+                             "unit changed"sv,
+                             "arguments changed"sv,
+                             "addresses changed"sv,
+                             "executable moved"sv,
+                             "exposure narrowed"sv,
+                             "holder gone"sv,
+                             "listener gone"sv,
+                             "outbound peer gone"sv,
+                             "raw socket gone"sv,
+                             "new inbound peer"sv,
+                             "inbound peer gone"sv,
+                             "new client"sv,
+                             "client gone"sv,
+                             "containers changed"sv,
+                             "forward gone"sv,
+                             "address gone"sv,
+                             "multicast group joined"sv,
+                             "routes changed"sv};
 
 std::string local_text(const Change& change) {
   return join_some(local_texts(change.identity.protocol, change.addresses, change.port));
@@ -90,7 +69,10 @@ std::string place_text(const Change& change) {
   switch (change.identity.role) {
     case Role::listener:
     case Role::raw:
+    case Role::forward:
       return local_text(change);
+    case Role::network:
+      return change.identity.device;
     case Role::outbound:
       return remote_text(*change.identity.remote);
     case Role::inbound:
@@ -136,7 +118,7 @@ std::string attributes_text(const Change& change) {
     if (!attribute.before.empty()) {
       text += fmt::format("{} → ", join_some(attribute.before));
     }
-    text += join_some(attribute.after);
+    text += attribute.after.empty() ? "removed" : join_some(attribute.after);
   }
   return text;
 }
@@ -150,8 +132,12 @@ std::string change_message(const Change& change) {
     where = fmt::format(" in {}", to_string(identity.scope));
   }
   if (change.containers > 1) where += fmt::format(" ({} containers)", change.containers);
-  std::string message = fmt::format("{}{}", title_of(change.kind), where);
-  if (change.kind != ChangeKind::scope_changed) {
+  std::string message = fmt::format("{}{}", word_of(kTitles, change.kind), where);
+  if (identity.role == Role::network) {
+    if (!identity.device.empty()) message += ": " + identity.device;
+  } else if (identity.role == Role::forward) {
+    message += fmt::format(": {} {}", to_string(identity.protocol), place_text(change));
+  } else if (change.kind != ChangeKind::scope_changed) {
     message += fmt::format(": {} {} {}", to_string(identity.protocol), place_text(change),
                            process_text(change));
   }
@@ -160,7 +146,7 @@ std::string change_message(const Change& change) {
 
 std::string subject_text(const Change& change) {
   const Identity& identity = change.identity;
-  std::string text = fmt::format("{} {}", to_string(identity.protocol), place_text(change));
+  std::string text = fmt::format("{} {}", protocol_word(identity), place_text(change));
   if (change.process) text += " " + change.process->name;
   if (identity.scope.kind != ScopeKind::host) text += " in " + to_string(identity.scope);
   return text;

@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "core/places/spaces.h"
+#include "core/reach/reach_diff.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -46,6 +47,11 @@ bool hides_namespaces(GapCode code) {
     case GapCode::users_not_named:
     case GapCode::between_samples:
     case GapCode::events_lost:
+    case GapCode::addresses_not_read:
+    case GapCode::filters_not_read:
+    case GapCode::iptables_not_read:
+    case GapCode::programs_not_read:
+    case GapCode::families_not_read:
       return false;
   }
   assert(false);
@@ -72,6 +78,7 @@ bool is_decisive(const Gap& gap, const Snapshot& other) {
   if (gap.code == GapCode::netns_not_requested) {
     return other.info.netns != NetnsSelection::current && !is_empty_revision(other.info);
   }
+  if (is_about_reach(gap.code)) return could_hide(gap, other);
   // Any place may have been among what was lost.
   return hides_sockets(gap.code) || gap.code == GapCode::events_lost;
 }

@@ -6,6 +6,7 @@
 #include "core/diff/differ.h"
 #include "core/model/hidden.h"
 #include "core/places/exposure.h"
+#include "core/reach/reach_diff.h"
 
 namespace netmon {
 
@@ -246,6 +247,7 @@ Comparison Differ::finish() {
   comparison.after = after.info;
   comparison.gaps_before = before.gaps;
   comparison.gaps_after = after.gaps;
+  for (Change& change : reach_changes(places_)) changes_.push_back(std::move(change));
   for (Change& change : hidden_changes(places_)) changes_.push_back(std::move(change));
   for (Change& change : changes_) comparison.changes.push_back(finish_change(std::move(change)));
   std::ranges::sort(comparison.changes, comes_before);

@@ -23,7 +23,14 @@ constexpr std::array kGapCodes{"owners-not-visible"sv,     "owners-not-found"sv,
                                "code-not-read"sv,          "not-cross-checked"sv,
                                "samples-missed"sv,         "command-lines-left-out"sv,
                                "boot-not-known"sv,         "users-not-named"sv,
-                               "between-samples"sv,        "events-lost"sv};
+                               "between-samples"sv,        "events-lost"sv,
+                               "addresses-not-read"sv,     "filters-not-read"sv,
+                               "iptables-not-read"sv,      "programs-not-read"sv,
+                               "families-not-read"sv};
+
+std::string namespaces_text(const Gap& gap) {
+  return counted(gap.count, "network namespace", "network namespaces");
+}
 
 std::string what_is_missing(const Gap& gap) {
   switch (gap.code) {
@@ -79,6 +86,16 @@ std::string what_is_missing(const Gap& gap) {
       return "what came and went between two samples";
     case GapCode::events_lost:
       return counted(gap.count, "event", "events") + " of the span not kept";
+    case GapCode::addresses_not_read:
+      return "the addresses and routes of " + namespaces_text(gap) + " not wholly read";
+    case GapCode::filters_not_read:
+      return "the filters and forwards of " + namespaces_text(gap) + " not wholly read";
+    case GapCode::iptables_not_read:
+      return "the rules of iptables-legacy of " + namespaces_text(gap) + " not read";
+    case GapCode::programs_not_read:
+      return "the BPF programs attached in " + namespaces_text(gap) + " not read";
+    case GapCode::families_not_read:
+      return "sockets of other families, as of vsock and AF_XDP, not looked for";
   }
   assert(false);
   return {};

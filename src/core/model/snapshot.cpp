@@ -93,7 +93,7 @@ std::string display_local(const Snapshot& snapshot, const Socket& socket) {
     const std::string device = device_name(snapshot, socket);
     return fmt::format("{}:0x{:04x}", device.empty() ? "*" : device, socket.link_protocol);
   }
-  const bool raw = socket.protocol == Protocol::raw;
+  const bool raw = is_raw(socket.protocol) && socket.protocol != Protocol::icmp;
   const std::string address = display_address(snapshot, socket, socket.local.address);
   const char* const form = socket.local.address.family == Family::ipv6 ? "[{}]:{}" : "{}:{}";
   return fmt::format(fmt::runtime(form), address, raw ? socket.link_protocol : socket.local.port);

@@ -38,6 +38,8 @@ void order_namespaces(Snapshot& snapshot) {
   });
   for (Socket& socket : snapshot.sockets) socket.netns = place[socket.netns];
   for (HiddenSocket& hidden : snapshot.hidden) hidden.netns = place[hidden.netns];
+  for (Forward& forward : snapshot.forwards) forward.netns = place[forward.netns];
+  for (ReachFact& fact : snapshot.reach) fact.netns = place[fact.netns];
 }
 
 // A span has several states of one process: they keep the order in which they were seen.
@@ -96,6 +98,35 @@ void order_sockets(Snapshot& snapshot) {
   snapshot.sightings = std::move(sightings);
 }
 
+// Rules keep the order that they have in their chain: what comes first decides.
+void order_reach(Snapshot& snapshot) {
+  const auto key_of = [](const Forward& forward) {
+    return std::tie(forward.netns, forward.protocol, forward.ports, forward.address, forward.device,
+                    forward.target, forward.when);
+  };
+  auto& forwards = snapshot.forwards;
+  std::ranges::sort(forwards,
+                    [&](const Forward& a, const Forward& b) { return key_of(a) < key_of(b); });
+  forwards.erase(std::unique(forwards.begin(), forwards.end()), forwards.end());
+  const auto has_order = [](ReachKind kind) { return kind == ReachKind::rule; };
+  std::ranges::stable_sort(snapshot.reach, [&](const ReachFact& a, const ReachFact& b) {
+    const auto left = std::tie(a.netns, a.kind, a.name);
+    const auto right = std::tie(b.netns, b.kind, b.name);
+    if (left != right) return left < right;
+    return !has_order(a.kind) && a.value < b.value;
+  });
+}
+
+const char* wrong_reach(const Snapshot& snapshot) {
+  for (const Forward& forward : snapshot.forwards) {
+    if (forward.netns >= snapshot.namespaces.size()) return "a forward without its namespace";
+  }
+  for (const ReachFact& fact : snapshot.reach) {
+    if (fact.netns >= snapshot.namespaces.size()) return "a fact without its namespace";
+  }
+  return nullptr;
+}
+
 const char* wrong_socket(const Snapshot& snapshot) {
   std::size_t owned = 0;
   for (const Socket& socket : snapshot.sockets) {
@@ -130,6 +161,7 @@ const char* wrong_process(const Snapshot& snapshot) {
 std::optional<std::string> inconsistency_of(const Snapshot& snapshot) {
   if (const char* wrong = wrong_socket(snapshot)) return wrong;
   if (const char* wrong = wrong_process(snapshot)) return wrong;
+  if (const char* wrong = wrong_reach(snapshot)) return wrong;
   if (snapshot.sightings.size() != (snapshot.info.span ? snapshot.sockets.size() : 0)) {
     return "a span without its sightings, or sightings without their span";
   }
@@ -140,6 +172,7 @@ void put_in_order(Snapshot& snapshot) {
   order_namespaces(snapshot);
   order_processes(snapshot);
   order_sockets(snapshot);
+  order_reach(snapshot);
   std::ranges::sort(snapshot.gaps, [](const Gap& a, const Gap& b) {
     return std::tie(a.code, a.scope, a.protocol, a.reason) <
            std::tie(b.code, b.scope, b.protocol, b.reason);

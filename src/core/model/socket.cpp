@@ -10,7 +10,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kProtocols{"tcp"sv, "udp"sv, "udplite"sv, "raw"sv, "icmp"sv, "packet"sv};
+constexpr std::array kProtocols{"tcp"sv,    "udp"sv,   "udplite"sv, "raw"sv,  "icmp"sv,
+                                "packet"sv, "vsock"sv, "xdp"sv,     "sctp"sv, "other"sv};
 constexpr std::array kStates{"listen"sv,     "established"sv, "syn-sent"sv,  "syn-recv"sv,
                              "fin-wait-1"sv, "fin-wait-2"sv,  "time-wait"sv, "close"sv,
                              "close-wait"sv, "last-ack"sv,    "closing"sv,   "bound"sv,
@@ -46,9 +47,7 @@ bool is_datagram(Protocol protocol) {
   return protocol == Protocol::udp || protocol == Protocol::udplite;
 }
 
-bool is_raw(Protocol protocol) {
-  return protocol == Protocol::raw || protocol == Protocol::icmp || protocol == Protocol::packet;
-}
+bool is_raw(Protocol protocol) { return protocol != Protocol::tcp && !is_datagram(protocol); }
 
 bool ownerless_by_nature(OwnerState owner_state) {
   switch (owner_state) {

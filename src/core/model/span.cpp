@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <stdexcept>
 #include <tuple>
 #include <unordered_map>
@@ -156,6 +157,7 @@ struct SpanUnion::Impl {
   std::map<std::pair<std::uint64_t, Scope>, std::uint32_t> netns_of;  // see netns_key()
   // The processes of one pid and start: one for each thing that it was.
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<std::uint32_t>> states_of;
+  std::set<std::tuple<std::uint32_t, ReachKind, std::string, std::string>> facts_seen;
 
   void add_info(SnapshotInfo info);
   std::vector<std::uint32_t> add_namespaces(std::vector<NetNamespace> namespaces);
@@ -164,6 +166,8 @@ struct SpanUnion::Impl {
   Entry& entry_for(const Socket& socket);
   void add_socket(Socket socket, std::span<const Owner> owners, Timestamp seen_at);
   void add_hidden(const HiddenSocket& hidden);
+  void add_reach(std::vector<Forward> forwards, std::vector<ReachFact> facts,
+                 const std::vector<std::uint32_t>& netns);
   void add_gap(Gap gap);
   void add_sockets();
 };
@@ -265,6 +269,23 @@ void SpanUnion::Impl::add_hidden(const HiddenSocket& hidden) {
   if (std::ranges::none_of(snapshot.hidden, same)) snapshot.hidden.push_back(hidden);
 }
 
+// What any sample saw is in the span, in the order in which it was seen first.
+void SpanUnion::Impl::add_reach(std::vector<Forward> forwards, std::vector<ReachFact> facts,
+                                const std::vector<std::uint32_t>& netns) {
+  for (Forward& forward : forwards) {
+    forward.netns = netns[forward.netns];
+    if (std::ranges::find(snapshot.forwards, forward) == snapshot.forwards.end()) {
+      snapshot.forwards.push_back(std::move(forward));
+    }
+  }
+  for (ReachFact& fact : facts) {
+    fact.netns = netns[fact.netns];
+    if (facts_seen.emplace(fact.netns, fact.kind, fact.name, fact.value).second) {
+      snapshot.reach.push_back(std::move(fact));
+    }
+  }
+}
+
 void SpanUnion::Impl::add_gap(Gap gap) {
   const auto same = [&](const Gap& known) {
     return std::tie(known.code, known.scope, known.protocol) ==
@@ -314,6 +335,7 @@ void SpanUnion::add(Snapshot sample) {
     if (hidden.process) hidden.process = process[*hidden.process];
     impl_->add_hidden(hidden);
   }
+  impl_->add_reach(std::move(sample.forwards), std::move(sample.reach), netns);
   for (Gap& gap : sample.gaps) impl_->add_gap(std::move(gap));
 }
 

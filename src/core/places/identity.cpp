@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "core/places/places.h"
+#include "core/places/reach.h"
 #include "core/places/roles.h"
 
 namespace netmon {
@@ -15,7 +16,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kRoles{"listener"sv, "client"sv, "inbound"sv, "outbound"sv, "raw"sv};
+constexpr std::array kRoles{"listener"sv, "client"sv,  "inbound"sv, "outbound"sv,
+                            "raw"sv,      "forward"sv, "network"sv};
 
 std::string text_of(const std::optional<std::uint16_t>& port) {
   return port ? fmt::format_int(*port).str() : std::string();
@@ -33,10 +35,14 @@ std::optional<Role> parse_role(std::string_view text) {
 
 bool can_gate(Role role) { return role != Role::client && role != Role::inbound; }
 
+std::string_view protocol_word(const Identity& identity) {
+  return identity.role == Role::network ? std::string_view() : to_string(identity.protocol);
+}
+
 IdentityText encode(const Identity& identity) {
   return {.scope = to_string(identity.scope),
           .role = std::string(to_string(identity.role)),
-          .protocol = std::string(to_string(identity.protocol)),
+          .protocol = std::string(protocol_word(identity)),
           .port = text_of(identity.port),
           .device = identity.device,
           .remote_address = identity.remote ? identity.remote->address : std::string(),
@@ -77,6 +83,9 @@ std::vector<Identity> identities_of(const Snapshot& snapshot) {
       identities.push_back(places.identity_of(members.front().place, name));
     }
   });
+  for (const Forward& forward : snapshot.forwards) {
+    identities.push_back(identity_of(snapshot, forward));
+  }
   std::ranges::sort(identities);
   identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
   return identities;

@@ -124,6 +124,9 @@ class Placing {
         place.port = socket.link_protocol;
         place.name = places_.texts.number(places_.device_of(side_, socket));
         break;
+      case Role::forward:
+      case Role::network:
+        break;  // no role of a socket
     }
     return place;
   }
@@ -249,6 +252,9 @@ Identity Places::identity_of(const Place& place, std::uint32_t program_name) con
       identity.port = place.port;
       identity.device = name;
       break;
+    case Role::forward:
+    case Role::network:
+      break;  // no place of sockets
   }
   return identity;
 }

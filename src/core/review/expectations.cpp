@@ -29,12 +29,19 @@ bool names_or_leaves_open(const std::vector<T>& wanted, const Value& value) {
   return wanted.empty() || std::ranges::find(wanted, value) != wanted.end();
 }
 
-bool port_holds(const Match& match, const Change& change) {
+bool port_holds(RuleKind kind, const Match& match, const Change& change) {
   if (match.ports.empty()) return true;
   const auto& remote = change.identity.remote;
   const auto port = change.port ? change.port : remote ? remote->port : std::nullopt;
-  return port && std::ranges::any_of(match.ports,
-                                     [&](const PortRange& range) { return range.contains(*port); });
+  if (!port) return false;
+  // A forward can take a range, of which an approval must hold all.
+  const std::uint16_t last = change.last_port.value_or(*port);
+  return std::ranges::any_of(match.ports, [&](const PortRange& range) {
+    const bool first_held = range.contains(*port);
+    const bool last_held = range.contains(last);
+    const bool overlaps = range.low <= last && *port <= range.high;
+    return kind == RuleKind::forbid ? overlaps : first_held && last_held;
+  });
 }
 
 // The holders that the change is about.
@@ -148,8 +155,19 @@ bool scope_holds(const Match& match, const Scope& scope) {
          });
 }
 
+bool protocol_holds(const Match& match, const Identity& identity) {
+  if (identity.role == Role::network) return match.protocols.empty();
+  return names_or_leaves_open(match.protocols, identity.protocol);
+}
+
 bool is_of_host(const Rule& rule, std::string_view host) {
   return rule.hosts.empty() || std::ranges::find(rule.hosts, host) != rule.hosts.end();
+}
+
+bool targets_hold(const Rule& rule, const Change& change) {
+  return texts_hold(
+      rule.kind, rule.match.targets,
+      shown_values(change, Attribute::target, [](const ProcessSummary&) { return std::string(); }));
 }
 
 bool peer_holds(const Match& match, const Change& change) {
@@ -172,6 +190,8 @@ bool can_be_forbidden(ChangeKind kind) {
     case ChangeKind::raw_removed:
     case ChangeKind::inbound_removed:
     case ChangeKind::client_removed:
+    case ChangeKind::forward_removed:
+    case ChangeKind::address_removed:
       return false;
     case ChangeKind::listener_added:
     case ChangeKind::exposure_widened:
@@ -195,6 +215,14 @@ bool can_be_forbidden(ChangeKind kind) {
     case ChangeKind::inbound_added:
     case ChangeKind::client_added:
     case ChangeKind::containers_changed:
+    case ChangeKind::multicast_joined:
+    case ChangeKind::route_changed:
+    case ChangeKind::forward_added:
+    case ChangeKind::filter_changed:
+    case ChangeKind::address_added:
+    case ChangeKind::forwarding_enabled:
+    case ChangeKind::device_added:
+    case ChangeKind::promiscuous:
       return true;
   }
   assert(false);
@@ -203,10 +231,10 @@ bool can_be_forbidden(ChangeKind kind) {
 
 bool matches(const Rule& rule, const Change& change, std::string_view host) {
   return rule.kind != RuleKind::accept_gap && is_of_host(rule, host) &&
-         speaks_of(rule, change.kind) && port_holds(rule.match, change) &&
-         names_or_leaves_open(rule.match.protocols, change.identity.protocol) &&
+         speaks_of(rule, change.kind) && port_holds(rule.kind, rule.match, change) &&
+         protocol_holds(rule.match, change.identity) &&
          scope_holds(rule.match, change.identity.scope) && process_holds(rule, change) &&
-         binds_hold(rule, change) && peer_holds(rule.match, change);
+         binds_hold(rule, change) && targets_hold(rule, change) && peer_holds(rule.match, change);
 }
 
 bool accepts(const Rule& rule, const Caveat& caveat, std::string_view host) {

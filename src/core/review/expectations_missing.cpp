@@ -14,9 +14,10 @@ namespace {
 
 Role role_of(const Rule& rule, Protocol protocol) {
   const ChangeKind kind = rule.changes.front();
-  for (const Role role : {Role::outbound, Role::inbound, Role::client, Role::raw}) {
+  for (const Role role : {Role::outbound, Role::inbound, Role::client, Role::raw, Role::forward}) {
     if (kind == added_kind(role) || kind == removed_kind(role)) return role;
   }
+  if (is_about_network(kind)) return Role::network;
   if (!rule.match.peers.empty()) return Role::outbound;
   return is_raw(protocol) ? Role::raw : Role::listener;
 }
@@ -37,7 +38,7 @@ std::string promise_of(const Rule& rule) {
          words("script", match.scripts) + words("user", match.users) +
          words("uid", texts_of(match.uids, [](std::uint32_t uid) { return std::to_string(uid); })) +
          words("bind", texts_of(match.binds, word)) + words("peer", texts_of(match.peers, word)) +
-         words("scope", texts_of(match.scopes, word));
+         words("scope", texts_of(match.scopes, word)) + words("to", match.targets);
 }
 
 std::optional<std::uint16_t> single_port(const Match& match) {

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <utility>
 
+#include "netmon/core/values/text.h"
+
 namespace netmon {
 namespace {
 
@@ -22,16 +24,26 @@ std::optional<Mark> mark_of(const ReviewedChange& reviewed) {
     case ChangeKind::inbound_added:
     case ChangeKind::holder_added:
     case ChangeKind::hidden_socket:
+    case ChangeKind::forward_added:
       return Mark::added;
     case ChangeKind::listener_removed:
     case ChangeKind::outbound_removed:
     case ChangeKind::raw_removed:
     case ChangeKind::inbound_removed:
     case ChangeKind::holder_removed:
+    case ChangeKind::forward_removed:
       return Mark::removed;
     case ChangeKind::client_added:
     case ChangeKind::client_removed:
     case ChangeKind::scope_changed:
+    case ChangeKind::filter_changed:
+    case ChangeKind::address_added:
+    case ChangeKind::address_removed:
+    case ChangeKind::forwarding_enabled:
+    case ChangeKind::device_added:
+    case ChangeKind::promiscuous:
+    case ChangeKind::multicast_joined:
+    case ChangeKind::route_changed:
       return std::nullopt;
     case ChangeKind::exposure_widened:
     case ChangeKind::owner_changed:
@@ -69,6 +81,15 @@ PictureItem item_of(const Identity& identity, const std::vector<std::string>& ad
   return item;
 }
 
+// Where a forward leads, in the place of the program that it has not.
+std::string target_text(const Change& change) {
+  for (const AttributeChange& attribute : change.attributes) {
+    if (attribute.attribute != Attribute::target) continue;
+    return "→ " + join_some(attribute.after.empty() ? attribute.before : attribute.after);
+  }
+  return {};
+}
+
 // Several changes of one thing are one item: the review has the most urgent first.
 std::vector<PictureItem> items_of(const Review& review) {
   std::vector<PictureItem> items;
@@ -80,6 +101,7 @@ std::vector<PictureItem> items_of(const Review& review) {
     if (!seen.emplace(change.identity, *mark).second) continue;
     PictureItem item = item_of(change.identity, change.addresses);
     if (item.role == Role::listener) item.port = change.port;
+    if (item.role == Role::forward) item.process = target_text(change);
     item.mark = *mark;
     item.status = reviewed.status;
     items.push_back(std::move(item));

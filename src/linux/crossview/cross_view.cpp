@@ -101,6 +101,11 @@ bool belongs_in_table(const HeldSocketFacts& held) {
     case Protocol::raw:
     case Protocol::packet:
       return held.bound;
+    case Protocol::vsock:  // in no table that is read
+    case Protocol::xdp:
+    case Protocol::sctp:
+    case Protocol::other:
+      return false;
   }
   return false;
 }

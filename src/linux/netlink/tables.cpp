@@ -13,6 +13,7 @@
 #include <set>
 
 #include "linux/netlink/diag_wire.h"
+#include "linux/netlink/modules.h"
 #include "linux/netlink/netlink_socket.h"
 #include "linux/procfs/files.h"
 #include "linux/procfs/proc_tables.h"
@@ -165,6 +166,11 @@ ProtocolRead read_protocol(Protocol protocol, const TableSources& sources, const
       return read_proc_tables(protocol, {"icmp", "icmp6"}, sink);
     case Protocol::packet:
       return read_packet(sources.packet, sink);
+    case Protocol::vsock:  // over BPF alone
+    case Protocol::xdp:
+    case Protocol::sctp:
+    case Protocol::other:
+      break;
   }
   return {};
 }
@@ -184,6 +190,8 @@ std::vector<Device> name_devices(const std::set<std::uint32_t>& indexes) {
   return devices;
 }
 
+}  // namespace
+
 bool loads_no_module(const std::string& root, const std::string& kernel, const std::string& name) {
   const bool has_proc = exists(root + "/proc/sys/kernel/osrelease");
   if (has_proc && !exists(root + "/proc/modules")) return true;  // a kernel without modules
@@ -192,8 +200,6 @@ bool loads_no_module(const std::string& root, const std::string& kernel, const s
       AT_FDCWD, (root + "/lib/modules/" + kernel + "/modules.builtin").c_str(), 4 * kMebibyte);
   return builtin.text.find("/" + name + ".ko\n") != std::string::npos;
 }
-
-}  // namespace
 
 TableSources choose_sources(const std::string& root, const std::string& kernel) {
   const auto choose = [&](const char* module) {

@@ -114,8 +114,9 @@ std::string group_html(const Review& review, StatusGroup group, std::size_t coun
 
 std::string place_html(const Change& change) {
   const Identity& identity = change.identity;
+  const std::string_view protocol = protocol_word(identity);
   std::string out =
-      fmt::format("{} {}", to_string(identity.protocol), html_code(place_text(change)));
+      fmt::format("{}{}{}", protocol, protocol.empty() ? "" : " ", html_code(place_text(change)));
   if (identity.scope.kind != ScopeKind::host) out += " in " + html_code(to_string(identity.scope));
   return out;
 }

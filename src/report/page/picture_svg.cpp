@@ -90,6 +90,10 @@ std::string_view role_text(Role role) {
     case Role::listener:
     case Role::client:
       return "listens:";
+    case Role::forward:
+      return "is forwarded:";
+    case Role::network:
+      break;
   }
   return "";
 }
@@ -171,7 +175,9 @@ class Panel {
 std::vector<Panel::Block> Panel::blocks_of(const std::vector<const PictureItem*>& items) {
   std::vector<Block> blocks;
   for (const PictureItem* item : items) {
-    if (item->role == Role::listener || item->role == Role::raw) blocks.push_back({item, {}});
+    if (item->role == Role::listener || item->role == Role::raw || item->role == Role::forward) {
+      blocks.push_back({item, {}});
+    }
   }
   for (const PictureItem* item : items) {
     if (item->role != Role::inbound) continue;

@@ -102,11 +102,13 @@ Direction direction_of(Role role) {
   switch (role) {
     case Role::listener:
     case Role::inbound:
+    case Role::forward:
       return {1, "Inbound"};
     case Role::outbound:
     case Role::client:
       return {2, "Outbound"};
     case Role::raw:
+    case Role::network:
       return {0, "Unknown"};
   }
   return {0, "Unknown"};
@@ -121,10 +123,15 @@ std::optional<std::uint16_t> protocol_number(const Change& change) {
       return 17;
     case Protocol::udplite:
       return 136;
+    case Protocol::sctp:
+      return 132;
     case Protocol::raw:
       return change.port;
     case Protocol::icmp:  // of IPv4 or of IPv6
     case Protocol::packet:
+    case Protocol::vsock:
+    case Protocol::xdp:
+    case Protocol::other:
       return std::nullopt;
   }
   return std::nullopt;
@@ -133,9 +140,9 @@ std::optional<std::uint16_t> protocol_number(const Change& change) {
 // Object "network_connection_info".
 Json connection_json(const Change& change) {
   const Direction direction = direction_of(change.identity.role);
-  Json json{{"direction", direction.caption},
-            {"direction_id", direction.id},
-            {"protocol_name", to_string(change.identity.protocol)}};
+  Json json{{"direction", direction.caption}, {"direction_id", direction.id}};
+  const std::string_view protocol = protocol_word(change.identity);
+  if (!protocol.empty()) json["protocol_name"] = protocol;
   if (const auto number = protocol_number(change)) json["protocol_num"] = *number;
   return json;
 }

@@ -154,7 +154,7 @@ Record record_of(const Review& review, const ReviewedChange& reviewed) {
       .kind = std::string(to_string(change.kind)),
       .role = std::string(to_string(identity.role)),
       .scope = to_string(identity.scope),
-      .protocol = std::string(to_string(identity.protocol)),
+      .protocol = std::string(protocol_word(identity)),
       .local_addresses = joined(change.addresses, " "),
       .local_port = number_text(change.port),
       .remote_address = identity.remote ? identity.remote->address : "",

@@ -111,7 +111,7 @@ JournalEntry change_entry(const Review& review, const ReviewedChange& reviewed) 
   fields.add("NETMON_STATUS", to_string(reviewed.status));
   fields.add("NETMON_ROLE", to_string(identity.role));
   fields.add("NETMON_SCOPE", to_string(identity.scope));
-  fields.add("NETMON_PROTOCOL", to_string(identity.protocol));
+  fields.add("NETMON_PROTOCOL", protocol_word(identity));
   const std::size_t addresses = std::min(change.addresses.size(), kMaxAddresses);
   for (std::size_t i = 0; i < addresses; ++i) fields.add("NETMON_ADDRESS", change.addresses[i]);
   fields.add_number("NETMON_PORT", change.port);

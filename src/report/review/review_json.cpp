@@ -52,7 +52,7 @@ Json change_json(const Review& review, const ReviewedChange& reviewed) {
           {"status", to_string(reviewed.status)},
           {"role", to_string(identity.role)},
           {"scope", to_string(identity.scope)},
-          {"protocol", to_string(identity.protocol)},
+          {"protocol", text_or_null(std::string(protocol_word(identity)))},
           {"local", local_json(change)},
           {"device", text_or_null(identity.device)},
           {"remote", peer_json(identity.remote)},

@@ -63,8 +63,9 @@ std::string process_text(const Change& change) {
 }
 
 std::string where_text(const Change& change) {
-  std::string out =
-      fmt::format("{} {}", to_string(change.identity.protocol), code_or_dash(place_text(change)));
+  const std::string_view protocol = protocol_word(change.identity);
+  std::string out = fmt::format("{}{}{}", protocol, protocol.empty() ? "" : " ",
+                                code_or_dash(place_text(change)));
   if (change.identity.scope.kind != ScopeKind::host) {
     out += "<br>in " + markdown_code(to_string(change.identity.scope));
   }

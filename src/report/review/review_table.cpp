@@ -106,7 +106,7 @@ Row table_row(const Review& review, const ReviewedChange& reviewed, const Layout
   Row row{{{std::string(to_string(change.severity)), style_of(change.severity)},
            {std::string(to_string(change.kind))},
            {scope.kind == ScopeKind::host ? "" : to_string(scope)},
-           {std::string(to_string(change.identity.protocol))},
+           {std::string(protocol_word(change.identity))},
            {place_text(change)},
            {process.name},
            {process.pid == 0 ? "" : fmt::to_string(process.pid)},

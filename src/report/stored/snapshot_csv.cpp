@@ -1,6 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
+#include "netmon/core/values/endpoint_text.h"
 #include "netmon/core/values/secrets.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
@@ -120,6 +121,38 @@ std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std:
                    netns.cookie == 0 ? "" : fmt::format("{:x}", netns.cookie)});
 }
 
+constexpr std::size_t kColumnsAfterDevice = 18;  // which speak of a socket or of its process
+
+// A forward has no socket and no process, and leads to where a socket has its peer.
+std::string forward_row(const Snapshot& snapshot, const Forward& forward,
+                        const std::string& timestamp) {
+  const std::string address = to_string(forward.address);
+  const std::string local =
+      endpoint_text(address.empty() ? "*" : address, to_string(forward.ports));
+  std::string line = csv_line({timestamp,
+                               to_string(forward.protocol),
+                               local,
+                               forward.target,
+                               "",
+                               "",
+                               "",
+                               to_string(Role::forward),
+                               to_string(snapshot.namespaces[forward.netns].scope),
+                               "",
+                               "",
+                               "",
+                               "",
+                               "",
+                               "",
+                               "",
+                               "",
+                               "",
+                               "",
+                               forward.device});
+  line.pop_back();
+  return line + std::string(kColumnsAfterDevice, ',') + "\n";
+}
+
 }  // namespace
 
 std::string csv_header() {
@@ -145,7 +178,10 @@ std::string csv_rows(const Snapshot& snapshot, const Filter& filter) {
 }
 
 std::string render_csv(const Snapshot& snapshot, const Filter& filter) {
-  return csv_header() + csv_rows(snapshot, filter);
+  std::string out = csv_header() + csv_rows(snapshot, filter);
+  const std::string timestamp = to_string(snapshot.info.started_at);
+  for (const Forward& forward : snapshot.forwards) out += forward_row(snapshot, forward, timestamp);
+  return out;
 }
 
 }  // namespace netmon

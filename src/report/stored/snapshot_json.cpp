@@ -223,6 +223,33 @@ Json event_counts_json(const Snapshot& snapshot) {
   return list;
 }
 
+Json forwards_json(const Snapshot& snapshot) {
+  Json list = Json::array();
+  for (const Forward& forward : snapshot.forwards) {
+    list.push_back({{"namespace", forward.netns},
+                    {"scope", to_string(snapshot.namespaces[forward.netns].scope)},
+                    {"protocol", to_string(forward.protocol)},
+                    {"address", text_or_null(to_string(forward.address))},
+                    {"ports", {{"low", forward.ports.low}, {"high", forward.ports.high}}},
+                    {"device", text_or_null(forward.device)},
+                    {"to", forward.target},
+                    {"when", text_or_null(forward.when)}});
+  }
+  return list;
+}
+
+Json reach_json(const Snapshot& snapshot) {
+  Json list = Json::array();
+  for (const ReachFact& fact : snapshot.reach) {
+    list.push_back({{"namespace", fact.netns},
+                    {"scope", to_string(snapshot.namespaces[fact.netns].scope)},
+                    {"kind", to_string(fact.kind)},
+                    {"name", fact.name},
+                    {"value", fact.value}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string render_json(const Snapshot& snapshot, const Filter& filter) {
@@ -230,7 +257,8 @@ std::string render_json(const Snapshot& snapshot, const Filter& filter) {
   Json head{
       {"schema", "netmon-snapshot/1"},           {"snapshot", info_json(snapshot.info)},
       {"namespaces", namespaces_json(snapshot)}, {"gaps", gaps_json(snapshot.gaps)},
-      {"hidden", hidden_json(snapshot)},         {"event_counts", event_counts_json(snapshot)},
+      {"hidden", hidden_json(snapshot)},         {"forwards", forwards_json(snapshot)},
+      {"reach", reach_json(snapshot)},           {"event_counts", event_counts_json(snapshot)},
       {"socket_count", snapshot.sockets.size()}, {"shown_count", rows.size()}};
   std::string out = dump(head, JsonStyle::compact);
   out.pop_back();  // the object's brace: the sockets come last, one a line

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "netmon/core/values/endpoint_text.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "netmon/report/socket_columns.h"
@@ -51,6 +52,39 @@ std::string summary(const Snapshot& snapshot, std::size_t shown) {
   return text + ", " + counted(snapshot.gaps.size(), "gap", "gaps");
 }
 
+std::string in_scope(const Scope& scope) {
+  return scope.kind == ScopeKind::host ? "" : " in " + to_string(scope);
+}
+
+// Forwards, and what else decides who can reach a port; of rules their number alone.
+std::string reach_text(const Snapshot& snapshot, std::size_t width) {
+  std::string out;
+  for (const Forward& forward : snapshot.forwards) {
+    const Scope& scope = snapshot.namespaces[forward.netns].scope;
+    std::string address = to_string(forward.address);
+    if (!forward.device.empty()) address += "%" + forward.device;
+    out += paragraph(
+        "  forward: ",
+        fmt::format("{} {} → {}{}", to_string(forward.protocol),
+                    endpoint_text(address.empty() ? "*" : address, to_string(forward.ports)),
+                    forward.target, in_scope(scope)),
+        width);
+  }
+  std::size_t rules = 0;
+  for (const ReachFact& fact : snapshot.reach) {
+    if (fact.kind == ReachKind::rule || fact.kind == ReachKind::ban) {
+      ++rules;
+      continue;
+    }
+    const Scope& scope = snapshot.namespaces[fact.netns].scope;
+    const std::string text = fmt::format("{}{}{}{}", fact.name, fact.value.empty() ? "" : " ",
+                                         fact.value, in_scope(scope));
+    out += paragraph(fmt::format("  {}: ", to_string(fact.kind)), text, width);
+  }
+  if (rules > 0) out += paragraph("  filter: ", counted(rules, "rule", "rules"), width);
+  return out;
+}
+
 std::vector<SnapshotRow> most_important_first(const Snapshot& snapshot, const Filter& filter) {
   std::vector<SnapshotRow> rows = rows_of(snapshot, filter);
   std::stable_sort(rows.begin(), rows.end(), [](const SnapshotRow& a, const SnapshotRow& b) {
@@ -74,6 +108,7 @@ std::string render_table(const Snapshot& snapshot, const Filter& filter, const L
   for (const HiddenSocket& hidden : snapshot.hidden) {
     out += paragraph("  hidden socket: ", describe(snapshot, hidden), width);
   }
+  out += reach_text(snapshot, width);
   return out;
 }
 

@@ -37,6 +37,9 @@ int rank_of(const std::optional<Role>& role) {
       return 3;
     case Role::client:
       return 4;
+    case Role::forward:
+    case Role::network:
+      break;
   }
   return 5;
 }

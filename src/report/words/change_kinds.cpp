@@ -90,6 +90,36 @@ constexpr std::array kKinds{
     KindText{ChangeKind::containers_changed, "ContainersChanged",
              "Other containers, or another number of them, do the same.",
              "The workload is the same; its instances are not."},
+    KindText{
+        ChangeKind::forward_added, "ForwardAdded",
+        "The kernel hands a port to another place that it did not.",
+        "No listener shows it, and it can lead past the filter of this host. Container engines "
+        "publish ports so."},
+    KindText{ChangeKind::filter_changed, "FilterChanged",
+             "The rules or programs that decide what reaches a port have changed.",
+             "What was kept out may come in, or the other way round. Read the lines that came and "
+             "went; netmon does not say whether a packet would pass."},
+    KindText{ChangeKind::address_added, "AddressAdded", "An interface has one more address.",
+             "A listener on any address can be reached there as well."},
+    KindText{ChangeKind::forwarding_enabled, "ForwardingEnabled",
+             "The kernel now passes on packets for others, or lets in what is for loopback.",
+             "Networks that were apart may reach one another through this host."},
+    KindText{ChangeKind::device_added, "DeviceAdded", "There is a tunnel that was not.",
+             "A network of its own now leads into this host."},
+    KindText{ChangeKind::promiscuous, "Promiscuous",
+             "An interface takes in what is addressed to others.",
+             "Sniffers and some virtual networks set it so. Ask what reads it."},
+    KindText{ChangeKind::forward_removed, "ForwardRemoved",
+             "The kernel no longer hands a port to another place.",
+             "What was reached through it may be cut off."},
+    KindText{ChangeKind::address_removed, "AddressRemoved", "An address is gone.",
+             "Clients that used it may not find this host any more."},
+    KindText{ChangeKind::multicast_joined, "MulticastJoined",
+             "An interface takes in what is sent to one more group.",
+             "A program asked for it: service discovery, routing protocols, media."},
+    KindText{ChangeKind::route_changed, "RouteChanged",
+             "Routes, settings or tunnels changed so that nothing more can reach this host.",
+             "Traffic may leave by another way than before."},
 };
 
 }  // namespace

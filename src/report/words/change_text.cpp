@@ -121,6 +121,7 @@ std::string other_holders_text(const Change& change) {
 }
 
 std::string place_text(const Change& change) {
+  if (change.identity.role == Role::network) return change.identity.device;
   const auto locals = local_texts(change);
   std::string local = locals.empty() ? "" : locals.front();
   const Identity& identity = change.identity;
@@ -165,7 +166,9 @@ std::vector<Note> notes_of(const Review& review, const ReviewedChange& reviewed)
       change.identity.role == Role::listener && change.port && !change.identity.port;
   if (kernel_chose) add("port", "chosen by the kernel: another one after each start");
   if (change.containers > 1) add("containers", fmt::to_string(change.containers));
-  if (change.no_process) add("no process", *change.no_process);
+  const bool has_processes =
+      change.identity.role != Role::forward && change.identity.role != Role::network;
+  if (change.no_process && has_processes) add("no process", *change.no_process);
   add_program_notes(change, add);
   if (reviewed.background.past) add("past", past_text(*reviewed.background.past));
   if (!reviewed.background.package.empty()) {

@@ -21,7 +21,9 @@ namespace {
 std::string conditions(const HistoryQuery& query) {
   std::string sql = "1";
   if (query.port) {
-    sql += " AND (role = 'listener' AND port = :port OR role = 'outbound' AND remote_port = :port)";
+    sql +=
+        " AND (role IN ('listener', 'forward') AND port = :port OR role = 'outbound' AND "
+        "remote_port = :port)";
   }
   if (query.peer) sql += " AND remote_key BETWEEN :first AND :last";
   if (query.process) sql += " AND program = :program";

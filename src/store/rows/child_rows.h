@@ -12,8 +12,9 @@ struct RowTypes {
 };
 
 // All but the snapshot's own.
-using ChildRows = RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow,
-                           LoaderVariableRow, SocketRow, OtherOwnerRow, SightingRow,
-                           HiddenSocketRow, GapRow, EventCountRow, CommandLineRow>;
+using ChildRows =
+    RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow, LoaderVariableRow,
+             SocketRow, OtherOwnerRow, SightingRow, HiddenSocketRow, ForwardRow, ReachRow, GapRow,
+             EventCountRow, CommandLineRow>;
 
 }  // namespace netmon

@@ -135,6 +135,7 @@ class RowReader {
   void read(ScriptKind& value) { value = parsed(parse_script_kind(digested_text())); }
   void read(Presence& value) { value = parsed(parse_presence(digested_text())); }
   void read(GapCode& value) { value = parsed(parse_gap_code(digested_text())); }
+  void read(ReachKind& value) { value = parsed(parse_reach_kind(digested_text())); }
   void read(Privilege& value) { value = parsed(parse_privilege(digested_text())); }
   void read(OwnerMethod& value) { value = parsed(parse_owner_method(digested_text())); }
   void read(NetnsSelection& value) { value = parsed(parse_netns_selection(digested_text())); }

@@ -37,6 +37,7 @@ class SnapshotReader {
     read_other_owners();
     read_sightings();
     read_hidden_sockets();
+    read_reach();
     read_gaps();
     read_event_counts();
     read_command_lines();
@@ -200,6 +201,19 @@ class SnapshotReader {
       const auto row = reader.row<HiddenSocketRow>();
       require_next(reader, row.hidden_no, snapshot_.hidden);
       snapshot_.hidden.push_back(row.socket);
+    }
+  }
+
+  void read_reach() {
+    for (auto reader = rows<ForwardRow>(); reader.next();) {
+      auto row = reader.row<ForwardRow>();
+      require_next(reader, row.forward_no, snapshot_.forwards);
+      snapshot_.forwards.push_back(std::move(row.forward));
+    }
+    for (auto reader = rows<ReachRow>(); reader.next();) {
+      auto row = reader.row<ReachRow>();
+      require_next(reader, row.reach_no, snapshot_.reach);
+      snapshot_.reach.push_back(std::move(row.fact));
     }
   }
 

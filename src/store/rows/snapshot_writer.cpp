@@ -92,6 +92,7 @@ class SnapshotRows {
     write_other_owners();
     write_sightings();
     write_hidden_sockets();
+    write_reach();
     write_gaps();
     write_event_counts();
     write_command_lines();
@@ -211,6 +212,17 @@ class SnapshotRows {
     auto&& writer = rows<HiddenSocketRow>(snapshot_.hidden.size());
     for (std::uint32_t n = 0; const HiddenSocket& hidden : snapshot_.hidden) {
       writer.add(HiddenSocketRow{n++, hidden});
+    }
+  }
+
+  void write_reach() {
+    auto&& forward_writer = rows<ForwardRow>(snapshot_.forwards.size());
+    for (std::uint32_t n = 0; const Forward& forward : snapshot_.forwards) {
+      forward_writer.add(ForwardRow{n++, forward});
+    }
+    auto&& writer = rows<ReachRow>(snapshot_.reach.size());
+    for (std::uint32_t n = 0; const ReachFact& fact : snapshot_.reach) {
+      writer.add(ReachRow{n++, fact});
     }
   }
 

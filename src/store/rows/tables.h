@@ -333,6 +333,43 @@ struct HiddenSocketRow {
   }
 };
 
+struct ForwardRow {
+  static constexpr std::string_view kTable = "forward";
+  static constexpr std::string_view kOrder = "forward_no";
+
+  std::uint32_t forward_no = 0;
+  Forward forward;
+
+  static void columns(auto& visit, auto& row) {
+    auto& forward = row.forward;
+    visit("forward_no", row.forward_no);
+    visit("netns_no", forward.netns);
+    visit("protocol", forward.protocol);
+    visit("address", forward.address);
+    visit("port_low", forward.ports.low);
+    visit("port_high", forward.ports.high);
+    visit("device", forward.device);
+    visit("target", forward.target);
+    visit("conditions", forward.when);
+  }
+};
+
+struct ReachRow {
+  static constexpr std::string_view kTable = "reach";
+  static constexpr std::string_view kOrder = "reach_no";
+
+  std::uint32_t reach_no = 0;
+  ReachFact fact;
+
+  static void columns(auto& visit, auto& row) {
+    visit("reach_no", row.reach_no);
+    visit("netns_no", row.fact.netns);
+    visit("kind", row.fact.kind);
+    visit("name", row.fact.name);
+    visit("value", row.fact.value);
+  }
+};
+
 // The command line of a process that has one. Its digest is part of the snapshot's; salt and text
 // are not, and have it as their digest.
 struct CommandLineRow {

@@ -67,6 +67,24 @@ TEST_CASE("a walk without a file of interest is empty") {
   CHECK(walk.descriptors.empty());
 }
 
+TEST_CASE("sockets of other families have a number and a state, and no address") {
+  netmon_file_record record = connection();
+  record.kind = NETMON_FILE_VSOCK;
+  record.family = 0;
+  record.state = 10;
+  record.local_port = 1024;
+  HeldSocketFacts facts = facts_of(record);
+  CHECK(facts.protocol == Protocol::vsock);
+  CHECK(facts.state == State::listen);
+  CHECK(facts.local == netmon::Endpoint{{}, 1024});
+  CHECK(facts.remote == netmon::Endpoint{});
+  record.kind = NETMON_FILE_OTHER;
+  record.state = 99;
+  facts = facts_of(record);
+  CHECK(facts.protocol == Protocol::other);
+  CHECK(facts.state == State::unconnected);
+}
+
 TEST_CASE("a connection is decoded in full") {
   const DescriptorWalk walk = decode({connection()});
   REQUIRE(walk.holders.size() == 1);
@@ -272,7 +290,7 @@ TEST_CASE("a cut record is refused") {
 TEST_CASE("what the program does not write is refused") {
   netmon_file_record record = connection();
   SUBCASE("kind 0") { record.kind = 0; }
-  SUBCASE("a kind behind the last") { record.kind = NETMON_FILE_IO_URING + 1; }
+  SUBCASE("a kind behind the last") { record.kind = NETMON_FILE_OTHER + 1; }
   SUBCASE("state 0") { record.state = 0; }
   SUBCASE("a state behind the last") { record.state = 255; }
   SUBCASE("a flag behind the last") { record.flags = NETMON_FILE_PORT_RANGE << 1; }

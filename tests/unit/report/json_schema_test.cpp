@@ -50,9 +50,9 @@ std::vector<std::string> words(Enum last) {
 
 TEST_CASE("the JSON Schemas allow the words of the model, and no others") {
   const json common = definitions_of("netmon-common-1");
-  CHECK(allowed(common, "protocol") == words(Protocol::packet));
+  CHECK(allowed(common, "protocol") == words(Protocol::other));
   CHECK(allowed(common, "state") == words(State::unconnected));
-  CHECK(allowed(common, "role") == words(Role::raw));
+  CHECK(allowed(common, "role") == words(Role::network));
   CHECK(allowed(common, "owner_state") == words(OwnerState::request));
   CHECK(allowed(common, "port_choice") == words(PortChoice::kernel));
   CHECK(allowed(common, "presence") == words(Presence::second_pass_only));
@@ -62,7 +62,7 @@ TEST_CASE("the JSON Schemas allow the words of the model, and no others") {
   CHECK(allowed(common, "owner_method") == words(OwnerMethod::proc));
   CHECK(allowed(common, "view") == words(View::bpf));
   CHECK(allowed(common, "event_kind") == words(EventKind::raw));
-  CHECK(allowed(common, "gap_code") == words(GapCode::events_lost));
+  CHECK(allowed(common, "gap_code") == words(GapCode::families_not_read));
 }
 
 TEST_CASE("the JSON Schema of a diff allows the words of a review, and no others") {
@@ -73,7 +73,7 @@ TEST_CASE("the JSON Schema of a diff allows the words of a review, and no others
   CHECK(allowed(diff, "severity") == words(Severity::high));
   CHECK(allowed(diff, "status") == words(Status::notice));
   CHECK(allowed(diff, "verdict") == words(Verdict::inconclusive));
-  CHECK(allowed(diff, "attribute_name") == words(Attribute::promise));
+  CHECK(allowed(diff, "attribute_name") == words(Attribute::exposes));
   CHECK(allowed(diff, "side") == words(Side::both));
   CHECK(allowed(diff, "weight") ==
         words(Weight::decisive, [](Weight weight) { return word_of(weight); }));

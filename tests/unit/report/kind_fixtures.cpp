@@ -103,6 +103,44 @@ std::vector<Example> examples() {
        notice,
        "containers changed",
        {Attribute::containers, {"1a2b"}, {"3c4d"}}},
+      {forward_added, Role::forward, high, "new forward", {Attribute::target, {}, {"10.0.0.5:80"}}},
+      {filter_changed,
+       Role::network,
+       medium,
+       "filter changed",
+       {Attribute::rules, {"inet filter input: tcp dport 8080 drop"}, {}}},
+      {address_added,
+       Role::network,
+       high,
+       "new address",
+       {Attribute::address, {}, {"203.0.113.7/24"}}},
+      {forwarding_enabled,
+       Role::network,
+       medium,
+       "forwarding enabled",
+       {Attribute::setting, {}, {"1"}}},
+      {device_added, Role::network, medium, "new tunnel", {}},
+      {promiscuous, Role::network, high, "promiscuous interface", {}},
+      {forward_removed,
+       Role::forward,
+       notice,
+       "forward gone",
+       {Attribute::target, {"10.0.0.5:80"}, {}}},
+      {address_removed,
+       Role::network,
+       notice,
+       "address gone",
+       {Attribute::address, {"203.0.113.7/24"}, {}}},
+      {multicast_joined,
+       Role::network,
+       notice,
+       "multicast group joined",
+       {Attribute::address, {}, {"239.1.2.3"}}},
+      {route_changed,
+       Role::network,
+       notice,
+       "routes changed",
+       {Attribute::route, {"default: default via 192.0.2.1 dev eth0"}, {}}},
   };
 }
 
@@ -125,6 +163,20 @@ Change example_of(ChangeKind kind) {
   if (example.role == Role::raw) made.identity.protocol = Protocol::raw;
   if (example.role == Role::raw) listens_on(made, {"0.0.0.0"}, 1);
   if (example.role == Role::client) made.identity.protocol = Protocol::udp;
+  const AttributeChange& attribute = example.attribute;
+  if (!attribute.before.empty() || !attribute.after.empty()) made.attributes = {attribute};
+  if (example.role == Role::forward) {
+    listens_on(made, {"0.0.0.0"}, 8080);
+    made.message = fmt::format("{}: tcp 0.0.0.0:8080", example.title);
+    made.no_process = "forward";
+  }
+  if (example.role == Role::network) {
+    made.identity.device = "eth0";
+    made.message = fmt::format("{}: eth0", example.title);
+    made.no_process = "namespace";
+  }
+  const bool has_holders = example.role != Role::forward && example.role != Role::network;
+  if (!has_holders) return made;
   ProcessSummary holder = python();
   holder.foreign_code = {"/dev/shm/x.so", "/memfd:payload"};
   std::vector<ProcessSummary> holders{holder};
@@ -133,8 +185,6 @@ Change example_of(ChangeKind kind) {
     holders.back().pid += i;
   }
   hold(made, std::move(holders));
-  const AttributeChange& attribute = example.attribute;
-  if (!attribute.before.empty() || !attribute.after.empty()) made.attributes = {attribute};
   return made;
 }
 

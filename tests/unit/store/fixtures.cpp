@@ -332,6 +332,14 @@ Snapshot full_snapshot(const std::string& label) {
   snapshot.sockets[1].v6only = true;
   snapshot.sockets[1].uid = 33;
   snapshot.info.span = {.every = std::chrono::milliseconds{500}, .samples = 9};
+  snapshot.forwards = {{.netns = 0,
+                        .protocol = Protocol::tcp,
+                        .address = parse_ip_address("0.0.0.0").value(),
+                        .ports = {8080, 8081},
+                        .device = "eth0",
+                        .target = "10.0.0.5:80",
+                        .when = "ip saddr 10.0.0.0/8"}};
+  snapshot.reach = {{0, ReachKind::setting, "net.ipv4.ip_forward", "1"}};
   for (const Socket& socket : snapshot.sockets) {
     snapshot.sightings.push_back({.first_seen = snapshot.info.started_at,
                                   .last_seen = snapshot.info.finished_at,

@@ -29,6 +29,12 @@ enum class ChangeKind : std::uint8_t {
   raw_added,
   scope_changed,  // a name of a namespace that now means another one
   hidden_socket,
+  forward_added,       // a port that is handed to another place, or to one more
+  filter_changed,      // what the kernel lets through: rules, policies, attached programs
+  address_added,       // an interface has one more address
+  forwarding_enabled,  // the kernel passes on what is not for it, or takes it for loopback
+  device_added,        // a tunnel
+  promiscuous,         // an interface takes in what is addressed to others
   // Notices, which never gate:
   unit_changed,
   arguments_changed,
@@ -44,6 +50,10 @@ enum class ChangeKind : std::uint8_t {
   client_added,
   client_removed,
   containers_changed,
+  forward_removed,
+  address_removed,
+  multicast_joined,
+  route_changed,  // also a setting that is off again, and a tunnel that is gone
 };
 
 enum class Severity : std::uint8_t { notice, low, medium, high };  // ordered
@@ -51,6 +61,8 @@ enum class Severity : std::uint8_t { notice, low, medium, high };  // ordered
 std::string_view to_string(ChangeKind kind);
 std::span<const ChangeKind> all_change_kinds();
 std::string_view to_string(Severity severity);
+// Whether the change is about a namespace itself, and no place: its addresses, settings, filters.
+bool is_about_network(ChangeKind kind);
 
 // What can differ under the same identity.
 enum class Attribute : std::uint8_t {
@@ -75,6 +87,14 @@ enum class Attribute : std::uint8_t {
   missing_from,
   restarted,
   promise,  // of what did not happen
+  address,
+  target,  // where a forward leads
+  rules,   // of a filter
+  policy,  // of a chain
+  setting,
+  route,
+  program,  // of BPF
+  exposes,  // listeners that an address can be reached at
 };
 std::string_view to_string(Attribute attribute);  // as in "missing from"
 
@@ -118,12 +138,13 @@ struct Change {
   std::string fingerprint;  // "n" and 16 hex digits; the same for the same change of the same thing
   ChangeKind kind = ChangeKind::listener_added;
   Severity severity = Severity::notice;
-  Identity identity;                      // its program is the name of `process`
-  std::vector<std::string> addresses;     // local; of listeners and raw sockets, sorted
-  bool v6only = false;                    // each [::] among them serves IPv6 alone
-  std::optional<std::uint16_t> port;      // local, as observed: also where the kernel chose it
-  std::optional<ProcessSummary> process;  // stands for `holders`: one that is new, else the oldest
-  std::optional<std::string> no_process;  // why there is none: "not permitted", "time-wait", …
+  Identity identity;                       // its program is the name of `process`
+  std::vector<std::string> addresses;      // local; of listeners and raw sockets, sorted
+  bool v6only = false;                     // each [::] among them serves IPv6 alone
+  std::optional<std::uint16_t> port;       // local, as observed: also where the kernel chose it
+  std::optional<std::uint16_t> last_port;  // of a forward that takes several from `port` on
+  std::optional<ProcessSummary> process;   // stands for `holders`: one that is new, else the oldest
+  std::optional<std::string> no_process;   // why there is none: "not permitted", "time-wait", …
   // All programs that hold the place, a process each: of AFTER, or of BEFORE for what was removed;
   // the one in `process` first, then all others that the change is about. At most 64 are kept.
   std::vector<ProcessSummary> holders;

@@ -20,6 +20,8 @@ enum class Role : std::uint8_t {
   inbound,   // a connection that a listener accepted
   outbound,  // every other connection
   raw,       // raw, packet and ICMP sockets
+  forward,   // no socket: a rule that hands a port to another place
+  network,   // no socket: the namespace itself, its addresses and filters
 };
 
 std::string_view to_string(Role role);
@@ -48,8 +50,10 @@ struct Identity {
   Scope scope;
   Role role = Role::listener;
   Protocol protocol = Protocol::tcp;
-  // Local: of listeners whose program chose it, and of inbound peers. Of raw sockets the link
-  // protocol, and `device` the interface they are bound to.
+  // Local: of listeners whose program chose it, of inbound peers and of forwards. Of raw sockets
+  // the link protocol, and `device` the interface they are bound to. Of the role network `device`
+  // alone says what it is about: an interface, a setting, where a program is attached; "" is the
+  // filter.
   std::optional<std::uint16_t> port;
   std::string device;
   std::optional<Peer> remote;  // of inbound and outbound
@@ -72,6 +76,8 @@ struct IdentityText {
 
   auto operator<=>(const IdentityText&) const = default;
 };
+// The word of its protocol; "" for the role network, which has none.
+std::string_view protocol_word(const Identity& identity);
 IdentityText encode(const Identity& identity);
 
 // The role of each socket of `snapshot`, by index; absent for one that is no place: TCP in BOUND or

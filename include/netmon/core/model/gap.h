@@ -35,6 +35,11 @@ enum class GapCode : std::uint8_t {
   users_not_named,         // users that a directory has, which did not answer in time
   between_samples,         // what a span held between two samples: events were not to be had
   events_lost,             // events of a span that were seen and not kept, or not accounted for
+  addresses_not_read,      // namespaces whose addresses, routes or settings were not read
+  filters_not_read,        // namespaces whose rules of nf_tables were not read
+  iptables_not_read,       // namespaces whose tables of iptables-legacy hold rules
+  programs_not_read,       // namespaces whose attached BPF programs were not read
+  families_not_read,       // sockets of other families were not looked for
 };
 
 struct Gap {

@@ -17,6 +17,7 @@
 #include "netmon/core/model/netns.h"
 #include "netmon/core/model/process.h"
 #include "netmon/core/model/socket.h"
+#include "netmon/core/reach/reach.h"
 #include "netmon/core/values/time.h"
 
 namespace netmon {
@@ -113,6 +114,8 @@ struct Snapshot {
   std::vector<Socket> sockets;
   std::vector<Sighting> sightings;  // of a span: one for each socket, by index; else empty
   std::vector<HiddenSocket> hidden;
+  std::vector<Forward> forwards;
+  std::vector<ReachFact> reach;
   std::vector<Gap> gaps;
   std::vector<EventCount> event_counts;  // of a span with events; by kind and processor
 
@@ -134,7 +137,8 @@ std::optional<std::string> inconsistency_of(const Snapshot& snapshot);
 
 // Sorts namespaces by scope and id, processes by pid, start and what they run, the owners of each
 // socket by the age of their process, sockets by namespace, protocol, state, addresses, ports and
-// cookie, gaps by code; and sets all indexes anew. The snapshot is consistent.
+// cookie, forwards and facts about reach by namespace, gaps by code; and sets all indexes anew. The
+// snapshot is consistent.
 void put_in_order(Snapshot& snapshot);
 
 // The parents of the process, nearest first; at most 64, for a damaged chain may be a ring.

@@ -17,6 +17,10 @@ enum class Protocol : std::uint8_t {
   raw,     // SOCK_RAW over IP, raw(7)
   icmp,    // ICMP datagram ("ping") sockets, icmp(7)
   packet,  // AF_PACKET, packet(7)
+  vsock,   // AF_VSOCK, vsock(7)
+  xdp,     // AF_XDP
+  sctp,    // SCTP, sctp(7)
+  other,   // another family than those above, AF_UNIX and AF_NETLINK, by its number
 };
 
 // TCP states by their names in RFC 9293; the kernel's numbers are in include/net/tcp_states.h.
@@ -93,7 +97,8 @@ struct Socket {
   std::optional<std::uint32_t> uid;       // of the socket; absent where the kernel has none
   std::optional<bool> v6only;             // IPv6 listeners and unconnected UDP only
   std::optional<PortChoice> port_choice;  // TCP and UDP; absent where not known
-  std::uint16_t link_protocol = 0;        // raw: IP protocol number; packet: EtherType
+  // raw: IP protocol number; packet: EtherType; vsock: port, 65535 for a higher one; other: AF_…
+  std::uint16_t link_protocol = 0;
   std::uint32_t first_owner = 0;  // Snapshot::owners[first_owner, first_owner + owner_count)
   std::uint32_t owner_count = 0;
 
@@ -102,7 +107,7 @@ struct Socket {
 
 // UDP and UDP-Lite.
 bool is_datagram(Protocol protocol);
-// Raw, packet and ICMP sockets.
+// Raw, packet and ICMP sockets, and those that are neither TCP nor UDP.
 bool is_raw(Protocol protocol);
 
 // True where the socket's lack of an owner is its nature and no gap in coverage.

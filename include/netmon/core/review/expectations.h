@@ -25,7 +25,7 @@ struct Match {
   std::vector<PortRange> ports;          // of a listener, or of an outbound peer; raw: the protocol
   std::vector<std::string> processes;    // names
   std::vector<std::string> executables;  // paths, in netmon's mount namespace unless `elsewhere`
-  std::vector<std::string> sha256;       // of executables
+  std::vector<std::string> sha256;       // of executables, or of a rule set
   std::vector<std::string> scripts;      // paths, modules
   std::vector<std::string> users;        // names
   std::vector<std::uint32_t> uids;
@@ -36,6 +36,7 @@ struct Match {
   std::vector<IpPrefix> binds;
   std::vector<IpPrefix> peers;  // hold the remote address
   std::vector<Scope> scopes;
+  std::vector<std::string> targets;  // where a forward leads: "10.0.0.5:80"
 
   bool operator==(const Match&) const = default;
 };

@@ -87,7 +87,7 @@ TEST_CASE("a listener that is gone or runs with other arguments is named where n
   CHECK(has(table, "\nlistener gone: tcp 0.0.0.0:31337 python3 (pid 7821, root)"));
   CHECK(has(table, "\nother arguments: tcp 0.0.0.0:31337 python3 (pid 7821, root)"));
   CHECK_FALSE(has(table, "inbound-added"));
-  CHECK(has(table, "\n12 more notices not shown: see --all\n"));
+  CHECK(has(table, "\n16 more notices not shown: see --all\n"));
   SUBCASE("once where everything is shown") {
     CHECK_FALSE(has(table_of(review, Detail::everything), "\nlistener gone: "));
     CHECK(has(table_of(review, Detail::everything), "listener-removed"));

@@ -32,6 +32,22 @@ TEST_CASE("a filter takes rows out of every format, and each says that it did") 
   CHECK(table.find("outbound") == std::string::npos);
 }
 
+TEST_CASE("a forward is a row of a snapshot's CSV, and has as many cells as a socket") {
+  Snapshot snapshot = fixture::snapshot();
+  snapshot.forwards.push_back({.netns = 0,
+                               .address = parse_ip_address("::").value(),
+                               .ports = {8080, 8081},
+                               .device = "eth0",
+                               .target = "[fd00::5]:80"});
+  const auto rows = read_csv(render_csv(snapshot, {}));
+  CHECK(rows.back().size() == rows.front().size());
+  CHECK(rows.back()[2] == "[::]:8080-8081");
+  CHECK(rows.back()[3] == "[fd00::5]:80");
+  CHECK(rows.back()[7] == "forward");
+  CHECK(rows.back()[19] == "eth0");
+  CHECK(rows.front()[19] == "Device");
+}
+
 TEST_CASE("a filter that takes nothing leaves the summary and the gaps") {
   const std::string table = render_table(fixture::snapshot(), never, {});
   CHECK(table.find("0 of 20 sockets") != std::string::npos);

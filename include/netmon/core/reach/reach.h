@@ -1,0 +1,67 @@
+// What can reach the ports of a network namespace, beyond its sockets: addresses, routes, settings
+// of the kernel, filters, attached programs and forwards. Plain values, as those of snapshot.h.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "netmon/core/model/netns.h"
+#include "netmon/core/model/socket.h"
+#include "netmon/core/values/ip_address.h"
+
+namespace netmon {
+
+// The most that is kept of each network namespace; what is beyond is a gap.
+inline constexpr std::size_t kMaxReachFacts = 20'000;
+inline constexpr std::size_t kMaxForwards = 4'096;
+// The most bytes of one text: a longer one ends with its digest.
+inline constexpr std::size_t kMaxReachText = 1'024;
+
+// What a fact is about, and what its name and its value are.
+enum class ReachKind : std::uint8_t {
+  address,      // interface; "192.0.2.1/24", of a temporary IPv6 address "2001:db8::/64 temporary"
+  route,        // "default" or "rule"; the route or policy rule as ip(8) writes it
+  setting,      // "net.ipv4.ip_forward"; its value. Only settings that are not off
+  device,       // interface; its kind: "tun", "vxlan", "wireguard". Only tunnels that are up
+  promiscuous,  // interface; "" (it takes in what is addressed to others)
+  policy,       // base chain "ip filter INPUT"; its hook and policy: "input accept"
+  rule,         // chain, set or flowtable; a rule or an element as nft(8) writes it
+  ban,          // as of `rule`: what turns single sources away, and comes and goes
+  rule_set,     // "nftables"; SHA-256 of the policies and rules, in their order
+  program,      // where it is attached: "sk_lookup", "xdp eth0"; name and tag of a BPF program
+  group,        // interface; a multicast group that a program joined: "239.1.2.3"
+};
+
+// One fact about a network namespace. Facts of one kind and name that have an order, as the rules
+// of a chain have, keep it.
+struct ReachFact {
+  std::uint32_t netns = 0;  // index into Snapshot::namespaces
+  ReachKind kind = ReachKind::address;
+  std::string name;
+  std::string value;
+
+  bool operator==(const ReachFact&) const = default;
+};
+
+// A rule of the kernel that hands what arrives for one port to another place: DNAT, redirect and
+// tproxy. It opens that port without any socket of its own.
+struct Forward {
+  std::uint32_t netns = 0;  // index into Snapshot::namespaces
+  Protocol protocol = Protocol::tcp;
+  // The address that it takes, 0.0.0.0 or :: for all of a family, and no address for all of both.
+  IpAddress address;
+  PortRange ports{0, 65535};  // that it takes
+  std::string device;         // the interface that it takes from; "" for all, "lo" for this host
+  std::string target;         // "10.0.0.5:80"; ":8080" is a port of the namespace itself
+  std::string when;           // what else its rules ask of a packet: "ip saddr 10.0.0.0/8"
+
+  bool operator==(const Forward&) const = default;
+};
+
+std::string_view to_string(ReachKind kind);
+std::optional<ReachKind> parse_reach_kind(std::string_view text);
+
+}  // namespace netmon

@@ -1,0 +1,65 @@
+// What can reach the ports of one space, on both sides of a comparison.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <map>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "core/places/places.h"
+#include "core/places/reach.h"
+#include "netmon/core/diff/diff.h"
+
+namespace netmon {
+
+using Values = std::set<std::string>;
+
+// What one side has in a space: of all its namespaces together.
+struct SpaceReach {
+  const Snapshot* snapshot = nullptr;
+  std::vector<std::uint32_t> namespaces;
+  std::vector<const ReachFact*> facts;
+  std::vector<const Forward*> forwards;
+  const AddressScopes* addresses = nullptr;
+  std::set<GapCode> unread;
+
+  [[nodiscard]] bool lacks(GapCode code) const { return unread.contains(code); }
+  [[nodiscard]] bool there() const { return !namespaces.empty(); }
+  [[nodiscard]] std::map<std::string, Values> by_name(ReachKind kind) const;
+  // As an administrator reads them, with the chain in front.
+  [[nodiscard]] Values lines(ReachKind kind) const;
+};
+
+SpaceReach reach_of_space(const SnapshotSide& side, const AddressScopes& addresses,
+                          std::uint32_t space);
+
+// Both sides; the scope is how the space is named.
+struct SpacePair {
+  const Scope& scope;
+  const SpaceReach& before;
+  const SpaceReach& after;
+};
+
+// A change of the space itself; `about` is an interface, a setting or a hook, or nothing.
+Change network_change(const SpacePair& pair, ChangeKind kind, Severity severity,
+                      const std::string& about);
+
+// The values of `from` that are not in `what`.
+Values without(const Values& from, const Values& what);
+// At most so many of them; how many more there are is said.
+std::vector<std::string> shown(const Values& values, std::size_t most);
+// Both sides of an attribute, each with as many lines as a person reads.
+AttributeChange lines_of(Attribute attribute, const Values& before, const Values& after);
+
+// Not finished yet: without message and fingerprint.
+std::vector<Change> forward_changes(const SpacePair& pair);
+// `new_targets` are those of the forwards that were added, as the rules of AFTER write them.
+std::vector<Change> filter_changes(const SpacePair& pair, const Values& new_targets);
+std::vector<Change> program_changes(const SpacePair& pair);
+std::vector<Change> network_changes(const SpacePair& pair);
+
+Values new_targets_of(const SpacePair& pair, const std::vector<Change>& forwards);
+
+}  // namespace netmon

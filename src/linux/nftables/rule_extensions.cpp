@@ -1,0 +1,138 @@
+#include <fmt/format.h>
+#include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/xt_addrtype.h>
+#include <linux/netfilter/xt_conntrack.h>
+#include <linux/netfilter/xt_multiport.h>
+#include <linux/netfilter/xt_tcpudp.h>
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "linux/nftables/rule_reader.h"
+
+namespace netmon {
+
+// What iptables has as an extension of its own.
+void RuleReader::read_match(const nftnl_expr* e) {
+  const std::string name = expression_text(e, NFTNL_EXPR_MT_NAME);
+  const std::string info = expression_bytes(e, NFTNL_EXPR_MT_INFO);
+  if (name == "comment") return;
+  if ((name == "tcp" || name == "udp") && read_ports_match(name, info)) return;
+  if (name == "multiport" && read_multiport(e, info)) return;
+  if (name == "conntrack" && read_connection_state(e, info)) return;
+  if (name == "addrtype" && read_address_type(e, info)) return;
+  put_protocol();
+  put_other(fmt::format("xt match {} {}", name, short_digest(info)));
+}
+
+// The states of xt_conntrack that nft writes alike, where nothing else is asked for.
+bool RuleReader::read_connection_state(const nftnl_expr* e, const std::string& info) {
+  constexpr std::uint32_t kAlike = 0x0f;  // invalid, established, related, new
+  xt_conntrack_mtinfo3 asked{};
+  if (nftnl_expr_get_u32(e, NFTNL_EXPR_MT_REV) != 3 || info.size() < sizeof asked) return false;
+  std::memcpy(&asked, info.data(), sizeof asked);
+  const std::uint32_t states = asked.state_mask;
+  const bool alike = (asked.match_flags & ~XT_CONNTRACK_STATE_ALIAS) == XT_CONNTRACK_STATE &&
+                     asked.invert_flags == 0 && (states & ~kAlike) == 0;
+  if (!alike) return false;
+  const std::string bytes(reinterpret_cast<const char*>(&states), sizeof states);
+  put_other("ct state " + value_text(bytes, ValueType::ct_state));
+  return true;
+}
+
+// "addrtype --dst-type LOCAL" is "fib daddr type local".
+bool RuleReader::read_address_type(const nftnl_expr* e, const std::string& info) {
+  xt_addrtype_info_v1 asked{};
+  if (nftnl_expr_get_u32(e, NFTNL_EXPR_MT_REV) != 1 || info.size() < sizeof asked) return false;
+  std::memcpy(&asked, info.data(), sizeof asked);
+  if (asked.source != 0 || asked.flags != 0 || !std::has_single_bit(asked.dest)) return false;
+  const auto type = static_cast<std::uint32_t>(std::countr_zero(asked.dest));
+  const std::string bytes(reinterpret_cast<const char*>(&type), sizeof type);
+  put_other("fib daddr type " + value_text(bytes, ValueType::address_type));
+  return true;
+}
+
+// The form of xt_multiport_v1 that nft has too: some destination ports, not inverted.
+bool RuleReader::read_multiport(const nftnl_expr* e, const std::string& info) {
+  xt_multiport_v1 ports{};
+  if (nftnl_expr_get_u32(e, NFTNL_EXPR_MT_REV) != 1 || info.size() < sizeof ports) return false;
+  std::memcpy(&ports, info.data(), sizeof ports);
+  if (ports.flags != XT_MULTIPORT_DESTINATION || ports.invert != 0) return false;
+  std::string text;
+  for (std::size_t i = 0; i < std::min<std::size_t>(ports.count, XT_MULTI_PORTS); ++i) {
+    const bool is_range = ports.pflags[i] != 0 && i + 1 < XT_MULTI_PORTS;
+    port_choices_.push_back({ports.ports[i], ports.ports[is_range ? i + 1 : i]});
+    text += (text.empty() ? "" : ", ") + to_string(port_choices_.back());
+    if (is_range) ++i;
+  }
+  pending_protocol_.reset();
+  put(fmt::format("{} dport {{ {} }}", said_protocol_.empty() ? "th" : said_protocol_, text));
+  return true;
+}
+
+bool RuleReader::read_ports_match(const std::string& name, const std::string& info) {
+  // xt_tcp and xt_udp begin alike: source ports, destination ports.
+  xt_udp ports{};
+  if (info.size() < sizeof(std::uint16_t) * 4) return false;
+  std::memcpy(ports.spts, info.data(), sizeof ports.spts);
+  std::memcpy(ports.dpts, info.data() + sizeof ports.spts, sizeof ports.dpts);
+  const bool plain = std::ranges::all_of(info.substr(8), [](char c) { return c == 0; }) &&
+                     ports.spts[0] == 0 && ports.spts[1] == 0xffff;
+  if (!plain) return false;
+  when_.ports = {ports.dpts[0], ports.dpts[1]};
+  pending_protocol_.reset();
+  put(fmt::format("{} dport {}", name, to_string(when_.ports)));
+  return true;
+}
+
+void RuleReader::read_target(const nftnl_expr* e) {
+  const std::string name = expression_text(e, NFTNL_EXPR_TG_NAME);
+  const std::string info = expression_bytes(e, NFTNL_EXPR_TG_INFO);
+  if (name == "MASQUERADE") return read_masquerade();
+  if (name == "REJECT") return read_reject();
+  if (name == "DNAT" || name == "REDIRECT" || name == "SNAT") {
+    const std::string target = xt_target(nftnl_expr_get_u32(e, NFTNL_EXPR_TG_REV), info);
+    view_.translates = true;
+    if (name == "SNAT") return put("snat to " + target);
+    put(fmt::format("{} to {}", name == "DNAT" ? "dnat" : "redirect", target));
+    return add_forward(target.empty() ? "this host" : target);
+  }
+  put(fmt::format("xt target {} {}", name, short_digest(info)));
+  if (name == "TPROXY") add_forward("tproxy");
+}
+
+// nf_nat_range2, nf_nat_range, or nf_nat_ipv4_multi_range_compat, which all revisions 0 have.
+std::string RuleReader::xt_target(std::uint32_t revision, const std::string& info) const {
+  const auto port_bytes = [](__be16 port) {
+    return std::string(reinterpret_cast<const char*>(&port), sizeof port);
+  };
+  const std::size_t address_bytes = family_ == Family::ipv6 ? 16 : 4;
+  const bool is_compat = revision == 0 && info.size() <= sizeof(nf_nat_ipv4_multi_range_compat) + 4;
+  if (is_compat) {
+    nf_nat_ipv4_multi_range_compat range{};
+    std::memcpy(&range, info.data(), std::min(sizeof range, info.size()));
+    const auto& first = range.range[0];
+    const auto address = [](__be32 ip) {
+      return std::string(reinterpret_cast<const char*>(&ip), sizeof ip);
+    };
+    const bool has_address = (first.flags & NF_NAT_RANGE_MAP_IPS) != 0;
+    const bool has_port = (first.flags & NF_NAT_RANGE_PROTO_SPECIFIED) != 0;
+    return target_of(
+        has_address ? address(first.min_ip) : "", has_address ? address(first.max_ip) : "",
+        has_port ? port_bytes(first.min.all) : "", has_port ? port_bytes(first.max.all) : "");
+  }
+  nf_nat_range2 range{};
+  std::memcpy(&range, info.data(), std::min(sizeof range, info.size()));
+  const auto address = [&](const nf_inet_addr& of) {
+    return std::string(reinterpret_cast<const char*>(&of), address_bytes);
+  };
+  const bool has_address = (range.flags & NF_NAT_RANGE_MAP_IPS) != 0;
+  const bool has_port = (range.flags & NF_NAT_RANGE_PROTO_SPECIFIED) != 0;
+  return target_of(has_address ? address(range.min_addr) : "",
+                   has_address ? address(range.max_addr) : "",
+                   has_port ? port_bytes(range.min_proto.all) : "",
+                   has_port ? port_bytes(range.max_proto.all) : "");
+}
+
+}  // namespace netmon

@@ -1,0 +1,123 @@
+// The reader behind view_of(): it follows a rule's expressions through the registers. What a
+// register is loaded with is read in rule_loads.cpp, what it is held against in
+// rule_conditions.cpp, what becomes of the packet in rule_actions.cpp, and what iptables brought in
+// rule_extensions.cpp.
+#pragma once
+
+#include <libnftnl/expr.h>
+#include <linux/netfilter/nf_tables.h>
+
+#include <cstdint>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "linux/nftables/rule.h"
+#include "linux/nftables/value.h"
+
+namespace netmon {
+
+// What a register holds.
+struct Held {
+  std::string text;  // "tcp dport", "ip saddr", "iifname"
+  ValueType type = ValueType::bytes;
+  std::string bytes;  // of a value that the rule itself loads
+  std::string mask;   // of a bitwise operation since
+  bool is_value = false;
+  const NftSet* map = nullptr;  // whose data it is
+};
+
+// An attribute of an expression; "" where it has none.
+std::string expression_bytes(const nftnl_expr* expression, std::uint16_t attribute);
+std::string expression_text(const nftnl_expr* expression, std::uint16_t attribute);
+
+// The text, or its beginning and its digest where it is longer than kMaxReachText.
+std::string bounded_text(const std::string& text);
+
+// The first digits suffice to tell one from another in a line that people read.
+std::string short_digest(std::string_view bytes);
+
+// The number of a register in units of four bytes: the first four of the kernel's interface
+// have 16.
+std::uint32_t register_of(std::uint32_t number);
+
+class RuleReader {
+ public:
+  RuleReader(const NftRule& rule, const NftRuleset& ruleset);
+
+  NftRuleView run() &&;
+
+ private:
+  void put(std::string text) { words_.push_back(std::move(text)); }
+  // A condition that says nothing of the port, address or interface that is taken.
+  void put_other(const std::string& text);
+  void add_other(Conditions& when, const std::string& text) const;
+  Held& at(std::uint32_t number) { return registers_[register_of(number)]; }
+
+  void read(const nftnl_expr* e);
+  void put_protocol();
+  [[nodiscard]] std::string join_words() const;
+  void put_raw(const nftnl_expr* e, const std::string& name);
+  void read_log(const nftnl_expr* e);
+  void read_quota(const nftnl_expr* e);
+
+  // Each is false where the expression has a form that is not known here.
+  bool read_meta(const nftnl_expr* e);
+  bool read_meta_set(const nftnl_expr* e);
+  bool read_payload(const nftnl_expr* e);
+  bool read_ct(const nftnl_expr* e);
+  bool read_fib(const nftnl_expr* e);
+  bool read_bitwise(const nftnl_expr* e);
+  Held payload_held(std::uint32_t base, std::uint32_t offset, std::uint32_t length);
+
+  void read_comparison(const nftnl_expr* e);
+  void take_protocol(std::uint8_t number);
+  bool put_range_end(const Held& held, const std::string& data);
+  void put_comparison(const Held& held, std::uint32_t op, const std::string& data);
+  bool note_condition(const Held& held, std::uint32_t op, const std::string& data);
+  void read_range(const nftnl_expr* e);
+  void read_lookup(const nftnl_expr* e);
+  std::vector<Held> parts_from(std::uint32_t first, std::size_t key_bytes);
+  bool note_set(const Held& part, const NftSet& set);
+  std::string inline_set(const NftSet& set, const std::string& types);
+  void take_map(const nftnl_expr* e, const NftSet* set, const std::vector<Held>& parts,
+                const std::string& text);
+  Conditions conditions_of(const std::vector<Held>& parts, const NftElement& element);
+  [[nodiscard]] std::vector<Conditions> all_conditions() const;
+
+  void read_immediate(const nftnl_expr* e);
+  void note_verdict(std::int32_t verdict, const std::string& chain, const Conditions& when);
+  void add_forward(const std::string& target);
+  std::string bytes_in(const nftnl_expr* e, std::uint16_t attribute);
+  void read_nat(const nftnl_expr* e);
+  void forward_by_map(const NftSet& map, bool with_port, const std::string& fixed_port);
+  void read_redirect(const nftnl_expr* e);
+  void read_tproxy(const nftnl_expr* e);
+  void read_masquerade();
+  void read_reject();
+
+  void read_match(const nftnl_expr* e);
+  bool read_multiport(const nftnl_expr* e, const std::string& info);
+  bool read_connection_state(const nftnl_expr* e, const std::string& info);
+  bool read_address_type(const nftnl_expr* e, const std::string& info);
+  bool read_ports_match(const std::string& name, const std::string& info);
+  void read_target(const nftnl_expr* e);
+  [[nodiscard]] std::string xt_target(std::uint32_t revision, const std::string& info) const;
+
+  const NftRule& rule_;
+  const NftRuleset& ruleset_;
+  Family family_ = Family::none;
+  std::map<std::uint32_t, Held> registers_;
+  std::vector<Held> map_parts_;
+  std::vector<PortRange> port_choices_;
+  std::optional<std::string> pending_protocol_;
+  std::optional<std::string> pending_family_;
+  std::string said_protocol_;
+  std::vector<std::string> words_;
+  Conditions when_;
+  NftRuleView view_;
+};
+
+}  // namespace netmon

@@ -1,0 +1,63 @@
+// Values of nf_tables' registers and sets, as nft(8) writes them. Pure.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "linux/nftables/ruleset.h"
+#include "netmon/core/model/snapshot.h"
+
+namespace netmon {
+
+// The type of one part of a key. The types of a key's parts are kept as one text, a character each.
+enum class ValueType : char {
+  bytes = 'x',
+  port = 'p',
+  protocol = 't',
+  nfproto = 'f',
+  address = '4',
+  address6 = '6',
+  name = 'n',
+  bare_name = 'b',
+  interface = 'i',       // by index
+  bare_interface = 'j',  // without quotes
+  host_number = 'h',     // in host byte order
+  ct_state = 's',
+  address_type = 'a',
+};
+
+// "80", "10.0.0.0/24" for the first three bytes of an address, "\"eth0\"", "0x0a".
+std::string value_text(const std::string& bytes, ValueType type);
+// "10.0.0.0/20", or "& 0xff == 0x0a".
+std::string masked_text(const std::string& bytes, const std::string& mask, ValueType type);
+
+std::uint16_t port_in(const std::string& two_bytes);
+IpAddress address_in(const std::string& bytes);
+
+// The bytes of a part of a key of which `left` bytes are left; and with its padding.
+std::size_t value_size(ValueType type, std::size_t left);
+std::size_t padded_size(ValueType type, std::size_t left);
+
+// "10.0.0.5:80", "[fd00::5]:80", ":8080", "10.0.0.5-10.0.0.9"; each is bytes, "" where not given.
+std::string target_of(const std::string& address, const std::string& last_address,
+                      const std::string& port, const std::string& last_port);
+
+// "accept", "jump DOCKER".
+std::string verdict_text(std::int32_t verdict, const std::string& chain);
+
+// The first and the last key of each element or interval, as bytes.
+std::vector<std::pair<std::string, std::string>> intervals_of(const NftSet& set);
+
+struct NftElementText {
+  std::string text;
+  bool timed = false;  // it goes by itself
+};
+
+// Each element as nft(8) writes it, sorted; `types` are those of the parts of its key.
+std::vector<NftElementText> element_texts(const NftSet& set, const std::string& types);
+
+}  // namespace netmon

@@ -1,0 +1,108 @@
+#include "linux/reach/bpf_programs.h"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <linux/bpf.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <optional>
+
+#include "linux/procfs/files.h"
+#include "netmon/core/values/error.h"
+#include "netmon/core/values/text.h"
+#include "netmon/posix/fd.h"
+
+namespace netmon {
+namespace {
+
+// enum bpf_attach_type of Linux 6.6, which Debian's header does not have yet.
+constexpr std::uint32_t kTcxIngress = 46, kTcxEgress = 47;
+
+constexpr std::uint32_t kMaxPrograms = 64;  // of one hook; the kernel allows as many
+
+int bpf(bpf_cmd command, bpf_attr& attributes) {
+  return static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof attributes));
+}
+
+struct Attached {
+  int error = 0;
+  std::vector<std::uint32_t> ids;
+};
+
+// The target is a descriptor of a namespace, or the index of an interface: one place in bpf_attr.
+Attached query(std::uint32_t target, std::uint32_t type) {
+  std::array<std::uint32_t, kMaxPrograms> ids{};
+  bpf_attr query{};
+  query.query.target_fd = target;
+  query.query.attach_type = type;
+  query.query.prog_ids = reinterpret_cast<std::uintptr_t>(ids.data());
+  query.query.prog_cnt = kMaxPrograms;
+  if (bpf(BPF_PROG_QUERY, query) != 0) {
+    const bool has_none = errno == EINVAL || errno == ENOSYS;  // a kernel without such programs
+    return {has_none ? 0 : errno, {}};
+  }
+  return {0, {ids.begin(), ids.begin() + std::min(query.query.prog_cnt, kMaxPrograms)}};
+}
+
+std::optional<bpf_prog_info> info_of(std::uint32_t id) {
+  bpf_attr by_id{};
+  by_id.prog_id = id;
+  const Fd program(bpf(BPF_PROG_GET_FD_BY_ID, by_id));
+  if (!program) return std::nullopt;
+  bpf_prog_info info{};
+  bpf_attr ask{};
+  ask.info.bpf_fd = static_cast<std::uint32_t>(program.get());
+  ask.info.info_len = sizeof info;
+  ask.info.info = reinterpret_cast<std::uintptr_t>(&info);
+  if (bpf(BPF_OBJ_GET_INFO_BY_FD, ask) != 0) return std::nullopt;
+  return info;
+}
+
+std::string describe(const bpf_prog_info& info) {
+  std::string text = sanitize(std::string_view(info.name, ::strnlen(info.name, sizeof info.name)));
+  text += text.empty() ? "" : " ";
+  for (const std::uint8_t byte : info.tag) text += fmt::format("{:02x}", byte);
+  return text;
+}
+
+}  // namespace
+
+std::string describe_program(std::uint32_t id) {
+  const auto info = info_of(id);
+  return info ? describe(*info) : "(not readable)";
+}
+
+void read_namespace_programs(ReachRead& reach) {
+  const OpenResult netns = open_file(AT_FDCWD, "/proc/thread-self/ns/net");
+  if (!netns.fd) return;
+  const auto target = static_cast<std::uint32_t>(netns.fd.get());
+  for (const auto& [type, name] :
+       {std::pair<std::uint32_t, const char*>(BPF_SK_LOOKUP, "sk_lookup"),
+        {BPF_FLOW_DISSECTOR, "flow_dissector"}}) {
+    const Attached attached = query(target, type);
+    if (attached.error != 0) {
+      reach.failures.push_back({GapCode::programs_not_read, errno_text(attached.error)});
+      return;
+    }
+    for (const std::uint32_t id : attached.ids) {
+      reach.facts.push_back({0, ReachKind::program, name, describe_program(id)});
+    }
+  }
+}
+
+// What may not be asked of an interface may not be asked of its namespace either, which says so.
+std::vector<AttachedProgram> interface_programs(std::uint32_t index) {
+  std::vector<AttachedProgram> programs;
+  for (const auto& [type, hook] :
+       {std::pair(kTcxIngress, "tcx ingress"), std::pair(kTcxEgress, "tcx egress")}) {
+    for (const std::uint32_t id : query(index, type).ids) programs.push_back({hook, id});
+  }
+  return programs;
+}
+
+}  // namespace netmon

@@ -1,0 +1,74 @@
+#include "linux/reach/dump.h"
+
+#include <cerrno>
+#include <cstring>
+#include <vector>
+
+#include "linux/netlink/netlink_socket.h"
+#include "netmon/core/values/text.h"
+
+namespace netmon {
+namespace {
+
+// An answer that does not end is cut; 16 MiB hold some 100,000 rules.
+constexpr std::size_t kMaxDatagrams = 4'096;
+
+struct PartResult {
+  bool done = false;
+  int error = 0;
+};
+
+int error_in(const nlmsghdr& message) {
+  return -Reader(payload_of(message)).take<std::int32_t>().value_or(-EPROTO);
+}
+
+PartResult read_part(Bytes datagram, const MessageSink& sink) {
+  while (datagram.size() >= sizeof(nlmsghdr)) {
+    const auto* const message = reinterpret_cast<const nlmsghdr*>(datagram.data());
+    if (message->nlmsg_len < sizeof(nlmsghdr) || message->nlmsg_len > datagram.size()) {
+      return {true, EPROTO};
+    }
+    if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0) return {true, EINTR};
+    if (message->nlmsg_type == NLMSG_DONE) return {true, error_in(*message)};
+    if (message->nlmsg_type == NLMSG_ERROR) return {true, error_in(*message)};
+    sink(*message);
+    const std::size_t step = NLMSG_ALIGN(static_cast<std::size_t>(message->nlmsg_len));
+    datagram = datagram.subspan(std::min(step, datagram.size()));
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string text_in(Bytes value) {
+  const auto* const text = reinterpret_cast<const char*>(value.data());
+  return sanitize(std::string_view(text, ::strnlen(text, value.size())));
+}
+
+Bytes payload_of(const nlmsghdr& message) {
+  return std::as_bytes(std::span(reinterpret_cast<const char*>(&message), message.nlmsg_len))
+      .subspan(sizeof(nlmsghdr));
+}
+
+int dump_netlink(const DumpRequest& request, const MessageSink& sink) {
+  const OpenResult netlink = open_netlink(request.protocol);
+  if (!netlink.fd) return netlink.error;
+  nlmsghdr header{};
+  header.nlmsg_len = static_cast<std::uint32_t>(sizeof header + request.body.size());
+  header.nlmsg_type = request.type;
+  header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  std::vector<std::byte> bytes(header.nlmsg_len);
+  std::memcpy(bytes.data(), &header, sizeof header);
+  std::copy(request.body.begin(), request.body.end(), bytes.begin() + sizeof header);
+  if (const int error = send_netlink(netlink.fd.get(), bytes); error != 0) return error;
+  std::vector<std::byte> buffer(kNetlinkBytes);
+  for (std::size_t i = 0; i < kMaxDatagrams; ++i) {
+    const Datagram datagram = receive_netlink(netlink.fd.get(), buffer);
+    if (datagram.error != 0) return datagram.error;
+    const PartResult part = read_part(datagram.bytes, sink);
+    if (part.done) return part.error;
+  }
+  return EOVERFLOW;
+}
+
+}  // namespace netmon

@@ -1,0 +1,106 @@
+#include "linux/reach/multicast.h"
+
+#include <fcntl.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cstring>
+#include <optional>
+#include <string>
+
+#include "linux/procfs/files.h"
+#include "netmon/core/values/text.h"
+
+namespace netmon {
+namespace {
+
+constexpr std::size_t kMaxTableBytes = 4 * kMebibyte;
+
+// The next word of the line, which is cut off it; "" at its end.
+std::string_view take_word(std::string_view& line) {
+  constexpr std::string_view kSpace = " \t";
+  line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
+  const std::string_view word = line.substr(0, line.find_first_of(kSpace));
+  line.remove_prefix(word.size());
+  return word;
+}
+
+template <typename Use>
+void for_each_line(std::string_view text, const Use& use) {
+  while (!text.empty()) {
+    const std::size_t end = std::min(text.find('\n'), text.size());
+    use(text.substr(0, end));
+    text.remove_prefix(std::min(end + 1, text.size()));
+  }
+}
+
+template <std::size_t N>
+std::optional<std::array<std::uint8_t, N>> bytes_in(std::string_view digits) {
+  std::array<std::uint8_t, N> bytes{};
+  if (digits.size() != N * 2) return std::nullopt;
+  for (std::size_t i = 0; i < N; ++i) {
+    const char* const begin = digits.data() + i * 2;
+    const auto read = std::from_chars(begin, begin + 2, bytes[i], 16);
+    if (read.ptr != begin + 2) return std::nullopt;
+  }
+  return bytes;
+}
+
+// ff01::1 and ff02::1, all nodes; ff01::2, ff02::2 and ff05::2, all routers; ff02::1:ff00:0/104 of
+// each address; ff02::16 and ff02::6a are joined by the kernel too.
+bool is_of_kernel(const std::array<std::uint8_t, 16>& group) {
+  const bool zeros = std::all_of(group.begin() + 2, group.end() - 1, [](auto b) { return b == 0; });
+  if (zeros && (group[15] == 1 || group[15] == 2 || group[15] == 0x6a)) return true;
+  constexpr std::array<std::uint8_t, 13> kSolicited{0xff, 0x02, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0xff};
+  return std::equal(kSolicited.begin(), kSolicited.end(), group.begin());
+}
+
+}  // namespace
+
+// A line of an interface, "4\teth0 : 1 V3", is followed by one a group, "\t\t\t\t010000E0 1 0:…",
+// whose bytes are in the order that the processor has them.
+std::vector<ReachFact> parse_igmp(std::string_view text) {
+  std::vector<ReachFact> facts;
+  std::string device;
+  for_each_line(text, [&](std::string_view line) {
+    const bool is_group = line.starts_with('\t');
+    const std::string_view first = take_word(line);
+    if (!is_group) {
+      device = sanitize(take_word(line));
+      return;
+    }
+    std::uint32_t number = 0;
+    const char* const end = first.data() + first.size();
+    if (first.size() != 8 || std::from_chars(first.data(), end, number, 16).ptr != end) return;
+    std::array<std::uint8_t, 4> group{};
+    std::memcpy(group.data(), &number, sizeof number);
+    const IpAddress address = IpAddress::ipv4(std::span(group).first<4>());
+    const std::string shown = to_string(address);
+    if (shown == "224.0.0.1" || shown == "224.0.0.2" || shown == "224.0.0.106") return;
+    facts.push_back({0, ReachKind::group, device, shown});
+  });
+  return facts;
+}
+
+std::vector<ReachFact> parse_igmp6(std::string_view text) {
+  std::vector<ReachFact> facts;
+  for_each_line(text, [&](std::string_view line) {
+    take_word(line);  // the interface's index
+    const std::string device = sanitize(take_word(line));
+    const auto group = bytes_in<16>(take_word(line));
+    if (!group || is_of_kernel(*group)) return;
+    facts.push_back({0, ReachKind::group, device, to_string(IpAddress::ipv6(*group))});
+  });
+  return facts;
+}
+
+void read_multicast_groups(ReachRead& reach) {
+  const auto add = [&](std::vector<ReachFact> facts) {
+    reach.facts.insert(reach.facts.end(), facts.begin(), facts.end());
+  };
+  add(parse_igmp(read_file(AT_FDCWD, "/proc/thread-self/net/igmp", kMaxTableBytes).text));
+  add(parse_igmp6(read_file(AT_FDCWD, "/proc/thread-self/net/igmp6", kMaxTableBytes).text));
+}
+
+}  // namespace netmon

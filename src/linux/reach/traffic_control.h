@@ -1,0 +1,17 @@
+// Filters of traffic control, tc(8), on what arrives at the interfaces of the calling thread's
+// network namespace and leaves by them.
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+
+#include "linux/reach/reach.h"
+
+namespace netmon {
+
+using InterfaceName = std::function<std::string(std::uint32_t index)>;
+
+void read_traffic_control(ReachRead& reach, const InterfaceName& name_of);
+
+}  // namespace netmon
