@@ -14,6 +14,9 @@ An answer means that the sockets are in place, so nobody has to wait. Ends with 
   raw [v6] NUMBER      SOCK_RAW of an IP protocol number
   packet ETHERTYPE     AF_PACKET, the number in hexadecimal
   ping ADDRESS         an ICMP datagram socket
+  vsock PORT           an AF_VSOCK listener, of any context
+  xdp                  an AF_XDP socket
+  join GROUP ADDRESS   a UDP socket in an IPv4 multicast group, by the interface with the address
   syn FROM:PORT TO:PORT   one TCP SYN with a source address of choice
   fork N               N workers that share every socket
   thread STATEMENT     in a thread that has a descriptor table of its own
@@ -47,6 +50,7 @@ import threading
 CLONE_FILES = 0x400
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NAME = 1, 4, 15
 IPPROTO_UDPLITE = 136
+AF_XDP = 44
 SO_BINDTODEVICE = 25
 SIOCGIFFLAGS, SIOCSIFFLAGS, IFF_UP = 0x8913, 0x8914, 1
 CLONE_NEWNET = 0x40000000
@@ -156,6 +160,24 @@ def packet(ethertype):
 def allow_ping():
     with open("/proc/sys/net/ipv4/ping_group_range", "w", encoding="ascii") as allowed:
         allowed.write("0 0")
+
+
+def vsock(port):
+    sock = socket.socket(socket.AF_VSOCK, socket.SOCK_STREAM)
+    sock.bind((socket.VMADDR_CID_ANY, int(port)))
+    sock.listen(1)
+    return keep(sock)
+
+
+def xdp():
+    return keep(socket.socket(AF_XDP, socket.SOCK_RAW))
+
+
+def join(group, address):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP,
+                    socket.inet_aton(group) + socket.inet_aton(address))
+    return keep(sock)
 
 
 def ping(address):
@@ -317,7 +339,7 @@ def take(pid, fd):
 
 
 STATEMENTS = {statement.__name__: statement for statement in (
-    bind, listen, connect, accept, fill, close, raw, packet, ping, syn, fork, thread, name, user,
+    bind, listen, connect, accept, fill, close, raw, packet, ping, vsock, xdp, join, syn, fork, thread, name, user,
     up, begin, unbound, ring, post, netns, netnses, hold, take)}
 
 

@@ -12,7 +12,7 @@ import tracing
 import world
 
 # What no capture without BPF can know.
-BPF_ALONE = ("port-choice-not-known", "not-cross-checked")
+BPF_ALONE = ("port-choice-not-known", "not-cross-checked", "families-not-read")
 
 
 class Ways(scenario.Scenario):

@@ -1,0 +1,514 @@
+"""What can reach a port, beyond the sockets: forwards, filters, addresses, settings, programs. Each
+rule and address is made in the test's own network namespace."""
+
+import contextlib
+import ctypes
+import os
+import shutil
+import socket
+import struct
+import subprocess
+from pathlib import Path
+
+import holding
+import scenario
+import world
+
+# Types and places of BPF programs, linux/bpf.h.
+SCHED_CLS, SK_LOOKUP = 3, 30
+SK_LOOKUP_HOOK, TCX_INGRESS = 36, 46
+BANS = """table inet guard {
+  set attackers { type ipv4_addr; elements = { 192.0.2.66 }; }
+  chain input { type filter hook input priority 0; policy accept;
+    ip saddr @attackers drop
+    tcp dport 22 accept
+  }
+}"""
+FILTER = """table inet filter {
+  chain input { type filter hook input priority 0; policy drop;
+    ct state established,related accept
+    iifname "lo" accept
+    tcp dport { 22, 443 } accept
+    tcp dport 8080 counter drop
+  }
+}"""
+
+
+def nft(text):
+    assert "NETMON_E2E_CHANNEL" in os.environ, "not in a world of the test's own"
+    subprocess.run(["nft", "-f", "-"], input=text, text=True, check=True)
+
+
+def sysctl(name, value):
+    Path("/proc/sys", *name.split("/")).write_text(str(value), "ascii")
+
+
+class Reach(scenario.Scenario):
+    def setUp(self):
+        super().setUp()
+        self.require(shutil.which("nft"), "nft is not installed")
+        probe = subprocess.run(["nft", "list", "ruleset"], capture_output=True, check=False)
+        self.require(probe.returncode == 0, "this kernel has no nf_tables")
+
+    def require_bpf(self):
+        probe = self.netmon("capture", "--label", "probe", "--owners", "bpf", "--db",
+                            str(world.ROOT / "probe.db"))
+        self.require(probe.code == 0, "the walk over BPF is not permitted here")
+
+    def changed(self, change):
+        """The comparison of before and after `change`."""
+        self.capture("before")
+        change()
+        self.capture("after")
+        return self.diff("before", "after")
+
+    def kinds_after(self, change):
+        found = self.changed(change)
+        return found.kinds(), found.notices()
+
+    # Forwards.
+
+    def test_a_redirect_appears(self):
+        found = self.changed(lambda: nft("""table ip nat {
+          chain prerouting { type nat hook prerouting priority -100;
+            tcp dport 8080 redirect to :80; }; }"""))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "to"), ([], [":80"]))
+        self.assertEqual(found.change("forward-added")["local"]["port"], 8080)
+
+    def test_a_dnat_appears_and_goes(self):
+        nft("table ip nat { chain prerouting { type nat hook prerouting priority -100; }; }")
+        found = self.changed(lambda: nft(
+            "add rule ip nat prerouting tcp dport 8080 dnat to 10.0.0.5:80"))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "to"), ([], ["10.0.0.5:80"]))
+        self.assertIn("new forward: tcp 0.0.0.0:8080: to 10.0.0.5:80", "\n".join(found.warnings()))
+        nft("flush chain ip nat prerouting")
+        self.capture("later")
+        self.assertEqual(self.diff("after", "later").notices(), ["forward-removed"])
+
+    def test_a_dnat_that_leads_elsewhere_shows_both_targets(self):
+        rules = """table ip nat {{ chain prerouting {{ type nat hook prerouting priority -100;
+            tcp dport 8080 dnat to {}; }}; }}"""
+        nft(rules.format("10.0.0.5:80"))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format("10.0.0.6:80")))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "to"),
+                         (["10.0.0.5:80"], ["10.0.0.6:80"]))
+
+    def test_a_forward_behind_a_jump_and_of_a_map_shows(self):
+        found = self.changed(lambda: nft("""table ip nat {
+          chain services { tcp dport 30080 dnat to 10.0.0.7:80; }
+          chain prerouting { type nat hook prerouting priority -100;
+            ip daddr 192.0.2.10 jump services
+            dnat to tcp dport map { 81 : 10.0.0.8, 82 : 10.0.0.9 }; }; }"""))
+        ports = sorted(change["local"]["port"] for change in found.changes)
+        self.assertEqual(ports, [81, 82, 30080])
+        self.assertEqual(found.kinds(), ["forward-added high"] * 3)
+
+    def test_a_forward_that_asks_for_less_is_wider(self):
+        nft("""table ip nat { chain prerouting { type nat hook prerouting priority -100;
+            ip saddr 10.0.0.0/8 tcp dport 8080 dnat to 10.0.0.5:80; }; }""")
+        found = self.changed(lambda: nft("""flush ruleset
+          table ip nat { chain prerouting { type nat hook prerouting priority -100;
+            tcp dport 8080 dnat to 10.0.0.5:80; }; }"""))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "rules"),
+                         (["ip saddr 10.0.0.0/8"], [""]))
+
+    def test_an_exemption_from_a_forward_that_goes_shows(self):
+        rules = """table ip nat {{ chain prerouting {{ type nat hook prerouting priority -100;
+            {} tcp dport 8080 dnat to 10.0.0.5:80; }}; }}"""
+        nft(rules.format("ip saddr 192.0.2.0/24 return;"))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format("")))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+
+    def test_a_forward_of_ip6tables_appears(self):
+        self.require(shutil.which("ip6tables-nft"), "iptables-nft is not installed")
+        found = self.changed(lambda: subprocess.run(
+            ["ip6tables-nft", "-t", "nat", "-A", "PREROUTING", "-p", "tcp", "--dport", "8080",
+             "-j", "DNAT", "--to-destination", "[2001:db8::5]:80"], check=True))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "to"), ([], ["[2001:db8::5]:80"]))
+
+    def test_a_containers_name_server_is_quiet(self):
+        def start_name_server():
+            nft("""table ip nat { chain DOCKER_OUTPUT {
+                ip daddr 127.0.0.11 tcp dport 53 dnat to 127.0.0.11:38211
+                ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:45213; }
+              chain OUTPUT { type nat hook output priority -100;
+                ip daddr 127.0.0.11 jump DOCKER_OUTPUT; }; }""")
+
+        start_name_server()
+        found = self.changed(lambda: (nft("flush ruleset"), nft("""table ip nat {
+              chain DOCKER_OUTPUT { ip daddr 127.0.0.11 tcp dport 53 dnat to 127.0.0.11:35001
+                ip daddr 127.0.0.11 udp dport 53 dnat to 127.0.0.11:41022; }
+              chain OUTPUT { type nat hook output priority -100;
+                ip daddr 127.0.0.11 jump DOCKER_OUTPUT; }; }""")))
+        self.assertEqual(found.changes, [])
+
+    def test_a_chain_that_nothing_leads_to_forwards_nothing(self):
+        kinds, notices = self.kinds_after(lambda: nft(
+            "table ip nat { chain unused { tcp dport 8080 dnat to 10.0.0.5:80; }; }"))
+        self.assertEqual((kinds, notices), ([], []))
+
+    def test_an_expectation_approves_a_forward_by_its_target(self):
+        self.capture("before")
+        nft("""table ip nat { chain prerouting { type nat hook prerouting priority -100;
+            tcp dport 8080 dnat to 10.0.0.5:80; }; }""")
+        self.capture("after")
+        ticket = world.ROOT / "CHG-1.toml"
+        rule = """ticket = "CHG-1"
+[[expect]]
+change = "forward-added"
+match = {{ protocol = "tcp", port = 8080, to = "{}" }}
+reason = "the new service"
+approved_by = "change-board"
+"""
+        ticket.write_text(rule.format("10.0.0.5:80"), "utf-8")
+        self.assertEqual(self.diff("before", "after", "--expect", ticket).code, 0)
+        ticket.write_text(rule.format("10.0.0.6:80"), "utf-8")
+        self.assertEqual(self.diff("before", "after", "--expect", ticket).code, 1)
+
+    # Filters.
+
+    def test_a_drop_rule_goes(self):
+        nft(FILTER)
+        found = self.changed(lambda: nft(
+            "flush ruleset\n" + FILTER.replace("    tcp dport 8080 counter drop\n", "")))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+        self.assertEqual(found.attribute("filter-changed", "rules"),
+                         (["inet filter input: tcp dport 8080 drop"], []))
+        self.assertIn("tcp dport 8080 drop → removed", found.change("filter-changed")["message"])
+
+    def test_a_policy_that_turns_to_accept_is_high(self):
+        nft(FILTER)
+        found = self.changed(lambda: nft("add chain inet filter input { policy accept; }"))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+
+    def test_a_table_that_goes_with_its_drop_policy_is_high(self):
+        nft(FILTER)
+        self.assertEqual(self.changed(lambda: nft("delete table inet filter")).kinds(),
+                         ["filter-changed high"])
+
+    def test_a_reload_of_the_same_rules_is_no_change(self):
+        nft(f"{FILTER}\n{BANS}")
+        found = self.changed(lambda: nft(f"flush ruleset\n{FILTER}\n{BANS}"))
+        self.assertEqual(found.changes, [])
+
+    def test_the_same_rules_in_another_order_show(self):
+        rules = """table inet filter {{ chain input {{ type filter hook input priority 0;
+            {}
+            {}; }}; }}"""
+        one, two = "tcp dport 22 accept", "tcp dport 22 drop"
+        nft(rules.format(one, two))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format(two, one)))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+
+    def test_a_source_that_is_turned_away_is_a_notice(self):
+        nft(BANS)
+        kinds, notices = self.kinds_after(lambda: nft(
+            "add element inet guard attackers { 192.0.2.67 }"))
+        self.assertEqual((kinds, notices), ([], ["filter-changed"]))
+
+    def test_a_source_that_is_let_in_is_none(self):
+        nft(BANS.replace("@attackers drop", "@attackers accept"))
+        found = self.changed(lambda: nft("add element inet guard attackers { 192.0.2.67 }"))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+        self.assertEqual(found.attribute("filter-changed", "rules"),
+                         ([], ["inet guard @attackers: 192.0.2.67"]))
+
+    def test_a_verdict_map_that_lets_a_source_in_is_no_ban(self):
+        nft("""table inet guard {
+          map sources { type ipv4_addr : verdict; elements = { 192.0.2.66 : drop }; }
+          chain input { type filter hook input priority 0; policy accept;
+            ip saddr vmap @sources; }; }""")
+        found = self.changed(lambda: nft(
+            "add element inet guard sources { 192.0.2.67 : accept }"))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+
+    def test_an_element_that_goes_by_itself_is_a_notice(self):
+        nft("""table inet guard {
+          set knocked { type ipv4_addr; flags timeout; }
+          chain input { type filter hook input priority 0; policy drop;
+            ip saddr @knocked tcp dport 22 accept; }; }""")
+        kinds, notices = self.kinds_after(lambda: nft(
+            "add element inet guard knocked { 192.0.2.67 timeout 1h }"))
+        self.assertEqual((kinds, notices), ([], ["filter-changed"]))
+
+    def test_one_element_of_a_large_set_shows_as_another_digest(self):
+        elements = ", ".join(f"10.0.{i // 250}.{i % 250}" for i in range(10_000))
+        rules = """table inet filter {{ set allowed {{ type ipv4_addr; elements = {{ {} }}; }}
+          chain input {{ type filter hook input priority 0; policy drop;
+            ip saddr @allowed accept; }}; }}"""
+        nft(rules.format(elements))
+        self.capture("one")
+        found = self.changed(lambda: nft("add element inet filter allowed { 192.0.2.1 }"))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+        self.assertEqual(self.diff("one", "before").changes, [])
+
+    def test_rules_of_other_families_show(self):
+        found = self.changed(lambda: nft("""table bridge filter { chain forward {
+            type filter hook forward priority 0; policy drop; }; }
+          table netdev filter { chain ingress { type filter hook ingress device lo priority 0;
+            tcp dport 81 drop; }; }"""))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+        self.assertEqual(found.attribute("filter-changed", "rules")[1],
+                         ["netdev filter ingress: tcp dport 81 drop"])
+
+    def test_a_rule_of_the_older_iptables_shows_and_its_counters_do_not(self):
+        self.require(shutil.which("iptables-legacy"), "iptables is not installed")
+        rule = ["iptables-legacy", "-A", "INPUT", "-i", "lo", "-p", "tcp", "--dport", "8081"]
+        made = subprocess.run([*rule, "-j", "ACCEPT"], check=False, capture_output=True)
+        self.require(made.returncode == 0, "this kernel has no iptables")
+        holding.ip("link", "set", "lo", "up")
+
+        def count_one():
+            with contextlib.suppress(OSError):
+                socket.create_connection(("127.0.0.1", 8081)).close()
+
+        self.assertEqual(self.changed(count_one).changes, [])
+        subprocess.run(["iptables-legacy", "-F", "INPUT"], check=True)
+        self.capture("later")
+        self.assertEqual(self.diff("after", "later").kinds(), ["filter-changed medium"])
+
+    def test_an_expectation_approves_a_rule_set_by_its_digest(self):
+        found = self.changed(lambda: nft(FILTER))
+        digest = found.attribute("filter-changed", "sha256")[1][0]
+        ticket = world.ROOT / "CHG-2.toml"
+        ticket.write_text(f"""ticket = "CHG-2"
+[[expect]]
+change = "filter-changed"
+match = {{ sha256 = "{digest}" }}
+reason = "the new filter"
+approved_by = "change-board"
+""", "utf-8")
+        self.assertEqual(self.diff("before", "after", "--expect", ticket).code, 0)
+        nft("add rule inet filter input udp dport 53 accept")
+        self.capture("later")
+        self.assertEqual(self.diff("before", "later", "--expect", ticket).code, 1)
+
+    def test_iptables_nft_and_nft_read_the_same(self):
+        self.require(shutil.which("iptables-nft"), "iptables-nft is not installed")
+        for rule in ("-t nat -A PREROUTING -p tcp --dport 8080 -j DNAT --to-destination 10.0.0.5:80",
+                     "-A INPUT -p tcp --dport 8081 -j DROP",
+                     "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
+                     "-A INPUT -m addrtype --dst-type LOCAL -p tcp --dport 22 -j ACCEPT",
+                     "-A INPUT -s 10.1.0.0/16 -p udp --dport 53 -j ACCEPT"):
+            subprocess.run(["iptables-nft", *rule.split()], check=True)
+        found = self.changed(lambda: nft("""flush ruleset
+          table ip nat { chain PREROUTING { type nat hook prerouting priority -100;
+            tcp dport 8080 dnat to 10.0.0.5:80; }; }
+          table ip filter { chain INPUT { type filter hook input priority 0;
+            tcp dport 8081 drop
+            ct state established,related accept
+            fib daddr type local tcp dport 22 accept
+            ip saddr 10.1.0.0/16 udp dport 53 accept; }; }"""))
+        self.assertEqual([change["message"] for change in found.changes], [])
+
+    # A container engine.
+
+    def test_a_published_port_is_all_that_a_container_engine_changes(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        holding.ip("addr", "add", "172.17.0.1/16", "dev", "br0")
+        holding.ip("link", "set", "br0", "up")
+        sysctl("net/ipv4/ip_forward", 1)
+        nft("""table ip nat {
+          chain DOCKER { }
+          chain PREROUTING { type nat hook prerouting priority -100;
+            fib daddr type local jump DOCKER; }
+          chain POSTROUTING { type nat hook postrouting priority 100; }; }
+        table ip filter { chain FORWARD { type filter hook forward priority 0; policy drop; }; }""")
+
+        def publish():
+            holding.ip("link", "add", "veth17", "type", "veth", "peer", "name", "veth18")
+            holding.ip("link", "set", "veth17", "master", "br0", "up")
+            nft("""add rule ip nat DOCKER iifname != "br0" tcp dport 8080 dnat to 172.17.0.2:80
+              add rule ip nat POSTROUTING ip saddr 172.17.0.0/16 oifname != "br0" masquerade
+              add rule ip filter FORWARD ip daddr 172.17.0.2 tcp dport 80 counter accept""")
+
+        kinds, notices = self.kinds_after(publish)
+        self.assertEqual((kinds, notices), (["forward-added high"], []))
+
+    def test_a_network_of_a_container_engine_that_is_made_anew_is_quiet(self):
+        def rules(bridge):
+            return f"""flush ruleset
+              table ip nat {{ chain PREROUTING {{ type nat hook prerouting priority -100;
+                iifname != "{bridge}" tcp dport 8080 dnat to 172.18.0.2:80; }}; }}
+              table ip filter {{ chain FORWARD {{ type filter hook forward priority 0;
+                iifname "{bridge}" oifname != "{bridge}" accept; }}; }}"""
+
+        nft(rules("br-0123456789ab"))
+        found = self.changed(lambda: nft(rules("br-ba9876543210")))
+        self.assertEqual(found.changes, [])
+
+    # Addresses, settings, devices.
+
+    def test_an_address_under_a_wildcard_listener_says_what_it_exposes(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        self.start("web", "listen 0.0.0.0:80")
+        found = self.changed(lambda: holding.ip("addr", "add", "203.0.113.7/24", "dev", "br0"))
+        self.assertEqual(found.kinds(), ["address-added high"])
+        self.assertEqual(found.attribute("address-added", "exposes"), ([], ["tcp 80 web"]))
+
+    def test_an_address_that_no_listener_takes_is_a_notice(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        self.start("web", "listen 127.0.0.1:80")
+        kinds, notices = self.kinds_after(
+            lambda: holding.ip("addr", "add", "203.0.113.7/24", "dev", "br0"))
+        self.assertEqual((kinds, notices), ([], ["address-added"]))
+
+    def test_an_address_that_is_renewed_is_no_change(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        holding.ip("link", "set", "br0", "up")
+        lease = ["203.0.113.7/24", "dev", "br0", "valid_lft", "600", "preferred_lft", "600"]
+        holding.ip("addr", "add", *lease)
+        found = self.changed(lambda: holding.ip("addr", "change", *lease))
+        self.assertEqual(found.changes, [])
+
+    def test_forwarding_and_route_localnet_are_turned_on(self):
+        sysctl("net/ipv4/ip_forward", 0)
+        found = self.changed(lambda: (sysctl("net/ipv4/ip_forward", 1),
+                                      sysctl("net/ipv4/conf/lo/route_localnet", 1)))
+        self.assertEqual(found.kinds(), ["forwarding-enabled medium"] * 2)
+        self.assertIn("net.ipv4.conf.lo.route_localnet", found.raw["changes"][0]["message"])
+
+    def test_a_tunnel_appears(self):
+        made = subprocess.run(["ip", "tuntap", "add", "tun7", "mode", "tun"], check=False)
+        self.require(made.returncode == 0, "this kernel has no TUN device")
+        found = self.changed(lambda: holding.ip("link", "set", "tun7", "up"))
+        self.assertEqual(found.kinds(), ["device-added medium"])
+
+    def test_a_promiscuous_interface_shows_and_a_port_of_a_bridge_does_not(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        holding.ip("link", "add", "veth1", "type", "veth", "peer", "name", "veth2")
+        kinds, _ = self.kinds_after(lambda: holding.ip("link", "set", "veth1", "master", "br0"))
+        self.assertEqual(kinds, [])
+        holding.ip("link", "set", "veth1", "promisc", "on")
+        self.capture("later")
+        self.assertEqual(self.diff("after", "later").kinds(), ["promiscuous high"])
+
+    def test_a_multicast_group_is_joined(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        holding.ip("addr", "add", "192.0.2.9/24", "dev", "br0")
+        holding.ip("link", "set", "br0", "up")
+        kinds, notices = self.kinds_after(
+            lambda: self.start("player", "join 239.1.2.3 192.0.2.9"))
+        self.assertEqual(kinds, [])
+        self.assertIn("multicast-joined", notices)
+
+    # Families that no table lists.
+
+    def test_a_vsock_listener_appears_with_its_program(self):
+        self.require_bpf()
+        found = self.changed(lambda: self.start("agent", "vsock 1024"))
+        self.assertEqual(found.kinds(), ["raw-added high"])
+        self.assertIn("new raw socket: vsock *:1024 agent (pid", "\n".join(found.warnings()))
+
+    def test_an_af_xdp_socket_appears_with_its_program(self):
+        self.require_bpf()
+        self.require(world.real_root(), "AF_XDP needs the machine's root")
+        found = self.changed(lambda: self.start("capture", "xdp"))
+        self.assertEqual(found.kinds(), ["raw-added high"])
+        self.assertEqual(found.change("raw-added")["protocol"], "xdp")
+
+    def test_without_bpf_other_families_are_a_gap_that_decides_where_one_was_seen(self):
+        self.require_bpf()
+        self.start("agent", "vsock 1024")
+        self.capture("before")
+        self.capture("after", "--owners", "proc")
+        self.assertIn("families-not-read", self.diff("before", "after").decisive())
+
+    # Programs.
+
+    def test_a_filter_of_traffic_control_appears(self):
+        self.require(shutil.which("tc"), "tc is not installed")
+        holding.ip("link", "set", "lo", "up")
+
+        def add_filter():
+            for words in (["qdisc", "add", "dev", "lo", "clsact"],
+                          ["filter", "add", "dev", "lo", "ingress", "u32", "match", "u32", "0", "0",
+                           "classid", "1:1"]):
+                made = subprocess.run(["tc", *words], check=False, capture_output=True)
+                self.require(made.returncode == 0, f"this kernel has no tc {words[0]}")
+
+        found = self.changed(add_filter)
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        self.assertEqual(found.attribute("filter-changed", "program"), ([], ["u32"]))
+
+    def test_a_program_that_takes_over_connections_appears(self):
+        self.require_real_root()
+        attached = []
+        found = self.changed(lambda: attached.append(attach_sk_lookup(self)))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        self.assertIn("steer", found.attribute("filter-changed", "program")[1][0])
+        os.close(attached[0])
+
+    def test_a_program_on_an_interface_appears_by_its_link(self):
+        self.require_real_root()
+        attached = []
+        found = self.changed(lambda: attached.append(attach_program(self, SCHED_CLS, TCX_INGRESS, 1)))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        self.assertEqual(found.change("filter-changed")["device"], "tcx ingress lo")
+        self.assertIn("steer", found.attribute("filter-changed", "program")[1][0])
+        os.close(attached[0])
+
+    # Evidence, and what is not seen.
+
+    def test_forwards_and_filters_are_under_the_digest(self):
+        nft(FILTER)
+        self.capture("one")
+        self.netmon("verify", expect=0)
+        subprocess.run(["sqlite3", str(self.database),
+                        "DROP TRIGGER reach_update; UPDATE reach SET value = 'tcp dport 23 accept'"
+                        " WHERE value LIKE '%8080%'"], check=True)
+        self.assertEqual(self.netmon("verify").code, 4)
+
+    def test_an_ordinary_user_has_a_gap(self):
+        self.require_real_root()
+        home = self.private_database("nobody")
+        options = {"env": home, **self.as_user("nobody")}
+        self.netmon("capture", "--label", "one", expect=0, **options)
+        found = self.netmon("show", "one", "--format", "json", expect=0, **options)
+        self.assertIn("filters-not-read", scenario.Snapshot(found.out).gap_codes())
+
+    def test_history_knows_since_when_a_port_is_forwarded(self):
+        nft("""table ip nat { chain prerouting { type nat hook prerouting priority -100;
+            tcp dport 8080 dnat to 10.0.0.5:80; }; }""")
+        self.capture("one")
+        out = self.netmon("history", "--port", "8080", expect=0).out
+        self.assertIn("forward", out)
+
+
+def bpf(command, attributes):
+    data = ctypes.create_string_buffer(attributes, len(attributes))
+    return ctypes.CDLL(None, use_errno=True).syscall(321, command, data, len(attributes))
+
+
+def attach_sk_lookup(test):
+    netns = os.open("/proc/self/ns/net", os.O_RDONLY)
+    try:
+        return attach_program(test, SK_LOOKUP, SK_LOOKUP_HOOK, netns)
+    finally:
+        os.close(netns)
+
+
+def attach_program(test, kind, hook, target):
+    """A program named `steer` that lets all pass, attached to the target; its link."""
+    test.require(os.uname().machine == "x86_64", "this kernel has other system call numbers")
+    code = struct.pack("<BBhi", 0xb7, 0, 0, 1 if kind == SK_LOOKUP else 0)
+    code += struct.pack("<BBhi", 0x95, 0, 0, 0)
+    instructions = ctypes.create_string_buffer(code, len(code))
+    licence = ctypes.create_string_buffer(b"GPL")
+    load = struct.pack("<IIQQIIQII16sII", kind, 2, ctypes.addressof(instructions),
+                       ctypes.addressof(licence), 0, 0, 0, 0, 0, b"steer", 0, hook)
+    program = bpf(5, load)
+    test.require(program >= 0, "this kernel loads no such program")
+    link = bpf(28, struct.pack("<IIII", program, target, hook, 0) + bytes(48))
+    os.close(program)
+    test.require(link >= 0, f"this kernel attaches none: {os.strerror(ctypes.get_errno())}")
+    return link
+
+
+if __name__ == "__main__":
+    world.main()
