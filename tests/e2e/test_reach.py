@@ -106,6 +106,14 @@ class Reach(scenario.Scenario):
         self.assertEqual(ports, [81, 82, 30080])
         self.assertEqual(found.kinds(), ["forward-added high"] * 3)
 
+    def test_a_map_that_takes_a_wider_range_of_ports_shows(self):
+        rules = """table ip nat {{ chain prerouting {{ type nat hook prerouting priority -100;
+            dnat to tcp dport map {{ {} : 10.0.0.8 }}; }}; }}"""
+        nft(rules.format("80-90"))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format("80-99")))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "port"), ([], ["80-99"]))
+
     def test_a_forward_that_asks_for_less_is_wider(self):
         nft("""table ip nat { chain prerouting { type nat hook prerouting priority -100;
             ip saddr 10.0.0.0/8 tcp dport 8080 dnat to 10.0.0.5:80; }; }""")

@@ -44,7 +44,9 @@ class Filters {
  public:
   Filters(const NftRuleset& ruleset, ReachRead& reach) : ruleset_(ruleset), reach_(reach) {
     for (const NftRule& rule : ruleset.rules) {
-      chains_[{rule.table, rule.chain}].push_back(view_of(rule, ruleset));
+      NftRuleView view = view_of(rule, ruleset);
+      asks_ipset_ = asks_ipset_ || view.asks_ipset;
+      chains_[{rule.table, rule.chain}].push_back(std::move(view));
     }
     for (const NftChain& chain : ruleset.chains) {
       if (chain.hook) walk_base(chain);
@@ -57,6 +59,9 @@ class Filters {
     write_rules();
     write_sets();
     write_digest();
+    if (asks_ipset_) {
+      reach_.failures.push_back({GapCode::iptables_not_read, "elements of ipset's sets"});
+    }
     if (cut_) {
       reach_.failures.push_back(
           {GapCode::filters_not_read,
@@ -262,6 +267,7 @@ class Filters {
   std::size_t facts_ = 0;
   bool any_ = false;
   bool cut_ = false;
+  bool asks_ipset_ = false;
   Sha256 digest_;
 };
 

@@ -47,6 +47,7 @@ struct NftRuleView {
   bool accepts = false;
   bool returns = false;     // to the chain that led to it
   bool one_source = false;  // it speaks of a single source address
+  bool asks_ipset = false;  // it asks a set of ipset(8), whose elements are not read
   bool source_set = false;  // it speaks of the sources in a set, and of no others
 };
 

@@ -67,16 +67,16 @@ void RuleReader::read_nat(const nftnl_expr* e) {
 // Each target of a map is one forward; a map that tells them by number serves all alike.
 void RuleReader::forward_by_map(const NftSet& map, bool with_port, const std::string& fixed_port) {
   const std::size_t address_bytes = family_ == Family::ipv6 ? 16 : 4;
-  for (const NftElement& element : map.elements) {
-    if (element.interval_end || element.data.size() < address_bytes) continue;
+  for_each_interval(map, [&](const NftElement& element, const std::string& last) {
+    if (element.data.size() < address_bytes) return;
     const std::string address = element.data.substr(0, address_bytes);
     std::string port = fixed_port;
     if (with_port && element.data.size() >= address_bytes + 2) {
       port = element.data.substr(address_bytes, 2);
     }
     view_.forwards.push_back(
-        {conditions_of(map_parts_, element), target_of(address, "", port, "")});
-  }
+        {conditions_of(map_parts_, element, last), target_of(address, "", port, "")});
+  });
 }
 
 void RuleReader::read_redirect(const nftnl_expr* e) {

@@ -192,9 +192,9 @@ void RuleReader::take_map(const nftnl_expr* e, const NftSet* set, const std::vec
     line.replace(line.find(" map "), 5, " vmap ");
     put(line);
     if (set == nullptr) return;
-    for (const NftElement& element : set->elements) {
-      note_verdict(element.verdict, element.chain, conditions_of(parts, element));
-    }
+    for_each_interval(*set, [&](const NftElement& element, const std::string& last) {
+      note_verdict(element.verdict, element.chain, conditions_of(parts, element, last));
+    });
     return;
   }
   Held held{text, ValueType::bytes};
@@ -203,27 +203,41 @@ void RuleReader::take_map(const nftnl_expr* e, const NftSet* set, const std::vec
   at(into) = std::move(held);
 }
 
-// What one element of a map asks for, beside the rest of the rule.
-Conditions RuleReader::conditions_of(const std::vector<Held>& parts, const NftElement& element) {
+// What one element of a map asks for, beside the rest of the rule; `last` is the last key that it
+// stands for.
+Conditions RuleReader::conditions_of(const std::vector<Held>& parts, const NftElement& element,
+                                     const std::string& last) {
   Conditions when = when_;
+  if (element.catch_all) return when;
   std::size_t offset = 0;
   for (const Held& part : parts) {
     const std::size_t left = element.key.size() - std::min(offset, element.key.size());
     const std::size_t size = value_size(part.type, left);
-    const std::string value = element.key.substr(std::min(offset, element.key.size()), size);
-    if (part.text.ends_with(" dport") && value.size() == 2) {
-      when.ports = {port_in(value), port_in(value)};
-    } else if (part.text.ends_with(" daddr") && (value.size() == 4 || value.size() == 16)) {
-      when.address = address_in(value);
-    } else if (part.text == "meta l4proto" && value.size() == 1) {
-      when.protocol = protocol_of(static_cast<std::uint8_t>(value.front()));
-      when.other_protocol = !when.protocol;
-    } else {
-      add_other(when, fmt::format("{} {}", part.text, value_text(value, part.type)));
-    }
+    const auto value_in = [&](const std::string& key) {
+      return key.substr(std::min(offset, key.size()), size);
+    };
+    note_value(when, part, value_in(element.key), value_in(last));
     offset += padded_size(part.type, left);
   }
   return when;
+}
+
+// What a part of a key asks for that is between two values.
+void RuleReader::note_value(Conditions& when, const Held& part, const std::string& low,
+                            const std::string& high) {
+  const bool is_one = low == high;
+  if (part.text.ends_with(" dport") && low.size() == 2 && high.size() == 2) {
+    when.ports = {port_in(low), port_in(high)};
+  } else if (part.text.ends_with(" daddr") && is_one && (low.size() == 4 || low.size() == 16)) {
+    when.address = address_in(low);
+  } else if (part.text == "meta l4proto" && is_one && low.size() == 1) {
+    when.protocol = protocol_of(static_cast<std::uint8_t>(low.front()));
+    when.other_protocol = !when.protocol;
+  } else {
+    const std::string first = value_text(low, part.type);
+    const std::string values = is_one ? first : first + "-" + value_text(high, part.type);
+    add_other(when, fmt::format("{} {}", part.text, values));
+  }
 }
 
 // One for each of the ports that a set names.

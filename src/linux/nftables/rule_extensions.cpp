@@ -22,6 +22,7 @@ void RuleReader::read_match(const nftnl_expr* e) {
   if (name == "multiport" && read_multiport(e, info)) return;
   if (name == "conntrack" && read_connection_state(e, info)) return;
   if (name == "addrtype" && read_address_type(e, info)) return;
+  if (name == "set") view_.asks_ipset = true;
   put_protocol();
   put_other(fmt::format("xt match {} {}", name, short_digest(info)));
 }

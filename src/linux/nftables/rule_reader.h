@@ -84,7 +84,10 @@ class RuleReader {
   std::string inline_set(const NftSet& set, const std::string& types);
   void take_map(const nftnl_expr* e, const NftSet* set, const std::vector<Held>& parts,
                 const std::string& text);
-  Conditions conditions_of(const std::vector<Held>& parts, const NftElement& element);
+  Conditions conditions_of(const std::vector<Held>& parts, const NftElement& element,
+                           const std::string& last);
+  void note_value(Conditions& when, const Held& part, const std::string& low,
+                  const std::string& high);
   [[nodiscard]] std::vector<Conditions> all_conditions() const;
 
   void read_immediate(const nftnl_expr* e);

@@ -52,6 +52,18 @@ std::string verdict_text(std::int32_t verdict, const std::string& chain);
 // The first and the last key of each element or interval, as bytes.
 std::vector<std::pair<std::string, std::string>> intervals_of(const NftSet& set);
 
+// Calls use(element, last) for each element that is no end of an interval; `last` is the last key
+// that it stands for, as bytes.
+template <typename Use>
+void for_each_interval(const NftSet& set, const Use& use) {
+  const auto intervals = intervals_of(set);
+  std::size_t next = 0;
+  for (const NftElement& element : set.elements) {
+    if (element.interval_end) continue;
+    use(element, element.catch_all ? element.key : intervals[next++].second);
+  }
+}
+
 struct NftElementText {
   std::string text;
   bool timed = false;  // it goes by itself
