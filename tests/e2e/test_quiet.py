@@ -23,7 +23,8 @@ CHANGES_PATH = {"unlink", "unlinkat", "mkdir", "mkdirat", "chmod", "fchmodat", "
 # By netlink protocol; strace(1) has a name for some of them.
 QUESTIONS = {"NETLINK_SOCK_DIAG": ("SOCK_DIAG_BY_FAMILY", "0x14", "TCPDIAG_GETSOCK", "0x12"),
              "NETLINK_ROUTE": ("RTM_GETNSID", "0x5a", "RTM_GETLINK", "0x12", "RTM_GETADDR",
-                               "0x16", "RTM_GETROUTE", "0x1a", "RTM_GETRULE", "0x22", "RTM_GETQDISC", "0x26", "RTM_GETTFILTER", "0x2e"),
+                               "0x16", "RTM_GETROUTE", "0x1a", "RTM_GETRULE", "0x22", "RTM_GETQDISC", "0x26", "RTM_GETTFILTER", "0x2e",
+                               "RTM_GETNETCONF", "0x52"),
              # NFNL_SUBSYS_NFTABLES << 8 | NFT_MSG_GETTABLE, GETCHAIN, GETRULE, GETSET, GETSETELEM
              "NETLINK_NETFILTER": ("0xa01", "0xa04", "0xa07", "0xa0a", "0xa0d", "0xa17") + tuple(
                  f"NFNL_SUBSYS_NFTABLES<<8|NFT_MSG_GET{kind}"

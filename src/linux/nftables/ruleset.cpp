@@ -23,8 +23,8 @@ constexpr int kAttempts = 3;  // while the rule set is being replaced
 std::string text_or_empty(const char* text) { return text == nullptr ? "" : sanitize(text); }
 
 // A dump of one kind of object. `name` is that of a set whose elements are asked for.
-int dump_nft(std::uint16_t type, std::uint32_t family, const MessageSink& sink,
-             const NftSet* set = nullptr) {
+int dump_nft(NetlinkDumps& netlink, std::uint16_t type, std::uint32_t family,
+             const MessageSink& sink, const NftSet* set = nullptr) {
   std::vector<std::byte> body;
   const auto put = [&](const void* data, std::size_t size) {
     const auto* const bytes = static_cast<const std::byte*>(data);
@@ -43,7 +43,7 @@ int dump_nft(std::uint16_t type, std::uint32_t family, const MessageSink& sink,
     put_text(NFTA_SET_ELEM_LIST_SET, set->name);
   }
   const auto whole = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type);
-  return dump_netlink({NETLINK_NETFILTER, whole, body}, sink);
+  return netlink.dump({whole, body}, sink);
 }
 
 template <typename T, void (*Free)(T*)>
@@ -58,8 +58,8 @@ using TableHandle = std::unique_ptr<nftnl_table, Freer<nftnl_table, free_table>>
 using ChainHandle = std::unique_ptr<nftnl_chain, Freer<nftnl_chain, free_chain>>;
 using SetHandle = std::unique_ptr<nftnl_set, Freer<nftnl_set, free_set>>;
 
-int read_tables(NftRuleset& ruleset, bool& any) {
-  return dump_nft(NFT_MSG_GETTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_tables(NetlinkDumps& netlink, NftRuleset& ruleset, bool& any) {
+  return dump_nft(netlink, NFT_MSG_GETTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     const TableHandle table(nftnl_table_alloc());
     if (!table || nftnl_table_nlmsg_parse(&message, table.get()) < 0) return;
     any = true;
@@ -69,8 +69,8 @@ int read_tables(NftRuleset& ruleset, bool& any) {
   });
 }
 
-int read_chains(NftRuleset& ruleset) {
-  return dump_nft(NFT_MSG_GETCHAIN, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_chains(NetlinkDumps& netlink, NftRuleset& ruleset) {
+  return dump_nft(netlink, NFT_MSG_GETCHAIN, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     const ChainHandle chain(nftnl_chain_alloc());
     if (!chain || nftnl_chain_nlmsg_parse(&message, chain.get()) < 0) return;
     const nftnl_chain* const c = chain.get();
@@ -92,8 +92,8 @@ int read_chains(NftRuleset& ruleset) {
 void free_flowtable(nftnl_flowtable* flowtable) { nftnl_flowtable_free(flowtable); }
 using FlowtableHandle = std::unique_ptr<nftnl_flowtable, Freer<nftnl_flowtable, free_flowtable>>;
 
-int read_flowtables(NftRuleset& ruleset) {
-  return dump_nft(NFT_MSG_GETFLOWTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_flowtables(NetlinkDumps& netlink, NftRuleset& ruleset) {
+  return dump_nft(netlink, NFT_MSG_GETFLOWTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     if (auto found = parse_flowtable(message)) ruleset.flowtables.push_back(std::move(*found));
   });
 }
@@ -126,9 +126,9 @@ NftElement element_of(const nftnl_set_elem* element) {
   return found;
 }
 
-int read_elements(NftSet& set, std::size_t& objects) {
+int read_elements(NetlinkDumps& netlink, NftSet& set, std::size_t& objects) {
   const int error = dump_nft(
-      NFT_MSG_GETSETELEM, set.table.first,
+      netlink, NFT_MSG_GETSETELEM, set.table.first,
       [&](const nlmsghdr& message) {
         const SetHandle part(nftnl_set_alloc());
         if (!part || nftnl_set_elems_nlmsg_parse(&message, part.get()) < 0) return;
@@ -146,8 +146,8 @@ int read_elements(NftSet& set, std::size_t& objects) {
   return error;
 }
 
-int read_sets(NftRuleset& ruleset, std::size_t& objects) {
-  const int error = dump_nft(NFT_MSG_GETSET, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_sets(NetlinkDumps& netlink, NftRuleset& ruleset, std::size_t& objects) {
+  const int error = dump_nft(netlink, NFT_MSG_GETSET, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     const SetHandle set(nftnl_set_alloc());
     if (!set || nftnl_set_nlmsg_parse(&message, set.get()) < 0) return;
     NftSet found{.table = {nftnl_set_get_u32(set.get(), NFTNL_SET_FAMILY),
@@ -160,13 +160,13 @@ int read_sets(NftRuleset& ruleset, std::size_t& objects) {
   if (error != 0) return error;
   for (auto& [name, set] : ruleset.sets) {
     if (objects > kMaxNftObjects) return EOVERFLOW;
-    if (const int failed = read_elements(set, objects); failed != 0) return failed;
+    if (const int failed = read_elements(netlink, set, objects); failed != 0) return failed;
   }
   return 0;
 }
 
-int read_rules(NftRuleset& ruleset, std::size_t& objects) {
-  return dump_nft(NFT_MSG_GETRULE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_rules(NetlinkDumps& netlink, NftRuleset& ruleset, std::size_t& objects) {
+  return dump_nft(netlink, NFT_MSG_GETRULE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     std::unique_ptr<nftnl_rule, FreeNftRule> rule(nftnl_rule_alloc());
     if (!rule || nftnl_rule_nlmsg_parse(&message, rule.get()) < 0) return;
     if (++objects > kMaxNftObjects) return;
@@ -178,14 +178,14 @@ int read_rules(NftRuleset& ruleset, std::size_t& objects) {
   });
 }
 
-int read_all(NftRuleset& ruleset) {
+int read_all(NetlinkDumps& netlink, NftRuleset& ruleset) {
   std::size_t objects = 0;
   bool any = false;
-  if (const int error = read_tables(ruleset, any); error != 0 || !any) return error;
-  if (const int error = read_chains(ruleset); error != 0) return error;
-  if (const int error = read_flowtables(ruleset); error == EINTR) return error;
-  if (const int error = read_sets(ruleset, objects); error != 0) return error;
-  if (const int error = read_rules(ruleset, objects); error != 0) return error;
+  if (const int error = read_tables(netlink, ruleset, any); error != 0 || !any) return error;
+  if (const int error = read_chains(netlink, ruleset); error != 0) return error;
+  if (const int error = read_flowtables(netlink, ruleset); error == EINTR) return error;
+  if (const int error = read_sets(netlink, ruleset, objects); error != 0) return error;
+  if (const int error = read_rules(netlink, ruleset, objects); error != 0) return error;
   return objects > kMaxNftObjects ? EOVERFLOW : 0;
 }
 
@@ -228,9 +228,10 @@ std::string family_name(std::uint32_t family) {
 
 NftRead read_nft_ruleset() {
   NftRead read;
+  NetlinkDumps netlink(NETLINK_NETFILTER);
   for (int i = 0; i < kAttempts; ++i) {
     read.ruleset = {};
-    read.error = read_all(read.ruleset);
+    read.error = read_all(netlink, read.ruleset);
     if (read.error != EINTR && read.error != ENOENT) break;
   }
   return read;

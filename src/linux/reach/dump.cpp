@@ -22,12 +22,13 @@ int error_in(const nlmsghdr& message) {
   return -Reader(payload_of(message)).take<std::int32_t>().value_or(-EPROTO);
 }
 
-PartResult read_part(Bytes datagram, const MessageSink& sink) {
+PartResult read_part(Bytes datagram, std::uint32_t sequence, const MessageSink& sink) {
   while (datagram.size() >= sizeof(nlmsghdr)) {
     const auto* const message = reinterpret_cast<const nlmsghdr*>(datagram.data());
     if (message->nlmsg_len < sizeof(nlmsghdr) || message->nlmsg_len > datagram.size()) {
       return {true, EPROTO};
     }
+    if (message->nlmsg_seq != sequence) return {true, EPROTO};
     if ((message->nlmsg_flags & NLM_F_DUMP_INTR) != 0) return {true, EINTR};
     if (message->nlmsg_type == NLMSG_DONE) return {true, error_in(*message)};
     if (message->nlmsg_type == NLMSG_ERROR) return {true, error_in(*message)};
@@ -50,25 +51,36 @@ Bytes payload_of(const nlmsghdr& message) {
       .subspan(sizeof(nlmsghdr));
 }
 
-int dump_netlink(const DumpRequest& request, const MessageSink& sink) {
-  const OpenResult netlink = open_netlink(request.protocol);
-  if (!netlink.fd) return netlink.error;
+int NetlinkDumps::send(const DumpRequest& request) {
+  if (!socket_) {
+    OpenResult opened = open_netlink(protocol_);
+    if (!opened.fd) return opened.error;
+    socket_ = std::move(opened.fd);
+    buffer_.resize(kNetlinkBytes);
+  }
   nlmsghdr header{};
   header.nlmsg_len = static_cast<std::uint32_t>(sizeof header + request.body.size());
   header.nlmsg_type = request.type;
   header.nlmsg_flags = NLM_F_REQUEST | NLM_F_DUMP;
+  header.nlmsg_seq = ++sequence_;
   std::vector<std::byte> bytes(header.nlmsg_len);
   std::memcpy(bytes.data(), &header, sizeof header);
   std::copy(request.body.begin(), request.body.end(), bytes.begin() + sizeof header);
-  if (const int error = send_netlink(netlink.fd.get(), bytes); error != 0) return error;
-  std::vector<std::byte> buffer(kNetlinkBytes);
-  for (std::size_t i = 0; i < kMaxDatagrams; ++i) {
-    const Datagram datagram = receive_netlink(netlink.fd.get(), buffer);
-    if (datagram.error != 0) return datagram.error;
-    const PartResult part = read_part(datagram.bytes, sink);
-    if (part.done) return part.error;
+  return send_netlink(socket_.get(), bytes);
+}
+
+int NetlinkDumps::dump(const DumpRequest& request, const MessageSink& sink) {
+  int error = send(request);
+  for (std::size_t i = 0; error == 0; ++i) {
+    const Datagram datagram = receive_netlink(socket_.get(), buffer_);
+    error = i == kMaxDatagrams ? EOVERFLOW : datagram.error;
+    if (error != 0) break;
+    const PartResult part = read_part(datagram.bytes, sequence_, sink);
+    if (part.done && part.error == 0) return 0;
+    error = part.error;
   }
-  return EOVERFLOW;
+  socket_ = Fd();  // what is left of the answer goes with it
+  return error;
 }
 
 }  // namespace netmon

@@ -7,8 +7,10 @@
 #include <functional>
 #include <span>
 #include <string>
+#include <vector>
 
 #include "linux/netlink/netlink_reader.h"
+#include "netmon/posix/fd.h"
 
 namespace netmon {
 
@@ -16,14 +18,27 @@ namespace netmon {
 using MessageSink = std::function<void(const nlmsghdr& message)>;
 
 struct DumpRequest {
-  int protocol = NETLINK_ROUTE;
   std::uint16_t type = 0;
   Bytes body;  // behind the header
 };
 
-// Returns 0, or the errno for which the answer is not whole; EINTR where what is read changed
-// meanwhile.
-int dump_netlink(const DumpRequest& request, const MessageSink& sink);
+// Dumps of one protocol, over one socket of the namespace in which the first of them is made.
+class NetlinkDumps {
+ public:
+  explicit NetlinkDumps(int protocol) : protocol_(protocol) {}
+
+  // Returns 0, or the errno for which the answer is not whole; EINTR where what is read changed
+  // meanwhile.
+  int dump(const DumpRequest& request, const MessageSink& sink);
+
+ private:
+  int send(const DumpRequest& request);
+
+  int protocol_;
+  Fd socket_;
+  std::uint32_t sequence_ = 0;
+  std::vector<std::byte> buffer_;
+};
 
 // Body of a request: a family and zeros, as long as the kernel wants it to be.
 template <typename Header>

@@ -6,6 +6,7 @@
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
+#include <linux/netconf.h>
 #include <linux/rtnetlink.h>
 #include <net/if.h>
 
@@ -82,10 +83,10 @@ void read_xdp(Link& link, Bytes value) {
   for (const std::uint32_t id : ids) link.programs.push_back({"xdp", id});
 }
 
-std::map<std::uint32_t, Link> list_links(int& error) {
+std::map<std::uint32_t, Link> list_links(NetlinkDumps& netlink, int& error) {
   std::map<std::uint32_t, Link> links;
   const ifinfomsg body{};
-  error = dump_netlink({NETLINK_ROUTE, RTM_GETLINK, body_of(body)}, [&](const nlmsghdr& message) {
+  error = netlink.dump({RTM_GETLINK, body_of(body)}, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<ifinfomsg>();
     if (!info) return;
@@ -138,9 +139,10 @@ std::optional<std::string> address_text(const IpAddress& address, unsigned lengt
   return fmt::format("{}/{}", to_string(address), length);
 }
 
-int read_addresses(ReachRead& reach, const std::map<std::uint32_t, Link>& links) {
+int read_addresses(NetlinkDumps& netlink, ReachRead& reach,
+                   const std::map<std::uint32_t, Link>& links) {
   const ifaddrmsg body{};
-  return dump_netlink({NETLINK_ROUTE, RTM_GETADDR, body_of(body)}, [&](const nlmsghdr& message) {
+  return netlink.dump({RTM_GETADDR, body_of(body)}, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<ifaddrmsg>();
     if (!info) return;
@@ -161,9 +163,10 @@ int read_addresses(ReachRead& reach, const std::map<std::uint32_t, Link>& links)
   });
 }
 
-int read_default_routes(ReachRead& reach, const std::map<std::uint32_t, Link>& links) {
+int read_default_routes(NetlinkDumps& netlink, ReachRead& reach,
+                        const std::map<std::uint32_t, Link>& links) {
   const rtmsg body{};
-  return dump_netlink({NETLINK_ROUTE, RTM_GETROUTE, body_of(body)}, [&](const nlmsghdr& message) {
+  return netlink.dump({RTM_GETROUTE, body_of(body)}, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<rtmsg>();
     if (!info || info->rtm_dst_len != 0 || info->rtm_type != RTN_UNICAST) return;
@@ -186,9 +189,9 @@ int read_default_routes(ReachRead& reach, const std::map<std::uint32_t, Link>& l
 }
 
 // Policy rules beside those that every namespace has.
-int read_policy_rules(ReachRead& reach) {
+int read_policy_rules(NetlinkDumps& netlink, ReachRead& reach) {
   const fib_rule_hdr body{};
-  return dump_netlink({NETLINK_ROUTE, RTM_GETRULE, body_of(body)}, [&](const nlmsghdr& message) {
+  return netlink.dump({RTM_GETRULE, body_of(body)}, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<fib_rule_hdr>();
     if (!info) return;
@@ -222,20 +225,45 @@ int read_policy_rules(ReachRead& reach) {
 }
 
 bool is_set(const char* path) {
-  const std::string text = read_file(AT_FDCWD, path).text;
-  return !text.empty() && text.front() != '0' && text.front() != '-';
+  const ReadResult file = read_file(AT_FDCWD, path);
+  return file.text.find_first_of("123456789") == 0;
+}
+
+// Whether the namespace forwards packets of this family: /proc/sys/net/ipv4/ip_forward and
+// /proc/sys/net/ipv6/conf/all/forwarding, each of which costs as much to open as three dumps. A
+// kernel without the family forwards nothing of it.
+bool forwards_all(NetlinkDumps& netlink, std::uint8_t family) {
+  const netconfmsg body{family};
+  bool on = false;
+  netlink.dump({RTM_GETNETCONF, body_of(body)}, [&](const nlmsghdr& message) {
+    Reader payload(payload_of(message));
+    // The header is followed by padding.
+    const auto head = payload.take<std::uint32_t>();
+    if (!head || (*head & 0xffU) != family) return;
+    std::optional<std::int32_t> index;
+    std::int32_t forwarding = 0;
+    for_each_attribute(payload, [&](std::uint16_t type, Bytes value) {
+      if (type == NETCONFA_IFINDEX) index = Reader(value).take<std::int32_t>();
+      if (type == NETCONFA_FORWARDING) {
+        forwarding = Reader(value).take<std::int32_t>().value_or(0);
+      }
+    });
+    if (index == NETCONFA_IFINDEX_ALL && forwarding > 0) on = true;
+  });
+  return on;
 }
 
 // An interface's own setting counts where it is not on for all.
-void read_settings(ReachRead& reach, const std::map<std::uint32_t, Link>& links) {
+void read_settings(NetlinkDumps& netlink, ReachRead& reach,
+                   const std::map<std::uint32_t, Link>& links) {
   const auto add = [&](std::string name) {
     reach.facts.push_back({0, ReachKind::setting, std::move(name), "1"});
   };
-  const bool ipv4 = is_set("/proc/sys/net/ipv4/ip_forward");
+  const bool ipv4 = forwards_all(netlink, AF_INET);
   const bool localnet = is_set("/proc/sys/net/ipv4/conf/all/route_localnet");
   if (ipv4) add("net.ipv4.ip_forward");
   if (localnet) add("net.ipv4.conf.all.route_localnet");
-  if (is_set("/proc/sys/net/ipv6/conf/all/forwarding")) add("net.ipv6.conf.all.forwarding");
+  if (forwards_all(netlink, AF_INET6)) add("net.ipv6.conf.all.forwarding");
   for (const auto& [index, link] : links) {
     if (!ipv4 && link.forwards_ipv4) add(fmt::format("net.ipv4.conf.{}.forwarding", link.name));
     if (!localnet && link.routes_localnet) {
@@ -270,15 +298,16 @@ void read_links(ReachRead& reach) {
       reach.failures.push_back(
           {GapCode::addresses_not_read, fmt::format("{}: {}", what, errno_text(error))});
   };
+  NetlinkDumps netlink(NETLINK_ROUTE);
   int error = 0;
-  const std::map<std::uint32_t, Link> links = list_links(error);
+  const std::map<std::uint32_t, Link> links = list_links(netlink, error);
   note("interfaces", error);
-  note("addresses", read_addresses(reach, links));
-  note("routes", read_default_routes(reach, links));
-  const int rules = read_policy_rules(reach);
+  note("addresses", read_addresses(netlink, reach, links));
+  note("routes", read_default_routes(netlink, reach, links));
+  const int rules = read_policy_rules(netlink, reach);
   if (rules != EOPNOTSUPP) note("policy rules", rules);  // a kernel without them
-  read_traffic_control(reach, [&](std::uint32_t index) { return name_of(links, index); });
-  read_settings(reach, links);
+  read_traffic_control(netlink, reach, [&](std::uint32_t index) { return name_of(links, index); });
+  read_settings(netlink, reach, links);
   add_devices(reach, links);
 }
 

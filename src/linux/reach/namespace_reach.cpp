@@ -13,7 +13,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kWorthAThread = 8;  // namespaces; one takes a third of a millisecond
+constexpr std::size_t kWorthAThread = 8;  // namespaces
 
 struct VisitedReach {
   std::vector<ReachRead> reads;  // of each namespace

@@ -37,9 +37,9 @@ std::string filter_text(Reader attributes) {
 }
 
 // Interfaces with a place for filters on what arrives and leaves: ingress and clsact, tc(8).
-int list_filtered(std::set<std::uint32_t>& interfaces) {
+int list_filtered(NetlinkDumps& netlink, std::set<std::uint32_t>& interfaces) {
   const tcmsg body{};
-  return dump_netlink({NETLINK_ROUTE, RTM_GETQDISC, body_of(body)}, [&](const nlmsghdr& message) {
+  return netlink.dump({RTM_GETQDISC, body_of(body)}, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<tcmsg>();
     if (info && info->tcm_parent == TC_H_INGRESS) {
@@ -49,18 +49,17 @@ int list_filtered(std::set<std::uint32_t>& interfaces) {
 }
 
 // Returns 0 or an errno.
-int read_direction(ReachRead& reach, std::uint32_t index, std::uint32_t parent,
-                   const std::string& interface) {
+int read_direction(NetlinkDumps& netlink, ReachRead& reach, std::uint32_t index,
+                   std::uint32_t parent, const std::string& interface) {
   tcmsg body{};
   body.tcm_ifindex = static_cast<int>(index);
   body.tcm_parent = parent;
   std::set<std::string> filters;  // one is sent once for each of its parts
-  const int error =
-      dump_netlink({NETLINK_ROUTE, RTM_GETTFILTER, body_of(body)}, [&](const nlmsghdr& message) {
-        Reader payload(payload_of(message));
-        if (!payload.take<tcmsg>()) return;
-        filters.insert(filter_text(payload));
-      });
+  const int error = netlink.dump({RTM_GETTFILTER, body_of(body)}, [&](const nlmsghdr& message) {
+    Reader payload(payload_of(message));
+    if (!payload.take<tcmsg>()) return;
+    filters.insert(filter_text(payload));
+  });
   for (const std::string& filter : filters) {
     reach.facts.push_back({0, ReachKind::program, direction_of(parent) + " " + interface, filter});
   }
@@ -69,13 +68,13 @@ int read_direction(ReachRead& reach, std::uint32_t index, std::uint32_t parent,
 
 }  // namespace
 
-void read_traffic_control(ReachRead& reach, const InterfaceName& name_of) {
+void read_traffic_control(NetlinkDumps& netlink, ReachRead& reach, const InterfaceName& name_of) {
   std::set<std::uint32_t> interfaces;
-  int error = list_filtered(interfaces);
+  int error = list_filtered(netlink, interfaces);
   for (const std::uint32_t index : interfaces) {
     for (const std::uint32_t parent :
          {TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_INGRESS), TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)}) {
-      if (error == 0) error = read_direction(reach, index, parent, name_of(index));
+      if (error == 0) error = read_direction(netlink, reach, index, parent, name_of(index));
     }
   }
   if (error == 0) return;

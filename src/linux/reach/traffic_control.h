@@ -6,12 +6,14 @@
 #include <functional>
 #include <string>
 
+#include "linux/reach/dump.h"
 #include "linux/reach/reach.h"
 
 namespace netmon {
 
 using InterfaceName = std::function<std::string(std::uint32_t index)>;
 
-void read_traffic_control(ReachRead& reach, const InterfaceName& name_of);
+// `netlink` is of NETLINK_ROUTE.
+void read_traffic_control(NetlinkDumps& netlink, ReachRead& reach, const InterfaceName& name_of);
 
 }  // namespace netmon
