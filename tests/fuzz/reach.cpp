@@ -1,18 +1,19 @@
-// What decides who can reach a port: rules of nf_tables and tables of iptables as the kernel sends
-// them, and the lists of multicast groups. Input: a byte for which, one for the family, the bytes.
-#include <libnftnl/rule.h>
+// What decides who can reach a port: rules of nf_tables, tables of iptables as the kernel
+// sends them, and the lists of multicast groups. Input: a byte for which, one for the family, the
+// bytes.
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
-#include <linux/netfilter/nfnetlink.h>
-#include <linux/netlink.h>
 
+#include <algorithm>
 #include <array>
+#include <cstdlib>
 #include <cstring>
 #include <string>
 #include <vector>
 
 #include "check.h"
 #include "linux/nftables/rule.h"
+#include "linux/nftables/rule_reader.h"
 #include "linux/nftables/value.h"
 #include "linux/reach/iptables.h"
 #include "linux/reach/multicast.h"
@@ -47,35 +48,122 @@ NftRuleset ruleset_of(const NftTable& table, const std::string& bytes) {
   return ruleset;
 }
 
-// The attributes of a rule, behind the headers that the kernel puts before them.
-std::vector<char> message_of(std::uint32_t family, const std::string& attributes) {
-  nlmsghdr header{};
-  header.nlmsg_len =
-      static_cast<std::uint32_t>(sizeof header + sizeof(nfgenmsg) + attributes.size());
-  header.nlmsg_type = NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_NEWRULE;
-  const nfgenmsg generic{static_cast<std::uint8_t>(family), NFNETLINK_V0, 0};
-  std::vector<char> message(header.nlmsg_len + NLMSG_ALIGNTO);
-  std::memcpy(message.data(), &header, sizeof header);
-  std::memcpy(message.data() + sizeof header, &generic, sizeof generic);
-  std::memcpy(message.data() + sizeof header + sizeof generic, attributes.data(),
-              attributes.size());
-  return message;
+// Expressions, with the attributes that are read of them. A rule is built of them and not parsed:
+// where an attribute has another size than libnftnl knows, it ends the process.
+enum class Kind { number, byte, bytes, text };
+
+struct Attribute {
+  std::uint16_t type;
+  Kind kind;
+};
+
+struct Form {
+  const char* name;
+  std::vector<Attribute> attributes;
+};
+
+const std::vector<Form>& forms() {
+  using enum Kind;
+  static const std::vector<Form> all{
+      {"meta", {{NFTNL_EXPR_META_KEY, number}, {NFTNL_EXPR_META_DREG, number}}},
+      {"meta", {{NFTNL_EXPR_META_KEY, number}, {NFTNL_EXPR_META_SREG, number}}},
+      {"payload",
+       {{NFTNL_EXPR_PAYLOAD_DREG, number},
+        {NFTNL_EXPR_PAYLOAD_BASE, number},
+        {NFTNL_EXPR_PAYLOAD_OFFSET, number},
+        {NFTNL_EXPR_PAYLOAD_LEN, number}}},
+      {"cmp",
+       {{NFTNL_EXPR_CMP_SREG, number}, {NFTNL_EXPR_CMP_OP, number}, {NFTNL_EXPR_CMP_DATA, bytes}}},
+      {"range",
+       {{NFTNL_EXPR_RANGE_SREG, number},
+        {NFTNL_EXPR_RANGE_OP, number},
+        {NFTNL_EXPR_RANGE_FROM_DATA, bytes},
+        {NFTNL_EXPR_RANGE_TO_DATA, bytes}}},
+      {"lookup",
+       {{NFTNL_EXPR_LOOKUP_SREG, number},
+        {NFTNL_EXPR_LOOKUP_DREG, number},
+        {NFTNL_EXPR_LOOKUP_SET, text},
+        {NFTNL_EXPR_LOOKUP_FLAGS, number}}},
+      {"immediate", {{NFTNL_EXPR_IMM_DREG, number}, {NFTNL_EXPR_IMM_DATA, bytes}}},
+      {"nat",
+       {{NFTNL_EXPR_NAT_TYPE, number},
+        {NFTNL_EXPR_NAT_REG_ADDR_MIN, number},
+        {NFTNL_EXPR_NAT_REG_PROTO_MIN, number}}},
+      {"ct",
+       {{NFTNL_EXPR_CT_DREG, number}, {NFTNL_EXPR_CT_KEY, number}, {NFTNL_EXPR_CT_DIR, byte}}},
+      {"match",
+       {{NFTNL_EXPR_MT_NAME, text}, {NFTNL_EXPR_MT_REV, number}, {NFTNL_EXPR_MT_INFO, bytes}}},
+      {"target",
+       {{NFTNL_EXPR_TG_NAME, text}, {NFTNL_EXPR_TG_REV, number}, {NFTNL_EXPR_TG_INFO, bytes}}},
+  };
+  return all;
 }
 
-void check_rule(std::uint32_t family, const std::string& attributes) {
-  const std::vector<char> message = message_of(family, attributes);
+constexpr std::array kNames{"s", "m", "i", "tcp", "multiport", "conntrack", "addrtype", "DNAT"};
+
+class Input {
+ public:
+  explicit Input(const std::string& bytes) : bytes_(bytes) {}
+
+  [[nodiscard]] bool empty() const { return next_ >= bytes_.size(); }
+  std::uint8_t byte() { return empty() ? 0 : static_cast<std::uint8_t>(bytes_[next_++]); }
+  std::string text(std::size_t size) {
+    const std::string taken = bytes_.substr(std::min(next_, bytes_.size()), size);
+    next_ += size;
+    return taken;
+  }
+
+ private:
+  const std::string& bytes_;
+  std::size_t next_ = 0;
+};
+
+void set_attribute(nftnl_expr* e, const Attribute& attribute, bool is_extension, Input& input) {
+  constexpr std::size_t kRegisterBytes = 64;  // of libnftnl's own buffer
+  switch (attribute.kind) {
+    case Kind::number:
+      return nftnl_expr_set_u32(e, attribute.type, input.byte() % 24U);
+    case Kind::byte:
+      return nftnl_expr_set_u8(e, attribute.type, input.byte());
+    case Kind::text:
+      return static_cast<void>(
+          nftnl_expr_set_str(e, attribute.type, kNames.at(input.byte() % kNames.size())));
+    case Kind::bytes:
+      break;
+  }
+  const std::string data = input.text(input.byte() % (is_extension ? 256 : kRegisterBytes));
+  if (!is_extension) {
+    nftnl_expr_set(e, attribute.type, data.data(), static_cast<std::uint32_t>(data.size()));
+    return;
+  }
+  void* const copy = std::malloc(data.size() + 1);  // the expression frees it
+  std::memcpy(copy, data.data(), data.size());
+  nftnl_expr_set(e, attribute.type, copy, static_cast<std::uint32_t>(data.size()));
+}
+
+void check_rule(std::uint32_t family, const std::string& bytes) {
   NftRule rule;
   rule.table = {family, "t"};
   rule.rule.reset(nftnl_rule_alloc());
-  const auto* const header = reinterpret_cast<const nlmsghdr*>(message.data());
-  if (!rule.rule || nftnl_rule_nlmsg_parse(header, rule.rule.get()) < 0) return;
-  const NftRuleset ruleset = ruleset_of(rule.table, attributes);
+  Input input(bytes);
+  for (int i = 0; i < 32 && !input.empty(); ++i) {
+    const Form& form = forms().at(input.byte() % forms().size());
+    nftnl_expr* const e = nftnl_expr_alloc(form.name);
+    require(e != nullptr, "libnftnl knows the expression");
+    const std::string name = form.name;
+    for (const Attribute& attribute : form.attributes) {
+      set_attribute(e, attribute, name == "match" || name == "target", input);
+    }
+    nftnl_rule_add_expr(rule.rule.get(), e);
+  }
+  const NftRuleset ruleset = ruleset_of(rule.table, bytes);
   const NftRuleView view = view_of(rule, ruleset);
   require(view.text.size() <= kMaxReachText + 64, "a rule's line is bounded");
   require(view.text.find('\n') == std::string::npos, "a rule is one line");
   require(!only_bans(view) || view.drops, "only what drops is a ban");
   for (const NftForward& forward : view.forwards) {
     require(forward.target.find('\n') == std::string::npos, "a target is one line");
+    require(forward.when.rest.size() <= kMaxReachText + 64, "a condition is bounded");
   }
 }
 

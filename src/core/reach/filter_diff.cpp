@@ -171,8 +171,9 @@ std::vector<Change> program_changes(const SpacePair& pair) {
     const Values& was = old[name];
     if (was == is) continue;
     const Values fresh = without(is, was);
+    const std::string hook = hook_of(name);
     const bool all_known = std::ranges::all_of(fresh, [&](const std::string& value) {
-      return known.contains({hook_of(name), value});
+      return known.contains({hook, value});
     });
     const Severity severity = fresh.empty() ? Severity::medium
                               : all_known   ? Severity::notice

@@ -26,7 +26,7 @@ std::string expression_bytes(const nftnl_expr* expression, std::uint16_t attribu
 
 std::string expression_text(const nftnl_expr* expression, std::uint16_t attribute) {
   const char* const text = nftnl_expr_get_str(expression, attribute);
-  return text == nullptr ? std::string() : sanitize(text);
+  return text == nullptr ? std::string() : escape_controls(sanitize(text));
 }
 
 std::string bounded_text(const std::string& text) {

@@ -20,7 +20,10 @@ namespace {
 
 constexpr int kAttempts = 3;  // while the rule set is being replaced
 
-std::string text_or_empty(const char* text) { return text == nullptr ? "" : sanitize(text); }
+// A name is part of a line of the digest, so a line feed in it must not look like the end of one.
+std::string text_or_empty(const char* text) {
+  return text == nullptr ? "" : escape_controls(sanitize(text));
+}
 
 // A dump of one kind of object. `name` is that of a set whose elements are asked for.
 int dump_nft(NetlinkDumps& netlink, std::uint16_t type, std::uint32_t family,

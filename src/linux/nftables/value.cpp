@@ -81,7 +81,7 @@ std::string address_type_text(std::uint32_t number) {
 // The kernel pads a name with NUL; one that has none is the beginning of a name.
 std::string name_text(std::string_view bytes) {
   const std::size_t end = bytes.find('\0');
-  std::string text = sanitize(bytes.substr(0, end));
+  std::string text = escape_controls(sanitize(bytes.substr(0, end)));
   return end == std::string_view::npos ? text + "*" : text;
 }
 

@@ -44,6 +44,16 @@ TEST_CASE("a rule that asks a set of ipset says so") {
   CHECK_FALSE(view_of(with_match("limit", 0, std::string(32, 'x')), {}).asks_ipset);
 }
 
+TEST_CASE("a line feed in a rule is no end of its line") {
+  NftRule rule;
+  rule.table = {NFPROTO_IPV4, "filter"};
+  rule.rule.reset(nftnl_rule_alloc());
+  nftnl_expr* const log = nftnl_expr_alloc("log");
+  nftnl_expr_set_str(log, NFTNL_EXPR_LOG_PREFIX, "a\nip filter INPUT: accept");
+  nftnl_rule_add_expr(rule.rule.get(), log);
+  CHECK(view_of(rule, {}).text == "log prefix \"a\\nip filter INPUT: accept\"");
+}
+
 TEST_CASE("states of connections read as nft writes them, and all else by its digest") {
   const auto text = [](std::uint16_t flags, std::uint16_t states) {
     return view_of(with_match("conntrack", 3, connection_state(flags, states)), {}).text;
