@@ -115,14 +115,13 @@ void read_approval(const Section& section, Rule& rule) {
   }
 }
 
-std::string read_gap(const Section& section) {
+CaveatCode read_gap(const Section& section) {
   const toml::node* const node = section.find("gap");
   if (node == nullptr) section.refuse("gap", "is missing: say which gap is accepted");
-  std::string code = section.as_text("gap", *node, kMaxName);
-  if (const auto wrong = unknown_gap(code)) {
-    section.refuse("gap", fmt::format("'{}' {}", code, *wrong), node);
-  }
-  return code;
+  const std::string word = section.as_text("gap", *node, kMaxName);
+  const auto code = parse_acceptable_code(word);
+  if (!code) section.refuse("gap", fmt::format("'{}' {}", word, not_a_gap(word)), node);
+  return *code;
 }
 
 }  // namespace

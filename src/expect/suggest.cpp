@@ -115,9 +115,10 @@ std::string gaps_text(const Review& review) {
   std::string text;
   std::set<std::string> said;
   for (const Caveat& caveat : review.caveats) {
-    if (caveat.weight != Weight::decisive || unknown_gap(caveat.code)) continue;
-    const std::string entry = fmt::format("# [[accept-gap]]\n# gap = {}\n# reason = \"\"\n{}",
-                                          quoted(caveat.code), match_text(match_of(caveat)));
+    if (caveat.weight != Weight::decisive) continue;
+    const std::string entry =
+        fmt::format("# [[accept-gap]]\n# gap = {}\n# reason = \"\"\n{}",
+                    quoted(to_string(caveat.code)), match_text(match_of(caveat)));
     if (!said.insert(entry).second) continue;
     text += fmt::format("\n## not seen: {}\n{}", escape_controls(caveat.message), entry);
   }

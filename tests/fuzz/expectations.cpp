@@ -38,8 +38,8 @@ std::vector<Change> changes() {
 // A caveat of every code that a rule can answer for, some with a place and some without.
 std::vector<Caveat> caveats() {
   std::vector<Caveat> caveats;
-  for (const std::string_view code : gap_codes()) {
-    Caveat caveat{.code = std::string(code), .weight = Weight::decisive, .count = 1};
+  for (const CaveatCode& code : acceptable_codes()) {
+    Caveat caveat{.code = code, .weight = Weight::decisive, .count = 1};
     caveats.push_back(caveat);
     caveat.scope = Scope{ScopeKind::container, "nginx"};
     caveat.protocol = Protocol::tcp;
@@ -83,7 +83,8 @@ void check(std::string_view text) {
     require(!rule.reason.empty() && rule.line > 0, "a rule has its reason and its line");
     require(rule.kind == RuleKind::accept_gap || !(rule.match == Match()),
             "a rule matches on something");
-    require(rule.gap.empty() == (rule.kind != RuleKind::accept_gap), "a gap is named by its code");
+    require(rule.gap.has_value() != (rule.kind != RuleKind::accept_gap),
+            "a gap is named by its code");
     check_suggestion(rule);
   }
 }

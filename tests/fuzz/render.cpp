@@ -138,7 +138,7 @@ Rule arbitrary_rule(Input& input) {
   if (kind < kinds.size()) rule.changes = {kinds[kind]};
   if (rule.kind == RuleKind::accept_gap) {
     rule.changes.clear();
-    rule.gap = to_string(GapCode::owners_not_visible);
+    rule.gap = GapCode::owners_not_visible;
   }
   if (input.ConsumeBool()) rule.match.processes = {arbitrary_text(input)};
   if (input.ConsumeBool()) rule.match.ports = {{0, 443}};
@@ -180,7 +180,7 @@ Review arbitrary_review(Input& input, const Snapshot& before, const Snapshot& af
   ReviewOptions options;
   options.fail_on_removed = input.ConsumeBool();
   options.across_hosts = input.ConsumeBool();
-  if (input.ConsumeBool()) options.accepted_gaps = {"owners-not-visible"};
+  if (input.ConsumeBool()) options.accepted_gaps = {GapCode::owners_not_visible};
   return review(std::move(comparison), rules, options, std::move(background));
 }
 

@@ -15,11 +15,8 @@ namespace netmon {
 // file without a rule throws Error, its subject "FILE:LINE", its cause naming the key.
 Expectations parse_expectations(std::string_view text, const std::string& file);
 
-// The codes of caveats that a rule, or --accept-gap, can answer for.
-std::span<const std::string_view> gap_codes();
-
-// What is wrong with a code that is none of these, with the nearest one; absent for one that is.
-std::optional<std::string> unknown_gap(std::string_view code);
+// What is wrong with a word that is none of the acceptable codes, with the nearest one.
+std::string not_a_gap(std::string_view word);
 
 // A file of everything in the review that is not approved, every entry commented out: approving is
 // a decision, not a default.

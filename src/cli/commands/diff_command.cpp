@@ -26,7 +26,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kDiffFooter = R"(
 Examples:
   netmon diff pre-change post-change
   netmon diff pre-change post-change --expect CHG-1042.toml -o review.html -o changes.csv
@@ -53,6 +53,12 @@ or runtime error; 3 inconclusive: nothing unapproved was seen, but something tha
 happened unseen; 4 the evidence fails its integrity check. --fail-on moves the line between 0 and 1
 only.)";
 
+std::vector<std::string> acceptable_words() {
+  std::vector<std::string> words;
+  for (const CaveatCode& code : acceptable_codes()) words.emplace_back(to_string(code));
+  return words;
+}
+
 class DiffCommand : public Command {
  public:
   explicit DiffCommand(CLI::App& program) : Command(program, "diff", "Compare two snapshots") {
@@ -76,10 +82,10 @@ class DiffCommand : public Command {
     options().flag("--across-hosts", options_.across_hosts,
                    "Compare two hosts on purpose: that they differ is no doubt");
     options()
-        .values("--accept-gap", options_.accepted_gaps,
+        .values("--accept-gap", accepted_gaps_,
                 "Accept what could not be seen, by its code; may be given several times")
         .type("CODE")
-        .offers({gap_codes().begin(), gap_codes().end()});
+        .offers(acceptable_words());
     suggest.excludes(options().flag(
         "--all", all_,
         "List the notices and what standing rules cover too; in SARIF what is approved; in OCSF "
@@ -91,7 +97,7 @@ class DiffCommand : public Command {
         options().flag("--quiet", quiet_, "Print nothing: warnings and exit status alone"));
     for (const Option& of_a_report : report_.add_to(options())) suggest.excludes(of_a_report);
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kDiffFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }
@@ -140,10 +146,10 @@ class DiffCommand : public Command {
       throw Error(fmt::format("--fail-on '{}'", fail_on_), "there are: low, medium, high, never");
     }
     options_.fail_on = *fail_on;
-    for (const std::string& code : options_.accepted_gaps) {
-      if (const auto wrong = unknown_gap(code)) {
-        throw Error(fmt::format("--accept-gap '{}'", code), *wrong);
-      }
+    for (const std::string& word : accepted_gaps_) {
+      const auto code = parse_acceptable_code(word);
+      if (!code) throw Error(fmt::format("--accept-gap '{}'", word), not_a_gap(word));
+      options_.accepted_gaps.push_back(*code);
     }
   }
 
@@ -222,6 +228,7 @@ class DiffCommand : public Command {
   std::string before_;
   std::string after_;
   std::vector<std::string> expectation_files_;
+  std::vector<std::string> accepted_gaps_;
   std::string fail_on_ = "low";
   ReviewOptions options_;
   bool suggest_ = false;

@@ -60,7 +60,7 @@ Document stored_file(const std::string& argument, const std::string& db_option) 
 
 // Whoever could write to the database could write this file too, and no digest would show it.
 Caveat from_database(const Document& document, std::uint64_t rules) {
-  return {.code = "expectations-from-database",
+  return {.code = Circumstance::expectations_from_database,
           .side = Side::both,
           .weight = Weight::informational,
           .count = rules,

@@ -12,8 +12,9 @@ namespace {
 // What tells a caveat from others of its code and side: its place, and of a gap the scope and
 // reason in its message. The examples in other messages change from round to round.
 CaveatKey key_of(const Caveat& caveat) {
-  const std::string subject =
-      parse_gap_code(caveat.code) ? without_numbers(caveat.message) : std::string();
+  const std::string subject = std::holds_alternative<GapCode>(caveat.code)
+                                  ? without_numbers(caveat.message)
+                                  : std::string();
   return {caveat.code, caveat.side,    caveat.scope, caveat.protocol,
           caveat.port, caveat.process, subject};
 }

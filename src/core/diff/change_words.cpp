@@ -60,7 +60,6 @@ constexpr auto kAllKinds = [] {
   return kinds;
 }();
 constexpr std::array kSeverities{"notice"sv, "low"sv, "medium"sv, "high"sv};
-constexpr std::array kSides{"before"sv, "after"sv, "both"sv};
 
 }  // namespace
 
@@ -89,6 +88,5 @@ std::string_view to_string(Attribute attribute) {
 std::string_view to_string(Severity severity) {
   return kSeverities.at(static_cast<std::size_t>(severity));
 }
-std::string_view to_string(Side side) { return kSides.at(static_cast<std::size_t>(side)); }
 
 }  // namespace netmon

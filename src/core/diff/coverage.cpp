@@ -86,7 +86,7 @@ bool is_decisive(const Gap& gap, const Snapshot& other) {
 void add_gaps(std::vector<Caveat>& caveats, const Snapshot& side, const Snapshot& other,
               Side which) {
   for (const Gap& gap : side.gaps) {
-    caveats.push_back({.code = std::string(to_string(gap.code)),
+    caveats.push_back({.code = gap.code,
                        .side = which,
                        .weight = is_decisive(gap, other) ? Weight::decisive : Weight::informational,
                        .count = gap.count,
@@ -96,8 +96,8 @@ void add_gaps(std::vector<Caveat>& caveats, const Snapshot& side, const Snapshot
   }
 }
 
-Caveat about_both(std::string_view code, Weight weight, std::string message) {
-  return {.code = std::string(code),
+Caveat about_both(Circumstance circumstance, Weight weight, std::string message) {
+  return {.code = circumstance,
           .side = Side::both,
           .weight = weight,
           .count = 1,
@@ -114,18 +114,18 @@ void add_host_caveat(std::vector<Caveat>& caveats, const SnapshotInfo& a, const 
     const std::string ids =
         same_name ? fmt::format(" (machine ids {} and {})", a.machine_id, b.machine_id) : "";
     caveats.push_back(about_both(
-        "different-host", Weight::decisive,
+        Circumstance::different_host, Weight::decisive,
         fmt::format("captured on different hosts: {} and {}{}", a.host_name, b.host_name, ids)));
     return;
   }
   if (same_name) return;
   if (same_boot(a, b)) {
     caveats.push_back(
-        about_both("host-renamed", Weight::informational,
+        about_both(Circumstance::host_renamed, Weight::informational,
                    fmt::format("the host was renamed from {} to {}", a.host_name, b.host_name)));
   } else {
     caveats.push_back(about_both(
-        "different-host", Weight::decisive,
+        Circumstance::different_host, Weight::decisive,
         fmt::format("the host was renamed from {} to {} and rebooted, or is another one with the "
                     "same machine id",
                     a.host_name, b.host_name)));
@@ -176,15 +176,15 @@ std::vector<Caveat> coverage_caveats(const Snapshot& before, const Snapshot& aft
   const SnapshotInfo& b = after.info;
   if (is_empty_revision(a) || is_empty_revision(b)) return caveats;
   if (b.started_at < a.started_at) {
-    caveats.push_back(about_both("order-reversed", Weight::decisive,
+    caveats.push_back(about_both(Circumstance::order_reversed, Weight::decisive,
                                  fmt::format("AFTER ({}) was captured before BEFORE ({})",
                                              to_display(b.started_at), to_display(a.started_at))));
   }
   add_host_caveat(caveats, a, b);
-  const bool one_host =
-      std::ranges::find(caveats, "different-host", &Caveat::code) == caveats.end();
+  const bool one_host = std::ranges::find(caveats, CaveatCode(Circumstance::different_host),
+                                          &Caveat::code) == caveats.end();
   if (one_host && !a.boot_id.empty() && !b.boot_id.empty() && a.boot_id != b.boot_id) {
-    caveats.push_back(about_both("rebooted", Weight::informational,
+    caveats.push_back(about_both(Circumstance::rebooted, Weight::informational,
                                  "the host was rebooted between the two captures"));
   }
   return caveats;
@@ -199,7 +199,7 @@ void Doubts::add(GapCode code, Side side, const Identity& identity,
   }
   const std::string on =
       side == Side::both ? "on both sides" : fmt::format("in {}", to_string(side));
-  caveats_.push_back({.code = std::string(to_string(code)),
+  caveats_.push_back({.code = code,
                       .side = side,
                       .weight = Weight::decisive,
                       .count = 1,
@@ -213,7 +213,7 @@ void Doubts::add(GapCode code, Side side, const Identity& identity,
 std::vector<Caveat> Doubts::take() {
   for (const auto& [key, count] : rest_) {
     const auto& [code, side] = key;
-    caveats_.push_back({.code = std::string(to_string(code)),
+    caveats_.push_back({.code = code,
                         .side = side,
                         .weight = Weight::decisive,
                         .count = count,
@@ -224,7 +224,7 @@ std::vector<Caveat> Doubts::take() {
 
 std::vector<Caveat> merged(std::vector<Caveat> caveats) {
   std::vector<Caveat> result;
-  std::map<std::tuple<std::string, Side, Weight>, std::size_t> index_of;
+  std::map<std::tuple<CaveatCode, Side, Weight>, std::size_t> index_of;
   std::map<std::size_t, std::uint64_t> more;
   for (Caveat& caveat : caveats) {
     const bool of_a_place =

@@ -104,6 +104,12 @@ std::string what_is_missing(const Gap& gap) {
 }  // namespace
 
 std::string_view to_string(GapCode code) { return word_of(kGapCodes, code); }
+
+std::vector<GapCode> all_gap_codes() {
+  std::vector<GapCode> codes;
+  for (std::size_t i = 0; i < kGapCodes.size(); ++i) codes.push_back(static_cast<GapCode>(i));
+  return codes;
+}
 std::optional<GapCode> parse_gap_code(std::string_view text) {
   return parse_word<GapCode>(kGapCodes, text);
 }

@@ -201,14 +201,14 @@ void note_idle_rules(Review& review) {
       ++standing;
       continue;
     }
-    review.caveats.push_back({.code = "rule-matched-nothing",
+    review.caveats.push_back({.code = Circumstance::rule_matched_nothing,
                               .count = 1,
                               .message = fmt::format("{}:{}: the rule matched nothing: {}",
                                                      rule.file, rule.line, rule.reason)});
   }
   if (standing == 0) return;
   review.caveats.push_back(
-      {.code = "rule-matched-nothing",
+      {.code = Circumstance::rule_matched_nothing,
        .count = standing,
        .message = counted(standing, "standing rule", "standing rules") + " matched nothing"});
 }
@@ -233,7 +233,7 @@ void note_self_approval(Review& review) {
     if (!name.empty() && captured_by.contains(lower(name))) ++approvers[name];
   }
   for (const auto& [name, count] : approvers) {
-    review.caveats.push_back({.code = "self-approved",
+    review.caveats.push_back({.code = Circumstance::self_approved,
                               .side = Side::after,
                               .count = count,
                               .message = fmt::format("{} approved by {}, who also made the capture",
@@ -245,7 +245,7 @@ void note_self_approval(Review& review) {
 void accept_gaps(Review& review, std::vector<Caveat>& caveats, const ReviewOptions& options) {
   for (Caveat& caveat : caveats) {
     if (caveat.weight != Weight::decisive) continue;
-    if (options.across_hosts && caveat.code == "different-host") {
+    if (options.across_hosts && caveat.code == CaveatCode(Circumstance::different_host)) {
       caveat.weight = Weight::informational;
       continue;
     }

@@ -83,7 +83,7 @@ std::string matched_text(const RuleOutcome& outcome) {
 HtmlRow rule_row(const RuleOutcome& outcome) {
   const Rule& rule = outcome.rule;
   std::string kind(verb_of(rule.kind));
-  if (!rule.gap.empty()) kind += ": " + html_code(rule.gap);
+  if (rule.gap) kind += ": " + html_code(to_string(*rule.gap));
   if (!rule.hosts.empty()) kind += "<br>on " + html_code(join_some(rule.hosts));
   std::string when = rule.expires ? "until " + to_display(*rule.expires) : "";
   if (rule.starts) when = fmt::format("from {} {}", to_display(*rule.starts), when);

@@ -47,7 +47,7 @@ Json background_json(const Background& background) {
 }
 
 Json caveat_json(const Caveat& caveat) {
-  return {{"code", caveat.code},
+  return {{"code", to_string(caveat.code)},
           {"side", to_string(caveat.side)},
           {"weight", word_of(caveat.weight)},
           {"decisive", caveat.weight == Weight::decisive},

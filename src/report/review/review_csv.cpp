@@ -178,7 +178,7 @@ Record record_of(const Review& review, const ReviewedChange& reviewed) {
 Record record_of(const Caveat& caveat) {
   return {.record = "caveat",
           .status = std::string(word_of(caveat.weight)),
-          .kind = caveat.code,
+          .kind = std::string(to_string(caveat.code)),
           .scope = caveat.scope ? to_string(*caveat.scope) : "",
           .protocol = caveat.protocol ? std::string(to_string(*caveat.protocol)) : "",
           .local_port = number_text(caveat.port),

@@ -138,7 +138,7 @@ void add_caveats(Fields& fields, const Review& review) {
   for (const Caveat& caveat : review.caveats) {
     if (caveat.weight != Weight::decisive) continue;
     if (++count <= kMaxCaveats) {
-      fields.add("NETMON_CAVEAT", fmt::format("{}: {}", caveat.code, caveat.message));
+      fields.add("NETMON_CAVEAT", fmt::format("{}: {}", to_string(caveat.code), caveat.message));
     }
   }
   fields.add("NETMON_CAVEATS", fmt::to_string(count));

@@ -37,7 +37,7 @@ Json process_json(const ProcessSummary& process) {
 Json outcome_json(const RuleOutcome& outcome) {
   Json json = rule_json(outcome.rule);
   json["kind"] = word_of(outcome.rule.kind);
-  json["gap"] = text_or_null(outcome.rule.gap);
+  json["gap"] = outcome.rule.gap ? Json(to_string(*outcome.rule.gap)) : Json(nullptr);
   json["required"] = outcome.rule.required;
   json["matched"] = outcome.matched;
   return json;

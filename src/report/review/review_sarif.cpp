@@ -128,7 +128,7 @@ Json notifications_json(const Review& review) {
   for (const Caveat& caveat : review.caveats) {
     const std::string_view accepted = caveat.weight == Weight::accepted ? "accepted: " : "";
     notifications.push_back(notification_json(
-        caveat.code, caveat.weight == Weight::decisive ? "warning" : "note",
+        to_string(caveat.code), caveat.weight == Weight::decisive ? "warning" : "note",
         fmt::format("{}: {}{}", to_string(caveat.side), accepted, caveat.message)));
   }
   for (const auto& [change, status, rule, forbidden_by, background] : review.changes) {

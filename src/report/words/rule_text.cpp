@@ -25,7 +25,7 @@ std::string rule_place(const Rule& rule) { return fmt::format("{}:{}", rule.file
 
 std::string rule_text(const Rule& rule) {
   std::vector<std::string> facts;
-  if (!rule.gap.empty()) facts.push_back("for " + rule.gap);
+  if (rule.gap) facts.push_back(fmt::format("for {}", to_string(*rule.gap)));
   if (!rule.approved_by.empty()) facts.push_back("approved by " + rule.approved_by);
   if (rule.starts) facts.push_back("from " + to_display(*rule.starts));
   if (rule.expires) facts.push_back("until " + to_display(*rule.expires));

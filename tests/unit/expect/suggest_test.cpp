@@ -215,16 +215,18 @@ TEST_CASE("the peers of one program at one port share an entry") {
 
 TEST_CASE("what decides, unseen, is suggested as a gap to accept, once for each place") {
   Review review;
-  Caveat agent{.code = "owners-not-visible", .weight = Weight::decisive, .count = 1};
+  Caveat agent{.code = GapCode::owners_not_visible, .weight = Weight::decisive, .count = 1};
   agent.message = "1 socket\n";
   agent.protocol = Protocol::tcp;
   agent.port = 2024;
   agent.process = "a\"gent";
   agent.scope = Scope{};
-  Caveat hosts{.code = "different-host", .weight = Weight::decisive, .count = 1, .message = "two"};
-  Caveat known{.code = "rebooted", .message = "the host was rebooted"};
-  Caveat strange{.code = "no-such-code", .weight = Weight::decisive, .message = "strange"};
-  review.caveats = {agent, agent, hosts, known, strange};
+  Caveat hosts{.code = Circumstance::different_host,
+               .weight = Weight::decisive,
+               .count = 1,
+               .message = "two"};
+  Caveat known{.code = Circumstance::rebooted, .message = "the host was rebooted"};
+  review.caveats = {agent, agent, hosts, known};
   const std::string text = suggest_expectations(review);
   CHECK(has(text, "## not seen: 1 socket\\n\n# [[accept-gap]]\n# gap = \"owners-not-visible\"\n"));
   const auto rules = rules_of(text);
@@ -233,7 +235,7 @@ TEST_CASE("what decides, unseen, is suggested as a gap to accept, once for each 
   CHECK(rules[0].match.ports == std::vector<PortRange>{{2024, 2024}});
   CHECK(rules[0].match.processes == std::vector<std::string>{"a\"gent"});
   CHECK(rules[0].match.scopes == std::vector<Scope>{Scope{}});
-  CHECK(rules[1].gap == "different-host");
+  CHECK(rules[1].gap == CaveatCode(Circumstance::different_host));
   CHECK(rules[1].match == Match{});
 }
 

@@ -62,7 +62,7 @@ Review inconclusive_review() {
   review.after.privilege = Privilege::user;
   review.gaps_after = {
       {GapCode::owners_not_visible, Scope{}, std::nullopt, "Permission denied", 12}};
-  review.caveats = {{"owners-not-visible", Side::after, Weight::decisive, 12,
+  review.caveats = {{GapCode::owners_not_visible, Side::after, Weight::decisive, 12,
                      "12 sockets whose process this user may not see (Permission denied)"}};
   review.verdict = Verdict::inconclusive;
   review.verdict_scope = "80 of 84 places compared";
@@ -74,13 +74,13 @@ Review accepted_review() {
   Review review = clean_review();
   Rule agent = rule(12, "the hypervisor's agent refuses every user");
   agent.kind = RuleKind::accept_gap;
-  agent.gap = "owners-not-visible";
+  agent.gap = GapCode::owners_not_visible;
   agent.match.protocols = {Protocol::tcp};
   agent.match.ports = {{2024, 2024}};
   review.rules = {{agent, 1}};
   review.gaps_after = {
       {GapCode::owners_not_visible, Scope{}, std::nullopt, "Permission denied", 1}};
-  review.caveats = {{.code = "owners-not-visible",
+  review.caveats = {{.code = GapCode::owners_not_visible,
                      .side = Side::after,
                      .weight = Weight::accepted,
                      .count = 1,
@@ -120,10 +120,10 @@ Review unapproved_review() {
   for (auto& change : gating) review.changes.push_back({std::move(change), Status::unapproved});
   review.changes.push_back({inbound_gone(), Status::notice});
   review.changes.push_back({containers_changed(), Status::notice});
-  review.caveats = {
-      {"netns-not-entered", Side::before, Weight::decisive, 1,
-       "1 network namespace not entered in netns:" + hostile_texts()[1]},
-      {"rebooted", Side::both, Weight::informational, 1, "the host was rebooted in between"}};
+  review.caveats = {{GapCode::netns_not_entered, Side::before, Weight::decisive, 1,
+                     "1 network namespace not entered in netns:" + hostile_texts()[1]},
+                    {Circumstance::rebooted, Side::both, Weight::informational, 1,
+                     "the host was rebooted in between"}};
   review.summary = {.unapproved = review.changes.size() - 2, .notice = 2};
   review.verdict = Verdict::unapproved;
   review.exit_code = ExitCode::unapproved;
@@ -153,10 +153,11 @@ Review decided_review() {
                     {resolver("10.0.1.53"), Status::approved, 3, {}, {}},
                     {inbound_gone(), Status::notice, {}, {}, {}}};
   review.caveats = {
-      {"netns-not-entered", Side::before, Weight::decisive, 1,
+      {GapCode::netns_not_entered, Side::before, Weight::decisive, 1,
        "1 network namespace not entered in netns:blue (Operation not permitted)"},
-      {"rebooted", Side::both, Weight::informational, 1, "the host was rebooted in between"},
-      {"rule-matched-nothing", Side::both, Weight::informational, 1,
+      {Circumstance::rebooted, Side::both, Weight::informational, 1,
+       "the host was rebooted in between"},
+      {Circumstance::rule_matched_nothing, Side::both, Weight::informational, 1,
        "CHG-1042.toml:27: the rule matched nothing: metrics port of the new release"}};
   review.summary = {
       .unapproved = 2, .approved = 3, .expected_missing = 1, .expired = 1, .notice = 1};
@@ -195,7 +196,7 @@ Review hostile_review() {
   silent.process.reset();
   silent.no_process = all;
   review.changes.push_back({silent, Status::approved, 0, 0, {}});
-  review.caveats = {{"rebooted", Side::both, Weight::decisive, 1, all}};
+  review.caveats = {{Circumstance::rebooted, Side::both, Weight::decisive, 1, all}};
   review.gaps_before = review.gaps_after = {
       {GapCode::netns_not_entered, Scope{ScopeKind::named, all}, std::nullopt, all, 1}};
   review.summary = {.unapproved = texts.size(), .approved = 1};

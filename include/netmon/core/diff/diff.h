@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "netmon/core/diff/caveat.h"
 #include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
 
@@ -158,29 +159,6 @@ struct Change {
   std::string message;  // one line; hostile text in it is not yet escaped
 
   bool operator==(const Change&) const = default;
-};
-
-enum class Side : std::uint8_t { before, after, both };
-std::string_view to_string(Side side);
-
-// What a reader must know before trusting the changes. A decisive caveat says that something which
-// would gate could have happened unseen: without unapproved changes the verdict is `inconclusive`.
-// An accepted one was decisive, and somebody answers for it.
-enum class Weight : std::uint8_t { informational, accepted, decisive };
-
-struct Caveat {
-  std::string code;  // a gap's code, or "rebooted", …; listed in docs/FORMATS.md
-  Side side = Side::both;
-  Weight weight = Weight::informational;
-  std::uint64_t count = 0;
-  std::string message;  // one line; hostile text in it is not yet escaped
-  // Where it is, as far as it speaks of one place; what rules about gaps match.
-  std::optional<Scope> scope;
-  std::optional<Protocol> protocol;
-  std::optional<std::uint16_t> port;  // of a listener, or of an outbound peer
-  std::string process;                // "" where not known
-
-  bool operator==(const Caveat&) const = default;
 };
 
 // A place at which nothing changed.

@@ -5,6 +5,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "netmon/core/model/netns.h"
 #include "netmon/core/model/socket.h"
@@ -57,6 +58,7 @@ std::string describe(const Gap& gap);
 
 // The stable words that are stored and printed. Each parse_ function is the inverse.
 std::string_view to_string(GapCode code);
+std::vector<GapCode> all_gap_codes();  // in the order of their declaration
 std::optional<GapCode> parse_gap_code(std::string_view text);
 
 }  // namespace netmon

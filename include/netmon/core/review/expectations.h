@@ -50,7 +50,7 @@ enum class RuleKind : std::uint8_t {
 struct Rule {
   RuleKind kind = RuleKind::expect;
   std::vector<ChangeKind> changes;  // empty: any that adds or changes (of forbid only)
-  std::string gap;                  // of accept_gap: a caveat's code
+  std::optional<CaveatCode> gap;    // of accept_gap: what it answers for
   Match match;
   std::string reason;
   std::string approved_by;           // "" where not given

@@ -93,9 +93,9 @@ std::optional<FailOn> parse_fail_on(std::string_view text);
 // What decides beside the changes themselves.
 struct ReviewOptions {
   FailOn fail_on = FailOn::low;
-  bool fail_on_removed = false;            // listeners and peers that are gone gate, too
-  bool across_hosts = false;               // two hosts are compared on purpose
-  std::vector<std::string> accepted_gaps;  // codes of gaps that are accepted for this once
+  bool fail_on_removed = false;           // listeners and peers that are gone gate, too
+  bool across_hosts = false;              // two hosts are compared on purpose
+  std::vector<CaveatCode> accepted_gaps;  // gaps that are accepted for this once
 
   bool operator==(const ReviewOptions&) const = default;
 };

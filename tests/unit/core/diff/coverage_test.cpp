@@ -21,7 +21,7 @@ const Scope kContainer{ScopeKind::container, {}};
 
 std::vector<std::string> codes(const std::vector<Caveat>& caveats) {
   std::vector<std::string> result;
-  for (const Caveat& caveat : caveats) result.push_back(caveat.code);
+  for (const Caveat& caveat : caveats) result.emplace_back(to_string(caveat.code));
   return result;
 }
 

@@ -20,9 +20,9 @@ Review reviewed(const Builder& before, const Builder& after, std::vector<Rule> r
   return review(diff(before.get(), after.get()), {std::move(rules), {}}, options);
 }
 
-Rule accept_gap(std::string code, Match match = {}) {
+Rule accept_gap(CaveatCode code, Match match = {}) {
   return {.kind = RuleKind::accept_gap,
-          .gap = std::move(code),
+          .gap = code,
           .match = std::move(match),
           .reason = "the agent refuses",
           .file = "gaps.toml",
@@ -38,25 +38,25 @@ Builder unseen(std::uint16_t port, Protocol protocol = Protocol::tcp) {
 }  // namespace
 
 TEST_CASE("a gap is accepted by its code and by what it carries") {
-  const Caveat caveat{.code = "owners-not-visible",
+  const Caveat caveat{.code = GapCode::owners_not_visible,
                       .weight = Weight::decisive,
                       .scope = Scope{},
                       .protocol = Protocol::tcp,
                       .port = std::uint16_t{2024},
                       .process = "agent"};
-  const auto accepted = [&](const Match& match, std::string_view code = "owners-not-visible") {
-    return accepts({.kind = RuleKind::accept_gap, .gap = std::string(code), .match = match}, caveat,
-                   "db1");
+  const auto accepted = [&](const Match& match, GapCode code = GapCode::owners_not_visible) {
+    return accepts({.kind = RuleKind::accept_gap, .gap = code, .match = match}, caveat, "db1");
   };
   CHECK(accepted({}));
   CHECK(accepted({.protocols = {Protocol::tcp}, .ports = {{2024, 2024}}}));
   CHECK(accepted({.processes = {"agent"}, .scopes = {Scope{}}}));
-  CHECK_FALSE(accepted({}, "owners-not-found"));
+  CHECK_FALSE(accepted({}, GapCode::owners_not_found));
   CHECK_FALSE(accepted({.protocols = {Protocol::udp}}));
   CHECK_FALSE(accepted({.ports = {{2025, 2025}}}));
   CHECK_FALSE(accepted({.processes = {"other"}}));
   CHECK_FALSE(accepted({.scopes = {{ScopeKind::named, "blue"}}}));
-  Rule elsewhere{.kind = RuleKind::accept_gap, .gap = "owners-not-visible", .hosts = {"web1"}};
+  Rule elsewhere{
+      .kind = RuleKind::accept_gap, .gap = GapCode::owners_not_visible, .hosts = {"web1"}};
   CHECK_FALSE(accepts(elsewhere, caveat, "db1"));
   elsewhere.kind = RuleKind::expect;
   elsewhere.hosts.clear();
@@ -64,7 +64,7 @@ TEST_CASE("a gap is accepted by its code and by what it carries") {
 }
 
 TEST_CASE("a gap that does not say where it is is accepted by no rule that does") {
-  const Caveat caveat{.code = "owners-not-visible", .weight = Weight::decisive};
+  const Caveat caveat{.code = GapCode::owners_not_visible, .weight = Weight::decisive};
   const auto accepted = [&](const Match& match) {
     return accepts({.kind = RuleKind::accept_gap, .gap = caveat.code, .match = match}, caveat, "");
   };
@@ -77,9 +77,10 @@ TEST_CASE("a gap that does not say where it is is accepted by no rule that does"
 
 TEST_CASE("equal blindness is inconclusive until somebody answers for it") {
   CHECK(exit_of(unseen(2024), unseen(2024)) == ExitCode::inconclusive);
-  const auto result = reviewed(
-      unseen(2024), unseen(2024),
-      {accept_gap("owners-not-visible", {.protocols = {Protocol::tcp}, .ports = {{2024, 2024}}})});
+  const auto result =
+      reviewed(unseen(2024), unseen(2024),
+               {accept_gap(GapCode::owners_not_visible,
+                           {.protocols = {Protocol::tcp}, .ports = {{2024, 2024}}})});
   CHECK(result.exit_code == ExitCode::success);
   CHECK(result.verdict == Verdict::clean);
   REQUIRE(result.caveats.size() == 1);
@@ -92,7 +93,7 @@ TEST_CASE("equal blindness is inconclusive until somebody answers for it") {
 
 TEST_CASE("an accepted gap answers for what it names alone") {
   const Match match{.protocols = {Protocol::tcp}, .ports = {{2024, 2024}}};
-  const std::vector<Rule> rules{accept_gap("owners-not-visible", match)};
+  const std::vector<Rule> rules{accept_gap(GapCode::owners_not_visible, match)};
   CHECK(exit_of(unseen(2024, Protocol::udp), unseen(2024, Protocol::udp), rules) ==
         ExitCode::inconclusive);
   CHECK(exit_of(unseen(2025), unseen(2025), rules) == ExitCode::inconclusive);
@@ -109,7 +110,7 @@ TEST_CASE("an accepted gap answers for what it names alone") {
 TEST_CASE("an acceptance holds from its start to its end") {
   const Timestamp now = Builder().info().started_at;
   const auto exit_with = [&](auto change) {
-    Rule rule = accept_gap("owners-not-visible");
+    Rule rule = accept_gap(GapCode::owners_not_visible);
     change(rule);
     return exit_of(unseen(2024), unseen(2024), {rule});
   };
@@ -123,18 +124,18 @@ TEST_CASE("an acceptance holds from its start to its end") {
 }
 
 TEST_CASE("a gap can be accepted for this once by its code") {
-  const auto with = [](std::vector<std::string> codes) {
+  const auto with = [](std::vector<CaveatCode> codes) {
     return reviewed(unseen(2024), unseen(2024), {}, {.accepted_gaps = std::move(codes)});
   };
-  CHECK(with({"owners-not-found"}).exit_code == ExitCode::inconclusive);
-  const auto result = with({"owners-not-visible"});
+  CHECK(with({GapCode::owners_not_found}).exit_code == ExitCode::inconclusive);
+  const auto result = with({GapCode::owners_not_visible});
   CHECK(result.exit_code == ExitCode::success);
   CHECK(result.caveats.at(0).weight == Weight::accepted);
   CHECK(result.caveats[0].message.ends_with("(accepted for this review)"));
 }
 
 TEST_CASE("an accepted gap hides no change") {
-  CHECK(exit_of(Builder(), unseen(80), {}, {.accepted_gaps = {"owners-not-visible"}}) ==
+  CHECK(exit_of(Builder(), unseen(80), {}, {.accepted_gaps = {GapCode::owners_not_visible}}) ==
         ExitCode::unapproved);
 }
 

@@ -233,7 +233,8 @@ TEST_CASE("what was lost, or does not add up, is told and decides") {
   add_events(span, window);
   CHECK(lost(span));
   const Comparison comparison = diff(sampled(), span);
-  const auto caveat = std::ranges::find(comparison.caveats, "events-lost", &Caveat::code);
+  const auto caveat =
+      std::ranges::find(comparison.caveats, CaveatCode(GapCode::events_lost), &Caveat::code);
   REQUIRE(caveat != comparison.caveats.end());
   CHECK(caveat->weight == Weight::decisive);
 }

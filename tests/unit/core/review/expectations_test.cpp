@@ -325,7 +325,7 @@ TEST_CASE("a container scope without a workload is any, one with a workload is t
 TEST_CASE("a rule about gaps matches no change") {
   CHECK_FALSE(matches({.kind = RuleKind::accept_gap,
                        .changes = {ChangeKind::listener_added},
-                       .gap = "owners-not-visible"},
+                       .gap = GapCode::owners_not_visible},
                       listener({})));
 }
 

@@ -18,7 +18,7 @@ Change change(Severity severity) {
   return result;
 }
 
-Caveat caveat(Weight weight) { return {.code = "netns-not-entered", .weight = weight}; }
+Caveat caveat(Weight weight) { return {.code = GapCode::netns_not_entered, .weight = weight}; }
 
 Comparison compared(std::vector<Change> changes, std::vector<Caveat> caveats = {}) {
   Comparison comparison;
@@ -101,7 +101,8 @@ test::Words words_of(const Review& review) {
 
 test::Words caveats_of(const Review& review) {
   test::Words words;
-  for (const Caveat& caveat : review.caveats) words.push_back(caveat.code + ": " + caveat.message);
+  for (const Caveat& caveat : review.caveats)
+    words.push_back(fmt::format("{}: {}", to_string(caveat.code), caveat.message));
   return words;
 }
 

@@ -18,7 +18,7 @@ Review review_with(std::size_t changes, std::size_t caveats) {
   const ReviewedChange change = review.changes.front();
   review.changes.assign(changes, change);
   for (std::size_t i = 0; i < caveats; ++i) {
-    review.caveats.push_back({.code = "code-not-read", .message = fmt::format("gap {}", i)});
+    review.caveats.push_back({.code = GapCode::code_not_read, .message = fmt::format("gap {}", i)});
   }
   return review;
 }

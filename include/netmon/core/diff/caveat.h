@@ -1,0 +1,64 @@
+// What a reader is told beside the changes of a comparison.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "netmon/core/model/gap.h"
+#include "netmon/core/model/socket.h"
+
+namespace netmon {
+
+enum class Side : std::uint8_t { before, after, both };
+std::string_view to_string(Side side);
+
+// What there is to say of a comparison beside what its captures could not see. The words are listed
+// in docs/FORMATS.md.
+enum class Circumstance : std::uint8_t {
+  different_host,
+  host_renamed,
+  order_reversed,
+  rebooted,
+  hidden_sockets,
+  rule_matched_nothing,
+  self_approved,
+  expectations_from_database,
+};
+
+// Why a caveat is made: something that a capture could not see, or a circumstance.
+using CaveatCode = std::variant<GapCode, Circumstance>;
+
+std::string_view to_string(const CaveatCode& code);
+
+// The codes that a rule or an option may accept, in the order in which they are listed: every gap,
+// and what makes two snapshots no pair.
+const std::vector<CaveatCode>& acceptable_codes();
+
+// None where no such code may be accepted.
+std::optional<CaveatCode> parse_acceptable_code(std::string_view word);
+
+// What a reader must know before trusting the changes. A decisive caveat says that something which
+// would gate could have happened unseen: without unapproved changes the verdict is `inconclusive`.
+// An accepted one was decisive, and somebody answers for it.
+enum class Weight : std::uint8_t { informational, accepted, decisive };
+
+struct Caveat {
+  CaveatCode code = GapCode::owners_not_visible;
+  Side side = Side::both;
+  Weight weight = Weight::informational;
+  std::uint64_t count = 0;
+  std::string message;  // one line; hostile text in it is not yet escaped
+  // Where it is, as far as it speaks of one place; what rules about gaps match.
+  std::optional<Scope> scope;
+  std::optional<Protocol> protocol;
+  std::optional<std::uint16_t> port;  // of a listener, or of an outbound peer
+  std::string process;                // "" where not known
+
+  bool operator==(const Caveat&) const = default;
+};
+
+}  // namespace netmon
