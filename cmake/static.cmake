@@ -3,7 +3,7 @@
 #
 # glibc's user directory (nsswitch.conf) loads libraries while it runs, so this netmon does not ask it:
 # a user whom /etc/passwd does not have stays a number, and the snapshot says so.
-set(archives libSQLiteCpp.a libsqlite3.a libcrypto.a libutf8proc.a libncursesw.a libtinfo.a)
+set(archives libSQLiteCpp.a libsqlite3.a libnettle.a libutf8proc.a libncursesw.a libtinfo.a)
 set(static_libraries "")
 set(missing "")
 foreach(archive IN LISTS archives)

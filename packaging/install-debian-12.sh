@@ -5,7 +5,7 @@ set -eu
 
 build="cmake g++ ninja-build
   bpftool clang libbpf-dev
-  libcli11-dev libfmt-dev libncurses-dev libnftnl-dev libsqlite3-dev libsqlitecpp-dev libssl-dev
+  libcli11-dev libfmt-dev libncurses-dev libnftnl-dev libsqlite3-dev libsqlitecpp-dev nettle-dev
   libsystemd-dev libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
 packaging="dpkg-dev file rpm scdoc"

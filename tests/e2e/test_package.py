@@ -51,7 +51,7 @@ class Package(scenario.Scenario):
         for path in self.files_of_deb(deb):
             self.assertEqual(elsewhere.get(path, path) in found, path not in debian, path)
         needed = run("rpm", "--query", "--package", "--nosignature", "--requires", rpm)
-        for library in ("libsqlite3.so.0", "libcrypto.so.3", "libstdc++.so.6"):
+        for library in ("libsqlite3.so.0", "libnettle.so.8", "libstdc++.so.6"):
             self.assertIn(library, needed)
 
     @staticmethod

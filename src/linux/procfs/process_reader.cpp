@@ -13,7 +13,7 @@
 #include "linux/procfs/files.h"
 #include "linux/procfs/process_files.h"
 #include "linux/programs/script_grammar.h"
-#include "linux/programs/sha256.h"
+#include "netmon/core/values/sha256.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {

@@ -18,8 +18,6 @@
 namespace netmon {
 namespace {
 
-constexpr auto kProcRoot = "/proc";
-
 // A file's birth is in no inode of the kernel's that is alike for all file systems.
 bool is_same_file(const FileVersion& ran, const FileVersion& now) {
   return ran.device == now.device && ran.inode == now.inode && ran.size_bytes == now.size_bytes &&

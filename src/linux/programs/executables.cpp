@@ -10,9 +10,9 @@
 #include <utility>
 
 #include "linux/programs/interpreter.h"
-#include "linux/programs/sha256.h"
 #include "netmon/core/diff/identity.h"
 #include "netmon/core/values/error.h"
+#include "netmon/core/values/sha256.h"
 
 namespace netmon {
 namespace {

@@ -19,7 +19,7 @@ struct Named {
   std::string_view name;
   Interpreter interpreter;
 };
-constexpr std::array<Named, 39> kNames{
+constexpr std::array<Named, 39> kInterpreterNames{
     {{"busybox", multicall}, {"toybox", multicall}, {"python", python}, {"pypy", python},
      {"perl", perl},         {"ruby", ruby},        {"jruby", java},    {"node", node},
      {"nodejs", node},       {"deno", node},        {"bun", node},      {"php", php},
@@ -101,8 +101,8 @@ std::optional<Interpreter> parse_interpreter(std::string_view word) {
 std::optional<Interpreter> interpreter_by_name(std::string_view base_name) {
   if (is_loader_name(base_name)) return loader;
   const auto by_name = [](std::string_view name) -> std::optional<Interpreter> {
-    const auto found = std::ranges::find(kNames, name, &Named::name);
-    return found == kNames.end() ? std::nullopt : std::optional(found->interpreter);
+    const auto found = std::ranges::find(kInterpreterNames, name, &Named::name);
+    return found == kInterpreterNames.end() ? std::nullopt : std::optional(found->interpreter);
   };
   if (const auto whole = by_name(base_name)) return whole;
   return by_name(base_name.substr(0, base_name.find_last_not_of("0123456789.-") + 1));

@@ -1,14 +1,10 @@
 #include "store/chain/digest.h"
 
 #include <fmt/format.h>
-#include <openssl/evp.h>
 
 #include <algorithm>
 #include <array>
 #include <charconv>
-#include <span>
-
-#include "netmon/core/values/error.h"
 
 namespace netmon {
 namespace {
@@ -17,10 +13,6 @@ constexpr std::size_t kBufferBytes = 32'768;
 constexpr std::size_t kMaxIntegerBytes = 20;
 constexpr std::size_t kMaxEscapeBytes = 6;  // "\u001f"
 constexpr std::size_t kPieceBytes = kBufferBytes / kMaxEscapeBytes;
-
-void require(int openssl_result) {
-  if (openssl_result != 1) throw Error("libcrypto", "cannot compute SHA-256");
-}
 
 // What SQLite's json_array() does not write as it is.
 constexpr bool needs_escape(char c) {
@@ -39,35 +31,9 @@ char* write_escaped(char* out, char c) {
   return fmt::format_to(out, "u{:04x}", static_cast<unsigned char>(c));
 }
 
-DigestContext new_context() {
-  DigestContext context(EVP_MD_CTX_new());
-  require(context == nullptr ? 0 : EVP_DigestInit_ex(context.get(), EVP_sha256(), nullptr));
-  return context;
-}
-
-void update(evp_md_ctx_st* context, std::string_view bytes) {
-  require(EVP_DigestUpdate(context, bytes.data(), bytes.size()));
-}
-
-// Behind `prefix`, in lower-case hexadecimal.
-std::string finish_as_hex(evp_md_ctx_st* context, std::string_view prefix) {
-  constexpr std::string_view kDigits = "0123456789abcdef";
-  std::array<unsigned char, EVP_MAX_MD_SIZE> bytes{};
-  unsigned size = 0;
-  require(EVP_DigestFinal_ex(context, bytes.data(), &size));
-  std::string text(prefix);
-  for (const unsigned char byte : std::span(bytes).first(size)) {
-    text += kDigits[byte >> 4U];
-    text += kDigits[byte & 0xfU];
-  }
-  return text;
-}
-
 }  // namespace
 
-void FreeDigestContext::operator()(evp_md_ctx_st* context) const { EVP_MD_CTX_free(context); }
-
-RowDigest::RowDigest() : pending_(kBufferBytes), context_(new_context()) {}
+RowDigest::RowDigest() : pending_(kBufferBytes) {}
 
 void RowDigest::begin_row(std::string_view table) {
   put("[\"");
@@ -116,23 +82,20 @@ char* RowDigest::room_for(std::size_t bytes) {
 }
 
 void RowDigest::flush() {
-  update(context_.get(), {pending_.data(), used_});
+  digest_.add({pending_.data(), used_});
   used_ = 0;
 }
 
 std::string RowDigest::finish() {
   flush();
-  return finish_as_hex(context_.get(), "sha256:");
+  return "sha256:" + digest_.finish();
 }
 
-SaltedDigest::SaltedDigest() : context_(new_context()) {}
-
-std::string SaltedDigest::of(std::string_view salt, std::string_view text) {
-  update(context_.get(), salt);
-  update(context_.get(), text);
-  std::string digest = finish_as_hex(context_.get(), "");
-  require(EVP_DigestInit_ex(context_.get(), nullptr, nullptr));  // for the next
-  return digest;
+std::string salted_digest(std::string_view salt, std::string_view text) {
+  Sha256 digest;
+  digest.add(salt);
+  digest.add(text);
+  return digest.finish();
 }
 
 }  // namespace netmon

@@ -4,19 +4,13 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
-struct evp_md_ctx_st;  // OpenSSL's EVP_MD_CTX
+#include "netmon/core/values/sha256.h"
 
 namespace netmon {
-
-struct FreeDigestContext {
-  void operator()(evp_md_ctx_st* context) const;
-};
-using DigestContext = std::unique_ptr<evp_md_ctx_st, FreeDigestContext>;
 
 class RowDigest {
  public:
@@ -40,19 +34,10 @@ class RowDigest {
   // What is not hashed yet. A plain buffer: a snapshot has millions of short values.
   std::vector<char> pending_;
   std::size_t used_ = 0;
-  DigestContext context_;
+  Sha256 digest_;
 };
 
-// SHA-256 of short texts, one after the other: what takes long is to set it up.
-class SaltedDigest {
- public:
-  SaltedDigest();
-
-  // 64 hex digits, of `salt` followed by `text`.
-  std::string of(std::string_view salt, std::string_view text);
-
- private:
-  DigestContext context_;
-};
+// 64 hexadecimal digits, of `salt` followed by `text`.
+std::string salted_digest(std::string_view salt, std::string_view text);
 
 }  // namespace netmon

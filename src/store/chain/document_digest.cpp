@@ -1,10 +1,8 @@
+#include "netmon/core/values/sha256.h"
 #include "netmon/store/store.h"
-#include "store/chain/digest.h"
 
 namespace netmon {
 
-std::string digest_of(const Document& document) {
-  return "sha256:" + SaltedDigest().of("", document.text);
-}
+std::string digest_of(const Document& document) { return "sha256:" + sha256_of(document.text); }
 
 }  // namespace netmon

@@ -15,7 +15,7 @@ namespace netmon {
 namespace {
 
 // What the index takes of a snapshot.
-struct Entry {
+struct HistoryEntry {
   std::int64_t snapshot_id = 0;
   SnapshotInfo info;
   std::vector<IdentityText> texts;
@@ -182,10 +182,10 @@ std::int64_t host_number(SQLite::Database& database, const SnapshotInfo& info) {
 
 // The next of the snapshots up to `last` that the index lacks: as many as are read in a moment. No
 // lock is held from one to the next: to read takes most of the time, and a capture must not wait.
-std::vector<Entry> read_missing(SQLite::Database& database, std::int64_t last) {
+std::vector<HistoryEntry> read_missing(SQLite::Database& database, std::int64_t last) {
   constexpr std::chrono::milliseconds kMoment{500};
   const auto begin = std::chrono::steady_clock::now();
-  std::vector<Entry> entries;
+  std::vector<HistoryEntry> entries;
   do {
     const SQLite::Transaction one_state(database);
     const auto id = entries.empty() ? next_missing(database)
@@ -198,9 +198,10 @@ std::vector<Entry> read_missing(SQLite::Database& database, std::int64_t last) {
 }
 
 // Leaves out what another process wrote meanwhile.
-void write_entries(SQLite::Database& database, std::vector<Entry>& entries) {
+void write_entries(SQLite::Database& database, std::vector<HistoryEntry>& entries) {
   const auto missing = next_missing(database);
-  auto entry = std::ranges::find(entries, missing.value_or(kAllSnapshots), &Entry::snapshot_id);
+  auto entry =
+      std::ranges::find(entries, missing.value_or(kAllSnapshots), &HistoryEntry::snapshot_id);
   std::map<std::int64_t, HostWriter> hosts;
   for (; entry != entries.end(); ++entry) {
     const std::int64_t host = host_number(database, entry->info);
@@ -245,7 +246,7 @@ bool history_has(SQLite::Database& database, std::int64_t last) {
 void complete_history(SQLite::Database& database, std::int64_t last,
                       SQLite::TransactionBehavior behavior) {
   while (true) {
-    std::vector<Entry> entries = read_missing(database, last);
+    std::vector<HistoryEntry> entries = read_missing(database, last);
     if (entries.empty()) return;
     SQLite::Transaction transaction(database, behavior);
     write_entries(database, entries);

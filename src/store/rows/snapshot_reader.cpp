@@ -218,13 +218,12 @@ class SnapshotReader {
   }
 
   void read_command_lines() {
-    SaltedDigest salted;
     for (auto reader = rows<CommandLineRow>(); reader.next();) {
       auto row = reader.row<CommandLineRow>();
       auto& process = at(reader, snapshot_.processes, row.process_no);
       if (process.cmdline) reader.reject("is not the only command line of its process");
       if (row.salt) {
-        if (salted.of(*row.salt, row.text) != row.sha256)
+        if (salted_digest(*row.salt, row.text) != row.sha256)
           reader.reject("does not match its digest");
       } else {
         // Only what leaves its database is masked.

@@ -61,11 +61,10 @@ std::vector<CommandLineRow> command_lines_of(const Snapshot& snapshot) {
   std::vector<std::string> salts = random_salts(static_cast<std::size_t>(count));
   std::vector<CommandLineRow> rows;
   rows.reserve(salts.size());
-  SaltedDigest digest;
   for (std::uint32_t n = 0; const Process& process : snapshot.processes) {
     if (process.cmdline) {
       std::string& salt = salts[rows.size()];
-      std::string sha256 = digest.of(salt, *process.cmdline);
+      std::string sha256 = salted_digest(salt, *process.cmdline);
       rows.push_back({n, std::move(sha256), std::move(salt), *process.cmdline});
     }
     ++n;
@@ -74,14 +73,14 @@ std::vector<CommandLineRow> command_lines_of(const Snapshot& snapshot) {
 }
 
 // Needed last, by those who insert and by those who digest.
-using CommandLines = std::shared_future<std::vector<CommandLineRow>>;
+using FutureCommandLines = std::shared_future<std::vector<CommandLineRow>>;
 
 // Gives the rows of a snapshot to a sink, table by table, in the order of the canonical text; but
 // not the snapshot's own.
 template <typename Sink>
 class SnapshotRows {
  public:
-  SnapshotRows(const Snapshot& snapshot, CommandLines command_lines, Sink& sink)
+  SnapshotRows(const Snapshot& snapshot, FutureCommandLines command_lines, Sink& sink)
       : snapshot_(snapshot), command_lines_(std::move(command_lines)), sink_(sink) {}
 
   void write() {
@@ -233,7 +232,7 @@ class SnapshotRows {
   }
 
   const Snapshot& snapshot_;
-  CommandLines command_lines_;
+  FutureCommandLines command_lines_;
   Sink& sink_;
 };
 
@@ -270,7 +269,7 @@ class Digester {
 
 constexpr std::size_t kWorthAThread = 2000;  // sockets
 
-std::string digest_of(const Snapshot& snapshot, const CommandLines& command_lines,
+std::string digest_of(const Snapshot& snapshot, const FutureCommandLines& command_lines,
                       const SnapshotRow& own_row) {
   Digester digester;
   digester.add(own_row);
@@ -290,7 +289,8 @@ std::string write_snapshot(SQLite::Database& database, const Snapshot& snapshot,
   const auto launch = snapshot.sockets.size() < kWorthAThread
                           ? std::launch::deferred
                           : std::launch::async | std::launch::deferred;
-  const CommandLines command_lines = std::async(launch, [&] { return command_lines_of(snapshot); });
+  const FutureCommandLines command_lines =
+      std::async(launch, [&] { return command_lines_of(snapshot); });
   auto digest = std::async(
       launch, [&, command_lines] { return digest_of(snapshot, command_lines, own_row); });
   Inserter inserter{database.getHandle(), id};

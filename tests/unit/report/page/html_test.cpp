@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
-#include <openssl/evp.h>
+#include <nettle/base64.h>
+#include <nettle/sha2.h>
 
 #include <algorithm>
 #include <array>
@@ -17,13 +18,14 @@ namespace {
 
 // The source expression of a Content-Security-Policy for an inline style.
 std::string source_of(std::string_view style) {
-  std::array<unsigned char, EVP_MAX_MD_SIZE> digest{};
-  unsigned length = 0;
-  REQUIRE(EVP_Digest(style.data(), style.size(), digest.data(), &length, EVP_sha256(), nullptr) ==
-          1);
-  std::array<unsigned char, 2 * EVP_MAX_MD_SIZE> text{};
-  const int size = EVP_EncodeBlock(text.data(), digest.data(), static_cast<int>(length));
-  return "sha256-" + std::string(text.begin(), text.begin() + size);
+  sha256_ctx context;
+  sha256_init(&context);
+  sha256_update(&context, style.size(), reinterpret_cast<const std::uint8_t*>(style.data()));
+  std::array<std::uint8_t, SHA256_DIGEST_SIZE> digest{};
+  sha256_digest(&context, digest.size(), digest.data());
+  std::array<char, BASE64_ENCODE_RAW_LENGTH(SHA256_DIGEST_SIZE)> text{};
+  base64_encode_raw(text.data(), digest.size(), digest.data());
+  return "sha256-" + std::string(text.begin(), text.end());
 }
 
 std::string between(const std::string& text, std::string_view first, std::string_view last) {
