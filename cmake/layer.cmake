@@ -19,7 +19,6 @@ function(netmon_layer layer)
   target_include_directories(netmon_${layer} PUBLIC ${NETMON_HEADERS}/offered/${layer})
   netmon_own_headers(netmon_${layer} ${layer})
   target_link_libraries(netmon_${layer} PUBLIC fmt::fmt PRIVATE netmon_warnings)
-  netmon_precompile(netmon_${layer})
 endfunction()
 
 # netmon_own_headers(TARGET LAYERS...): lets a target include what these layers keep to themselves.

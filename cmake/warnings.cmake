@@ -8,3 +8,9 @@ target_compile_options(
             -Wno-missing-field-initializers
             # GCC 12 sees overlaps in "literal" + std::string that are not there (GCC bug 105651).
             -Wno-restrict)
+
+# In a unity build no file but the batch is the main one, where GCC allows a class with an unnamed
+# namespace's member.
+if(CMAKE_UNITY_BUILD AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+  target_compile_options(netmon_warnings INTERFACE -Wno-subobject-linkage)
+endif()

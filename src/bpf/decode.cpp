@@ -74,11 +74,6 @@ PortChoice port_choice_of(std::uint8_t flags, State state) {
   return (flags & NETMON_FILE_PORT_CONNECTED) != 0 ? PortChoice::connect : PortChoice::kernel;
 }
 
-IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
-  const std::span<const std::uint8_t, 16> all(bytes);
-  return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
-}
-
 // Families have states of their own, but for these two, which they share with TCP.
 HeldSocketFacts other_facts(HeldSocketFacts facts, const netmon_file_record& record) {
   constexpr std::uint8_t kEstablished = 1, kListen = 10;

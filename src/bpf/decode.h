@@ -1,6 +1,8 @@
 // The records of the BPF program (records.h) as values. Pure: no system call.
 #pragma once
 
+#include <sys/socket.h>
+
 #include <cstddef>
 #include <cstdint>
 #include <map>
@@ -9,12 +11,19 @@
 #include <vector>
 
 #include "netmon/core/model/descriptor_walk.h"
+#include "netmon/core/values/ip_address.h"
 
 namespace netmon {
 
 // Beyond this a walk is given up: one table of a million copies of a descriptor, shared by fork, is
 // cheap to make.
 inline constexpr std::size_t kMaxDescriptors = 4'000'000;
+
+// The address in a record of BPF: an IPv4 one stands in the first four bytes.
+inline IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
+  const std::span<const std::uint8_t, 16> all(bytes);
+  return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
+}
 
 class WalkDecoder {
  public:

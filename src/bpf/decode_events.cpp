@@ -10,6 +10,7 @@
 #include <tuple>
 #include <utility>
 
+#include "bpf/decode.h"
 #include "netmon/core/model/descriptor_walk.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
@@ -17,13 +18,13 @@
 namespace netmon {
 namespace {
 
-constexpr unsigned kFlags = NETMON_EVENT_PORT_BOUND | NETMON_EVENT_PORT_CONNECTED |
-                            NETMON_EVENT_REPLY | NETMON_EVENT_KERNEL;
+constexpr unsigned kEventFlags = NETMON_EVENT_PORT_BOUND | NETMON_EVENT_PORT_CONNECTED |
+                                 NETMON_EVENT_REPLY | NETMON_EVENT_KERNEL;
 constexpr std::size_t kMaxPathBytes = 4096;
 
 using ProcessKey = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;
 
-[[noreturn]] void refuse(const char* what) {
+[[noreturn]] void refuse_events(const char* what) {
   throw Error("bpf", std::string("the kernel's events hold ") + what);
 }
 
@@ -32,19 +33,19 @@ ProcessKey key_of(const netmon_process_key& key) { return {key.start_ns, key.tgi
 bool is_none(const netmon_process_key& key) { return key_of(key) == ProcessKey(); }
 
 Timestamp time_of(std::uint64_t since_boot, std::chrono::nanoseconds boot) {
-  if (since_boot > INT64_MAX / 2) refuse("a time that is none");
+  if (since_boot > INT64_MAX / 2) refuse_events("a time that is none");
   return Timestamp(std::chrono::floor<std::chrono::milliseconds>(
       boot + std::chrono::nanoseconds(static_cast<std::int64_t>(since_boot))));
 }
 
 // The names come leaf first.
 std::string path_of(const netmon_process_value& value) {
-  if (value.path_bytes > NETMON_PATH_BYTES) refuse("a path without an end");
+  if (value.path_bytes > NETMON_PATH_BYTES) refuse_events("a path without an end");
   std::vector<std::string_view> names;
   std::string_view rest(value.path, value.path_bytes);
   while (!rest.empty()) {
     const std::size_t end = rest.find('\0');
-    if (end == std::string_view::npos) refuse("a name without an end");
+    if (end == std::string_view::npos) refuse_events("a name without an end");
     names.push_back(rest.substr(0, end));
     rest.remove_prefix(end + 1);
   }
@@ -56,13 +57,13 @@ std::string path_of(const netmon_process_value& value) {
 std::string comm_of(const netmon_process_value& value) {
   const std::span<const char> comm(value.comm);
   const auto end = std::find(comm.begin(), comm.end(), '\0');
-  if (end == comm.end()) refuse("a name without an end");
+  if (end == comm.end()) refuse_events("a name without an end");
   return sanitize(std::string(comm.begin(), end), comm.size());
 }
 
 EventProcess process_of(const ProcessEntry& entry, std::chrono::nanoseconds boot) {
   const netmon_process_value& value = entry.value;
-  if (value.pid == 0 || value.pid > INT32_MAX) refuse("a process without a number");
+  if (value.pid == 0 || value.pid > INT32_MAX) refuse_events("a process without a number");
   EventProcess found;
   Process& process = found.process;
   process.pid = value.pid;
@@ -84,7 +85,7 @@ EventProcess process_of(const ProcessEntry& entry, std::chrono::nanoseconds boot
   found.executable.size_bytes = value.exe_bytes;
   if (value.exe_changed_s < 0 || value.exe_changed_s > INT64_MAX / kNanoseconds - 1 ||
       value.exe_changed_ns >= kNanoseconds) {
-    refuse("a change time that is none");
+    refuse_events("a change time that is none");
   }
   found.executable.changed_ns = value.exe_changed_s * kNanoseconds + value.exe_changed_ns;
   process.exe_changed_at = Timestamp(std::chrono::floor<std::chrono::milliseconds>(
@@ -98,12 +99,7 @@ Protocol protocol_of(const netmon_event_key& key) {
   if (key.protocol == IPPROTO_UDP) return Protocol::udp;
   if (key.protocol == IPPROTO_UDPLITE) return Protocol::udplite;
   if (key.protocol == IPPROTO_ICMP || key.protocol == IPPROTO_ICMPV6) return Protocol::icmp;
-  refuse("a socket of no known protocol");
-}
-
-IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
-  const std::span<const std::uint8_t, 16> all(bytes);
-  return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
+  refuse_events("a socket of no known protocol");
 }
 
 PortChoice port_choice_of(unsigned flags) {
@@ -113,9 +109,9 @@ PortChoice port_choice_of(unsigned flags) {
 
 SocketEvent event_of(const EventEntry& entry, std::chrono::nanoseconds boot) {
   const netmon_event_key& key = entry.key;
-  if (key.kind >= NETMON_EVENT_KINDS) refuse("an event of no known kind");
-  if ((key.flags & ~kFlags) != 0) refuse("a flag of no known meaning");
-  if (key.family != AF_INET && key.family != AF_INET6) refuse("a socket of no IP family");
+  if (key.kind >= NETMON_EVENT_KINDS) refuse_events("an event of no known kind");
+  if ((key.flags & ~kEventFlags) != 0) refuse_events("a flag of no known meaning");
+  if (key.family != AF_INET && key.family != AF_INET6) refuse_events("a socket of no IP family");
   SocketEvent event;
   event.kind = static_cast<EventKind>(key.kind);
   event.netns_cookie = key.netns;
@@ -143,7 +139,8 @@ SocketEvent event_of(const EventEntry& entry, std::chrono::nanoseconds boot) {
 std::vector<EventCount> counts_of(const std::vector<netmon_event_count>& counts) {
   std::vector<EventCount> decoded;
   const std::size_t processors = counts.size() / NETMON_EVENT_KINDS;
-  if (counts.size() != processors * NETMON_EVENT_KINDS) refuse("an account with a part missing");
+  if (counts.size() != processors * NETMON_EVENT_KINDS)
+    refuse_events("an account with a part missing");
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const netmon_event_count& count = counts[i];
     if (count.seen == 0 && count.stored == 0) continue;

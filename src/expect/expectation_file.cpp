@@ -17,7 +17,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kKeys{"ticket"sv, "expect"sv, "forbid"sv, "accept-gap"sv};
+constexpr std::array kFileKeys{"ticket"sv, "expect"sv, "forbid"sv, "accept-gap"sv};
 
 constexpr std::size_t kMaxFile = 1024 * 1024;
 constexpr std::size_t kMaxRules = 10'000;
@@ -60,7 +60,7 @@ std::vector<Rule> read_rules(const Section& root, std::string_view key, ReadRule
 Expectations parse_expectations(std::string_view text, const std::string& file) {
   const toml::table table = parse_toml(text, file);
   const Section root(file, table);
-  root.require_known_keys(kKeys);
+  root.require_known_keys(kFileKeys);
   const std::string ticket = root.text("ticket", kMaxTicket).value_or("");
   Expectations expectations{.rules = read_rules(root, "expect", read_expect, ticket)};
   const auto add = [&](std::vector<Rule> more) {

@@ -15,10 +15,10 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kKeys{"protocol"sv, "port"sv,   "process"sv, "exe"sv, "exe_elsewhere"sv,
-                           "sha256"sv,   "script"sv, "user"sv,    "uid"sv, "bind"sv,
-                           "peer"sv,     "scope"sv,  "to"sv};
-constexpr std::array kGapKeys{"protocol"sv, "port"sv, "process"sv, "scope"sv};
+constexpr std::array kMatchKeys{"protocol"sv, "port"sv,   "process"sv, "exe"sv, "exe_elsewhere"sv,
+                                "sha256"sv,   "script"sv, "user"sv,    "uid"sv, "bind"sv,
+                                "peer"sv,     "scope"sv,  "to"sv};
+constexpr std::array kGapMatchKeys{"protocol"sv, "port"sv, "process"sv, "scope"sv};
 constexpr std::array kProtocols{"tcp"sv,    "udp"sv,   "udplite"sv, "raw"sv,  "icmp"sv,
                                 "packet"sv, "vsock"sv, "xdp"sv,     "sctp"sv, "other"sv};
 constexpr std::array kScopes{"host"sv,      "netns:NAME"sv,
@@ -131,7 +131,7 @@ Match read_place(const Section& section) {
 }  // namespace
 
 Match read_match(const Section& section) {
-  section.require_known_keys(kKeys);
+  section.require_known_keys(kMatchKeys);
   const auto prefixes = [&](std::string_view key) {
     return section.values(key,
                           [&](const toml::node& node) { return read_prefix(section, key, node); });
@@ -156,7 +156,7 @@ Match read_match(const Section& section) {
 }
 
 Match read_gap_match(const Section& section) {
-  section.require_known_keys(kGapKeys);
+  section.require_known_keys(kGapMatchKeys);
   return read_place(section);
 }
 

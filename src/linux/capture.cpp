@@ -25,8 +25,6 @@
 namespace netmon {
 namespace {
 
-constexpr auto kProcRoot = "/proc";
-
 Timestamp now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }

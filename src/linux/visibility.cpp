@@ -18,8 +18,6 @@
 namespace netmon {
 namespace {
 
-constexpr auto kProcRoot = "/proc";
-
 Finding examine_table(const std::string& subject, const TableProbe& probe) {
   const bool from_diag = probe.source == TableSource::diag;
   const std::string source = from_diag ? "sock_diag" : "/proc/net";

@@ -9,7 +9,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::string_view kIndent = "  ";
+constexpr std::string_view kClauseIndent = "  ";
 
 Style style_of(Support support) {
   switch (support) {
@@ -31,10 +31,12 @@ std::string clause_text(const Control& control) {
 std::string control_text(const Control& control, const Layout& layout) {
   const std::size_t width = line_width(layout);
   const std::string_view word = to_string(control.support);
-  std::string out = paragraph(fmt::format("{}{:<11} ", kIndent, word), clause_text(control), width);
-  out.replace(kIndent.size(), word.size(), styled(word, style_of(control.support), layout.color));
+  std::string out =
+      paragraph(fmt::format("{}{:<11} ", kClauseIndent, word), clause_text(control), width);
+  out.replace(kClauseIndent.size(), word.size(),
+              styled(word, style_of(control.support), layout.color));
   const auto add = [&](std::string_view label, std::string_view text) {
-    out += paragraph(fmt::format("{0}{0}{1:<9} ", kIndent, label), text, width);
+    out += paragraph(fmt::format("{0}{0}{1:<9} ", kClauseIndent, label), text, width);
   };
   add("asks", control.obligation);
   add("supported", control.supports);

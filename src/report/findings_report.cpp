@@ -10,7 +10,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::string_view kIndent = "         ";
+constexpr std::string_view kDetailIndent = "         ";
 
 Style style_of(Visibility visibility) {
   switch (visibility) {
@@ -30,9 +30,9 @@ std::string finding_text(const Finding& finding, const Layout& layout) {
   const std::string_view word = to_string(finding.visibility);
   std::string out = paragraph(fmt::format("{:<9}", word), finding.subject, width);
   out.replace(0, word.size(), styled(word, style_of(finding.visibility), layout.color));
-  if (!finding.detail.empty()) out += paragraph(kIndent, finding.detail, width);
+  if (!finding.detail.empty()) out += paragraph(kDetailIndent, finding.detail, width);
   if (!finding.remedy.empty()) {
-    out += paragraph(fmt::format("{}remedy: ", kIndent), finding.remedy, width);
+    out += paragraph(fmt::format("{}remedy: ", kDetailIndent), finding.remedy, width);
   }
   return out;
 }

@@ -25,7 +25,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kCaptureFooter = R"(
 Examples:
   sudo netmon capture --label pre-change
   sudo netmon capture --label post-change --ticket CHG-1042 --note 'after the upgrade'
@@ -124,7 +124,7 @@ class CaptureCommand : public Command {
     options().flag("--no-cmdline", no_command_lines_,
                    "Store no command lines: they may hold what is not to be kept");
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kCaptureFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }

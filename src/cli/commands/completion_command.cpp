@@ -19,7 +19,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kCompletionFooter = R"(
 Examples:
   source <(netmon completion bash)
   netmon completion zsh > ~/.zsh/functions/_netmon
@@ -57,7 +57,7 @@ class CompletionCommand : public Command {
         .required()
         .offers({kTopics.begin(), kTopics.end()});
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kCompletionFooter);
   }
 
   ExitCode run() override {

@@ -7,7 +7,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kControlsFooter = R"(
 Examples:
   netmon controls
   netmon controls --format csv -o controls.json
@@ -20,7 +20,7 @@ class ControlsCommand : public Command {
   explicit ControlsCommand(CLI::App& program)
       : Command(program, "controls", "The regulation map: which clause this evidence supports") {
     report_.add_to(options());
-    options().footer(kFooter);
+    options().footer(kControlsFooter);
   }
 
   ExitCode run() override {

@@ -19,7 +19,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kDoctorFooter = R"(
 Examples:
   netmon doctor
   sudo netmon doctor --format json)";
@@ -105,7 +105,7 @@ class DoctorCommand : public Command {
       : Command(program, "doctor", "Say what this user, on this kernel, can and cannot see") {
     report_.add_to(options());
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kDoctorFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }

@@ -22,7 +22,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kExportFooter = R"(
 Examples:
   netmon export pre-change post-change -o review.netmon
   netmon export '#17' '#18' -o review.netmon --expect CHG-1042.toml --signature head.sig
@@ -54,7 +54,7 @@ class ExportCommand : public Command {
                 "A signature by ssh-keygen to go with it; may be given several times")
         .type("FILE");
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kExportFooter);
   }
 
   ExitCode run() override {

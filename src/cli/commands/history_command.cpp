@@ -14,7 +14,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kHistoryFooter = R"(
 Examples:
   netmon history --port 31337
   netmon history --peer 185.220.101.0/24
@@ -39,7 +39,7 @@ class HistoryCommand : public Command {
         .not_empty();
     report_.add_to(options());
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kHistoryFooter);
   }
 
   ExitCode run() override {

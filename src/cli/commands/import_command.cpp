@@ -15,7 +15,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kImportFooter = R"(
 Examples:
   netmon import review.netmon
   netmon import /media/usb/db1.netmon --db fleet.db
@@ -41,7 +41,7 @@ class ImportCommand : public Command {
       : Command(program, "import", "Store the snapshots of an exported file") {
     options().value("FILE", file_, "What 'netmon export' wrote").required();
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kImportFooter);
   }
 
   ExitCode run() override {

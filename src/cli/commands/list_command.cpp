@@ -7,7 +7,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kListFooter = R"(
 Examples:
   netmon list
   netmon list --format csv -o snapshots.json
@@ -19,7 +19,7 @@ class ListCommand : public Command {
   explicit ListCommand(CLI::App& program) : Command(program, "list", "List the stored snapshots") {
     report_.add_to(options());
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kListFooter);
   }
 
   ExitCode run() override {

@@ -17,7 +17,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kPruneFooter = R"(
 Examples:
   netmon prune --older-than 90d --dry-run
   sudo netmon prune --older-than 400d --keep-labels 'pre-*,post-*'
@@ -57,7 +57,7 @@ class PruneCommand : public Command {
         .type("PATTERNS");
     options().flag("--dry-run", dry_run_, "List what would go, and take nothing out");
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kPruneFooter);
   }
 
   ExitCode run() override {

@@ -18,7 +18,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kShowFooter = R"(
 Examples:
   netmon show pre-change
   netmon show '#17' --format csv > sockets.csv
@@ -42,7 +42,7 @@ class ShowCommand : public Command {
         .not_empty();
     report_.add_to(options());
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kShowFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }

@@ -22,7 +22,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kVerifyFooter = R"(
 Examples:
   netmon verify
   netmon verify --digest sha256:9f2c…   (as the ticket has it: a cut-off tail shows)
@@ -72,7 +72,7 @@ class VerifyCommand : public Command {
         .type("FILE");
     report_.add_to(options());
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kVerifyFooter);
   }
 
   ExitCode run() override {

@@ -36,7 +36,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFooter = R"(
+constexpr const char* kWatchFooter = R"(
 Examples:
   netmon watch --once
   netmon watch --interval 10 --csv
@@ -81,7 +81,7 @@ class WatchCommand : public Command {
         .not_empty();
     options().value("--color", color_, "When tables are coloured").type("auto|always|never");
     add_db_option();
-    options().footer(kFooter);
+    options().footer(kWatchFooter);
   }
 
   [[nodiscard]] bool collects() const override { return true; }

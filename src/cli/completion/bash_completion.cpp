@@ -12,7 +12,7 @@ namespace {
 // How netmon itself reads the line is followed here: `command` is its first word, an option's value
 // stands behind "=" or is the next word. bash cuts words at ":" and "=" too; what it cut off is
 // taken from each proposal again.
-constexpr const char* kFunctions = R"(
+constexpr const char* kBashFunctions = R"(
 _netmon_ask() {
   local i database=''
   for ((i = 1; i < ${#words[@]} - 1; ++i)); do
@@ -164,7 +164,7 @@ std::string bash_completion(std::span<const CommandSyntax> commands) {
   return "# The completion of netmon for bash, as 'netmon completion bash' prints it.\n\n" +
          fmt::format("_netmon_commands() {{\n  {}\n}}\n\n", print_words(names)) +
          options_function(commands) + "\n" + takes_function(commands) + "\n" +
-         values_function(commands) + kFunctions;
+         values_function(commands) + kBashFunctions;
 }
 
 }  // namespace netmon::cli

@@ -9,7 +9,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFunctions =
+constexpr const char* kFishFunctions =
     R"(# The completion of netmon for fish, as 'netmon completion fish' prints it.
 
 function __netmon_is
@@ -82,7 +82,7 @@ std::string line_for(const CommandSyntax& command, const ArgumentSyntax& option)
 }  // namespace
 
 std::string fish_completion(std::span<const CommandSyntax> commands) {
-  std::string text = kFunctions;
+  std::string text = kFishFunctions;
   for (const CommandSyntax& command : commands) {
     if (!command.name.empty()) {
       text += fmt::format("complete -c netmon -n __netmon_is -a {} -d {}\n", command.name,

@@ -9,7 +9,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kFunctions = R"(
+constexpr const char* kZshFunctions = R"(
 # What _arguments has for compadd stands before the topic.
 _netmon_ask() {
   local database=${(Q)opt_args[--db]}
@@ -128,7 +128,7 @@ std::string zsh_completion(std::span<const CommandSyntax> commands) {
   arguments += "  esac\n}\n";
   return "#compdef netmon\n"
          "# The completion of netmon for zsh, as 'netmon completion zsh' prints it.\n\n" +
-         commands_function(commands) + "\n" + arguments + kFunctions;
+         commands_function(commands) + "\n" + arguments + kZshFunctions;
 }
 
 }  // namespace netmon::cli

@@ -40,12 +40,12 @@ std::vector<std::string> values_of(const Processes& processes, Get get) {
   return {values.begin(), values.end()};
 }
 
-using Values = std::set<std::string>;
+using ValueSet = std::set<std::string>;
 
-void exe_of(const Process& process, Values& values) {
+void exe_of(const Process& process, ValueSet& values) {
   values.insert(process.exe.value_or(std::string(kUnknownValue)));
 }
-void digest_of(const Process& process, Values& values) {
+void digest_of(const Process& process, ValueSet& values) {
   values.insert(process.exe_sha256.value_or(std::string(kUnknownValue)));
 }
 std::string script_text(const Script& script) {
@@ -54,7 +54,7 @@ std::string script_text(const Script& script) {
   const std::string digest = script.sha256 ? " sha256:" + *script.sha256 : std::string();
   return kind + script.name + digest + (script.claimed ? " (as its arguments say)" : "");
 }
-void script_of(const Process& process, Values& values) {
+void script_of(const Process& process, ValueSet& values) {
   if (process.script) values.insert(script_text(*process.script));
   if (!process.script && process.interpreter) values.insert("(none)");
 }
@@ -62,23 +62,23 @@ std::string foreign_text(const ForeignCode& code) {
   return code.path + (code.deleted ? " [deleted]" : "") +
          (code.sha256 ? " sha256:" + *code.sha256 : "");
 }
-void foreign_of(const Process& process, Values& values) {
+void foreign_of(const Process& process, ValueSet& values) {
   if (!process.code) return;
   for (const ForeignCode& code : process.code->foreign) values.insert(foreign_text(code));
 }
-void loader_of(const Process& process, Values& values) {
+void loader_of(const Process& process, ValueSet& values) {
   if (!process.code) return;
   for (const LoaderVariable& variable : process.code->loader) {
     values.insert(variable.name + "=" + variable.value);
   }
 }
-void capabilities_of(const Process& process, Values& values) {
+void capabilities_of(const Process& process, ValueSet& values) {
   if (!process.credentials) return;
   for (std::string& name : capability_names(process.credentials->capabilities)) {
     values.insert(std::move(name));
   }
 }
-void groups_of(const Process& process, Values& values) {
+void groups_of(const Process& process, ValueSet& values) {
   if (!process.credentials) return;
   for (const std::uint32_t group : process.credentials->groups) {
     values.insert(fmt::format_int(group).str());
@@ -265,9 +265,9 @@ class Comparer {
     if (std::ranges::none_of(old_.all, read)) return;
     const Processes changed = new_ones([](const Process& process, const Processes& old) {
       if (!process.code) return false;
-      Values loaded;
+      ValueSet loaded;
       for (const Process* b : old) loader_of(*b, loaded);
-      Values now;
+      ValueSet now;
       loader_of(process, now);
       return !std::ranges::includes(loaded, now) ||
              std::ranges::any_of(process.code->foreign, [&](const ForeignCode& foreign) {
@@ -287,7 +287,7 @@ class Comparer {
         if (p->uid) uids[p->user].insert(*p->uid);
       }
     }
-    return attribute(Attribute::user, [&](const Process& process, Values& values) {
+    return attribute(Attribute::user, [&](const Process& process, ValueSet& values) {
       if (!process.uid) {
         values.insert(std::string(kUnknownValue));
       } else if (uids[process.user].size() > 1) {
@@ -353,7 +353,7 @@ class Comparer {
 
   // Its users beside the effective one.
   [[nodiscard]] AttributeChange all_users_attribute() const {
-    return attribute(Attribute::user, [](const Process& process, Values& values) {
+    return attribute(Attribute::user, [](const Process& process, ValueSet& values) {
       if (!process.credentials) return;
       values.insert(fmt::format("real {}", process.credentials->real_uid));
       values.insert(fmt::format("saved {}", process.credentials->saved_uid));

@@ -8,7 +8,7 @@
 namespace netmon {
 
 std::map<std::uint32_t, std::uint32_t> accepting_listeners(const Snapshot& snapshot) {
-  using Place = std::tuple<std::uint32_t, std::uint16_t, Acceptor>;  // namespace, port
+  using ListenerKey = std::tuple<std::uint32_t, std::uint16_t, Acceptor>;  // namespace, port
   std::vector<std::uint32_t> waiting;
   std::vector<std::uint32_t> listening;
   for (std::uint32_t i = 0; i < snapshot.sockets.size(); ++i) {
@@ -17,7 +17,7 @@ std::map<std::uint32_t, std::uint32_t> accepting_listeners(const Snapshot& snaps
     if (socket.state == State::listen) listening.push_back(i);
   }
   if (waiting.empty()) return {};
-  std::map<Place, std::uint32_t> listeners;
+  std::map<ListenerKey, std::uint32_t> listeners;
   for (const std::uint32_t i : listening) {
     const Socket& socket = snapshot.sockets[i];
     for (const Acceptor& acceptor : acceptors_of(socket)) {

@@ -22,9 +22,9 @@ bool has_cookies(const Snapshot& snapshot) {
                               [](const NetNamespace& netns) { return netns.cookie == 0; });
 }
 
-class Pairing {
+class NamespacePairing {
  public:
-  Pairing(const Snapshot& before, const Snapshot& after)
+  NamespacePairing(const Snapshot& before, const Snapshot& after)
       : before_(before),
         after_(after),
         one_boot_(same_boot(before.info, after.info)),
@@ -122,7 +122,7 @@ class Pairing {
 }  // namespace
 
 Spaces pair_spaces(const Snapshot& before, const Snapshot& after) {
-  return Pairing(before, after).run();
+  return NamespacePairing(before, after).run();
 }
 
 bool same_boot(const SnapshotInfo& a, const SnapshotInfo& b) {

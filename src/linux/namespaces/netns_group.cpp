@@ -10,7 +10,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kNameBytes = 255;
+constexpr std::size_t kMaxNamespaceName = 255;
 
 // "8-4-4-4-12" hexadecimal digits.
 bool is_uuid(std::string_view text) {
@@ -50,7 +50,7 @@ Scope scope_of(const Netns& netns, bool is_host) {
   }
   std::string name;
   for (const std::string& path : paths) {
-    const std::string candidate = sanitize(netns_name(path), kNameBytes);
+    const std::string candidate = sanitize(netns_name(path), kMaxNamespaceName);
     if (!candidate.empty() && (name.empty() || candidate < name)) name = candidate;
   }
   if (!name.empty()) return {ScopeKind::named, name};

@@ -14,8 +14,8 @@
 #include "linux/nftables/rule.h"
 #include "linux/nftables/ruleset.h"
 #include "linux/nftables/value.h"
-#include "linux/programs/sha256.h"
 #include "netmon/core/values/error.h"
+#include "netmon/core/values/sha256.h"
 
 namespace netmon {
 namespace {

@@ -9,7 +9,7 @@
 #include <utility>
 
 #include "linux/nftables/rule_reader.h"
-#include "linux/programs/sha256.h"
+#include "netmon/core/values/sha256.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {

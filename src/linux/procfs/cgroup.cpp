@@ -9,7 +9,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kNameBytes = 256;
+constexpr std::size_t kMaxUnitName = 256;
 
 bool is_container_id(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
@@ -89,7 +89,7 @@ CgroupMembership parse_cgroup(std::string_view text) {
     best.of_user = found.of_user;
   }
   const bool of_system = !best.unit.empty() && best.container.empty() && !best.of_user;
-  return {sanitize(best.unit, kNameBytes), sanitize(best.container, kNameBytes), of_system};
+  return {sanitize(best.unit, kMaxUnitName), sanitize(best.container, kMaxUnitName), of_system};
 }
 
 }  // namespace netmon

@@ -22,12 +22,12 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kNameBytes = 256;
+constexpr std::size_t kMaxHostName = 256;
 
 std::string first_line(const char* path) {
   const std::string text = read_file(AT_FDCWD, path, 4096).text;
   std::string_view rest = text;
-  return sanitize(take_until(rest, '\n'), kNameBytes);
+  return sanitize(take_until(rest, '\n'), kMaxHostName);
 }
 
 // As sudo(8) tells its child. Anyone can set these for themselves, so they are taken from root
@@ -38,7 +38,7 @@ std::optional<User> sudo_user() {
   if (::geteuid() != 0 || number == nullptr || name == nullptr) return std::nullopt;
   const auto uid = parse_number<std::uint32_t>(number);
   if (!uid) return std::nullopt;
-  return User{*uid, sanitize(name, kNameBytes)};
+  return User{*uid, sanitize(name, kMaxHostName)};
 }
 
 std::optional<User> login_user(const UserNames& users) {
@@ -110,8 +110,8 @@ SnapshotInfo read_host_info(const UserNames& users) {
   SnapshotInfo info;
   utsname name{};
   ::uname(&name);
-  info.host_name = sanitize(&name.nodename[0], kNameBytes);
-  info.kernel = sanitize(&name.release[0], kNameBytes);
+  info.host_name = sanitize(&name.nodename[0], kMaxHostName);
+  info.kernel = sanitize(&name.release[0], kMaxHostName);
   info.machine_id = first_line("/etc/machine-id");
   info.boot_id = first_line("/proc/sys/kernel/random/boot_id");
   info.netmon_version = version();

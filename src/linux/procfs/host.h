@@ -10,6 +10,9 @@
 
 namespace netmon {
 
+// Where a capture reads processes; tests read a tree of their own.
+inline constexpr auto kProcRoot = "/proc";
+
 // The effective capabilities that matter, by their bits in linux/capability.h.
 struct Capabilities {
   std::uint64_t effective = 0;

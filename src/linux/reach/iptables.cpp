@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "linux/procfs/files.h"
-#include "linux/programs/sha256.h"
 #include "netmon/core/values/error.h"
+#include "netmon/core/values/sha256.h"
 #include "netmon/core/values/text.h"
 #include "netmon/posix/fd.h"
 

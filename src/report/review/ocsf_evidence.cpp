@@ -43,7 +43,7 @@ Json lineage_json(const ProcessSummary& process) {
   return names;
 }
 
-Json process_json(const ProcessSummary& process) {
+Json ocsf_process(const ProcessSummary& process) {
   Json json{{"name", process.name}, {"pid", process.pid}};
   if (process.cmdline) json["cmd_line"] = *process.cmdline;
   if (process.started_at != Timestamp{}) {
@@ -164,7 +164,7 @@ Json place_json(const Change& change, std::string_view address) {
 
 Json holder_json(const Change& change, std::string_view address, const ProcessSummary& process) {
   Json json = place_json(change, address);
-  json["process"] = process_json(process);
+  json["process"] = ocsf_process(process);
   if (process.script && process.script->kind == ScriptKind::file) {
     json["file"] = file_json(process.script->name, process.script->sha256);
   }

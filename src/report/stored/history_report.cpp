@@ -13,7 +13,7 @@ std::string port_text(const std::optional<std::uint16_t>& port) {
   return port ? fmt::to_string(*port) : "";
 }
 
-std::vector<Column> columns() {
+std::vector<Column> history_columns() {
   return {{"HOST", Importance::medium, 8},
           {"SCOPE", Importance::medium, 9, Cut::middle},
           {"ROLE", Importance::essential, 8},
@@ -73,7 +73,7 @@ Json appearance_json(const Appearance& appearance) {
 
 std::string render_table(const std::vector<Appearance>& appearances, const Layout& layout) {
   if (appearances.empty()) return "never seen\n";
-  Table table{columns(), {}};
+  Table table{history_columns(), {}};
   for (const auto& appearance : appearances) table.rows.push_back(table_row(appearance));
   return render(std::move(table), layout);
 }

@@ -9,7 +9,7 @@
 namespace netmon {
 namespace {
 
-std::vector<Column> columns() {
+std::vector<Column> list_columns() {
   return {{"ID", Importance::essential, 3, Cut::end, Align::right},
           {"LABEL", Importance::essential, 16},
           {"TAKEN", Importance::essential, 20},
@@ -86,7 +86,7 @@ Json summary_json(const SnapshotSummary& summary) {
 
 std::string render_table(const std::vector<SnapshotSummary>& snapshots, const Layout& layout) {
   if (snapshots.empty()) return "no snapshots\n";
-  Table table{columns(), {}};
+  Table table{list_columns(), {}};
   for (const auto& summary : snapshots) table.rows.push_back(table_row(summary));
   return render(std::move(table), layout);
 }

@@ -42,7 +42,7 @@ Json credentials_json(const std::optional<Credentials>& credentials) {
           {"own_user_namespace", credentials->own_user_namespace}};
 }
 
-Json process_json(const Snapshot& snapshot, const Process& process) {
+Json stored_process_json(const Snapshot& snapshot, const Process& process) {
   Json parents = Json::array();
   for (const Process* parent : ancestors_of(snapshot, process)) {
     parents.push_back({{"name", parent->name}, {"pid", parent->pid}});
@@ -136,7 +136,7 @@ class ProcessTexts {
   const std::string& of(std::uint32_t index) {
     std::string& text = texts_[index];
     if (text.empty()) {
-      text = dump(process_json(snapshot_, snapshot_.processes[index]), JsonStyle::compact);
+      text = dump(stored_process_json(snapshot_, snapshot_.processes[index]), JsonStyle::compact);
     }
     return text;
   }
@@ -202,7 +202,7 @@ Json hidden_json(const Snapshot& snapshot) {
          {"local", bare_endpoint_json(hidden.local)},
          {"remote", bare_endpoint_json(hidden.remote)},
          {"inode", hidden.inode == 0 ? Json(nullptr) : Json(hidden.inode)},
-         {"process", process == nullptr ? Json(nullptr) : process_json(snapshot, *process)},
+         {"process", process == nullptr ? Json(nullptr) : stored_process_json(snapshot, *process)},
          {"seen_in", to_string(hidden.seen_in)},
          {"missing_from", to_string(hidden.missing_from)}});
   }

@@ -14,7 +14,7 @@
 namespace netmon {
 namespace {
 
-std::vector<Column> columns() {
+std::vector<Column> table_columns() {
   const auto all = socket_columns();
   return {all.begin(), all.end()};
 }
@@ -97,7 +97,7 @@ std::vector<SnapshotRow> most_important_first(const Snapshot& snapshot, const Fi
 
 std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout) {
   const std::vector<SnapshotRow> rows = most_important_first(snapshot, filter);
-  Table table{columns(), {}};
+  Table table{table_columns(), {}};
   for (const auto& row : rows) table.rows.push_back(table_row(snapshot, row));
 
   const std::size_t width = line_width(layout);
@@ -114,7 +114,7 @@ std::string render_table(const Snapshot& snapshot, const Filter& filter, const L
 
 std::string render_rows(const Snapshot& snapshot, const Filter& filter, const Layout& layout) {
   const std::string time = to_display(snapshot.info.started_at);
-  Table table{columns(), {}};
+  Table table{table_columns(), {}};
   table.columns.insert(table.columns.begin(), {"TIMESTAMP", Importance::high, time.size()});
   for (const auto& row : most_important_first(snapshot, filter)) {
     table.rows.push_back(table_row(snapshot, row));

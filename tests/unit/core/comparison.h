@@ -39,13 +39,13 @@ inline bool is_conclusive(const Comparison& comparison) {
 
 inline bool has_caveat(const Comparison& comparison, std::string_view code) {
   return std::ranges::any_of(comparison.caveats,
-                             [&](const Caveat& caveat) { return caveat.code == code; });
+                             [&](const Caveat& caveat) { return to_string(caveat.code) == code; });
 }
 
 // Where it decides, too.
 inline bool has_decisive(const Comparison& comparison, GapCode code, Side side) {
   return std::ranges::any_of(comparison.caveats, [&](const Caveat& caveat) {
-    return caveat.code == to_string(code) && caveat.side == side &&
+    return caveat.code == CaveatCode(code) && caveat.side == side &&
            caveat.weight == Weight::decisive;
   });
 }
@@ -70,7 +70,13 @@ inline ExitCode exit_of(const Builder& before, const Builder& after,
 
 inline const Process kSshd = process("sshd", 100);
 inline const Process kNginx = process("nginx", 200);
+inline const Process kPerl = process("perl", 900);
 inline const Process kPython = process("python3", 300);
+
+// A listener on any address that all of these hold.
+inline Builder held_by(std::vector<Process> owners) {
+  return Builder().listen("0.0.0.0", 80, std::move(owners));
+}
 
 }  // namespace netmon::test
 

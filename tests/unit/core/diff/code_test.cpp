@@ -15,10 +15,6 @@ using namespace netmon::test;
 
 namespace {
 
-Builder held_by(std::vector<Process> owners) {
-  return Builder().listen("0.0.0.0", 80, std::move(owners));
-}
-
 // BEFORE and AFTER of a service that differs in what `change` does to it.
 template <typename Apply>
 Comparison after_change(const Process& service, Apply change) {

@@ -14,11 +14,6 @@ using namespace netmon::test;
 namespace {
 
 const Process kSupervisor = process("supervisord", 50);
-const Process kPerl = process("perl", 900);
-
-Builder held_by(std::vector<Process> owners) {
-  return Builder().listen("0.0.0.0", 8080, std::move(owners));
-}
 
 // BEFORE the daemon alone holds the port, AFTER a child of it as well.
 Builder with_child(const Process& child) {
@@ -70,13 +65,13 @@ TEST_CASE("a program that joins a listener is high, however young or old it is")
 
 TEST_CASE("a program that joins with a socket of its own has joined, too") {
   Builder after = held_by({kSshd});
-  after.listen("0.0.0.0", 8080, {kPerl});
+  after.listen("0.0.0.0", 80, {kPerl});
   CHECK(kinds(held_by({kSshd}), after) == Words{"holder-added high"});
 }
 
 TEST_CASE("a program that joins and widens the port has two rows") {
-  Builder after = Builder().listen("127.0.0.1", 8080, {kSshd}).listen("0.0.0.0", 8080, {kPerl});
-  CHECK(kinds(Builder().listen("127.0.0.1", 8080, {kSshd}), after) ==
+  Builder after = Builder().listen("127.0.0.1", 80, {kSshd}).listen("0.0.0.0", 80, {kPerl});
+  CHECK(kinds(Builder().listen("127.0.0.1", 80, {kSshd}), after) ==
         Words{"exposure-widened high", "holder-added high"});
 }
 
@@ -181,7 +176,7 @@ TEST_CASE("a new listener is one row with all who hold it") {
   CHECK(kinds(comparison) == Words{"listener-added high"});
   CHECK(holders_of(comparison.changes.at(0)) == Words{"sshd", "perl"});
   CHECK(comparison.changes[0].message ==
-        "new listener: tcp 0.0.0.0:8080 sshd (pid 100, root, /usr/bin/sshd); also held by perl "
+        "new listener: tcp 0.0.0.0:80 sshd (pid 100, root, /usr/bin/sshd); also held by perl "
         "(pid 900, root)");
 }
 

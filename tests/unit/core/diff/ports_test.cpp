@@ -13,11 +13,7 @@
 using namespace netmon;
 using namespace netmon::test;
 
-namespace {
-
-const Process kPerl = process("perl", 900);
-
-}  // namespace
+namespace {}  // namespace
 
 TEST_CASE("a port that the kernel chose for a listener is another one after a restart") {
   const auto rpc = [](std::uint16_t port, std::uint32_t pid, std::optional<PortChoice> choice) {

@@ -19,10 +19,6 @@ constexpr std::uint64_t kSysAdmin = 1ULL << 21U;
 
 const Process kWeb = as_user(process("app", 300), 33, "www-data");
 
-Builder held_by(std::vector<Process> owners) {
-  return Builder().listen("0.0.0.0", 80, std::move(owners));
-}
-
 template <typename Apply>
 Words after_change(const Process& service, Apply change) {
   Process now = service;

@@ -16,10 +16,6 @@ using namespace netmon::test;
 
 namespace {
 
-Builder held_by(std::vector<Process> owners) {
-  return Builder().listen("0.0.0.0", 80, std::move(owners));
-}
-
 Process again(Process process) {
   process.pid += 700;
   process.start_ticks += 70'000;

@@ -17,7 +17,6 @@ using namespace netmon::test;
 
 namespace {
 
-const Process kPerl = process("perl", 900);
 constexpr std::string_view kPeer = "203.0.113.7";
 
 Builder web() { return Builder().listen("0.0.0.0", 443, {kNginx}); }

@@ -16,7 +16,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::uint64_t kHost = 100;
+constexpr std::uint64_t kHostInode = 100;
 constexpr std::uint64_t kBlue = 200;
 
 // The scopes of the namespaces, by id, after both steps.
@@ -65,25 +65,26 @@ std::vector<int> enter_each(const std::vector<Netns>& namespaces) {
 }
 
 Scope scope_of_path(const std::string& path) {
-  return scope_of({{0, kHost, 0}, {{1, kHost, 0}}, {{path, kBlue}}}, kBlue);
+  return scope_of({{0, kHostInode, 0}, {{1, kHostInode, 0}}, {{path, kBlue}}}, kBlue);
 }
 
 }  // namespace
 
 TEST_CASE("processes of one namespace are one entry, netmon's own first") {
-  const auto namespaces = group_namespaces(
-      {{0, kHost, 0}, {{1, kBlue, 0}, {2, kHost, 0}, {3, kBlue, 0}}, {{"/run/netns/b", kBlue}}});
+  const auto namespaces = group_namespaces({{0, kHostInode, 0},
+                                            {{1, kBlue, 0}, {2, kHostInode, 0}, {3, kBlue, 0}},
+                                            {{"/run/netns/b", kBlue}}});
   REQUIRE(namespaces.size() == 2);
   CHECK(namespaces[0].own);
-  CHECK(namespaces[0].id == kHost);
+  CHECK(namespaces[0].id == kHostInode);
   CHECK_FALSE(namespaces[1].own);
   CHECK(namespaces[1].pids == std::vector<std::uint32_t>{1, 3});
   CHECK(namespaces[1].paths == std::vector<std::string>{"/run/netns/b"});
 }
 
 TEST_CASE("a process that may not be looked into is placed by its proc_id") {
-  const auto namespaces =
-      group_namespaces({{0, kHost, 11}, {{1, 0, 11}, {2, kBlue, 22}, {3, 0, 22}, {4, 0, 33}}, {}});
+  const auto namespaces = group_namespaces(
+      {{0, kHostInode, 11}, {{1, 0, 11}, {2, kBlue, 22}, {3, 0, 22}, {4, 0, 33}}, {}});
   REQUIRE(namespaces.size() == 3);
   CHECK(namespaces[0].pids == std::vector<std::uint32_t>{1});
   CHECK(namespaces[1].pids == std::vector<std::uint32_t>{2, 3});
@@ -92,18 +93,19 @@ TEST_CASE("a process that may not be looked into is placed by its proc_id") {
 }
 
 TEST_CASE("a process of which nothing is known is in no namespace") {
-  CHECK(group_namespaces({{0, kHost, 11}, {{5, 0, 0}}, {}}).size() == 1);
+  CHECK(group_namespaces({{0, kHostInode, 11}, {{5, 0, 0}}, {}}).size() == 1);
 }
 
 TEST_CASE("the host's namespace is that of process 1") {
   const NetnsObservations from_inside = {
-      {0, kBlue, 0}, {{1, kHost, 0}, {2, kBlue, 0}}, {{"/run/netns/blue", kBlue}}};
-  CHECK(scope_of(from_inside, kHost) == Scope{ScopeKind::host, ""});
+      {0, kBlue, 0}, {{1, kHostInode, 0}, {2, kBlue, 0}}, {{"/run/netns/blue", kBlue}}};
+  CHECK(scope_of(from_inside, kHostInode) == Scope{ScopeKind::host, ""});
   CHECK(scope_of(from_inside, kBlue) == Scope{ScopeKind::named, "blue"});
 }
 
 TEST_CASE("where process 1 is not shown, netmon's own namespace is the host's unless it is named") {
-  CHECK(scope_of({{0, kHost, 0}, {{9, kHost, 0}}, {}}, kHost).kind == ScopeKind::host);
+  CHECK(scope_of({{0, kHostInode, 0}, {{9, kHostInode, 0}}, {}}, kHostInode).kind ==
+        ScopeKind::host);
   CHECK(scope_of({{0, kBlue, 0}, {}, {{"/run/netns/blue", kBlue}}}, kBlue) ==
         Scope{ScopeKind::named, "blue"});
 }
@@ -124,7 +126,7 @@ TEST_CASE("a namespace is called by its path") {
 
 TEST_CASE("a container comes before a name, and the host before both") {
   std::vector<Netns> namespaces(2);
-  namespaces[0] = {kHost, 0, true, {}, {"id"}, "web", {1}, {"/run/docker/netns/default"}, {}};
+  namespaces[0] = {kHostInode, 0, true, {}, {"id"}, "web", {1}, {"/run/docker/netns/default"}, {}};
   namespaces[1] = {kBlue, 0, false, {}, {"id"}, "web", {2}, {"/run/netns/blue"}, {}};
   assign_scopes(namespaces);
   CHECK(namespaces[0].scope == Scope{ScopeKind::host, ""});
@@ -132,14 +134,14 @@ TEST_CASE("a container comes before a name, and the host before both") {
 }
 
 TEST_CASE("of several names the first in order is taken, and made valid") {
-  CHECK(scope_of({{0, kHost, 0},
-                  {{1, kHost, 0}},
+  CHECK(scope_of({{0, kHostInode, 0},
+                  {{1, kHostInode, 0}},
                   {{"/run/netns/red", kBlue}, {"/run/netns/blue\xff", kBlue}}},
                  kBlue) == Scope{ScopeKind::named, "blue\\xff"});
 }
 
 TEST_CASE("a namespace seen by proc_id alone turns out to be an entered one") {
-  auto namespaces = group_namespaces({{0, kBlue, 22}, {{1, 0, 11}}, {{"/run/host", kHost}}});
+  auto namespaces = group_namespaces({{0, kBlue, 22}, {{1, 0, 11}}, {{"/run/host", kHostInode}}});
   REQUIRE(namespaces.size() == 3);
   namespaces[2].proc_id = 11;  // learnt by entering through the path
   unify_namespaces(namespaces);
@@ -150,19 +152,19 @@ TEST_CASE("a namespace seen by proc_id alone turns out to be an entered one") {
 }
 
 TEST_CASE("a namespace held by a descriptor is added once") {
-  std::vector<Netns> namespaces = group_namespaces({{0, kHost, 0}, {{1, kHost, 0}}, {}});
+  std::vector<Netns> namespaces = group_namespaces({{0, kHostInode, 0}, {{1, kHostInode, 0}}, {}});
   add_namespace(namespaces, NetnsFile{"/proc/5/fd/3", kBlue});
   add_namespace(namespaces, {"/proc/6/fd/3", kBlue});
-  add_namespace(namespaces, {"/proc/6/fd/4", kHost});
+  add_namespace(namespaces, {"/proc/6/fd/4", kHostInode});
   REQUIRE(namespaces.size() == 2);
   CHECK(namespaces[1].paths == std::vector<std::string>{"/proc/5/fd/3"});
 }
 
 TEST_CASE("a socket is a way into a namespace that has no other") {
-  std::vector<Netns> namespaces = group_namespaces({{0, kHost, 0}, {{1, kHost, 0}}, {}});
+  std::vector<Netns> namespaces = group_namespaces({{0, kHostInode, 0}, {{1, kHostInode, 0}}, {}});
   add_namespace(namespaces, kBlue, SocketHandle{5, 0, 3});
   add_namespace(namespaces, kBlue, SocketHandle{6, 7, 4});
-  add_namespace(namespaces, kHost, SocketHandle{8, 0, 3});
+  add_namespace(namespaces, kHostInode, SocketHandle{8, 0, 3});
   REQUIRE(namespaces.size() == 2);
   CHECK(namespaces[0].sockets.empty());
   CHECK(namespaces[1].sockets == std::vector<SocketHandle>{{5, 0, 3}, {6, 7, 4}});

@@ -17,6 +17,7 @@
 #include "linux/procfs/files.h"
 #include "linux/procfs/proc_parse.h"
 #include "netmon/core/values/error.h"
+#include "owners/holders.h"
 
 // fixtures/proc is described in owners_test.cpp.
 
@@ -84,23 +85,6 @@ class Child {
  private:
   pid_t pid_;
 };
-
-struct Holder {
-  std::uint32_t pid;
-  std::uint32_t thread;
-  std::int32_t fd;
-  bool operator==(const Holder&) const = default;
-};
-
-std::vector<Holder> holders(const OwnerWalk& walk, std::uint32_t inode) {
-  std::vector<Holder> found;
-  for (const HeldSocket& held : walk.held) {
-    if (held.inode != inode) continue;
-    const Process& process = walk.processes[held.owner.process].process;
-    found.push_back({process.pid, held.owner.thread, held.owner.fd});
-  }
-  return found;
-}
 
 }  // namespace
 

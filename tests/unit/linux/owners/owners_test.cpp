@@ -4,6 +4,7 @@
 
 #include "linux/fixture.h"
 #include "netmon/core/values/error.h"
+#include "owners/holders.h"
 
 // fixtures/proc stands for /proc. Its pids are above the kernel's limit of 4194304, so that no real
 // process is taken for them:
@@ -29,23 +30,6 @@ const Process* find(const OwnerWalk& walk, std::uint32_t pid) {
     if (found.process.pid == pid) return &found.process;
   }
   return nullptr;
-}
-
-struct Holder {
-  std::uint32_t pid;
-  std::uint32_t thread;
-  std::int32_t fd;
-  bool operator==(const Holder&) const = default;
-};
-
-std::vector<Holder> holders(const OwnerWalk& walk, std::uint32_t inode) {
-  std::vector<Holder> found;
-  for (const HeldSocket& held : walk.held) {
-    if (held.inode != inode) continue;
-    found.push_back(
-        {walk.processes[held.owner.process].process.pid, held.owner.thread, held.owner.fd});
-  }
-  return found;
 }
 
 }  // namespace

@@ -126,8 +126,8 @@ TEST_CASE("text from a verified file reaches no terminal unescaped") {
     std::erase(text, '\n');
     CHECK(escape_controls(text) == text);
   }
-  const std::string json = render_json(hostile());
-  CHECK(json.find('\x1b') == std::string::npos);
+  const std::string text = render_json(hostile());
+  CHECK(text.find('\x1b') == std::string::npos);
 }
 
 TEST_CASE("an imported snapshot says where it was taken, in every report") {
