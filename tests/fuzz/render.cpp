@@ -169,7 +169,7 @@ Review arbitrary_review(Input& input, const Snapshot& before, const Snapshot& af
   }
   if (input.ConsumeBool()) {
     rules.origins.push_back(
-        {.code = "expectations-from-database", .message = arbitrary_text(input)});
+        {.code = Circumstance::expectations_from_database, .message = arbitrary_text(input)});
   }
   Comparison comparison = diff(before, after, Unchanged::listed);
   std::vector<Background> background(comparison.changes.size());
