@@ -144,7 +144,8 @@ TEST_CASE("rules that were not read decide where the other side has some") {
     const Comparison found = diff(before, after);
     CHECK(found.changes.empty());
     return std::ranges::any_of(found.caveats, [](const Caveat& caveat) {
-      return caveat.weight == Weight::decisive && caveat.code == "filters-not-read";
+      return caveat.weight == Weight::decisive &&
+             caveat.code == CaveatCode(GapCode::filters_not_read);
     });
   };
   CHECK(decides(blind, with_facts({kPolicy})));
