@@ -4,7 +4,8 @@
 
 Every process calls itself pPORT after the first of the four ports that are its alone, so that a
 socket on one of them tells the name of its owner. Process numbers are used again at once. Prints
-one line, the number of processes that were started so far, whenever a line comes in.
+one line whenever a line comes in, and at the end: how many processes were started so far, and how
+many of them were given a number that one before them had.
 """
 
 import contextlib
@@ -137,13 +138,13 @@ def main():
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
     os.nice(10)  # a storm, but the capture gets its turn
     ports = range(LOW, HIGH, STEP)
-    alive, started, ended = {}, 0, False
+    alive, used, started, again, ended = {}, set(), 0, 0, False
     until = time.monotonic() + SECONDS_AT_MOST
     while time.monotonic() < until and not (ended and started >= count):
         answer = False if ended else told()
         ended = ended or answer is None
         if answer:
-            print(started, flush=True)
+            print(started, again, flush=True)
         with contextlib.suppress(OSError):
             Path(LAST_PID).write_text(str(FIRST_PID), encoding="ascii")
         pid = os.fork()
@@ -153,6 +154,8 @@ def main():
                 live(ports[started % len(ports)], DEEDS[started % len(DEEDS)])
             os._exit(1)
         alive[pid] = True
+        again += pid in used
+        used.add(pid)
         started += 1
         reap(alive)
         if len(alive) > LIVE:
@@ -162,7 +165,7 @@ def main():
     for pid in alive:
         os.kill(pid, signal.SIGKILL)
     reap(alive, flags=0)
-    print(started, flush=True)
+    print(started, again, flush=True)
 
 
 if __name__ == "__main__":
