@@ -21,9 +21,12 @@ using Bytes = std::span<const std::byte>;
 
 std::uint8_t kind_of(const Descriptor& descriptor) {
   switch (descriptor.kind) {
-    case DescriptorKind::socket:
-      return static_cast<std::uint8_t>(static_cast<int>(descriptor.socket.protocol) +
-                                       NETMON_FILE_TCP);
+    case DescriptorKind::socket: {
+      const Protocol protocol = descriptor.socket.protocol;
+      const Protocol first = protocol < Protocol::vsock ? Protocol::tcp : Protocol::vsock;
+      const int kind = protocol < Protocol::vsock ? NETMON_FILE_TCP : NETMON_FILE_VSOCK;
+      return static_cast<std::uint8_t>(kind + static_cast<int>(protocol) - static_cast<int>(first));
+    }
     case DescriptorKind::net_namespace:
       return NETMON_FILE_NET_NAMESPACE;
     case DescriptorKind::io_uring:
