@@ -101,20 +101,21 @@ int netmon_attach_events(int cgroup, const struct netmon_event_settings* setting
   return error;
 }
 
-int netmon_next_key(int map, const void* key, void* next) {
+// What bpf(2) finds in a map at a key. The place for a value is the place for a next key, too: they
+// are one member of the union.
+static int find_in_map(enum bpf_cmd command, int map, const void* key, void* found) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
   attr.map_fd = (__u32)map;
   attr.key = (__u64)(unsigned long)key;
-  attr.next_key = (__u64)(unsigned long)next;
-  return own(skel_sys_bpf(BPF_MAP_GET_NEXT_KEY, &attr, sizeof attr));
+  attr.value = (__u64)(unsigned long)found;
+  return own(skel_sys_bpf(command, &attr, sizeof attr));
+}
+
+int netmon_next_key(int map, const void* key, void* next) {
+  return find_in_map(BPF_MAP_GET_NEXT_KEY, map, key, next);
 }
 
 int netmon_look_up(int map, const void* key, void* value) {
-  union bpf_attr attr;
-  memset(&attr, 0, sizeof attr);
-  attr.map_fd = (__u32)map;
-  attr.key = (__u64)(unsigned long)key;
-  attr.value = (__u64)(unsigned long)value;
-  return own(skel_sys_bpf(BPF_MAP_LOOKUP_ELEM, &attr, sizeof attr));
+  return find_in_map(BPF_MAP_LOOKUP_ELEM, map, key, value);
 }
