@@ -53,12 +53,6 @@ or runtime error; 3 inconclusive: nothing unapproved was seen, but something tha
 happened unseen; 4 the evidence fails its integrity check. --fail-on moves the line between 0 and 1
 only.)";
 
-std::vector<std::string> acceptable_words() {
-  std::vector<std::string> words;
-  for (const CaveatCode& code : acceptable_codes()) words.emplace_back(to_string(code));
-  return words;
-}
-
 class DiffCommand : public Command {
  public:
   explicit DiffCommand(CLI::App& program) : Command(program, "diff", "Compare two snapshots") {
@@ -81,11 +75,12 @@ class DiffCommand : public Command {
                    "Listeners and peers that are gone need an approval, too");
     options().flag("--across-hosts", options_.across_hosts,
                    "Compare two hosts on purpose: that they differ is no doubt");
+    const auto gaps = acceptable_words();
     options()
         .values("--accept-gap", accepted_gaps_,
                 "Accept what could not be seen, by its code; may be given several times")
         .type("CODE")
-        .offers(acceptable_words());
+        .offers({gaps.begin(), gaps.end()});
     suggest.excludes(options().flag(
         "--all", all_,
         "List the notices and what standing rules cover too; in SARIF what is approved; in OCSF "

@@ -43,6 +43,12 @@ const std::vector<CaveatCode>& acceptable_codes() {
   return kCodes;
 }
 
+std::vector<std::string_view> acceptable_words() {
+  std::vector<std::string_view> words;
+  for (const CaveatCode& code : acceptable_codes()) words.push_back(to_string(code));
+  return words;
+}
+
 std::optional<CaveatCode> parse_acceptable_code(std::string_view word) {
   const auto found = std::ranges::find_if(
       acceptable_codes(), [&](const CaveatCode& code) { return to_string(code) == word; });

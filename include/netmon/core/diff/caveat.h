@@ -37,6 +37,7 @@ std::string_view to_string(const CaveatCode& code);
 // The codes that a rule or an option may accept, in the order in which they are listed: every gap,
 // and what makes two snapshots no pair.
 const std::vector<CaveatCode>& acceptable_codes();
+std::vector<std::string_view> acceptable_words();
 
 // None where no such code may be accepted.
 std::optional<CaveatCode> parse_acceptable_code(std::string_view word);
