@@ -309,7 +309,7 @@ class EventUnion {
     add_program_gaps();
   }
 
-  // What is not known of the processes that events alone saw.
+  // Processes that events alone saw are not known in full: a gap says what is missing of them.
   void add_program_gaps() {
     std::uint64_t exes = 0, scripts = 0, codes = 0;
     const std::string reason = "they ended before they could be read";
