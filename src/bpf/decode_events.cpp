@@ -19,7 +19,7 @@ namespace netmon {
 namespace {
 
 constexpr unsigned kEventFlags = NETMON_EVENT_PORT_BOUND | NETMON_EVENT_PORT_CONNECTED |
-                                 NETMON_EVENT_REPLY | NETMON_EVENT_KERNEL;
+                            NETMON_EVENT_REPLY | NETMON_EVENT_KERNEL;
 constexpr std::size_t kMaxPathBytes = 4096;
 
 using ProcessKey = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;
@@ -39,10 +39,10 @@ Timestamp time_of(std::uint64_t since_boot, std::chrono::nanoseconds boot) {
 }
 
 // The names come leaf first.
-std::string path_of(const netmon_process_value& value) {
-  if (value.path_bytes > NETMON_PATH_BYTES) refuse_events("a path without an end");
+std::string path_of(const netmon_names& value) {
+  if (value.bytes > NETMON_PATH_BYTES) refuse_events("a path without an end");
   std::vector<std::string_view> names;
-  std::string_view rest(value.path, value.path_bytes);
+  std::string_view rest(value.text, value.bytes);
   while (!rest.empty()) {
     const std::size_t end = rest.find('\0');
     if (end == std::string_view::npos) refuse_events("a name without an end");
@@ -51,7 +51,35 @@ std::string path_of(const netmon_process_value& value) {
   }
   std::string path;
   for (auto name = names.rbegin(); name != names.rend(); ++name) path += "/" + std::string(*name);
-  return sanitize(path, kMaxPathBytes);
+  return path;
+}
+
+std::uint64_t device_of(std::uint64_t kernel_device) {
+  constexpr unsigned kMinorBits = 20;
+  constexpr std::uint32_t kMinorMask = (1U << kMinorBits) - 1;
+  const auto device = static_cast<std::uint32_t>(kernel_device);
+  return makedev(device >> kMinorBits, device & kMinorMask);
+}
+
+FileVersion version_of(const netmon_file& file) {
+  constexpr std::int64_t kNanoseconds = 1'000'000'000;
+  if (file.changed_s < 0 || file.changed_s > INT64_MAX / kNanoseconds - 1 ||
+      file.changed_ns >= kNanoseconds) {
+    refuse_events("a change time that is none");
+  }
+  FileVersion version;
+  version.device = device_of(file.device);
+  version.inode = file.inode;
+  version.size_bytes = file.bytes;
+  version.changed_ns = file.changed_s * kNanoseconds + file.changed_ns;
+  return version;
+}
+
+FileVersion version_of(const netmon_held& held) {
+  FileVersion version;
+  version.device = device_of(held.device);
+  version.inode = held.inode;
+  return version;
 }
 
 std::string comm_of(const netmon_process_value& value) {
@@ -59,6 +87,37 @@ std::string comm_of(const netmon_process_value& value) {
   const auto end = std::find(comm.begin(), comm.end(), '\0');
   if (end == comm.end()) refuse_events("a name without an end");
   return sanitize(std::string(comm.begin(), end), comm.size());
+}
+
+std::optional<Credentials> credentials_of(const netmon_process_own& own) {
+  if (own.group_count > NETMON_GROUPS) return std::nullopt;
+  Credentials credentials;
+  credentials.real_uid = own.real_uid;
+  credentials.saved_uid = own.saved_uid;
+  credentials.capabilities = own.capabilities;
+  std::vector<std::uint32_t>& groups = credentials.groups;
+  groups.assign(std::begin(own.groups), std::next(std::begin(own.groups), own.group_count));
+  groups.push_back(own.group);
+  std::sort(groups.begin(), groups.end());
+  groups.erase(std::unique(groups.begin(), groups.end()), groups.end());
+  return credentials;
+}
+
+EventProcessOwn own_of(const netmon_process_own& value) {
+  EventProcessOwn own;
+  if (value.arguments_bytes > NETMON_ARGUMENT_BYTES) refuse_events("arguments without an end");
+  if (value.loader_bytes > NETMON_LOADER_BYTES) refuse_events("an environment without an end");
+  if (value.arguments_read != 0) own.arguments.emplace(value.arguments, value.arguments_bytes);
+  if (value.loader_read != 0) own.loader.emplace(value.loader, value.loader_bytes);
+  own.folder = path_of(value.folder);
+  if (own.folder.empty()) own.folder = "/";
+  own.cgroup = path_of(value.cgroup);
+  own.root = version_of(value.root);
+  for (const netmon_held& held : value.scripts) {
+    if (held.inode != 0) own.scripts.push_back(version_of(held));
+  }
+  own.user_namespace = value.user_namespace;
+  return own;
 }
 
 EventProcess process_of(const ProcessEntry& entry, std::chrono::nanoseconds boot) {
@@ -74,23 +133,35 @@ EventProcess process_of(const ProcessEntry& entry, std::chrono::nanoseconds boot
   process.name = process.comm;
   process.uid = value.uid;
   found.mount_namespace = value.mount_namespace;
-  if (value.exe_inode == 0) return found;
-  process.exe = path_of(value);
-  process.exe_deleted = value.exe_deleted != 0;
-  constexpr unsigned kMinorBits = 20;
-  constexpr std::uint32_t kMinorMask = (1U << kMinorBits) - 1;
-  constexpr std::int64_t kNanoseconds = 1'000'000'000;
-  found.executable.device = makedev(value.exe_device >> kMinorBits, value.exe_device & kMinorMask);
-  found.executable.inode = value.exe_inode;
-  found.executable.size_bytes = value.exe_bytes;
-  if (value.exe_changed_s < 0 || value.exe_changed_s > INT64_MAX / kNanoseconds - 1 ||
-      value.exe_changed_ns >= kNanoseconds) {
-    refuse_events("a change time that is none");
+  if (value.own.known != 0) {
+    found.own = own_of(value.own);
+    process.credentials = credentials_of(value.own);
   }
-  found.executable.changed_ns = value.exe_changed_s * kNanoseconds + value.exe_changed_ns;
+  if (value.exe.inode == 0) return found;
+  process.exe = sanitize(path_of(value.exe.path), kMaxPathBytes);
+  process.exe_deleted = value.exe.deleted != 0;
+  found.executable = version_of(value.exe);
   process.exe_changed_at = Timestamp(std::chrono::floor<std::chrono::milliseconds>(
       std::chrono::nanoseconds(found.executable.changed_ns)));
   return found;
+}
+
+// What each process had mapped: absent where that was not looked through, or found no room, or does
+// not hold the executable itself, of which nothing can be said once the process has ended.
+std::map<ProcessKey, std::vector<EventCodeFile>> codes_of(const EventMaps& maps) {
+  std::map<ProcessKey, std::vector<EventCodeFile>> files;
+  for (const ForeignEntry& entry : maps.foreign) {
+    files[key_of(entry.key.process)].push_back({sanitize(path_of(entry.value.path), kMaxPathBytes),
+                                                entry.value.deleted != 0, version_of(entry.value)});
+  }
+  std::map<ProcessKey, std::vector<EventCodeFile>> codes;
+  for (const CodeEntry& entry : maps.codes) {
+    const netmon_process_code& code = entry.value;
+    std::vector<EventCodeFile> of_one = std::move(files[key_of(entry.key)]);
+    const bool all = code.whole != 0 && code.cut == 0 && of_one.size() == code.foreign;
+    if (all && code.exe_mapped != 0) codes.emplace(key_of(entry.key), std::move(of_one));
+  }
+  return codes;
 }
 
 Protocol protocol_of(const netmon_event_key& key) {
@@ -139,8 +210,7 @@ SocketEvent event_of(const EventEntry& entry, std::chrono::nanoseconds boot) {
 std::vector<EventCount> counts_of(const std::vector<netmon_event_count>& counts) {
   std::vector<EventCount> decoded;
   const std::size_t processors = counts.size() / NETMON_EVENT_KINDS;
-  if (counts.size() != processors * NETMON_EVENT_KINDS)
-    refuse_events("an account with a part missing");
+  if (counts.size() != processors * NETMON_EVENT_KINDS) refuse_events("an account with a part missing");
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const netmon_event_count& count = counts[i];
     if (count.seen == 0 && count.stored == 0) continue;
@@ -160,10 +230,13 @@ std::vector<EventCount> counts_of(const std::vector<netmon_event_count>& counts)
 EventWindow decode_events(const EventMaps& maps, std::chrono::nanoseconds boot) {
   EventWindow window;
   std::map<ProcessKey, std::uint32_t> index;
+  std::map<ProcessKey, std::vector<EventCodeFile>> codes = codes_of(maps);
   for (const ProcessEntry& entry : maps.processes) {
     if (entry.value.pid == 0) continue;  // its event found no room, and it was not described
     index.emplace(key_of(entry.key), static_cast<std::uint32_t>(window.processes.size()));
     window.processes.push_back(process_of(entry, boot));
+    const auto code = codes.find(key_of(entry.key));
+    if (code != codes.end()) window.processes.back().code_files = std::move(code->second);
   }
   const auto find = [&](const netmon_process_key& key) -> std::optional<std::uint32_t> {
     const auto found = is_none(key) ? index.end() : index.find(key_of(key));

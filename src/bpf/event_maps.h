@@ -28,12 +28,11 @@ enum { ALLOW = 1 };
 // Bounds. The reader writes the first two anew where an option asks for less.
 enum {
   kMaxIdentities = 131072,
-  kMaxProcesses = 131072,
+  kMaxProcesses = 65536,
   kMaxPrograms = 16384,
   kMaxPending = 16384,
   kMaxHeard = 131072,
   kMaxAncestors = 8,
-  kMaxNames = 24,
   kMaxPidLevels = 33,  // MAX_PID_NS_LEVEL and the initial one
 };
 

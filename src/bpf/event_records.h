@@ -69,26 +69,87 @@ enum {
   NETMON_PATH_BYTES = 1024,
   NETMON_PATH_LAST = 512,  // no name of a path begins behind it
   NETMON_NAME_BYTES = 256,
+  NETMON_GROUPS = 32,
+  NETMON_ARGUMENT_BYTES = 1024,
+  NETMON_LOADER_BYTES = 1024,
+  NETMON_LOADER_LAST = 512,  // no variable begins behind it
+};
+
+// Names that lead to a file or a group, its own first, each with its NUL.
+struct netmon_names {
+  uint32_t bytes;  // that are used
+  char text[NETMON_PATH_BYTES];
+};
+
+// A file by what tells one content of it from another.
+struct netmon_file {
+  uint64_t inode;
+  uint64_t bytes;
+  int64_t changed_s;
+  uint32_t changed_ns;
+  uint32_t device;  // as the kernel has it: 12 bits of major number, 20 of minor
+  uint8_t deleted;
+  uint8_t unused[3];
+  struct netmon_names path;
+};
+
+// The descriptors by which interpreters keep their script open.
+enum { NETMON_SCRIPT_DESCRIPTORS = 6 };
+struct netmon_held {
+  uint64_t inode;  // 0 for none
+  uint64_t device;
+};
+
+// What a process alone can be asked, in its own context: memory of its own, and what goes with it.
+struct netmon_process_own {
+  uint8_t known;           // all of this was looked at
+  uint8_t arguments_read;  // as far as there is room
+  uint8_t loader_read;     // wholly
+  uint8_t unused;
+  uint32_t real_uid;
+  uint32_t saved_uid;
+  uint32_t group;
+  uint32_t groups[NETMON_GROUPS];
+  uint32_t group_count;  // can be more than there is room for
+  uint32_t user_namespace;
+  uint64_t capabilities;  // permitted
+  struct netmon_held root;
+  struct netmon_held scripts[NETMON_SCRIPT_DESCRIPTORS];  // 3, 4, 5, 6, 10, 255
+  uint32_t arguments_bytes;
+  uint32_t loader_bytes;
+  struct netmon_names folder;  // it works in
+  struct netmon_names cgroup;
+  char arguments[NETMON_ARGUMENT_BYTES];  // as in /proc/PID/cmdline
+  // Variables of its environment whose names begin as those do that make a loader or an interpreter
+  // take in other code, each with its NUL.
+  char loader[NETMON_LOADER_BYTES];
 };
 
 // A process as it was at its first event.
 struct netmon_process_value {
   struct netmon_process_key parent;  // all zero where it is outside netmon's pid namespace
-  uint64_t exe_inode;
-  uint64_t exe_bytes;
-  int64_t exe_changed_s;
-  uint32_t exe_changed_ns;
-  uint32_t exe_device;  // as the kernel has it: 12 bits of major number, 20 of minor
-  uint32_t pid;         // in netmon's pid namespace
-  uint32_t own_pid;     // in its own
-  uint32_t uid;         // effective, in the initial user namespace
+  uint32_t pid;                      // in netmon's pid namespace
+  uint32_t own_pid;                  // in its own
+  uint32_t uid;                      // effective, in the initial user namespace
   uint32_t mount_namespace;
-  uint32_t path_bytes;  // of `path` that are used
-  uint8_t exe_deleted;
-  uint8_t unused[3];
   char comm[16];  // of the thread-group leader, ends with NUL
-  // The names that lead to the executable, its own first, each with its NUL.
-  char path[NETMON_PATH_BYTES];
+  struct netmon_file exe;
+  struct netmon_process_own own;
+};
+
+// What a process had mapped as code at its first event.
+struct netmon_process_code {
+  uint8_t whole;  // all of it was looked through
+  uint8_t cut;    // some of what is foreign found no room
+  uint8_t exe_mapped;
+  uint8_t unused;
+  uint32_t foreign;  // files that are not root's alone to write
+};
+
+// A foreign file of a process: its number counts from 0.
+struct netmon_foreign_key {
+  struct netmon_process_key process;
+  uint64_t number;
 };
 
 // Written by the reader before the programs are attached.

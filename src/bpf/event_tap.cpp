@@ -121,7 +121,7 @@ std::vector<netmon_event_count> read_counts(int map) {
 }  // namespace
 
 struct EventTap::Impl {
-  Fd identities, processes, counts;
+  Fd identities, processes, counts, codes, foreign;
   std::vector<Fd> links;
 };
 
@@ -137,7 +137,10 @@ EventTap::EventTap(const EventBounds& bounds) : impl_(std::make_unique<Impl>()) 
   impl_->identities = Fd(maps.identities);
   impl_->processes = Fd(maps.processes);
   impl_->counts = Fd(maps.counts);
+  impl_->codes = Fd(maps.codes);
+  impl_->foreign = Fd(maps.foreign);
   for (const int link : links.programs) impl_->links.emplace_back(link);
+  for (const int link : links.codes) impl_->links.emplace_back(link);
 }
 
 EventTap::EventTap(EventTap&&) noexcept = default;
@@ -149,9 +152,13 @@ EventWindow EventTap::finish() && {
   // A program that still runs on another processor is waited for, or its event would be neither
   // stored nor counted: the kernel runs them within what this waits for (RCU).
   ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-  const EventMaps maps{read_map<EventEntry>(impl_->identities.get()),
-                       read_map<ProcessEntry>(impl_->processes.get()),
-                       read_counts(impl_->counts.get())};
+  EventMaps maps{.events = read_map<EventEntry>(impl_->identities.get()),
+                 .processes = read_map<ProcessEntry>(impl_->processes.get()),
+                 .codes = {},
+                 .foreign = {},
+                 .counts = read_counts(impl_->counts.get())};
+  if (impl_->codes) maps.codes = read_map<CodeEntry>(impl_->codes.get());
+  if (impl_->foreign) maps.foreign = read_map<ForeignEntry>(impl_->foreign.get());
   return decode_events(maps, clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
 }
 

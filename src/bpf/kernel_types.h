@@ -55,15 +55,47 @@ typedef struct {
   __u32 val;
 } kuid_t;
 
+typedef struct {
+  __u32 val;
+} kgid_t;
+
+struct group_info {
+  int ngroups;
+  kgid_t gid[1];
+};
+
+struct user_namespace;
+
+// The capabilities were two numbers of 32 bits before Linux 6.3.
+typedef struct {
+  __u64 val;
+} kernel_cap_t;
+
 struct cred {
+  kuid_t uid;
+  kuid_t suid;
   kuid_t euid;
+  kgid_t egid;
+  kernel_cap_t cap_permitted;
+  struct user_namespace* user_ns;
+  struct group_info* group_info;
 };
 
 struct file;
 
 struct mm_struct {
+  unsigned long arg_start;
+  unsigned long arg_end;
+  unsigned long env_start;
+  unsigned long env_end;
   struct file* exe_file;
 };
+
+struct fs_struct;
+
+struct files_struct;
+
+struct css_set;
 
 struct task_struct {
   unsigned int flags;
@@ -76,6 +108,9 @@ struct task_struct {
   struct task_struct* group_leader;
   struct pid* thread_pid;
   struct nsproxy* nsproxy;
+  struct fs_struct* fs;
+  struct files_struct* files;
+  struct css_set* cgroups;
   __u64 start_boottime;
   char comm[16];
 };
@@ -86,6 +121,8 @@ struct super_block {
 };
 
 struct inode {
+  unsigned short i_mode;
+  kuid_t i_uid;
   struct super_block* i_sb;
   unsigned long i_ino;
   unsigned int i_nlink;
@@ -118,6 +155,7 @@ struct qstr {
 struct dentry {
   struct qstr d_name;
   struct dentry* d_parent;
+  struct inode* d_inode;
 };
 
 struct vfsmount {
@@ -133,6 +171,47 @@ struct mount {
 struct path {
   struct vfsmount* mnt;
   struct dentry* dentry;
+};
+
+struct fs_struct {
+  struct path root;
+  struct path pwd;
+};
+
+struct fdtable {
+  unsigned int max_fds;
+  struct file** fd;
+};
+
+struct files_struct {
+  struct fdtable* fdt;
+};
+
+// A mapping of memory.
+struct vm_area_struct {
+  unsigned long vm_flags;
+  struct file* vm_file;
+};
+
+struct kernfs_node {
+  const char* name;
+};
+
+// The parent has had this name since Linux 6.15.
+struct kernfs_node___6_15 {
+  struct kernfs_node* __parent;
+};
+
+struct kernfs_node___6_14 {
+  struct kernfs_node* parent;
+};
+
+struct cgroup {
+  struct kernfs_node* kn;
+};
+
+struct css_set {
+  struct cgroup* dfl_cgrp;
 };
 
 struct file {
@@ -154,6 +233,10 @@ struct pid_namespace {
 };
 
 struct mnt_namespace {
+  struct ns_common ns;
+};
+
+struct user_namespace {
   struct ns_common ns;
 };
 

@@ -2,6 +2,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
+#include <process_codes.lskel.h>
 #include <socket_events.lskel.h>
 #include <string.h>
 
@@ -20,16 +21,16 @@ static int link_to(int cgroup, int program, enum bpf_attach_type type) {
   return higher;
 }
 
+static void close_each(int* descriptors, unsigned count) {
+  for (unsigned i = 0; i < count; ++i) {
+    if (descriptors[i] >= 0) close(descriptors[i]);
+    descriptors[i] = -1;
+  }
+}
+
 static void close_all(struct netmon_event_maps* maps, struct netmon_event_links* links) {
-  int* const descriptors[] = {&maps->identities, &maps->processes, &maps->counts};
-  for (unsigned i = 0; i < sizeof descriptors / sizeof descriptors[0]; ++i) {
-    if (*descriptors[i] >= 0) close(*descriptors[i]);
-    *descriptors[i] = -1;
-  }
-  for (int i = 0; i < NETMON_EVENT_PROGRAMS; ++i) {
-    if (links->programs[i] >= 0) close(links->programs[i]);
-    links->programs[i] = -1;
-  }
+  close_each((int*)maps, sizeof *maps / sizeof(int));
+  close_each((int*)links, sizeof *links / sizeof(int));
 }
 
 static int keep_maps(const struct netmon_socket_events* skeleton, struct netmon_event_maps* maps) {
@@ -41,12 +42,22 @@ static int keep_maps(const struct netmon_socket_events* skeleton, struct netmon_
   return maps->counts < 0 ? maps->counts : 0;
 }
 
+struct wanted_link {
+  int program;
+  enum bpf_attach_type type;
+};
+
+static int attach_each(int cgroup, const struct wanted_link* wanted, unsigned count, int* links) {
+  for (unsigned i = 0; i < count; ++i) {
+    links[i] = link_to(cgroup, wanted[i].program, wanted[i].type);
+    if (links[i] < 0) return links[i];
+  }
+  return 0;
+}
+
 static int attach_all(const struct netmon_socket_events* skeleton, int cgroup,
                       struct netmon_event_links* links) {
-  const struct {
-    int program;
-    enum bpf_attach_type type;
-  } wanted[NETMON_EVENT_PROGRAMS] = {
+  const struct wanted_link wanted[NETMON_EVENT_PROGRAMS] = {
       {skeleton->progs.see_sockops.prog_fd, BPF_CGROUP_SOCK_OPS},
       {skeleton->progs.see_bind4.prog_fd, BPF_CGROUP_INET4_BIND},
       {skeleton->progs.see_bind6.prog_fd, BPF_CGROUP_INET6_BIND},
@@ -60,11 +71,39 @@ static int attach_all(const struct netmon_socket_events* skeleton, int cgroup,
       {skeleton->progs.see_send4.prog_fd, BPF_CGROUP_UDP4_SENDMSG},
       {skeleton->progs.see_send6.prog_fd, BPF_CGROUP_UDP6_SENDMSG},
   };
-  for (int i = 0; i < NETMON_EVENT_PROGRAMS; ++i) {
-    links->programs[i] = link_to(cgroup, wanted[i].program, wanted[i].type);
-    if (links->programs[i] < 0) return links->programs[i];
-  }
-  return 0;
+  return attach_each(cgroup, wanted, NETMON_EVENT_PROGRAMS, links->programs);
+}
+
+static int attach_codes(const struct netmon_process_codes* skeleton, int cgroup,
+                        struct netmon_event_links* links) {
+  const struct wanted_link wanted[NETMON_CODE_PROGRAMS] = {
+      {skeleton->progs.code_sockops.prog_fd, BPF_CGROUP_SOCK_OPS},
+      {skeleton->progs.code_bound4.prog_fd, BPF_CGROUP_INET4_POST_BIND},
+      {skeleton->progs.code_bound6.prog_fd, BPF_CGROUP_INET6_POST_BIND},
+      {skeleton->progs.code_create.prog_fd, BPF_CGROUP_INET_SOCK_CREATE},
+      {skeleton->progs.code_connect4.prog_fd, BPF_CGROUP_INET4_CONNECT},
+      {skeleton->progs.code_connect6.prog_fd, BPF_CGROUP_INET6_CONNECT},
+      {skeleton->progs.code_send4.prog_fd, BPF_CGROUP_UDP4_SENDMSG},
+      {skeleton->progs.code_send6.prog_fd, BPF_CGROUP_UDP6_SENDMSG},
+  };
+  return attach_each(cgroup, wanted, NETMON_CODE_PROGRAMS, links->codes);
+}
+
+// Without it the code of processes that have ended is not known.
+static int attach_codes_once(int cgroup, struct netmon_event_maps* maps,
+                             struct netmon_event_links* links) {
+  struct netmon_process_codes* skeleton = netmon_process_codes__open();
+  if (!skeleton) return -ENOMEM;
+  int error = netmon_process_codes__load(skeleton);
+  if (error == 0) error = maps->codes = kept(skeleton->maps.codes.map_fd);
+  if (error >= 0) error = maps->foreign = kept(skeleton->maps.foreign.map_fd);
+  if (error >= 0) error = attach_codes(skeleton, cgroup, links);
+  netmon_process_codes__destroy(skeleton);
+  if (error >= 0) return 0;
+  close_each(&maps->codes, 1);
+  close_each(&maps->foreign, 1);
+  close_each(links->codes, NETMON_CODE_PROGRAMS);
+  return error;
 }
 
 static int attach_once(int cgroup, const struct netmon_event_settings* settings,
@@ -96,6 +135,10 @@ int netmon_attach_events(int cgroup, const struct netmon_event_settings* setting
   int error = -EAGAIN;
   for (int attempt = 0; error == -EAGAIN && attempt < ATTEMPTS; ++attempt) {
     error = attach_once(cgroup, settings, bounds, maps, links);
+  }
+  int codes_error = error == 0 ? -EAGAIN : 0;
+  for (int attempt = 0; codes_error == -EAGAIN && attempt < ATTEMPTS; ++attempt) {
+    codes_error = attach_codes_once(cgroup, maps, links);
   }
   release_zero(zero);
   return error;

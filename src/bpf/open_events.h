@@ -1,4 +1,5 @@
-// Puts the programs of socket_events.bpf.c to work. C, as the skeletons that bpftool generates are.
+// Puts the programs of socket_events.bpf.c and process_codes.bpf.c to work. C, as the skeletons
+// that bpftool generates are.
 #pragma once
 
 #include "bpf/event_records.h"
@@ -7,7 +8,7 @@
 extern "C" {
 #endif
 
-enum { NETMON_EVENT_PROGRAMS = 12 };
+enum { NETMON_EVENT_PROGRAMS = 12, NETMON_CODE_PROGRAMS = 8 };
 
 // Descriptors, which the caller closes; -1 for none. With its link a program is detached, so that
 // nothing stays behind when the process ends, however it ends.
@@ -15,9 +16,12 @@ struct netmon_event_maps {
   int identities;
   int processes;
   int counts;
+  int codes;  // these two are -1 where the kernel cannot walk over mappings
+  int foreign;
 };
 struct netmon_event_links {
   int programs[NETMON_EVENT_PROGRAMS];
+  int codes[NETMON_CODE_PROGRAMS];
 };
 
 // How many entries the maps may have.

@@ -6,6 +6,7 @@ import signal
 import socket
 import subprocess
 import sys
+from pathlib import Path
 
 import scenario
 import terminal
@@ -49,6 +50,41 @@ for _ in range(int(sys.argv[2])):
 """
 
 
+PROBE = """
+import socket, sys
+probe = socket.socket()
+probe.connect_ex((sys.argv[1], int(sys.argv[2])))
+"""
+
+RESOLVER = """
+import random, socket
+resolver = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+resolver.bind(("0.0.0.0", random.SystemRandom().randrange(40000, 60000)))
+resolver.sendto(b"?", ("127.0.0.1", 53))
+"""
+
+TIME_CLIENT = """
+import socket
+client = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+client.connect(("127.0.0.1", 123))
+try:
+    client.send(b"?")
+except OSError:
+    pass
+"""
+
+WEB = """
+import socket
+listener = socket.socket()
+listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+listener.bind(("0.0.0.0", 8080))
+listener.listen(64)
+print("ready", flush=True)
+while True:
+    listener.accept()[0].close()
+"""
+
+
 class Events(scenario.Scenario):
     """Each span takes its first sample and no other: what the test does then, events alone see."""
 
@@ -74,9 +110,14 @@ class Events(scenario.Scenario):
         os.kill(screen.pid, signal.SIGINT)
         self.assertEqual(screen.end(), 128 + signal.SIGINT, screen.text)
 
+    def installed(self, name):
+        """A program of this name, the same file whenever it is asked for."""
+        path = world.ROOT / "bin" / name
+        return str(path) if path.exists() else self.program(f"bin/{name}")
+
     def run_program(self, name, code, *arguments):
         """A process of that name, which has ended when this returns."""
-        subprocess.run([self.program(f"bin/{name}"), "-I", "-S", "-c", code, *map(str, arguments)],
+        subprocess.run([self.installed(name), "-I", "-S", "-c", code, *map(str, arguments)],
                        check=True, env=self.environment(PYTHONHOME=sys.base_prefix))
 
     def span_of(self, *steps, label="span", arguments=(), **environment):
@@ -220,6 +261,93 @@ server.sendto(b"unasked", ("127.0.0.1", 9999))
                             arguments=("--events", "off"))
         self.assertEqual([row.process for row in seen.rows if row.process == "moment"], [])
         self.assertIn("between-samples", seen.gap_codes())
+
+    # What runs on a host where nothing changes: a web server under load, a resolver that draws its
+    # ports, a time client, and health checks that are programs of their own.
+    def quiet_host(self, rounds):
+        check = self.write_file("check.sh", f"""#!/bin/bash
+{self.installed("probe")} -I -S {self.write_file("probe.py", PROBE)} 127.0.0.1 8080
+""")
+        for _ in range(rounds):
+            subprocess.run([check], check=True, env=self.environment(PYTHONHOME=sys.base_prefix))
+            self.run_program("unbound", RESOLVER)
+            self.run_program("timed", TIME_CLIENT)
+
+    def write_file(self, name, text):
+        path = world.ROOT / name
+        if not path.exists():
+            path.write_text(text, "utf-8")
+            path.chmod(0o755)
+        return str(path)
+
+    def test_a_quiet_window_beside_a_quiet_window_is_clean(self):
+        self.start("dns", "bind udp 127.0.0.1:53")
+        web = subprocess.Popen([self.program("bin/web"), "-I", "-S", "-c", WEB],
+                               env=self.environment(PYTHONHOME=sys.base_prefix),
+                               stdout=subprocess.PIPE)
+        try:
+            web.stdout.readline()
+            for label in ("before", "after"):
+                self.span_of(lambda: self.quiet_host(3), label=label)
+        finally:
+            web.kill()
+            web.communicate()
+        # As examples/expectations/resolvers.toml has it, for where the program is here.
+        rules = self.write_file("rules.toml", f"""
+[[expect]]
+change = ["listener-added", "listener-removed", "moved"]
+match = {{ protocol = "udp", process = "unbound", exe = "{self.installed("unbound")}" }}
+reason = "a resolver draws a source port for each question"
+""")
+        found = self.diff("before", "after", "--expect", rules)
+        self.assertEqual((found.code, found.verdict, found.decisive()), (0, "clean", []),
+                         found.errors)
+        process = next(row.owners[0] for row in self.show("after").rows
+                       if row.process == "probe" and row.role == "outbound").details
+        self.assertEqual(process["script"]["name"], str(world.ROOT / "probe.py"))
+        self.assertEqual(len(process["script"]["sha256"]), 64)
+        self.assertEqual(process["code"]["foreign"], [])
+        self.assertEqual([parent["name"] for parent in process["ancestors"]][:1], ["check.sh"])
+
+    def test_other_code_of_a_short_lived_program_is_a_change(self):
+        probe = self.write_file("probe.py", PROBE)
+        def step():
+            subprocess.run([self.installed("probe"), "-I", "-S", probe, "127.0.0.1", "9"],
+                           check=False, env=self.environment(PYTHONHOME=sys.base_prefix))
+        self.span_of(step, label="before")
+        with open(probe, "a", encoding="utf-8") as script:
+            script.write("# another\n")
+        self.span_of(step, label="after")
+        self.assertEqual(self.diff("before", "after").kinds(), ["script-changed high"])
+
+    def test_foreign_code_and_loader_variables_of_a_short_lived_program_are_changes(self):
+        library = next(line.split()[-1] for line in Path("/proc/self/maps").read_text("utf-8")
+                       .splitlines() if "/libc.so" in line)
+        foreign = Path(self.write_file("foreign.so", ""))
+        foreign.write_bytes(Path(library).read_bytes())
+        foreign.chmod(0o777)
+        code = "import _ctypes, sys\n[_ctypes.dlopen(name, 2) for name in sys.argv[3:]]\n" + PROBE
+        def run(*libraries, **variables):
+            return lambda: subprocess.run(
+                [self.installed("probe"), "-I", "-S", "-c", code, "127.0.0.1", "9", *libraries],
+                check=True, env=self.environment(PYTHONHOME=sys.base_prefix, **variables))
+        self.span_of(run(), label="before")
+        self.span_of(run(str(foreign)), label="foreign")
+        self.span_of(run(LD_LIBRARY_PATH="/tmp/planted"), label="loader")
+        self.assert_gates("code-changed high", after="foreign")
+        self.assert_gates("code-changed high", after="loader")
+        process = self.show("foreign").where(role="outbound")[0].owners[0].details
+        self.assertEqual([(file["path"], len(file["sha256"])) for file in
+                          process["code"]["foreign"]], [(str(foreign), 64)])
+
+    def test_what_ended_has_no_command_line_where_none_is_to_be_stored(self):
+        def line_of(*arguments):
+            seen = self.span_of(lambda: self.run_program("timed", TIME_CLIENT, "argument"),
+                                arguments=arguments)
+            return next(row.owners[0] for row in seen.rows
+                        if row.process == "timed").details["cmdline"]
+        self.assertIsNone(line_of("--no-cmdline"))
+        self.assertTrue(line_of().endswith(" argument"))
 
     def attached(self):
         done = subprocess.run(["bpftool", "link", "list"], capture_output=True, text=True,

@@ -86,6 +86,11 @@ std::optional<int> wait_until(Clock::time_point then, const Signals& signals) {
   return std::nullopt;
 }
 
+// As capture() does; the gap is that of the samples.
+void leave_out_command_lines(EventWindow& window) {
+  for (EventProcess& seen : window.processes) seen.process.cmdline.reset();
+}
+
 void add_missed(Snapshot& snapshot, std::uint64_t count, std::string reason) {
   if (count == 0) return;
   snapshot.gaps.push_back({GapCode::samples_missed, {}, {}, std::move(reason), count});
@@ -113,16 +118,19 @@ EventWatch::EventWatch(Events events, const EventBounds& bounds) {
   }
 }
 
-ExecutableDigests EventWatch::finish(Snapshot& span, const ExecutableDigests& known) {
+ExecutableDigests EventWatch::finish(Snapshot& span, const ExecutableDigests& known,
+                                     bool command_lines) {
   if (!tap_) {
     span.gaps.push_back(without_events(reason_));
     put_in_order(span);
     return {};
   }
   EventWindow window = std::move(*tap_).finish();
-  ExecutableDigests fresh = complete_processes(window, known);
+  EventPrograms programs = complete_processes(window, known);
+  if (!command_lines) leave_out_command_lines(window);
+  span.gaps.insert(span.gaps.end(), programs.gaps.begin(), programs.gaps.end());
   add_events(span, window);
-  return fresh;
+  return std::move(programs.fresh);
 }
 
 SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan,
@@ -149,7 +157,7 @@ SpanCapture capture_span(CaptureOptions options, CaptureResult first, const Span
   }
   captured.result.snapshot = std::move(span).finish(plan.every);
   captured.result.new_executables.merge(
-      events.finish(captured.result.snapshot, options.known_executables));
+      events.finish(captured.result.snapshot, options.known_executables, options.command_lines));
   add_missed(captured.result.snapshot, pace.overrun(), "a sample took longer than --every");
   if (captured.signal) {
     add_missed(captured.result.snapshot, pace.left(),

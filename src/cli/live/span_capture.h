@@ -33,7 +33,7 @@ class EventWatch {
   EventWatch(Events events, const EventBounds& bounds);
 
   // Puts them into the span, or says why there are none. Returns what was not known of files.
-  ExecutableDigests finish(Snapshot& span, const ExecutableDigests& known);
+  ExecutableDigests finish(Snapshot& span, const ExecutableDigests& known, bool command_lines);
 
  private:
   std::optional<EventTap> tap_;

@@ -306,24 +306,6 @@ class EventUnion {
       if (!has_one) nobody += event.count;
     }
     add_gap(GapCode::events_lost, "their processes were not kept", nobody);
-    add_program_gaps();
-  }
-
-  // Processes that events alone saw are not known in full: a gap says what is missing of them.
-  void add_program_gaps() {
-    std::uint64_t exes = 0, scripts = 0, codes = 0;
-    const std::string reason = "they ended before they could be read";
-    std::set<std::uint32_t> counted;
-    for (const auto& process : added_owners_) {
-      if (!process || !counted.insert(*process).second) continue;
-      const Process& seen = span_.processes[*process];
-      if (!seen.exe_sha256) ++exes;
-      if (seen.interpreter && !seen.script) ++scripts;
-      if (!seen.code) ++codes;
-    }
-    add_gap(GapCode::executables_not_hashed, reason, exes);
-    add_gap(GapCode::scripts_not_hashed, reason, scripts);
-    add_gap(GapCode::code_not_read, reason, codes);
   }
 
   Snapshot& span_;

@@ -12,7 +12,6 @@
 #include "linux/procfs/cgroup.h"
 #include "linux/procfs/files.h"
 #include "linux/procfs/process_files.h"
-#include "linux/programs/script_grammar.h"
 #include "netmon/core/values/sha256.h"
 #include "netmon/core/values/text.h"
 
@@ -147,7 +146,12 @@ OpenResult open_living(int dir, const FoundProcess& found) {
 
 NamedScript name_script(int process, Interpreter interpreter, std::string_view exe,
                         std::string_view cmdline) {
-  const ScriptSearch found = find_script(interpreter, base_name(exe), cmdline);
+  return named_script(find_script(interpreter, base_name(exe), cmdline),
+                      [&](std::string_view name) { return path_in_root(process, name); });
+}
+
+NamedScript named_script(const ScriptSearch& found,
+                         const std::function<std::string(std::string_view)>& path_of) {
   NamedScript named;
   named.understood = found.understood;
   if (!found.script) return named;
@@ -155,7 +159,7 @@ NamedScript name_script(int process, Interpreter interpreter, std::string_view e
   named.script = Script{argument.kind, sanitize(argument.name), std::nullopt, true};
   if (argument.kind == ScriptKind::code) named.script->sha256 = sha256_of(argument.code);
   if (argument.kind == ScriptKind::file) {
-    named.path = path_in_root(process, argument.name);
+    named.path = path_of(argument.name);
     named.script->name = sanitize(plain_path(named.path));
   }
   return named;
@@ -165,6 +169,13 @@ std::optional<NamedProcess> read_named(int dir) {
   const std::optional<ProcStat> stat = parse_stat(read_file(dir, "stat").text);
   if (!stat || stat->ended) return std::nullopt;
   return NamedProcess{stat->start_ticks, complete_name(dir, stat->comm)};
+}
+
+void assign_groups(Process& process, std::string_view cgroup, const ProcHost& host) {
+  CgroupMembership membership = parse_cgroup(cgroup);
+  process.has_socket_unit = has_socket_unit(membership, host);
+  process.unit = std::move(membership.unit);
+  process.container = std::move(membership.container);
 }
 
 NamespaceIds read_namespaces(int dir) {
@@ -184,7 +195,7 @@ std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHos
   read.cmdline = read_file(task, "cmdline", kMaxCmdlineBytes).text;
   read_exe(read, task, exe.link, host);
   ProcStatus status = parse_status(read_file(dir, "status", kStatusBytes).text);
-  CgroupMembership cgroup = parse_cgroup(read_file(dir, "cgroup").text);
+  const ReadResult groups = read_file(dir, "cgroup");
   // Last, so that a process that has ended by now counts as gone, not as one without attributes.
   const std::optional<FoundProcess> identity = read_identity(dir, pid, host);
   if (!identity) return std::nullopt;
@@ -203,9 +214,7 @@ std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHos
     process.credentials->own_user_namespace =
         host.own.user != 0 && namespaces.user != 0 && namespaces.user != host.own.user;
   }
-  process.has_socket_unit = has_socket_unit(cgroup, host);
-  process.unit = std::move(cgroup.unit);
-  process.container = std::move(cgroup.container);
+  assign_groups(process, groups.text, host);
   return read;
 }
 

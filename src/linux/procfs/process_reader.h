@@ -3,13 +3,16 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "linux/procfs/files.h"
 #include "linux/procfs/proc_parse.h"
 #include "linux/programs/interpreter.h"
+#include "linux/programs/script_grammar.h"
 #include "netmon/core/model/snapshot.h"
 
 namespace netmon {
@@ -54,6 +57,14 @@ NamespaceIds read_namespaces(int dir);
 // `exe` is the path of its executable, `cmdline` its arguments.
 NamedScript name_script(int dir, Interpreter interpreter, std::string_view exe,
                         std::string_view cmdline);
+
+// The same of what was found among arguments; `path_of` makes a name absolute, as the process
+// would.
+NamedScript named_script(const ScriptSearch& found,
+                         const std::function<std::string(std::string_view)>& path_of);
+
+// Assigns unit and container by what /proc/PID/cgroup holds.
+void assign_groups(Process& process, std::string_view cgroup, const ProcHost& host);
 
 // The file that a process runs, reached through /proc/PID/exe whatever became of its name.
 using RunningFile = StatusResult;  // EINVAL where it is no regular file

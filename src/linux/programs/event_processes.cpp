@@ -3,26 +3,20 @@
 #include <fcntl.h>
 #include <sys/stat.h>
 
+#include <algorithm>
 #include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "linux/gaps.h"
 #include "linux/procfs/host.h"
-#include "linux/procfs/process_files.h"
 #include "linux/procfs/process_reader.h"
-#include "linux/programs/executables.h"
-#include "linux/programs/interpreter.h"
+#include "linux/programs/ended_program.h"
 #include "linux/programs/program_reader.h"
 
 namespace netmon {
 namespace {
-
-// A file's birth is in no inode of the kernel's that is alike for all file systems.
-bool is_same_file(const FileVersion& ran, const FileVersion& now) {
-  return ran.device == now.device && ran.inode == now.inode && ran.size_bytes == now.size_bytes &&
-         ran.changed_ns == now.changed_ns;
-}
 
 // The process, if it lives and still runs what it ran.
 std::optional<FoundProcess> find_living(const EventProcess& wanted, const ProcHost& host) {
@@ -36,38 +30,23 @@ std::optional<FoundProcess> find_living(const EventProcess& wanted, const ProcHo
   return found;
 }
 
-// Reads the file of a process that has ended by its path, which means the same to netmon in its own
-// mount namespace alone.
-void read_ended(EventProcess& ended, const ProcHost& host, FileContents& contents) {
-  Process& process = ended.process;
-  process.exe_elsewhere = ended.mount_namespace != host.own.mount;
-  if (!process.exe || process.exe_elsewhere || process.exe_deleted) return;
-  const StatusResult now = read_status(AT_FDCWD, process.exe->c_str(), AT_SYMLINK_NOFOLLOW);
-  if (now.error != 0 || !is_same_file(ended.executable, now.status.version)) return;
-  const auto read = contents.get(now.status.version, AT_FDCWD, *process.exe);
-  if (!read.content) return;
-  process.exe_sha256 = read.content->sha256;
-  process.interpreter = !read.content->interpreter.empty();
-  const OpenResult self = open_directory(AT_FDCWD, (host.root + "/self").c_str());
-  process.exe_protected = self.fd && is_protected(self.fd.get(), *process.exe, now.status);
-}
-
 }  // namespace
 
-ExecutableDigests complete_processes(EventWindow& window, const ExecutableDigests& known) {
+EventPrograms complete_processes(EventWindow& window, const ExecutableDigests& known) {
   const ProcHost host = read_proc_host(kProcRoot);
   std::vector<FoundProcess> living;
   std::vector<std::size_t> places;
-  FileContents contents(known);
+  EndedProgramReader ended(host, known);
   for (std::size_t i = 0; i < window.processes.size(); ++i) {
     EventProcess& seen = window.processes[i];
     seen.process.user = host.users.name_of(seen.process.uid.value_or(0));
     seen.process.name = process_name(seen.process.comm, seen.process.exe.value_or(""), "");
+    if (!seen.own) continue;
     if (auto found = find_living(seen, host)) {
       living.push_back(std::move(*found));
       places.push_back(i);
     } else {
-      read_ended(seen, host, contents);
+      ended.read(seen);
     }
   }
   ProgramReading read = read_programs(host, living, std::vector<bool>(living.size(), true), known);
@@ -77,9 +56,10 @@ ExecutableDigests complete_processes(EventWindow& window, const ExecutableDigest
     process = std::move(read.processes[i]);
     process.parent = parent;
   }
-  ExecutableDigests fresh = std::move(contents).take_fresh();
-  fresh.merge(read.fresh);
-  return fresh;
+  EventPrograms programs{ended.take_fresh(), ended.take_gaps()};
+  programs.fresh.merge(read.fresh);
+  for (Gap& gap : read.gaps) add_gap(programs.gaps, std::move(gap));
+  return programs;
 }
 
 }  // namespace netmon

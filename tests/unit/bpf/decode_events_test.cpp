@@ -5,6 +5,7 @@
 
 #include <cstring>
 #include <string_view>
+#include <vector>
 
 #include "netmon/core/values/error.h"
 
@@ -20,18 +21,23 @@ using netmon::Protocol;
 constexpr netmon_process_key kCurl{.start_ns = 12'349'999'999, .tgid = 900, .exec_id = 1};
 constexpr netmon_process_key kShell{.start_ns = 11'000'000'000, .tgid = 800, .exec_id = 1};
 
+template <std::size_t kRoom>
+void fill(char (&room)[kRoom], std::uint32_t& bytes, std::string_view text) {
+  std::memcpy(room, text.data(), text.size());
+  bytes = static_cast<std::uint32_t>(text.size());
+}
+
 netmon::ProcessEntry process(const netmon_process_key& key, std::uint32_t pid,
                              std::string_view comm, std::string_view path) {
   netmon::ProcessEntry entry{};
   entry.key = key;
   entry.value.pid = pid;
   entry.value.uid = 1000;
-  entry.value.exe_inode = 77;
-  entry.value.exe_device = 8U << 20U | 1U;
-  entry.value.exe_changed_s = 5;
+  entry.value.exe.inode = 77;
+  entry.value.exe.device = 8U << 20U | 1U;
+  entry.value.exe.changed_s = 5;
   std::memcpy(entry.value.comm, comm.data(), comm.size());
-  std::memcpy(entry.value.path, path.data(), path.size());
-  entry.value.path_bytes = static_cast<std::uint32_t>(path.size());
+  fill(entry.value.exe.path.text, entry.value.exe.path.bytes, path);
   return entry;
 }
 
@@ -109,14 +115,86 @@ TEST_CASE("what the programs do not write is refused") {
   SUBCASE("a flag") { maps.events[0].key.flags = 128; }
   SUBCASE("a family") { maps.events[0].key.family = AF_UNIX; }
   SUBCASE("a path that is longer than its room") {
-    maps.processes[0].value.path_bytes = NETMON_PATH_BYTES + 1;
+    maps.processes[0].value.exe.path.bytes = NETMON_PATH_BYTES + 1;
   }
-  SUBCASE("a name of a path without an end") { maps.processes[0].value.path_bytes = 2; }
+  SUBCASE("a name of a path without an end") { maps.processes[0].value.exe.path.bytes = 2; }
   SUBCASE("a name without an end") {
     std::memset(maps.processes[0].value.comm, 'x', sizeof maps.processes[0].value.comm);
   }
-  SUBCASE("a change time") { maps.processes[0].value.exe_changed_s = INT64_MAX; }
+  SUBCASE("a change time") { maps.processes[0].value.exe.changed_s = INT64_MAX; }
   SUBCASE("a time") { maps.events[0].value.first_ns = UINT64_MAX; }
   SUBCASE("a part of an account") { maps.counts.pop_back(); }
   CHECK_THROWS_AS(decoded(maps), netmon::Error);
+}
+
+TEST_CASE("a process is described by what it alone could be asked") {
+  using namespace std::string_view_literals;
+  EventMaps maps = connections();
+  netmon_process_own& own = maps.processes[0].value.own;
+  own.known = own.arguments_read = own.loader_read = 1;
+  own.real_uid = 7;
+  own.group = 30;
+  own.group_count = 2;
+  own.groups[0] = 30;
+  own.groups[1] = 4;
+  own.capabilities = 0x400;
+  fill(own.arguments, own.arguments_bytes, "curl\0-v\0"sv);
+  fill(own.loader, own.loader_bytes, "LD_AUDIT=x\0"sv);
+  fill(own.folder.text, own.folder.bytes, "log\0var\0"sv);
+  fill(own.cgroup.text, own.cgroup.bytes, "cron.service\0system.slice\0"sv);
+  own.scripts[5] = {.inode = 9, .device = 8U << 20U};
+  SUBCASE("its own words") {
+    const EventWindow window = decoded(maps);
+    REQUIRE(window.processes[0].own);
+    CHECK(!window.processes[1].own);
+    CHECK(*window.processes[0].own->arguments == "curl\0-v\0"sv);
+    CHECK(*window.processes[0].own->loader == "LD_AUDIT=x\0"sv);
+    CHECK(window.processes[0].own->folder == "/var/log");
+    CHECK(window.processes[0].own->cgroup == "/system.slice/cron.service");
+    CHECK(window.processes[0].own->scripts.size() == 1);
+    const netmon::Credentials& rights = window.processes[0].process.credentials.value();
+    CHECK(rights.groups == std::vector<std::uint32_t>{4, 30});
+    CHECK(rights.capabilities == 0x400);
+    CHECK(rights.real_uid == 7);
+  }
+  SUBCASE("what could not be looked through is absent") {
+    own.arguments_read = own.loader_read = 0;
+    own.group_count = NETMON_GROUPS + 1;
+    const EventWindow window = decoded(maps);
+    CHECK(!window.processes[0].own->arguments);
+    CHECK(!window.processes[0].own->loader);
+    CHECK(!window.processes[0].process.credentials);
+  }
+  SUBCASE("bytes beyond their room") {
+    SUBCASE("of arguments") { own.arguments_bytes = NETMON_ARGUMENT_BYTES + 1; }
+    SUBCASE("of the environment") { own.loader_bytes = NETMON_LOADER_BYTES + 1; }
+    SUBCASE("of a folder") { own.folder.bytes = NETMON_PATH_BYTES + 1; }
+    CHECK_THROWS_AS(decoded(maps), netmon::Error);
+  }
+}
+
+TEST_CASE("the code of a process is known where all of it was looked through") {
+  using namespace std::string_view_literals;
+  EventMaps maps = connections();
+  maps.codes = {{kCurl, {.whole = 1, .cut = 0, .exe_mapped = 1, .unused = 0, .foreign = 1}}};
+  netmon::ForeignEntry file{};
+  file.key.process = kCurl;
+  file.value.inode = 5;
+  fill(file.value.path.text, file.value.path.bytes, "x.so\0tmp\0"sv);
+  maps.foreign = {file};
+  SUBCASE("whole") {
+    const auto files = decoded(maps).processes[0].code_files;
+    REQUIRE(files);
+    REQUIRE(files->size() == 1);
+    CHECK(files->front().path == "/tmp/x.so");
+    CHECK(files->front().version.inode == 5);
+  }
+  SUBCASE("in part") {
+    SUBCASE("the walk did not end") { maps.codes[0].value.whole = 0; }
+    SUBCASE("a file found no room") { maps.codes[0].value.cut = 1; }
+    SUBCASE("a file is missing") { maps.foreign.clear(); }
+    SUBCASE("the executable is not among it") { maps.codes[0].value.exe_mapped = 0; }
+    SUBCASE("nothing is known") { maps.codes.clear(); }
+    CHECK(!decoded(maps).processes[0].code_files);
+  }
 }

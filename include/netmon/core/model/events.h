@@ -17,7 +17,7 @@ namespace netmon {
 // Bounds of what a window keeps. Memory follows what is distinct, about 250 bytes each, and not the
 // number of events.
 inline constexpr std::uint32_t kMaxEventIdentities = 131'072;
-inline constexpr std::uint32_t kMaxEventProcesses = 131'072;
+inline constexpr std::uint32_t kMaxEventProcesses = 65'536;
 // For one executable, however many processes run it: what one program does a great deal of hides
 // nothing that another does. For one listener, of those that it accepted.
 inline constexpr std::uint64_t kMaxIdentitiesPerProgram = 16'384;
@@ -28,12 +28,38 @@ struct EventBounds {
   std::uint64_t identities_per_program = kMaxIdentitiesPerProgram;
 };
 
-// A process as it was at its first event, or an ancestor of one. Its name, executable, user and
-// start are the kernel's; all that only /proc has is absent.
+// A file that a process had mapped as code, and that is not root's alone to write.
+struct EventCodeFile {
+  std::string path;
+  bool deleted = false;
+  FileVersion version;  // without its birth
+
+  bool operator==(const EventCodeFile&) const = default;
+};
+
+// What a process was asked in its own context, at its first event.
+struct EventProcessOwn {
+  std::optional<std::string> arguments;  // as in /proc/PID/cmdline, perhaps cut
+  // Variables of its environment, each with its NUL; absent where it could not be looked through.
+  std::optional<std::string> loader;
+  std::string folder;                // it worked in
+  std::string cgroup;                // of the version 2 hierarchy: "/system.slice/cron.service"
+  FileVersion root;                  // device and inode alone
+  std::vector<FileVersion> scripts;  // the same, of what it held by the descriptors of scripts
+  std::uint32_t user_namespace = 0;  // inode on nsfs
+
+  bool operator==(const EventProcessOwn&) const = default;
+};
+
+// A process as it was at its first event, or an ancestor of one. Its name, executable, user, rights
+// and start are the kernel's.
 struct EventProcess {
-  Process process;                    // `parent` is an index into EventWindow::processes
-  FileVersion executable;             // without its birth; all zero where the process has none
-  std::uint32_t mount_namespace = 0;  // inode on nsfs
+  Process process;                     // `parent` is an index into EventWindow::processes
+  FileVersion executable;              // without its birth; all zero where the process has none
+  std::uint32_t mount_namespace = 0;   // inode on nsfs
+  std::optional<EventProcessOwn> own;  // absent of a mere ancestor
+  // Absent where its mappings could not be looked through.
+  std::optional<std::vector<EventCodeFile>> code_files;
 
   bool operator==(const EventProcess&) const = default;
 };

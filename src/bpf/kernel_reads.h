@@ -1,0 +1,90 @@
+// What the programs of socket_events.bpf.c and process_codes.bpf.c read of the kernel's structures.
+//
+// libbpf's and the kernel's types come before it.
+#pragma once
+
+#include "bpf/event_records.h"
+
+enum { kMaxNames = 24 };
+
+static struct netmon_process_key key_of(const struct task_struct* leader) {
+  struct netmon_process_key key = {};
+  key.start_ns = BPF_CORE_READ(leader, start_boottime);
+  key.tgid = BPF_CORE_READ(leader, tgid);
+  key.exec_id = BPF_CORE_READ(leader, self_exec_id);
+  return key;
+}
+
+// Loops are calls of bpf_loop(): the verifier looks at such a body once, and at that of a loop as
+// often as it can run.
+struct path_walk {
+  const struct dentry* dentry;
+  const struct mount* mount;
+  struct netmon_names* names;
+};
+
+// Adds a name of the kernel's to those that were read. Returns 0 where there is no more room.
+static __always_inline int add_name(struct netmon_names* names, const void* name) {
+  __u32 used = names->bytes;
+  if (used > NETMON_PATH_LAST) return 0;
+  long got = bpf_probe_read_kernel_str(&names->text[used], NETMON_NAME_BYTES, name);
+  if (got <= 0 || got > NETMON_NAME_BYTES) return 0;
+  names->bytes = used + got;
+  return 1;
+}
+
+static long read_name(__u32 index, void* context) {
+  (void)index;
+  struct path_walk* walk = context;
+  // BPF_CORE_READ() takes each member that it passes for one of the kernel's.
+  const struct dentry* dentry = walk->dentry;
+  const struct mount* mount = walk->mount;
+  struct netmon_names* names = walk->names;
+  if (dentry == BPF_CORE_READ(mount, mnt.mnt_root)) {
+    const struct mount* above = BPF_CORE_READ(mount, mnt_parent);
+    if (above == mount) return 1;
+    walk->dentry = BPF_CORE_READ(mount, mnt_mountpoint);
+    walk->mount = above;
+    return 0;
+  }
+  const struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
+  if (!names || !add_name(names, BPF_CORE_READ(dentry, d_name.name))) return 1;
+  if (parent == dentry) return 1;  // memory that has the form of a file is in no folder
+  walk->dentry = parent;
+  return 0;
+}
+
+// The names of a path, from its end to the root, over mounts too.
+static void read_path(const struct dentry* dentry, const struct vfsmount* seen,
+                      struct netmon_names* names) {
+  struct path_walk walk = {
+      .dentry = dentry,
+      .mount = (const void*)seen - bpf_core_field_offset(struct mount, mnt),
+      .names = names,
+  };
+  bpf_loop(kMaxNames, read_name, &walk, 0);
+}
+
+static void describe_file(const struct file* file, struct netmon_file* value) {
+  const struct inode* inode = BPF_CORE_READ(file, f_inode);
+  value->inode = BPF_CORE_READ(inode, i_ino);
+  value->device = BPF_CORE_READ(inode, i_sb, s_dev);
+  value->bytes = BPF_CORE_READ(inode, i_size);
+  value->deleted = BPF_CORE_READ(inode, i_nlink) == 0;
+  const struct inode___6_11* fresh = (const void*)inode;
+  const struct inode___6_6* older = (const void*)inode;
+  const struct inode___5* old = (const void*)inode;
+  if (bpf_core_field_exists(struct inode___6_11, i_ctime_sec)) {
+    value->changed_s = BPF_CORE_READ(fresh, i_ctime_sec);
+    value->changed_ns = BPF_CORE_READ(fresh, i_ctime_nsec);
+  } else if (bpf_core_field_exists(struct inode___6_6, __i_ctime)) {
+    value->changed_s = BPF_CORE_READ(older, __i_ctime.tv_sec);
+    value->changed_ns = BPF_CORE_READ(older, __i_ctime.tv_nsec);
+  } else {
+    value->changed_s = BPF_CORE_READ(old, i_ctime.tv_sec);
+    value->changed_ns = BPF_CORE_READ(old, i_ctime.tv_nsec);
+  }
+  // Multigrain timestamps, Linux 6.13: the highest bit says whether the time was asked for.
+  value->changed_ns &= 0x7fffffff;
+  read_path(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), &value->path);
+}
