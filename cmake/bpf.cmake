@@ -39,13 +39,14 @@ endif()
 
 set(NETMON_BPF_SKELETONS ${PROJECT_BINARY_DIR}/bpf)
 
-# netmon_bpf_skeleton(NAME DEPENDS HEADERS...): NAME.bpf.c of this folder as NAME.lskel.h in
-# NETMON_BPF_SKELETONS, a light skeleton.
+# netmon_bpf_skeleton([FOLDER/]NAME DEPENDS HEADERS...): NAME.bpf.c below this folder as NAME.lskel.h
+# in NETMON_BPF_SKELETONS, a light skeleton.
 #
 # Freestanding: of the C library only clang's own <stdint.h> is used, so that no header of the
 # host's architecture is looked for.
-function(netmon_bpf_skeleton name)
+function(netmon_bpf_skeleton source)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" DEPENDS)
+  get_filename_component(name ${source} NAME)
   set(object ${NETMON_BPF_SKELETONS}/${name}.bpf.o)
   set(skeleton ${NETMON_BPF_SKELETONS}/${name}.lskel.h)
   file(MAKE_DIRECTORY ${NETMON_BPF_SKELETONS})
@@ -54,8 +55,8 @@ function(netmon_bpf_skeleton name)
     BYPRODUCTS ${object}
     COMMAND ${CLANG} -target bpf -mcpu=v3 -O2 -g -ffreestanding -Wall -Wextra -Werror
             -I ${NETMON_HEADERS}/own/bpf -idirafter ${BPF_HEADERS}
-            -c ${CMAKE_CURRENT_SOURCE_DIR}/${name}.bpf.c -o ${object}
+            -c ${CMAKE_CURRENT_SOURCE_DIR}/${source}.bpf.c -o ${object}
     COMMAND ${BPFTOOL} gen skeleton -L ${object} name netmon_${name} > ${skeleton}
-    DEPENDS ${name}.bpf.c ${arg_DEPENDS}
+    DEPENDS ${source}.bpf.c ${arg_DEPENDS}
     VERBATIM)
 endfunction()

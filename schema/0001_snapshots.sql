@@ -254,6 +254,20 @@ CREATE TABLE event_count (
   PRIMARY KEY (snapshot_id, count_no)
 ) STRICT, WITHOUT ROWID;
 
+-- What must have been seen, for another reason than that it was: netmon did it itself (a canary),
+-- or the kernel counted it.
+CREATE TABLE event_proof (
+  snapshot_id INTEGER NOT NULL REFERENCES snapshot (id) DEFERRABLE INITIALLY DEFERRED,
+  proof_no    INTEGER NOT NULL,
+  witness     TEXT NOT NULL,
+  kind        TEXT NOT NULL,
+  netns_id    INTEGER NOT NULL,
+  at_least    INTEGER NOT NULL,
+  at_most     INTEGER NOT NULL,
+  seen        INTEGER NOT NULL,
+  PRIMARY KEY (snapshot_id, proof_no)
+) STRICT, WITHOUT ROWID;
+
 -- The command line of a process. Its digest is of salt and text: without the salt, where the text
 -- is masked, nobody can try what was there, and the evidence still holds.
 CREATE TABLE command_line (
@@ -481,6 +495,12 @@ BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
 CREATE TRIGGER reach_update BEFORE UPDATE ON reach
 BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
 CREATE TRIGGER reach_delete BEFORE DELETE ON reach
+WHEN NOT EXISTS (SELECT 1 FROM tombstone WHERE snapshot_id = OLD.snapshot_id)
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+
+CREATE TRIGGER event_proof_update BEFORE UPDATE ON event_proof
+BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
+CREATE TRIGGER event_proof_delete BEFORE DELETE ON event_proof
 WHEN NOT EXISTS (SELECT 1 FROM tombstone WHERE snapshot_id = OLD.snapshot_id)
 BEGIN SELECT RAISE(ABORT, 'snapshots are append-only'); END;
 

@@ -1,5 +1,6 @@
 """Events: what came and went between two samples of a span."""
 
+import json
 import os
 import re
 import signal
@@ -348,6 +349,67 @@ reason = "a resolver draws a source port for each question"
                         if row.process == "timed").details["cmdline"]
         self.assertIsNone(line_of("--no-cmdline"))
         self.assertTrue(line_of().endswith(" argument"))
+
+    def storm(self, name, count, prefix=()):
+        """Runs event_storm.py as a program of this name; returns what must have been seen."""
+        script = Path(__file__).parent / "event_storm.py"
+        done = subprocess.run([*prefix, self.installed(name), "-I", "-S", script, str(count)],
+                              check=True, stdout=subprocess.PIPE,
+                              env=self.environment(PYTHONHOME=sys.base_prefix,
+                                                   PATH=os.environ["PATH"]))
+        return json.loads(done.stdout)
+
+    def kinds_of(self, seen, name):
+        """How often events told of a program, by what its rows show."""
+        kinds = {("tcp", "listen"): "listen", ("tcp", "syn-sent"): "connect",
+                 ("tcp", "established"): "accept", ("udp", "unconnected"): "bind",
+                 ("udp", "connected"): "send"}
+        told = dict.fromkeys([*kinds.values(), "udp-connect"], 0)
+        for row in seen.rows:
+            if row.process != name:
+                continue
+            kind = kinds[row.protocol, row.raw["state"]]
+            to_peer = kind == "send" and row.remote.endswith(":9999")
+            told["udp-connect" if to_peer else kind] += row.raw["sighting"]["events"]
+        return told
+
+    def test_short_processes_of_all_kinds_are_there_to_the_unit(self):
+        rounds = int(os.environ.get("NETMON_TEST_ROUNDS", "1"))
+        count = int(os.environ.get("NETMON_TEST_PROCESSES", "100"))
+        inside = ("unshare", "--net", "sh", "-c", 'ip link set lo up; exec "$@"', "sh")
+        for number in range(rounds):
+            expected = {}
+            label = f"round{number}"
+            seen = self.span_of(
+                lambda: expected.update(here=self.storm("here", count)),
+                lambda: expected.update(gone=self.storm("gone", count, inside)), label=label)
+            for name in ("here", "gone"):
+                self.assertEqual(self.kinds_of(seen, name), expected[name], (label, name))
+                owners = {(owner.details["exe"], owner.details["user"]) for row in seen.rows
+                          if row.process == name for owner in row.owners}
+                self.assertEqual(owners, {(self.installed(name), "root")})
+            self.assertNotIn("events-lost", seen.gap_codes())
+            totals = dict.fromkeys(expected["here"], 0)
+            for counted in seen.raw["event_counts"]:
+                if counted["kind"] in totals:
+                    totals[counted["kind"]] += counted["stored"]
+            for proof in seen.raw["event_proofs"]:
+                if proof["witness"] == "canary":
+                    self.assertEqual(proof["seen"], proof["at_least"])
+                    totals[proof["kind"]] = totals.get(proof["kind"], 0) - proof["seen"]
+            totals.pop("raw", None)
+            # What listeners of the machine accept meanwhile, around this world, is counted too.
+            self.assertGreaterEqual(totals["accept"], 2 * count)
+            totals["accept"] = 2 * count
+            self.assertEqual(totals, {kind: 2 * times for kind, times
+                                      in expected["here"].items()})
+            # What the kernel counted where the test lives.
+            opens = {proof["kind"]: proof for proof in seen.raw["event_proofs"]
+                     if proof["witness"] == "counter"}
+            self.assertEqual(opens["accept"]["at_least"], count)
+            # Connections that were made around this world are not kept by namespace.
+            if "connect" in opens:
+                self.assertEqual(opens["connect"]["at_least"], count)
 
     def attached(self):
         done = subprocess.run(["bpftool", "link", "list"], capture_output=True, text=True,

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <cstring>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "cli/output/terminal.h"
@@ -15,6 +16,7 @@
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
 #include "netmon/linux/event_processes.h"
+#include "netmon/linux/event_proofs.h"
 
 namespace netmon::cli {
 namespace {
@@ -50,7 +52,8 @@ class Pace {
   explicit Pace(const SpanPlan& plan)
       : every_(plan.every),
         planned_(static_cast<std::uint64_t>(plan.length / plan.every) + 1),
-        end_(start_ + plan.length) {}
+        end_(start_ + plan.length),
+        middle_(start_ + plan.length / 2) {}
 
   [[nodiscard]] std::uint64_t planned() const { return planned_; }
   [[nodiscard]] bool over() const { return next_ >= planned_; }
@@ -60,6 +63,10 @@ class Pace {
   [[nodiscard]] Clock::time_point next() const {
     return start_ + every_ * static_cast<std::int64_t>(next_);
   }
+
+  // Absent once it is behind.
+  [[nodiscard]] std::optional<Clock::time_point> middle() const { return middle_; }
+  void pass_middle() { middle_.reset(); }
 
   // A sample was taken. Those whose time went by meanwhile are not made up for.
   void advance() {
@@ -74,6 +81,7 @@ class Pace {
   std::chrono::milliseconds every_;
   std::uint64_t planned_;
   Clock::time_point end_;
+  std::optional<Clock::time_point> middle_;
   std::uint64_t next_ = 0;
   std::uint64_t overrun_ = 0;
 };
@@ -111,10 +119,25 @@ EventWatch::EventWatch(Events events, const EventBounds& bounds) {
     return;
   }
   try {
+    readings_.before_attaching = read_open_counters();
     tap_.emplace(bounds);
+    sing();
+    // A connection that is made at this moment is told of before it is counted: by then it is both.
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    readings_.attached = read_open_counters();
   } catch (const Error& error) {
     if (events == Events::on) throw;
+    tap_.reset();
     reason_ = error.what();
+  }
+}
+
+void EventWatch::sing() {
+  if (!tap_) return;
+  try {
+    canaries_.push_back(netmon::sing());
+  } catch (const SystemError& error) {
+    no_canary_ = error.what();
   }
 }
 
@@ -125,7 +148,13 @@ ExecutableDigests EventWatch::finish(Snapshot& span, const ExecutableDigests& kn
     put_in_order(span);
     return {};
   }
+  sing();
+  readings_.before_detaching = read_open_counters();
   EventWindow window = std::move(*tap_).finish();
+  readings_.detached = read_open_counters();
+  window.canaries = std::move(canaries_);
+  window.no_canary = std::move(no_canary_);
+  window.readings = std::move(readings_);
   EventPrograms programs = complete_processes(window, known);
   if (!command_lines) leave_out_command_lines(window);
   span.gaps.insert(span.gaps.end(), programs.gaps.begin(), programs.gaps.end());
@@ -149,8 +178,15 @@ SpanCapture capture_span(CaptureOptions options, CaptureResult first, const Span
     add(std::move(first));
     while (!pace.over() && !captured.signal) {
       progress.show(span, pace.planned(), pace.time_left());
-      captured.signal = wait_until(pace.next(), signals);
-      if (!captured.signal) add(capture(options));
+      const bool at_middle = pace.middle() && *pace.middle() <= pace.next();
+      captured.signal = wait_until(at_middle ? *pace.middle() : pace.next(), signals);
+      if (captured.signal) break;
+      if (at_middle) {
+        events.sing();
+        pace.pass_middle();
+      } else {
+        add(capture(options));
+      }
     }
     // A signal may have come during the last sample.
     if (!captured.signal) captured.signal = wait_until(Clock::now(), signals);

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "cli/output/signals.h"
 #include "netmon/bpf/event_tap.h"
@@ -32,11 +33,18 @@ class EventWatch {
   // Throws Error where events are demanded and not to be had.
   EventWatch(Events events, const EventBounds& bounds);
 
+  // Does in a namespace of its own what must be seen. To be called before the first sample, in the
+  // middle and after the last one.
+  void sing();
+
   // Puts them into the span, or says why there are none. Returns what was not known of files.
   ExecutableDigests finish(Snapshot& span, const ExecutableDigests& known, bool command_lines);
 
  private:
   std::optional<EventTap> tap_;
+  std::vector<EventCanary> canaries_;
+  std::string no_canary_;
+  CounterReadings readings_;
   std::string reason_;  // why there is none
 };
 

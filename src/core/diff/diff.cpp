@@ -245,6 +245,8 @@ Comparison Differ::finish() {
   const Snapshot& after = places_.after.snapshot;
   comparison.before = before.info;
   comparison.after = after.info;
+  comparison.account_before = account_text(before.event_counts, before.event_proofs);
+  comparison.account_after = account_text(after.event_counts, after.event_proofs);
   comparison.gaps_before = before.gaps;
   comparison.gaps_after = after.gaps;
   for (Change& change : reach_changes(places_)) changes_.push_back(std::move(change));

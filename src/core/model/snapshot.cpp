@@ -13,8 +13,6 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::array kEventKinds{"listen"sv,      "connect"sv, "accept"sv, "bind"sv,
-                                 "udp-connect"sv, "send"sv,    "raw"sv};
 constexpr std::array kViews{"netlink"sv, "proc"sv, "bpf"sv};
 constexpr std::array kOwnerMethods{"bpf"sv, "proc"sv};
 constexpr std::array kPrivileges{"root"sv, "capabilities"sv, "user"sv};
@@ -23,15 +21,11 @@ constexpr std::array kVisibilities{"full"sv, "partial"sv, "none"sv};
 
 }  // namespace
 
-std::string_view to_string(EventKind kind) { return word_of(kEventKinds, kind); }
 std::string_view to_string(View view) { return word_of(kViews, view); }
 std::string_view to_string(OwnerMethod method) { return word_of(kOwnerMethods, method); }
 std::string_view to_string(Privilege privilege) { return word_of(kPrivileges, privilege); }
 std::string_view to_string(NetnsSelection selection) {
   return word_of(kNetnsSelections, selection);
-}
-std::optional<EventKind> parse_event_kind(std::string_view text) {
-  return parse_word<EventKind>(kEventKinds, text);
 }
 std::optional<View> parse_view(std::string_view text) { return parse_word<View>(kViews, text); }
 std::optional<OwnerMethod> parse_owner_method(std::string_view text) {

@@ -304,6 +304,8 @@ Review review(Comparison comparison, const Expectations& expectations, const Rev
               std::vector<Background> background) {
   Review result{.before = std::move(comparison.before),
                 .after = std::move(comparison.after),
+                .account_before = std::move(comparison.account_before),
+                .account_after = std::move(comparison.account_after),
                 .gaps_before = std::move(comparison.gaps_before),
                 .gaps_after = std::move(comparison.gaps_after),
                 .places = comparison.places,

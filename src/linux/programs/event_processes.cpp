@@ -2,8 +2,9 @@
 
 #include <fcntl.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
-#include <algorithm>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <utility>
@@ -34,6 +35,7 @@ std::optional<FoundProcess> find_living(const EventProcess& wanted, const ProcHo
 
 EventPrograms complete_processes(EventWindow& window, const ExecutableDigests& known) {
   const ProcHost host = read_proc_host(kProcRoot);
+  const auto own_pid = static_cast<std::uint32_t>(::getpid());
   std::vector<FoundProcess> living;
   std::vector<std::size_t> places;
   EndedProgramReader ended(host, known);
@@ -41,7 +43,8 @@ EventPrograms complete_processes(EventWindow& window, const ExecutableDigests& k
     EventProcess& seen = window.processes[i];
     seen.process.user = host.users.name_of(seen.process.uid.value_or(0));
     seen.process.name = process_name(seen.process.comm, seen.process.exe.value_or(""), "");
-    if (!seen.own) continue;
+    const bool is_netmon = seen.process.pid == own_pid;  // of canaries, which are no rows
+    if (!seen.own || is_netmon) continue;
     if (auto found = find_living(seen, host)) {
       living.push_back(std::move(*found));
       places.push_back(i);

@@ -250,16 +250,34 @@ Json reach_json(const Snapshot& snapshot) {
   return list;
 }
 
+Json event_proofs_json(const Snapshot& snapshot) {
+  Json list = Json::array();
+  for (const EventProof& proof : snapshot.event_proofs) {
+    list.push_back({{"witness", to_string(proof.witness)},
+                    {"kind", to_string(proof.kind)},
+                    {"netns_id", proof.netns_id},
+                    {"at_least", proof.at_least},
+                    {"at_most", proof.at_most},
+                    {"seen", proof.seen}});
+  }
+  return list;
+}
+
 }  // namespace
 
 std::string render_json(const Snapshot& snapshot, const Filter& filter) {
   const std::vector<SnapshotRow> rows = rows_of(snapshot, filter);
-  Json head{
-      {"schema", "netmon-snapshot/1"},           {"snapshot", info_json(snapshot.info)},
-      {"namespaces", namespaces_json(snapshot)}, {"gaps", gaps_json(snapshot.gaps)},
-      {"hidden", hidden_json(snapshot)},         {"forwards", forwards_json(snapshot)},
-      {"reach", reach_json(snapshot)},           {"event_counts", event_counts_json(snapshot)},
-      {"socket_count", snapshot.sockets.size()}, {"shown_count", rows.size()}};
+  Json head{{"schema", "netmon-snapshot/1"},
+            {"snapshot", info_json(snapshot.info)},
+            {"namespaces", namespaces_json(snapshot)},
+            {"gaps", gaps_json(snapshot.gaps)},
+            {"hidden", hidden_json(snapshot)},
+            {"forwards", forwards_json(snapshot)},
+            {"reach", reach_json(snapshot)},
+            {"event_counts", event_counts_json(snapshot)},
+            {"event_proofs", event_proofs_json(snapshot)},
+            {"socket_count", snapshot.sockets.size()},
+            {"shown_count", rows.size()}};
   std::string out = dump(head, JsonStyle::compact);
   out.pop_back();  // the object's brace: the sockets come last, one a line
   return out + ",\"sockets\":[" + sockets_text(snapshot, rows) + "\n]}\n";

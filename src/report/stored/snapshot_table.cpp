@@ -104,6 +104,8 @@ std::string render_table(const Snapshot& snapshot, const Filter& filter, const L
   std::string out = heading(snapshot, width) + "\n";
   if (!rows.empty()) out += render(std::move(table), layout) + "\n";
   out += paragraph("", summary(snapshot, rows.size()), width);
+  const std::string account = account_text(snapshot.event_counts, snapshot.event_proofs);
+  if (!account.empty()) out += paragraph("  ", account, width);
   for (const Gap& gap : snapshot.gaps) out += paragraph("  not seen: ", describe(gap), width);
   for (const HiddenSocket& hidden : snapshot.hidden) {
     out += paragraph("  hidden socket: ", describe(snapshot, hidden), width);

@@ -106,6 +106,7 @@ std::vector<CaptureLine> capture_lines(const Review& review) {
       if_taken(b, to_string(b.owner_method)));
   add("coverage", if_taken(a, coverage_text(review.gaps_before)),
       if_taken(b, coverage_text(review.gaps_after)));
+  add("events", review.account_before, review.account_after);
   add("netmon", a.netmon_version, b.netmon_version);
   add("ticket", a.ticket, b.ticket);
   add("note", a.note, b.note);

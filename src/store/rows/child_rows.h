@@ -15,6 +15,6 @@ struct RowTypes {
 using ChildRows =
     RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow, LoaderVariableRow,
              SocketRow, OtherOwnerRow, SightingRow, HiddenSocketRow, ForwardRow, ReachRow, GapRow,
-             EventCountRow, CommandLineRow>;
+             EventCountRow, EventProofRow, CommandLineRow>;
 
 }  // namespace netmon

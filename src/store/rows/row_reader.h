@@ -140,6 +140,7 @@ class RowReader {
   void read(OwnerMethod& value) { value = parsed(parse_owner_method(digested_text())); }
   void read(NetnsSelection& value) { value = parsed(parse_netns_selection(digested_text())); }
   void read(EventKind& value) { value = parsed(parse_event_kind(digested_text())); }
+  void read(EventWitness& value) { value = parsed(parse_event_witness(digested_text())); }
   void read(View& value) { value = parsed(parse_view(digested_text())); }
   void read(std::vector<std::uint32_t>& value);
   void read(Scope& value) { value = parsed(parse_scope(digested_text())); }

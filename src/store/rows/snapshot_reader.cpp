@@ -40,6 +40,7 @@ class SnapshotReader {
     read_reach();
     read_gaps();
     read_event_counts();
+    read_event_proofs();
     read_command_lines();
     if (const auto flaw = inconsistency_of(snapshot_)) throw BadRow("holds " + *flaw);
     if (digest_.finish() != snapshot_.info.digest) throw BadRow("does not match its digest");
@@ -185,6 +186,14 @@ class SnapshotReader {
       const auto row = reader.row<EventCountRow>();
       require_next(reader, row.count_no, snapshot_.event_counts);
       snapshot_.event_counts.push_back(row.count);
+    }
+  }
+
+  void read_event_proofs() {
+    for (auto reader = rows<EventProofRow>(); reader.next();) {
+      const auto row = reader.row<EventProofRow>();
+      require_next(reader, row.proof_no, snapshot_.event_proofs);
+      snapshot_.event_proofs.push_back(row.proof);
     }
   }
 

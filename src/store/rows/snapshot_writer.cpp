@@ -94,6 +94,7 @@ class SnapshotRows {
     write_reach();
     write_gaps();
     write_event_counts();
+    write_event_proofs();
     write_command_lines();
   }
 
@@ -197,6 +198,13 @@ class SnapshotRows {
     auto&& writer = rows<EventCountRow>(snapshot_.event_counts.size());
     for (std::uint32_t n = 0; const EventCount& count : snapshot_.event_counts) {
       writer.add(EventCountRow{n++, count});
+    }
+  }
+
+  void write_event_proofs() {
+    auto&& writer = rows<EventProofRow>(snapshot_.event_proofs.size());
+    for (std::uint32_t n = 0; const EventProof& proof : snapshot_.event_proofs) {
+      writer.add(EventProofRow{n++, proof});
     }
   }
 

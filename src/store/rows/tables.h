@@ -309,6 +309,25 @@ struct EventCountRow {
   }
 };
 
+// Another part of the account.
+struct EventProofRow {
+  static constexpr std::string_view kTable = "event_proof";
+  static constexpr std::string_view kOrder = "proof_no";
+
+  std::uint32_t proof_no = 0;
+  EventProof proof;
+
+  static void columns(auto& visit, auto& row) {
+    visit("proof_no", row.proof_no);
+    visit("witness", row.proof.witness);
+    visit("kind", row.proof.kind);
+    visit("netns_id", row.proof.netns_id);
+    visit("at_least", row.proof.at_least);
+    visit("at_most", row.proof.at_most);
+    visit("seen", row.proof.seen);
+  }
+};
+
 struct HiddenSocketRow {
   static constexpr std::string_view kTable = "hidden_socket";
   static constexpr std::string_view kOrder = "hidden_no";

@@ -61,6 +61,7 @@ TEST_CASE("the JSON Schemas allow the words of the model, and no others") {
   CHECK(allowed(common, "netns") == words(NetnsSelection::current));
   CHECK(allowed(common, "owner_method") == words(OwnerMethod::proc));
   CHECK(allowed(common, "view") == words(View::bpf));
+  CHECK(allowed(common, "event_witness") == words(EventWitness::counter));
   CHECK(allowed(common, "event_kind") == words(EventKind::raw));
   CHECK(allowed(common, "gap_code") == words(GapCode::families_not_read));
 }

@@ -234,6 +234,12 @@ void add_span(Snapshot& snapshot, Random& random) {
     snapshot.sightings.push_back({timestamp(random), timestamp(random),
                                   number<std::uint32_t>(random), number<std::uint32_t>(random)});
   }
+  snapshot.event_proofs.push_back({.witness = EventWitness::canary,
+                                   .kind = EventKind::listen,
+                                   .netns_id = number<std::uint32_t>(random),
+                                   .at_least = number<std::uint32_t>(random),
+                                   .at_most = number<std::uint32_t>(random),
+                                   .seen = number<std::uint32_t>(random)});
   for (std::uint32_t processor = 0; processor < 3; ++processor) {
     snapshot.event_counts.push_back({.kind = EventKind::send,
                                      .processor = processor,
@@ -352,6 +358,12 @@ Snapshot full_snapshot(const std::string& label) {
                             .outside = 3,
                             .dropped_program = 2,
                             .dropped_all = 1}};
+  snapshot.event_proofs = {{.witness = EventWitness::counter,
+                            .kind = EventKind::connect,
+                            .netns_id = 4026531840,
+                            .at_least = 5,
+                            .at_most = 7,
+                            .seen = 6}};
   snapshot.hidden = {{.state = State::listen,
                       .local = {IpAddress{.family = Family::ipv4}, 31337},
                       .inode = 99,

@@ -44,10 +44,11 @@ Snapshot hostile_snapshot(unsigned seed);
 Snapshot large_snapshot(std::uint32_t sockets);
 
 // The tables of a snapshot's rows beside `snapshot`, none before one that it refers to.
-inline constexpr std::array<const char*, 15> kRowTables{
-    "forward",     "reach",           "foreign_code", "loader_variable", "command_line",
-    "other_owner", "event_count",     "sighting",     "hidden_socket",   "socket",
-    "process",     "netns_container", "netns_device", "netns",           "gap"};
+inline constexpr std::array<const char*, 16> kRowTables{
+    "forward",         "reach",         "foreign_code", "loader_variable",
+    "command_line",    "other_owner",   "event_count",  "event_proof",
+    "sighting",        "hidden_socket", "socket",       "process",
+    "netns_container", "netns_device",  "netns",        "gap"};
 
 // Runs SQL with nothing of netmon's in the way.
 void execute(const std::filesystem::path& database, const std::string& sql);

@@ -176,6 +176,8 @@ enum class Unchanged : std::uint8_t { counted, listed };
 struct Comparison {
   SnapshotInfo before;
   SnapshotInfo after;
+  std::string account_before;  // account_text() of each
+  std::string account_after;
   std::vector<Gap> gaps_before;  // what each capture could not see
   std::vector<Gap> gaps_after;
   std::vector<Change> changes;  // most severe first, then by identity and kind

@@ -3,7 +3,9 @@
 
 #include <cstdint>
 #include <optional>
+#include <string>
 #include <string_view>
+#include <vector>
 
 namespace netmon {
 
@@ -32,8 +34,34 @@ struct EventCount {
   bool operator==(const EventCount&) const = default;
 };
 
+// What must have been seen, for another reason than that it was.
+enum class EventWitness : std::uint8_t {
+  canary,   // netmon did it itself, in a namespace of its own
+  counter,  // the kernel's own counters say so: ActiveOpens, PassiveOpens of /proc/net/snmp
+};
+
+struct EventProof {
+  EventWitness witness = EventWitness::canary;
+  EventKind kind = EventKind::listen;
+  std::uint64_t netns_id = 0;  // inode on nsfs, of the namespace that it speaks of
+  // A counter is read before and after attaching, and before and after detaching: at least what was
+  // counted from the second to the third reading, at most what was from the first to the fourth.
+  std::uint64_t at_least = 0;
+  std::uint64_t at_most = 0;
+  std::uint64_t seen = 0;
+
+  bool operator==(const EventProof&) const = default;
+};
+
+// The account of a window in one line: "1204 events seen, 1204 stored, 0 lost; 42 of 42 canaries;
+// the kernel's counters agree in 3 namespaces"; "" without one.
+std::string account_text(const std::vector<EventCount>& counts,
+                         const std::vector<EventProof>& proofs);
+
 // The stable words that are stored and printed. Each parse_ function is the inverse.
 std::string_view to_string(EventKind kind);
+std::string_view to_string(EventWitness witness);
 std::optional<EventKind> parse_event_kind(std::string_view text);
+std::optional<EventWitness> parse_event_witness(std::string_view text);
 
 }  // namespace netmon

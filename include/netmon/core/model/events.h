@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -85,11 +86,38 @@ struct SocketEvent {
   bool operator==(const SocketEvent&) const = default;
 };
 
-// All that was seen between attaching and detaching.
+// What netmon did itself within the window, in a network namespace of its own.
+struct EventCanary {
+  std::uint64_t netns_cookie = 0;
+  std::uint64_t netns_id = 0;
+  std::map<EventKind, std::uint64_t> done;  // how often
+};
+
+// ActiveOpens and PassiveOpens of a network namespace.
+struct OpenCounters {
+  std::uint64_t active = 0;
+  std::uint64_t passive = 0;
+
+  bool operator==(const OpenCounters&) const = default;
+};
+
+// The counters of each namespace by its inode, at the four edges of a window.
+struct CounterReadings {
+  using ByNamespace = std::map<std::uint64_t, OpenCounters>;
+  ByNamespace before_attaching;
+  ByNamespace attached;
+  ByNamespace before_detaching;
+  ByNamespace detached;
+};
+
+// All that was seen between attaching and detaching, and what must have been.
 struct EventWindow {
   std::vector<EventProcess> processes;
   std::vector<SocketEvent> events;
   std::vector<EventCount> counts;
+  std::vector<EventCanary> canaries;
+  std::string no_canary;  // why there is none, or not all
+  CounterReadings readings;
 };
 
 }  // namespace netmon

@@ -118,6 +118,7 @@ struct Snapshot {
   std::vector<ReachFact> reach;
   std::vector<Gap> gaps;
   std::vector<EventCount> event_counts;  // of a span with events; by kind and processor
+  std::vector<EventProof> event_proofs;  // of the same: canaries in their order, then counters
 
   bool operator==(const Snapshot&) const = default;
 

@@ -68,6 +68,8 @@ struct ReviewSummary {
 struct Review {
   SnapshotInfo before;
   SnapshotInfo after;
+  std::string account_before;  // account_text() of each
+  std::string account_after;
   std::vector<Gap> gaps_before;  // what each capture could not see
   std::vector<Gap> gaps_after;
   std::uint64_t places = 0;               // that gate and were compared

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <vector>
 
-#include "bpf/event_records.h"
+#include "bpf/events/event_records.h"
 #include "netmon/core/model/events.h"
 
 namespace netmon {

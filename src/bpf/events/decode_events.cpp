@@ -1,4 +1,4 @@
-#include "bpf/decode_events.h"
+#include "bpf/events/decode_events.h"
 
 #include <netinet/in.h>
 #include <sys/sysmacros.h>

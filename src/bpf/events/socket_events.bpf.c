@@ -23,8 +23,8 @@
 #include <bpf/bpf_helpers.h>
 // clang-format on
 
-#include "bpf/event_maps.h"
-#include "bpf/task_description.h"
+#include "bpf/events/event_maps.h"
+#include "bpf/events/task_description.h"
 
 char kLicense[] SEC("license") = "GPL";
 

@@ -3,7 +3,7 @@
 // It is a part of that one program: libbpf's and the kernel's types come before it.
 #pragma once
 
-#include "bpf/event_records.h"
+#include "bpf/events/event_records.h"
 
 // linux/bpf.h
 enum {

@@ -2,7 +2,7 @@
 // that bpftool generates are.
 #pragma once
 
-#include "bpf/event_records.h"
+#include "bpf/events/event_records.h"
 
 #ifdef __cplusplus
 extern "C" {

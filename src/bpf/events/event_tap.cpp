@@ -18,8 +18,8 @@
 #include <utility>
 #include <vector>
 
-#include "bpf/decode_events.h"
-#include "bpf/open_events.h"
+#include "bpf/events/decode_events.h"
+#include "bpf/events/open_events.h"
 #include "netmon/bpf/bpf.h"
 #include "netmon/core/values/error.h"
 #include "netmon/posix/fd.h"

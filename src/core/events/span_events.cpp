@@ -9,6 +9,8 @@
 #include <tuple>
 #include <utility>
 
+#include "core/events/event_proofs.h"
+
 namespace netmon {
 namespace {
 
@@ -79,6 +81,7 @@ class EventUnion {
 
   void run() {
     process_of_.resize(window_.processes.size());
+    for (const EventCanary& canary : window_.canaries) canaries_.insert(canary.netns_cookie);
     for (const SocketEvent& event : window_.events) {
       if (event.kind != EventKind::accept) add(event);
     }
@@ -89,6 +92,7 @@ class EventUnion {
     give_away_accepted();
     rebuild_owners();
     span_.event_counts = window_.counts;
+    span_.event_proofs = event_proofs_of(window_);
     add_gaps();
     put_in_order(span_);
   }
@@ -107,6 +111,10 @@ class EventUnion {
   }
 
   void add(const SocketEvent& event) {
+    if (canaries_.contains(event.netns_cookie)) {
+      stored_ += event.count;
+      return;
+    }
     const auto netns = namespace_of(event);
     if (!netns) {
       outside_ += event.count;
@@ -306,6 +314,8 @@ class EventUnion {
       if (!has_one) nobody += event.count;
     }
     add_gap(GapCode::events_lost, "their processes were not kept", nobody);
+    for (Gap& gap : gaps_of(span_.event_proofs)) span_.gaps.push_back(std::move(gap));
+    if (!window_.no_canary.empty()) add_gap(GapCode::events_lost, window_.no_canary, 1);
   }
 
   Snapshot& span_;
@@ -318,6 +328,7 @@ class EventUnion {
   std::vector<std::optional<std::uint32_t>> added_owners_;  // of sockets that were added
   std::vector<std::uint32_t> accepted_;
   std::map<std::uint32_t, std::set<std::uint32_t>> accepted_owners_;
+  std::set<std::uint64_t> canaries_;  // the namespaces of netmon's own, by cookie
   std::uint64_t stored_ = 0;
   std::uint64_t outside_ = 0;
 };

@@ -1,4 +1,4 @@
-#include "bpf/open_events.h"
+#include "bpf/events/open_events.h"
 
 #include <errno.h>
 #include <linux/bpf.h>

@@ -1,8 +1,8 @@
 // How the programs of socket_events.bpf.c describe a process, from its task alone.
 #pragma once
 
-#include "bpf/event_maps.h"
-#include "bpf/kernel_reads.h"
+#include "bpf/events/event_maps.h"
+#include "bpf/events/kernel_reads.h"
 
 static const struct upid* number_at(const struct pid* pid, __u32 level) {
   return (const void*)pid + bpf_core_field_offset(struct pid, numbers) +
@@ -35,7 +35,7 @@ static void describe_process(const struct task_struct* leader, __u32 pid,
   if (exe) describe_file(exe, &value->exe);
 }
 
-#include "bpf/own_description.h"
+#include "bpf/events/own_description.h"
 
 struct ancestor_walk {
   const struct task_struct* leader;

@@ -3,7 +3,7 @@
 // libbpf's and the kernel's types come before it.
 #pragma once
 
-#include "bpf/event_records.h"
+#include "bpf/events/event_records.h"
 
 enum { kMaxNames = 24 };
 

@@ -2,7 +2,7 @@
 // arguments, the variables that its loader was told, its rights, and where it is.
 #pragma once
 
-#include "bpf/task_description.h"
+#include "bpf/events/task_description.h"
 
 enum {
   kMaxVariables = 512,

@@ -12,7 +12,7 @@
 #include <bpf/bpf_helpers.h>
 // clang-format on
 
-#include "bpf/kernel_reads.h"
+#include "bpf/events/kernel_reads.h"
 
 char kLicense[] SEC("license") = "GPL";
 

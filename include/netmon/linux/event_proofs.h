@@ -1,0 +1,26 @@
+// What must have been seen of a window, for another reason than that it was.
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "netmon/core/model/events.h"
+
+namespace netmon {
+
+// Listens, connects, accepts, binds, sends and makes a raw socket, over IPv4 and IPv6, in a network
+// namespace of its own, which is gone afterwards. Throws SystemError where that cannot be done, for
+// which CAP_SYS_ADMIN is needed.
+EventCanary sing();
+
+// What the kernel has counted in each network namespace in which a process lives, by the inode of
+// the namespace.
+std::map<std::uint64_t, OpenCounters> read_open_counters();
+
+// ActiveOpens and PassiveOpens of /proc/PID/net/snmp; zero where they are not there. Pure.
+OpenCounters parse_open_counters(std::string_view snmp);
+
+}  // namespace netmon

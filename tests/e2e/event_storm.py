@@ -1,0 +1,65 @@
+"""Short processes that use the network, and how often each of them did what.
+
+  event_storm.py COUNT     COUNT processes of a few milliseconds each, one after the other
+
+Each listens, connects, accepts, and sends over UDP, unconnected and connected; half of them over
+IPv6, and a third in a thread. On standard output is one line of JSON, what must have been seen of
+all of them: {"listen": 2000, ...}.
+"""
+
+import json
+import os
+import socket
+import sys
+import threading
+
+PORT = 8080
+PEER = 9999
+KINDS = ("listen", "connect", "accept", "bind", "send", "udp-connect")
+
+
+def use_the_network(family, host):
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind((host, PORT))
+    listener.listen()
+    client = socket.create_connection((host, PORT))
+    accepted = listener.accept()[0]
+    for sock in (client, accepted, listener):
+        sock.close()
+    with socket.socket(family, socket.SOCK_DGRAM) as server:
+        server.bind((host, PORT))
+        with socket.socket(family, socket.SOCK_DGRAM) as sender:
+            sender.sendto(b"x", (host, PORT))
+    with socket.socket(family, socket.SOCK_DGRAM) as client:
+        client.connect((host, PEER))
+
+
+def live(number):
+    family, host = ((socket.AF_INET6, "::1") if number % 2 else (socket.AF_INET, "127.0.0.1"))
+    if number % 3 == 0:
+        thread = threading.Thread(target=use_the_network, args=(family, host))
+        thread.start()
+        thread.join()
+    else:
+        use_the_network(family, host)
+
+
+def main():
+    count = int(sys.argv[1])
+    for number in range(count):
+        pid = os.fork()
+        if pid == 0:
+            try:
+                live(number)
+            except OSError as error:
+                print(error, file=sys.stderr)
+                os._exit(1)
+            os._exit(0)
+        if os.waitpid(pid, 0)[1] != 0:
+            sys.exit(1)
+    print(json.dumps(dict.fromkeys(KINDS, count)))
+
+
+if __name__ == "__main__":
+    main()
