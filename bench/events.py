@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""What a window with events costs those who use the network: short connections, with and without it.
+
+  bench/events.py [--netmon FILE] [--pairs N] [--seconds S] [--rate N]
+
+A client and a server, each a process, in a network and pid namespace of their own: one round makes
+as many short TCP connections as it can for so long, and one keeps to a rate, by which latency is
+measured. Each pair is a round without and a round with `netmon capture --for`, their order changing;
+printed are the medians of the pairs' ratios, and netmon's own processor time. Needs root.
+"""
+
+import argparse
+import os
+import resource
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+ADDRESS = ("127.0.0.1", 8080)
+
+
+def serve():
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(ADDRESS)
+    listener.listen(4096)
+    while True:
+        listener.accept()[0].close()
+
+
+def connect_once():
+    client = socket.socket()
+    client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, b"\1\0\0\0\0\0\0\0")  # no TIME_WAIT
+    client.connect(ADDRESS)
+    client.close()
+
+
+def flood(seconds):
+    """Connections a second."""
+    made = 0
+    start = time.monotonic()
+    while time.monotonic() - start < seconds:
+        for _ in range(100):
+            connect_once()
+        made += 100
+    return made / (time.monotonic() - start)
+
+
+def keep_to(rate, seconds):
+    """The median latency of a connection, in seconds, and what rate was kept."""
+    taken = []
+    start = time.monotonic()
+    while (now := time.monotonic()) - start < seconds:
+        due = start + len(taken) / rate
+        if due > now:
+            time.sleep(due - now)
+        began = time.monotonic()
+        connect_once()
+        taken.append(time.monotonic() - began)
+    return statistics.median(taken), len(taken) / (time.monotonic() - start)
+
+
+class Capture:
+    def __init__(self, netmon, database):
+        self.command = [netmon, "capture", "--label", "bench", "--for", "1h", "--every", "1h",
+                        "--events", "on", "--db", database]
+
+    def __enter__(self):
+        self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL,
+                                        stderr=subprocess.DEVNULL)
+        time.sleep(0.5)  # until it is attached
+        return self
+
+    def __exit__(self, *_):
+        before = resource.getrusage(resource.RUSAGE_CHILDREN)
+        start = time.monotonic()
+        self.process.send_signal(signal.SIGINT)
+        if self.process.wait() != 128 + signal.SIGINT:
+            sys.exit("the capture failed")
+        self.ending = time.monotonic() - start
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
+        self.processor = (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+
+
+def measure(options):
+    netmon = str(options.netmon)
+    rates, latencies, processor, endings = [], [], [], []
+    with tempfile.TemporaryDirectory() as folder:
+        database = folder + "/netmon.db"
+        for pair in range(options.pairs):
+            figures = {}
+            for watched in ((False, True) if pair % 2 else (True, False)):
+                if watched:
+                    with Capture(netmon, database) as capture:
+                        figures[watched] = (flood(options.seconds),
+                                            keep_to(options.rate, options.seconds))
+                    processor.append(capture.processor)
+                    endings.append(capture.ending)
+                else:
+                    figures[watched] = (flood(options.seconds),
+                                        keep_to(options.rate, options.seconds))
+            rates.append(figures[True][0] / figures[False][0])
+            latencies.append(figures[True][1][0] / figures[False][1][0])
+            print(f"pair {pair + 1}: {figures[False][0]:.0f}/s without, {figures[True][0]:.0f}/s "
+                  f"with; at {figures[False][1][1]:.0f}/s {figures[False][1][0] * 1e6:.0f} µs "
+                  f"without, {figures[True][1][0] * 1e6:.0f} µs with", flush=True)
+    print(f"throughput with / without, median: {statistics.median(rates):.3f}")
+    print(f"latency with / without, median:    {statistics.median(latencies):.3f}")
+    print(f"netmon's processor time a window:  {statistics.median(processor):.3f} s, of which "
+          f"a window without events has its first sample and the store")
+    print(f"from Ctrl-C to its end:            {statistics.median(endings):.3f} s")
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--netmon", type=Path, default=ROOT / "build/release/netmon")
+    parser.add_argument("--pairs", type=int, default=11)
+    parser.add_argument("--seconds", type=float, default=2)
+    parser.add_argument("--rate", type=int, default=1000)
+    options = parser.parse_args()
+    if os.environ.get("NETMON_BENCH_INSIDE") != "1":
+        command = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc",
+                   "--kill-child", sys.executable, *sys.argv]
+        sys.exit(subprocess.run(command, check=False,
+                                env={**os.environ, "NETMON_BENCH_INSIDE": "1"}).returncode)
+    subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
+    server = os.fork()
+    if server == 0:
+        serve()
+    try:
+        time.sleep(0.2)
+        measure(options)
+    finally:
+        os.kill(server, signal.SIGKILL)
+        os.waitpid(server, 0)
+
+
+if __name__ == "__main__":
+    main()
