@@ -67,6 +67,22 @@ std::string holders_text(const Snapshot& snapshot, const Socket& socket,
   return text;
 }
 
+// When a socket of a span was seen, and how often.
+struct SightingCells {
+  std::string first_seen;
+  std::string last_seen;
+  std::string samples;
+  std::string events;
+};
+
+SightingCells sighting_of(const Snapshot& snapshot, const Socket& socket) {
+  if (snapshot.sightings.empty()) return {};
+  const Sighting& sighting =
+      snapshot.sightings[static_cast<std::size_t>(&socket - snapshot.sockets.data())];
+  return {to_string(sighting.first_seen), to_string(sighting.last_seen),
+          fmt::to_string(sighting.samples), fmt::to_string(sighting.events)};
+}
+
 std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std::string& timestamp,
                     const std::vector<ProcessCells>& processes) {
   static const Process kNobody;
@@ -79,6 +95,7 @@ std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std:
                        : processes[static_cast<std::size_t>(shown - snapshot.processes.data())];
   const NetNamespace& netns = snapshot.namespaces[socket.netns];
   const auto& credentials = process.credentials;
+  const SightingCells sighting = sighting_of(snapshot, socket);
   return csv_line({timestamp,
                    to_string(socket.protocol),
                    display_local(snapshot, socket),
@@ -118,7 +135,11 @@ std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std:
                    cells.groups,
                    credentials ? fmt::format("{:x}", credentials->capabilities) : "",
                    holders_text(snapshot, socket, processes),
-                   netns.cookie == 0 ? "" : fmt::format("{:x}", netns.cookie)});
+                   netns.cookie == 0 ? "" : fmt::format("{:x}", netns.cookie),
+                   sighting.first_seen,
+                   sighting.last_seen,
+                   sighting.samples,
+                   sighting.events});
 }
 
 constexpr std::size_t kColumnsAfterDevice = 18;  // which speak of a socket or of its process
@@ -157,14 +178,15 @@ std::string forward_row(const Snapshot& snapshot, const Forward& forward,
 
 std::string csv_header() {
   return csv_line(
-      {"Timestamp",     "Proto",           "Local addr",  "Remote addr",  "PID",
-       "Process",       "State",           "Role",        "Scope",        "User",
-       "Socket UID",    "Executable",      "Exe state",   "Command line", "Unit",
-       "Container",     "Process started", "Owners",      "Owner state",  "Device",
-       "V6only",        "Inode",           "Netns",       "Port choice",  "Executable SHA-256",
-       "Exe elsewhere", "Exe protected",   "Exe mapped",  "Script",       "Script SHA-256",
-       "Foreign code",  "Loader",          "Real UID",    "Saved UID",    "Groups",
-       "Capabilities",  "Holders",         "Netns cookie"});
+      {"Timestamp",     "Proto",           "Local addr",   "Remote addr",  "PID",
+       "Process",       "State",           "Role",         "Scope",        "User",
+       "Socket UID",    "Executable",      "Exe state",    "Command line", "Unit",
+       "Container",     "Process started", "Owners",       "Owner state",  "Device",
+       "V6only",        "Inode",           "Netns",        "Port choice",  "Executable SHA-256",
+       "Exe elsewhere", "Exe protected",   "Exe mapped",   "Script",       "Script SHA-256",
+       "Foreign code",  "Loader",          "Real UID",     "Saved UID",    "Groups",
+       "Capabilities",  "Holders",         "Netns cookie", "First seen",   "Last seen",
+       "Samples",       "Events"});
 }
 
 std::string csv_rows(const Snapshot& snapshot, const Filter& filter) {
