@@ -1,5 +1,7 @@
 """Events: what came and went between two samples of a span."""
 
+import csv
+import io
 import json
 import os
 import re
@@ -410,6 +412,48 @@ reason = "a resolver draws a source port for each question"
             # Connections that were made around this world are not kept by namespace.
             if "connect" in opens:
                 self.assertEqual(opens["connect"]["at_least"], count)
+
+    def test_a_program_that_renames_itself_while_watched_is_one_program(self):
+        code = """
+import ctypes, socket
+sender = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+for name in (b"first", b"second"):
+    ctypes.CDLL(None).prctl(15, name, 0, 0, 0)
+    sender.sendto(b"x", ("127.0.0.1", 9999))
+"""
+        seen = self.span_of(lambda: self.run_program("chameleon", code))
+        row, = [row for row in seen.rows if row.remote == "127.0.0.1:9999"]
+        self.assertEqual((row.process, row.raw["sighting"]["events"]), ("first", 2))
+        self.assertEqual(row.owners[0].details["exe"], self.installed("chameleon"))
+
+    def test_what_is_closed_while_it_is_looked_at_is_there(self):
+        code = """
+import socket, time
+end = time.monotonic() + 1.5
+while time.monotonic() < end:
+    listener = socket.socket()
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(("127.0.0.1", 31337))
+    listener.listen()
+    listener.close()
+"""
+        screen = terminal.Terminal(
+            self.command("capture", "--label", "span", "--for", "600s", "--every", "50ms"),
+            self.environment(TERM="xterm"))
+        screen.read_until(r"sample 1 of")
+        self.run_program("blinker", code)
+        self.interrupt(screen)
+        rows = self.show("span").where(role="listener", process="blinker")
+        self.assertEqual({row.raw["local"]["port"] for row in rows}, {31337})
+        self.assertGreater(sum(row.raw["sighting"]["events"] for row in rows), 10)
+
+    def test_a_window_has_first_and_last_times_in_csv(self):
+        self.span_of(lambda: self.run_program("moment", MOMENT))
+        rows = list(csv.DictReader(io.StringIO(
+            self.netmon("show", "span", "--format", "csv", expect=0).out)))
+        row, = [row for row in rows if row["Process"] == "moment" and row["State"] == "listen"]
+        self.assertEqual((row["Samples"], row["Events"]), ("0", "1"))
+        self.assertLessEqual(row["First seen"], row["Last seen"])
 
     def attached(self):
         done = subprocess.run(["bpftool", "link", "list"], capture_output=True, text=True,
