@@ -122,8 +122,24 @@ class Quiet(scenario.Scenario):
 
     def test_a_span_changes_nothing_but_its_database(self):
         self.capture("first")
-        self.assert_quiet(self.trace("capture", "--label", "x", "--for", "20ms", "--every", "10ms"),
-                          str(self.database))
+        self.assert_quiet(self.trace("capture", "--label", "x", "--for", "20ms", "--every", "10ms",
+                                     "--events", "off"), str(self.database))
+
+    def test_what_a_span_does_on_the_network_it_does_in_a_namespace_of_its_own(self):
+        self.require_real_root()
+        self.capture("first")
+        trace = self.trace("capture", "--label", "x", "--for", "20ms", "--every", "10ms")
+        self.require(trace.calls("unshare"), "this kernel or machine gives no events")
+        apart = set()
+        for task, name, arguments, result in trace.calls_by_task():
+            if (name, arguments, result) == ("unshare", "CLONE_NEWNET", "0"):
+                apart.add(task)
+            if name in ("bind", "connect", "listen", "accept4", "ioctl") and task not in apart:
+                self.assertNotRegex(arguments, r"AF_INET|socket:|TCP|UDP", (name, task))
+            if name in NEVER:
+                self.assertIn(task, apart, (name, arguments))
+        self.assertEqual(len(apart), 3)
+        self.assertLessEqual(self.touched(trace), {str(self.database), f"{self.database}-journal"})
 
     def test_a_first_capture_makes_its_folder_and_its_database(self):
         folder = world.ROOT / "state"
