@@ -165,6 +165,7 @@ ExecutableDigests EventWatch::finish(Snapshot& span, const ExecutableDigests& kn
 SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan,
                          EventWatch& events, const Signals& signals) {
   Pace pace(plan);
+  if (!events.is_watching()) pace.pass_middle();
   SpanUnion span;
   SpanCapture captured;
   const auto add = [&](CaptureResult sample) {

@@ -33,6 +33,8 @@ class EventWatch {
   // Throws Error where events are demanded and not to be had.
   EventWatch(Events events, const EventBounds& bounds);
 
+  [[nodiscard]] bool is_watching() const { return tap_.has_value(); }
+
   // Does in a namespace of its own what must be seen. To be called before the first sample, in the
   // middle and after the last one.
   void sing();
