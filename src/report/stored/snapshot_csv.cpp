@@ -142,7 +142,7 @@ std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std:
                    sighting.events});
 }
 
-constexpr std::size_t kColumnsAfterDevice = 18;  // which speak of a socket or of its process
+constexpr std::size_t kColumnsAfterDevice = 22;  // which speak of a socket or of its process
 
 // A forward has no socket and no process, and leads to where a socket has its peer.
 std::string forward_row(const Snapshot& snapshot, const Forward& forward,
