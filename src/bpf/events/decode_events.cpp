@@ -19,7 +19,7 @@ namespace netmon {
 namespace {
 
 constexpr unsigned kEventFlags = NETMON_EVENT_PORT_BOUND | NETMON_EVENT_PORT_CONNECTED |
-                            NETMON_EVENT_REPLY | NETMON_EVENT_KERNEL;
+                                 NETMON_EVENT_REPLY | NETMON_EVENT_KERNEL;
 constexpr std::size_t kMaxPathBytes = 4096;
 
 using ProcessKey = std::tuple<std::uint64_t, std::uint32_t, std::uint32_t>;
@@ -210,7 +210,8 @@ SocketEvent event_of(const EventEntry& entry, std::chrono::nanoseconds boot) {
 std::vector<EventCount> counts_of(const std::vector<netmon_event_count>& counts) {
   std::vector<EventCount> decoded;
   const std::size_t processors = counts.size() / NETMON_EVENT_KINDS;
-  if (counts.size() != processors * NETMON_EVENT_KINDS) refuse_events("an account with a part missing");
+  if (counts.size() != processors * NETMON_EVENT_KINDS)
+    refuse_events("an account with a part missing");
   for (std::size_t i = 0; i < counts.size(); ++i) {
     const netmon_event_count& count = counts[i];
     if (count.seen == 0 && count.stored == 0) continue;

@@ -18,7 +18,7 @@ bool is_letter_or_digit(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
 }
 
-[[noreturn]] void refuse(std::string_view text, std::string_view cause) {
+[[noreturn]] void refuse_revision(std::string_view text, std::string_view cause) {
   throw Error(fmt::format("revision '{}'", text), std::string(cause));
 }
 
@@ -33,7 +33,7 @@ AndHost split_host(std::string_view text, std::string_view what) {
   if (at == std::string_view::npos) return {what, ""};
   const std::string_view host = what.substr(at + 1);
   if (host.empty() || host.find('@') != std::string_view::npos) {
-    refuse(text, "behind the last '@' comes a host: pre-change@db1");
+    refuse_revision(text, "behind the last '@' comes a host: pre-change@db1");
   }
   return {what.substr(0, at), std::string(host)};
 }
@@ -41,12 +41,13 @@ AndHost split_host(std::string_view text, std::string_view what) {
 Revision parse_at(std::string_view text) {
   auto [what, host] = split_host(text, text.substr(1));
   if (what == "now" || what == "empty") {
-    if (!host.empty()) refuse(text, "@now is of this host, and @empty of none");
+    if (!host.empty()) refuse_revision(text, "@now is of this host, and @empty of none");
     if (what == "now") return NowRevision{};
     return EmptyRevision{};
   }
   const auto time = parse_timestamp(what);
-  if (!time) refuse(text, "behind '@' comes a time such as 2026-03-02T19:45, or now, or empty");
+  if (!time)
+    refuse_revision(text, "behind '@' comes a time such as 2026-03-02T19:45, or now, or empty");
   return TimeRevision{.time = *time, .host = std::move(host)};
 }
 
@@ -55,12 +56,13 @@ Revision parse_label(std::string_view text) {
   const auto tilde = what.find('~');
   const std::string_view label = what.substr(0, tilde);
   if (!is_valid_label(label)) {
-    refuse(text, "is neither LABEL, LABEL~N, '#N', @TIME, LABEL@HOST, @TIME@HOST, @now nor @empty");
+    refuse_revision(
+        text, "is neither LABEL, LABEL~N, '#N', @TIME, LABEL@HOST, @TIME@HOST, @now nor @empty");
   }
   LabelRevision revision{.label = std::string(label), .host = std::move(host)};
   if (tilde != std::string_view::npos) {
     const auto ancestor = parse_number<std::uint32_t>(what.substr(tilde + 1));
-    if (!ancestor) refuse(text, "behind '~' comes a number, such as pre-change~1");
+    if (!ancestor) refuse_revision(text, "behind '~' comes a number, such as pre-change~1");
     revision.ancestor = *ancestor;
   }
   return revision;
@@ -69,11 +71,13 @@ Revision parse_label(std::string_view text) {
 }  // namespace
 
 Revision parse_revision(std::string_view text) {
-  if (text.empty()) refuse(text, "is empty: give LABEL, LABEL~N, '#N', @TIME, @now or @empty");
+  if (text.empty())
+    refuse_revision(text, "is empty: give LABEL, LABEL~N, '#N', @TIME, @now or @empty");
   if (text.front() == '@') return parse_at(text);
   if (text.front() != '#') return parse_label(text);
   const auto id = parse_number<std::int64_t>(text.substr(1));
-  if (!id || *id <= 0) refuse(text, "behind '#' comes the number of a snapshot, such as '#17'");
+  if (!id || *id <= 0)
+    refuse_revision(text, "behind '#' comes the number of a snapshot, such as '#17'");
   return NumberRevision{*id};
 }
 

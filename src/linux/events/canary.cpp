@@ -22,13 +22,13 @@ namespace {
 constexpr int SO_NETNS_COOKIE = 71;
 #endif
 
-[[noreturn]] void fail(const char* what) {
+[[noreturn]] void fail_canary(const char* what) {
   throw SystemError(std::string("a canary: ") + what, errno);
 }
 
 Fd open_socket(int family, int type, int protocol = 0) {
   Fd socket(::socket(family, type | SOCK_CLOEXEC, protocol));
-  if (!socket) fail("socket");
+  if (!socket) fail_canary("socket");
   return socket;
 }
 
@@ -36,9 +36,9 @@ void raise_loopback() {
   const Fd control = open_socket(AF_INET, SOCK_DGRAM);
   ifreq request{};
   std::memcpy(request.ifr_name, "lo", sizeof "lo");
-  if (::ioctl(control.get(), SIOCGIFFLAGS, &request) != 0) fail("SIOCGIFFLAGS");
+  if (::ioctl(control.get(), SIOCGIFFLAGS, &request) != 0) fail_canary("SIOCGIFFLAGS");
   request.ifr_flags = static_cast<short>(request.ifr_flags | IFF_UP);
-  if (::ioctl(control.get(), SIOCSIFFLAGS, &request) != 0) fail("SIOCSIFFLAGS");
+  if (::ioctl(control.get(), SIOCSIFFLAGS, &request) != 0) fail_canary("SIOCSIFFLAGS");
 }
 
 struct Address {
@@ -64,21 +64,21 @@ Address loopback(int family) {
 // Binds it to a port of the kernel's choice and returns the address.
 Address bind_to_loopback(const Fd& socket, int family) {
   Address address = loopback(family);
-  if (::bind(socket.get(), address.get(), address.bytes) != 0) fail("bind");
-  if (::getsockname(socket.get(), address.get(), &address.bytes) != 0) fail("getsockname");
+  if (::bind(socket.get(), address.get(), address.bytes) != 0) fail_canary("bind");
+  if (::getsockname(socket.get(), address.get(), &address.bytes) != 0) fail_canary("getsockname");
   return address;
 }
 
 void sing_tcp(int family, EventCanary& canary) {
   const Fd listener = open_socket(family, SOCK_STREAM);
   Address address = bind_to_loopback(listener, family);
-  if (::listen(listener.get(), 1) != 0) fail("listen");
+  if (::listen(listener.get(), 1) != 0) fail_canary("listen");
   ++canary.done[EventKind::listen];
   const Fd client = open_socket(family, SOCK_STREAM);
-  if (::connect(client.get(), address.get(), address.bytes) != 0) fail("connect");
+  if (::connect(client.get(), address.get(), address.bytes) != 0) fail_canary("connect");
   ++canary.done[EventKind::connect];
   const Fd accepted(::accept4(listener.get(), nullptr, nullptr, SOCK_CLOEXEC));
-  if (!accepted) fail("accept");
+  if (!accepted) fail_canary("accept");
   ++canary.done[EventKind::accept];
 }
 
@@ -87,10 +87,10 @@ void sing_udp(int family, EventCanary& canary) {
   Address address = bind_to_loopback(server, family);
   ++canary.done[EventKind::bind];
   const Fd sender = open_socket(family, SOCK_DGRAM);
-  if (::sendto(sender.get(), "", 0, 0, address.get(), address.bytes) != 0) fail("sendto");
+  if (::sendto(sender.get(), "", 0, 0, address.get(), address.bytes) != 0) fail_canary("sendto");
   ++canary.done[EventKind::send];
   const Fd client = open_socket(family, SOCK_DGRAM);
-  if (::connect(client.get(), address.get(), address.bytes) != 0) fail("connect");
+  if (::connect(client.get(), address.get(), address.bytes) != 0) fail_canary("connect");
   ++canary.done[EventKind::udp_connect];
 }
 
@@ -104,13 +104,13 @@ void sing_raw(int family, EventCanary& canary) {
 bool has_ipv6() { return Fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)).get() >= 0; }
 
 EventCanary sing_in_own_namespace() {
-  if (::unshare(CLONE_NEWNET) != 0) fail("a network namespace");
+  if (::unshare(CLONE_NEWNET) != 0) fail_canary("a network namespace");
   raise_loopback();
   EventCanary canary;
   const Fd socket = open_socket(AF_INET, SOCK_DGRAM);
   socklen_t bytes = sizeof canary.netns_cookie;
   if (::getsockopt(socket.get(), SOL_SOCKET, SO_NETNS_COOKIE, &canary.netns_cookie, &bytes) != 0) {
-    fail("SO_NETNS_COOKIE");
+    fail_canary("SO_NETNS_COOKIE");
   }
   struct stat status {};
   if (::stat("/proc/thread-self/ns/net", &status) == 0) canary.netns_id = status.st_ino;

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "linux/procfs/files.h"
+#include "linux/procfs/host.h"
 #include "linux/procfs/proc_parse.h"
 #include "linux/procfs/scan.h"
 #include "netmon/core/values/error.h"
@@ -14,7 +15,6 @@
 namespace netmon {
 namespace {
 
-constexpr auto kProcRoot = "/proc";
 constexpr std::size_t kMaxSnmpBytes = 64 * kKibibyte;
 
 std::uint64_t number_of(std::string_view text) {

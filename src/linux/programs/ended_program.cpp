@@ -15,9 +15,9 @@
 namespace netmon {
 namespace {
 
-constexpr std::uint64_t kMaxForeignBytes = 256 * kMebibyte;
+constexpr std::uint64_t kMaxEndedForeignBytes = 256 * kMebibyte;
 // As many as the kernel's program keeps: then they may be cut.
-constexpr std::size_t kMaxArgumentBytes = 1024;
+constexpr std::size_t kMaxKeptArguments = 1024;
 
 const char* const kEnded = "it ended before it could be read";
 
@@ -25,7 +25,7 @@ bool is_same_inode(const FileVersion& a, const FileVersion& b) {
   return a.device == b.device && a.inode == b.inode;
 }
 
-StatusResult status_of(const std::string& path) {
+StatusResult status_at(const std::string& path) {
   return read_status(AT_FDCWD, path.c_str(), AT_SYMLINK_NOFOLLOW | AT_NO_AUTOMOUNT);
 }
 
@@ -48,7 +48,7 @@ void EndedProgramReader::read(EventProcess& ended) {
         host_.own.user != 0 && own.user_namespace != host_.own.user;
   }
   assign_groups(process, "0::" + own.cgroup + "\n", host_);
-  if (own.arguments && own.arguments->size() < kMaxArgumentBytes) {
+  if (own.arguments && own.arguments->size() < kMaxKeptArguments) {
     process.cmdline = join_cmdline(*own.arguments);
   }
   if (const auto interpreter = read_executable(ended)) read_script_of(ended, *interpreter);
@@ -62,7 +62,7 @@ std::optional<Interpreter> EndedProgramReader::read_executable(EventProcess& end
   const std::string path = process.exe.value_or("");
   auto interpreter = interpreter_by_name(base_name(path));
   process.interpreter = interpreter.has_value();
-  const StatusResult now = status_of(path);
+  const StatusResult now = status_at(path);
   const bool same = now.error == 0 && is_same_file(ended.executable, now.status.version);
   process.exe_elsewhere = ended.mount_namespace != host_.own.mount && !same;
   if (!same) {
@@ -85,7 +85,7 @@ std::optional<Interpreter> EndedProgramReader::read_executable(EventProcess& end
 // Whether paths meant another thing to it than they do to netmon.
 bool EndedProgramReader::has_own_root(const EventProcess& ended) const {
   if (ended.mount_namespace != host_.own.mount) return true;
-  const StatusResult root = status_of("/");
+  const StatusResult root = status_at("/");
   return root.error != 0 || !is_same_inode(root.status.version, ended.own->root);
 }
 
@@ -128,9 +128,9 @@ void EndedProgramReader::read_code(EventProcess& ended) {
   code.loader = parse_loader_variables(*ended.own->loader);
   for (const EventCodeFile& file : *ended.code_files) {
     ForeignCode foreign{file.path, file.deleted, std::nullopt};
-    const StatusResult now = status_of(file.path);
+    const StatusResult now = status_at(file.path);
     if (now.error == 0 && is_same_file(file.version, now.status.version)) {
-      auto read = contents_.get(now.status.version, AT_FDCWD, file.path, kMaxForeignBytes);
+      auto read = contents_.get(now.status.version, AT_FDCWD, file.path, kMaxEndedForeignBytes);
       if (read.content) foreign.sha256 = std::move(read.content->sha256);
     }
     code.foreign.push_back(std::move(foreign));

@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMaxTableBytes = 4 * kMebibyte;
 
 // The next word of the line, which is cut off it; "" at its end.
-std::string_view take_word(std::string_view& line) {
+std::string_view take_column(std::string_view& line) {
   constexpr std::string_view kSpace = " \t";
   line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
   const std::string_view word = line.substr(0, line.find_first_of(kSpace));
@@ -65,9 +65,9 @@ std::vector<ReachFact> parse_igmp(std::string_view text) {
   std::string device;
   for_each_line(text, [&](std::string_view line) {
     const bool is_group = line.starts_with('\t');
-    const std::string_view first = take_word(line);
+    const std::string_view first = take_column(line);
     if (!is_group) {
-      device = sanitize(take_word(line));
+      device = sanitize(take_column(line));
       return;
     }
     std::uint32_t number = 0;
@@ -86,9 +86,9 @@ std::vector<ReachFact> parse_igmp(std::string_view text) {
 std::vector<ReachFact> parse_igmp6(std::string_view text) {
   std::vector<ReachFact> facts;
   for_each_line(text, [&](std::string_view line) {
-    take_word(line);  // the interface's index
-    const std::string device = sanitize(take_word(line));
-    const auto group = bytes_in<16>(take_word(line));
+    take_column(line);  // the interface's index
+    const std::string device = sanitize(take_column(line));
+    const auto group = bytes_in<16>(take_column(line));
     if (!group || is_of_kernel(*group)) return;
     facts.push_back({0, ReachKind::group, device, to_string(IpAddress::ipv6(*group))});
   });

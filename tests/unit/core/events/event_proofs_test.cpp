@@ -8,21 +8,22 @@ using namespace netmon;
 
 namespace {
 
-constexpr std::uint64_t kNetns = 4026531840;
+constexpr std::uint64_t kCountedNetns = 4026531840;
 
-SocketEvent event(EventKind kind, std::uint64_t count) {
+SocketEvent event_of(EventKind kind, std::uint64_t count) {
   SocketEvent event;
   event.kind = kind;
   event.netns_cookie = 1;
-  event.netns_id = kNetns;
+  event.netns_id = kCountedNetns;
   event.count = count;
   return event;
 }
 
 EventWindow with_canary(std::uint64_t seen) {
   EventWindow window;
-  window.canaries = {{.netns_cookie = 1, .netns_id = kNetns, .done = {{EventKind::listen, 2}}}};
-  window.events = {event(EventKind::listen, seen)};
+  window.canaries = {
+      {.netns_cookie = 1, .netns_id = kCountedNetns, .done = {{EventKind::listen, 2}}}};
+  window.events = {event_of(EventKind::listen, seen)};
   window.processes.emplace_back();
   window.events[0].process = 0;
   return window;
@@ -31,15 +32,15 @@ EventWindow with_canary(std::uint64_t seen) {
 // 10 connections were counted while all was attached, 13 from before until after.
 EventWindow with_counters(std::uint64_t seen) {
   EventWindow window;
-  window.readings.before_attaching = {{kNetns, {.active = 99, .passive = 0}}};
-  window.readings.attached = {{kNetns, {.active = 100, .passive = 0}}};
-  window.readings.before_detaching = {{kNetns, {.active = 110, .passive = 0}}};
-  window.readings.detached = {{kNetns, {.active = 112, .passive = 0}}};
-  window.events = {event(EventKind::connect, seen)};
+  window.readings.before_attaching = {{kCountedNetns, {.active = 99, .passive = 0}}};
+  window.readings.attached = {{kCountedNetns, {.active = 100, .passive = 0}}};
+  window.readings.before_detaching = {{kCountedNetns, {.active = 110, .passive = 0}}};
+  window.readings.detached = {{kCountedNetns, {.active = 112, .passive = 0}}};
+  window.events = {event_of(EventKind::connect, seen)};
   return window;
 }
 
-std::uint64_t lost(const EventWindow& window) {
+std::uint64_t lost_of(const EventWindow& window) {
   std::uint64_t count = 0;
   for (const Gap& gap : gaps_of(event_proofs_of(window))) {
     CHECK(gap.code == GapCode::events_lost);
@@ -51,19 +52,19 @@ std::uint64_t lost(const EventWindow& window) {
 }  // namespace
 
 TEST_CASE("a canary must be seen as often as it sang") {
-  CHECK(lost(with_canary(2)) == 0);
-  CHECK(lost(with_canary(1)) == 1);
-  CHECK(lost(with_canary(3)) == 1);
+  CHECK(lost_of(with_canary(2)) == 0);
+  CHECK(lost_of(with_canary(1)) == 1);
+  CHECK(lost_of(with_canary(3)) == 1);
   EventWindow silent = with_canary(2);
   silent.events.clear();
-  CHECK(lost(silent) == 2);
+  CHECK(lost_of(silent) == 2);
 }
 
 TEST_CASE("what the kernel counted while all was attached must have been seen") {
-  CHECK(lost(with_counters(10)) == 0);
-  CHECK(lost(with_counters(13)) == 0);
-  CHECK(lost(with_counters(14)) == 0);  // a connection for which there was no route
-  CHECK(lost(with_counters(9)) == 1);
+  CHECK(lost_of(with_counters(10)) == 0);
+  CHECK(lost_of(with_counters(13)) == 0);
+  CHECK(lost_of(with_counters(14)) == 0);  // a connection for which there was no route
+  CHECK(lost_of(with_counters(9)) == 1);
   const std::vector<EventProof> proofs = event_proofs_of(with_counters(11));
   REQUIRE(proofs.size() == 1);
   CHECK(proofs[0].at_least == 10);
@@ -75,15 +76,15 @@ TEST_CASE("a namespace that was made within the window began to count at zero") 
   EventWindow window = with_counters(109);
   window.readings.before_attaching.clear();
   window.readings.attached.clear();
-  CHECK(lost(window) == 1);
+  CHECK(lost_of(window) == 1);
   window.readings.before_detaching.clear();  // and went with it
-  CHECK(lost(window) == 0);
+  CHECK(lost_of(window) == 0);
 }
 
 TEST_CASE("counters say nothing where other containers' events are left out") {
   EventWindow window = with_counters(9);
   window.counts = {{.kind = EventKind::connect, .seen = 10, .stored = 9, .outside = 1}};
-  CHECK(lost(window) == 0);
+  CHECK(lost_of(window) == 0);
 }
 
 TEST_CASE("the events of canaries are no rows, and count as stored") {
