@@ -12,6 +12,7 @@ import sys
 from pathlib import Path
 
 import scenario
+import storm
 import terminal
 import world
 
@@ -74,6 +75,51 @@ try:
     client.send(b"?")
 except OSError:
     pass
+"""
+
+# Thirty callers that end, and whose numbers are given at once to heirs that stay until the input
+# ends. Prints how many heirs started in the same tick as the caller whose number they have.
+HEIRS = """
+import ctypes, os, signal, socket, sys
+
+def name(word):
+    ctypes.CDLL(None).prctl(15, word.encode(), 0, 0, 0)
+
+def start_of(pid):
+    with open(f"/proc/{pid}/stat") as stat:
+        return stat.read().rpartition(")")[2].split()[19]
+
+def call():
+    name(f"caller{os.getpid()}")
+    socket.socket(socket.AF_INET, socket.SOCK_DGRAM).sendto(b"x", ("127.0.0.1", 9999))
+    os.write(told, start_of("self").encode())
+    os._exit(0)
+
+heirs, in_one_tick, low = [], 0, 20000
+heard, told = os.pipe()
+for _ in range(30):
+    while True:
+        with open(sys.argv[1], "w") as last:
+            last.write(str(low))
+        caller = os.fork() or call()
+        started = os.read(heard, 64).decode()
+        os.waitpid(caller, 0)
+        with open(sys.argv[1], "w") as last:
+            last.write(str(caller - 1))
+        heir = os.fork()
+        if heir == 0:
+            name("heir")
+            signal.pause()
+        heirs.append(heir)
+        low = max(caller, heir)
+        if heir == caller:
+            break
+    in_one_tick += start_of(heir) == started
+print(in_one_tick, flush=True)
+sys.stdin.read()
+for heir in heirs:
+    os.kill(heir, signal.SIGKILL)
+    os.waitpid(heir, 0)
 """
 
 WEB = """
@@ -425,6 +471,39 @@ for name in (b"first", b"second"):
         row, = [row for row in seen.rows if row.remote == "127.0.0.1:9999"]
         self.assertEqual((row.process, row.raw["sighting"]["events"]), ("first", 2))
         self.assertEqual(row.owners[0].details["exe"], self.installed("chameleon"))
+
+    def test_what_a_process_ran_when_it_called_is_named_though_it_runs_other_code_by_now(self):
+        good = self.write_file("good.py", "import time\nprint('ready', flush=True)\ntime.sleep(600)\n")
+        evil = self.write_file("evil.py", PROBE + f"""
+import os
+os.execv(sys.executable, [sys.executable, "-I", "-S", {good!r}])
+""")
+        screen = self.begin()
+        with subprocess.Popen([self.installed("turncoat"), "-I", "-S", evil, "127.0.0.1", "9"],
+                              env=self.environment(PYTHONHOME=sys.base_prefix),
+                              stdout=subprocess.PIPE) as process:
+            process.stdout.readline()
+            self.interrupt(screen)
+            process.kill()
+        row, = self.show("span").where(role="outbound", process="turncoat")
+        self.assertEqual(row.owners[0].details["script"]["name"], evil)
+
+    def test_a_process_with_the_number_of_another_is_not_taken_for_it(self):
+        """Also where both start within one tick of the clock, by which /proc tells them apart."""
+        self.require(Path(storm.LAST_PID).exists(), "no process numbers of choice")
+        screen = self.begin()
+        heirs = subprocess.Popen([self.installed("caller"), "-I", "-S", "-c", HEIRS,
+                                  storm.LAST_PID], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                 env=self.environment(PYTHONHOME=sys.base_prefix))
+        with heirs:
+            in_one_tick = int(heirs.stdout.readline())
+            self.interrupt(screen)
+            heirs.stdin.close()
+        self.assertGreater(in_one_tick, 0)
+        rows = [row for row in self.show("span").rows if row.remote.endswith(":9999")]
+        self.assertEqual({(row.raw["sighting"]["events"], row.process) for row in rows},
+                         {(1, f"caller{row.owners[0].pid}") for row in rows})
+        self.assertEqual(len(rows), 30)
 
     def test_what_is_closed_while_it_is_looked_at_is_there(self):
         code = """

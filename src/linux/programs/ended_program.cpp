@@ -36,6 +36,17 @@ bool is_same_file(const FileVersion& then, const FileVersion& now) {
          then.changed_ns == now.changed_ns;
 }
 
+bool is_as_it_was(const EventProcess& then, const FoundProcess& now) {
+  const Process& was = then.process;
+  const Process& is = now.process;
+  if (now.file.error != 0 || !is_same_file(then.executable, now.file.status.version)) return false;
+  if (was.start_ticks != is.start_ticks || was.comm != is.comm || was.uid != is.uid) return false;
+  if (!then.own || !then.own->arguments) return true;
+  const std::string& arguments = *then.own->arguments;
+  const bool cut = arguments.size() >= kMaxKeptArguments;
+  return cut ? now.cmdline.starts_with(arguments) : now.cmdline == arguments;
+}
+
 void EndedProgramReader::note(GapCode code, std::string reason) {
   add_gap(gaps_, {code, std::nullopt, std::nullopt, std::move(reason), 1});
 }

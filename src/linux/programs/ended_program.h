@@ -16,6 +16,10 @@ namespace netmon {
 // for all file systems, and does not count.
 bool is_same_file(const FileVersion& then, const FileVersion& now);
 
+// Whether a process that was found in /proc is the one that an event saw, and still runs what it
+// ran then: by its start, executable, name, user and arguments.
+bool is_as_it_was(const EventProcess& then, const FoundProcess& now);
+
 // Reads files by the paths that they had, in netmon's own mount namespace.
 class EndedProgramReader {
  public:

@@ -19,15 +19,15 @@
 namespace netmon {
 namespace {
 
-// The process, if it lives and still runs what it ran.
+// The process, if it lives and is what it was. The tick of its start alone tells too little: within
+// a tick its number can have been given to another process, and it can have run its own executable
+// anew with other arguments.
 std::optional<FoundProcess> find_living(const EventProcess& wanted, const ProcHost& host) {
   const std::string folder = host.root + "/" + std::to_string(wanted.process.pid);
   const OpenResult dir = open_directory(AT_FDCWD, folder.c_str());
   if (!dir.fd) return std::nullopt;
   auto found = read_owner(dir.fd.get(), wanted.process.pid, host);
-  if (!found || found->process.start_ticks != wanted.process.start_ticks) return std::nullopt;
-  if (found->file.error != 0) return std::nullopt;
-  if (!is_same_file(wanted.executable, found->file.status.version)) return std::nullopt;
+  if (!found || !is_as_it_was(wanted, *found)) return std::nullopt;
   return found;
 }
 
