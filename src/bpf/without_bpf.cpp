@@ -19,6 +19,7 @@ EventTap::EventTap(EventTap&&) noexcept = default;
 EventTap& EventTap::operator=(EventTap&&) noexcept = default;
 EventTap::~EventTap() = default;
 EventWindow EventTap::finish() && { throw Error("events", why_no_bpf()); }
+EventWindow EventTap::take() { throw Error("events", why_no_bpf()); }
 
 std::string why_no_events() { return why_no_bpf(); }
 

@@ -122,6 +122,38 @@ for heir in heirs:
     os.waitpid(heir, 0)
 """
 
+# Connects by an io_uring alone: by a worker of its own ("worker"), or by the kernel's thread that
+# polls the ring ("poller"). See io_uring(7) and linux/io_uring.h.
+RING = """
+import ctypes, mmap, os, socket, struct, sys
+SETUP, ENTER, CONNECT, ASYNC, SQPOLL, GETEVENTS, WAKEUP = 425, 426, 16, 1 << 4, 2, 1, 2
+SQES_AT = 0x10000000
+polled = sys.argv[1] == "poller"
+libc = ctypes.CDLL(None, use_errno=True)
+def call(*arguments):
+    got = libc.syscall(*arguments)
+    if got < 0:
+        sys.exit(f"io_uring: {os.strerror(ctypes.get_errno())}")
+    return got
+parameters = ctypes.create_string_buffer(120)
+struct.pack_into("<I", parameters, 8, SQPOLL if polled else 0)
+ring = call(SETUP, 4, parameters)
+entries = struct.unpack_from("<I", parameters, 0)[0]
+sq, cq = (struct.unpack_from("<7I", parameters, at) for at in (40, 80))
+queue = mmap.mmap(ring, max(sq[6] + 4 * entries, cq[5] + 16 * 2 * entries))
+sqes = mmap.mmap(ring, 64 * entries, offset=SQES_AT)
+sock = socket.socket()
+name = ctypes.create_string_buffer(struct.pack("<H", 2) + struct.pack(">H", int(sys.argv[2]))
+                                   + socket.inet_aton("127.0.0.1") + bytes(8), 16)
+struct.pack_into("<BBHiQQ", sqes, 0, CONNECT, ASYNC, 0, sock.fileno(), 16, ctypes.addressof(name))
+struct.pack_into("<I", queue, sq[6], 0)
+struct.pack_into("<I", queue, sq[1], 1)
+call(ENTER, ring, 1, 1, GETEVENTS | (WAKEUP if polled else 0), None, 0)
+result = struct.unpack_from("<i", queue, cq[5] + 8)[0]
+if result:
+    sys.exit(f"connect: {os.strerror(-result)}")
+"""
+
 WEB = """
 import socket
 listener = socket.socket()
@@ -504,6 +536,19 @@ os.execv(sys.executable, [sys.executable, "-I", "-S", {good!r}])
         self.assertEqual({(row.raw["sighting"]["events"], row.process) for row in rows},
                          {(1, f"caller{row.owners[0].pid}") for row in rows})
         self.assertEqual(len(rows), 30)
+
+    def test_what_goes_through_an_io_uring_has_its_process(self):
+        self.start("web", "listen 127.0.0.1:8080")
+        probe = subprocess.run([sys.executable, "-I", "-S", "-c", RING, "worker", "8080"],
+                               check=False, capture_output=True, text=True)
+        self.require("io_uring: " not in probe.stderr, probe.stderr)
+        seen = self.span_of(lambda: [self.run_program(name, RING, name, 8080)
+                                     for name in ("worker", "poller")])
+        rows = {row.process: row for row in seen.where(role="outbound", remote="127.0.0.1:8080")}
+        self.assertEqual(set(rows), {"worker", "poller"})
+        for name, row in rows.items():
+            self.assertEqual(row.owners[0].details["exe"], self.installed(name))
+            self.assertEqual(row.raw["sighting"]["events"], 1)
 
     def test_what_is_closed_while_it_is_looked_at_is_there(self):
         code = """

@@ -117,6 +117,24 @@ class Live(scenario.Scenario):
         screen.await_no_text("9999")  # after ten seconds
         self.leave(screen)
 
+    def test_what_came_and_went_between_two_rounds_is_there(self):
+        self.require_real_root()
+        self.capture("base")
+        self.require(self.netmon("capture", "--label", "probe", "--for", "50ms", "--every", "50ms",
+                                 "--events", "on").code == 0,
+                     "this kernel or machine gives no events")
+        rows = self.folder / "rows.csv"
+        screen = self.watch(self.screen(120, 40), "--csv=rows.csv", "--baseline", "base")
+        with rows.open("rb") as held:
+            fcntl.flock(held, fcntl.LOCK_EX)  # for which the round waits
+            size = rows.stat().st_size
+            for _ in range(2):  # a round that began before has come to its end by then
+                self.start("moment", "listen 127.0.0.1:31337").end()
+            self.assertEqual(rows.stat().st_size, size)
+        screen.await_text(r"^!- .*listener .*127\.0\.0\.1:31337 .*moment")
+        screen.await_no_text("^!.*31337")  # after ten seconds
+        self.leave(screen)
+
     def test_a_listener_of_the_baseline_that_is_gone_keeps_a_row(self):
         web = self.start("web", "listen 0.0.0.0:80")
         self.capture("base")

@@ -22,6 +22,11 @@ class EventTap {
   // Detaches and returns all that was seen. Throws Error where the kernel does not give it.
   [[nodiscard]] EventWindow finish() &&;
 
+  // Returns what was seen since the last call, or since its making, and makes room for more. It
+  // proves nothing: of what happens at this very moment a count may be one too low, and the account
+  // tells only what found no room. Throws as finish().
+  [[nodiscard]] EventWindow take();
+
  private:
   struct Impl;
   std::unique_ptr<Impl> impl_;

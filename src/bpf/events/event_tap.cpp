@@ -14,7 +14,9 @@
 #include <cstring>
 #include <ctime>
 #include <fstream>
+#include <set>
 #include <sstream>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -118,12 +120,80 @@ std::vector<netmon_event_count> read_counts(int map) {
   return counts;
 }
 
+std::chrono::nanoseconds time_of_boot() {
+  return clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME);
+}
+
+template <typename Entry>
+void remove_entries(int map, const std::vector<Entry>& entries) {
+  for (const Entry& entry : entries) {
+    const int error = netmon_remove(map, &entry.key);
+    if (error < 0 && error != -ENOENT) throw SystemError("events", -error);
+  }
+}
+
+// Appends what is not there by its key yet.
+template <typename Entry>
+void add_unknown(std::vector<Entry>& into, const std::vector<Entry>& more) {
+  const auto bytes = [](const Entry& entry) {
+    return std::string(reinterpret_cast<const char*>(&entry.key), sizeof entry.key);
+  };
+  std::set<std::string> known;
+  for (const Entry& entry : into) known.insert(bytes(entry));
+  for (const Entry& entry : more) {
+    if (known.insert(bytes(entry)).second) into.push_back(entry);
+  }
+}
+
+// The account of a window whose events are these, with one processor: what was stored is what is
+// there, and what found no room is what was counted since `before`.
+std::vector<netmon_event_count> account_of(const std::vector<EventEntry>& events,
+                                           const std::vector<netmon_event_count>& before,
+                                           const std::vector<netmon_event_count>& now) {
+  std::vector<netmon_event_count> account(NETMON_EVENT_KINDS);
+  for (const EventEntry& event : events) {
+    if (event.key.kind < NETMON_EVENT_KINDS) account[event.key.kind].stored += event.value.count;
+  }
+  const std::size_t processors = now.size() / NETMON_EVENT_KINDS;
+  for (std::size_t i = 0; i < now.size(); ++i) {
+    netmon_event_count& count = account[i / processors];
+    count.dropped_program += now[i].dropped_program - before[i].dropped_program;
+    count.dropped_all += now[i].dropped_all - before[i].dropped_all;
+  }
+  for (netmon_event_count& count : account) {
+    count.seen = count.stored + count.dropped_program + count.dropped_all;
+  }
+  return account;
+}
+
+// A key of the map of what programs use, whose values are of no meaning outside the kernel.
+struct ProgramEntry {
+  std::array<std::uint64_t, 2> key;
+  std::uint64_t value;
+};
+
 }  // namespace
 
 struct EventTap::Impl {
-  Fd identities, processes, counts, codes, foreign;
+  Fd identities, processes, programs, counts, codes, foreign;
   std::vector<Fd> links;
+  // What take() took last: an event can have come between the reading of the events and that of the
+  // processes, and is of a process that is not described again.
+  EventMaps taken;
+
+  [[nodiscard]] EventMaps read() const;
 };
+
+EventMaps EventTap::Impl::read() const {
+  EventMaps maps{.events = read_map<EventEntry>(identities.get()),
+                 .processes = read_map<ProcessEntry>(processes.get()),
+                 .codes = {},
+                 .foreign = {},
+                 .counts = read_counts(counts.get())};
+  if (codes) maps.codes = read_map<CodeEntry>(codes.get());
+  if (foreign) maps.foreign = read_map<ForeignEntry>(foreign.get());
+  return maps;
+}
 
 EventTap::EventTap(const EventBounds& bounds) : impl_(std::make_unique<Impl>()) {
   if (const std::string reason = why_no_bpf(); !reason.empty()) throw Error("events", reason);
@@ -136,6 +206,7 @@ EventTap::EventTap(const EventBounds& bounds) : impl_(std::make_unique<Impl>()) 
   if (error < 0) throw SystemError("events", -error);
   impl_->identities = Fd(maps.identities);
   impl_->processes = Fd(maps.processes);
+  impl_->programs = Fd(maps.programs);
   impl_->counts = Fd(maps.counts);
   impl_->codes = Fd(maps.codes);
   impl_->foreign = Fd(maps.foreign);
@@ -152,14 +223,24 @@ EventWindow EventTap::finish() && {
   // A program that still runs on another processor is waited for, or its event would be neither
   // stored nor counted: the kernel runs them within what this waits for (RCU).
   ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
-  EventMaps maps{.events = read_map<EventEntry>(impl_->identities.get()),
-                 .processes = read_map<ProcessEntry>(impl_->processes.get()),
-                 .codes = {},
-                 .foreign = {},
-                 .counts = read_counts(impl_->counts.get())};
-  if (impl_->codes) maps.codes = read_map<CodeEntry>(impl_->codes.get());
-  if (impl_->foreign) maps.foreign = read_map<ForeignEntry>(impl_->foreign.get());
-  return decode_events(maps, clock_ns(CLOCK_REALTIME) - clock_ns(CLOCK_BOOTTIME));
+  return decode_events(impl_->read(), time_of_boot());
+}
+
+EventWindow EventTap::take() {
+  EventMaps maps = impl_->read();
+  remove_entries(impl_->identities.get(), maps.events);
+  remove_entries(impl_->processes.get(), maps.processes);
+  remove_entries(impl_->programs.get(), read_map<ProgramEntry>(impl_->programs.get()));
+  if (impl_->codes) remove_entries(impl_->codes.get(), maps.codes);
+  if (impl_->foreign) remove_entries(impl_->foreign.get(), maps.foreign);
+  const EventMaps before = std::exchange(impl_->taken, maps);
+  add_unknown(maps.processes, before.processes);
+  add_unknown(maps.codes, before.codes);
+  add_unknown(maps.foreign, before.foreign);
+  std::vector<netmon_event_count> counted = before.counts;
+  counted.resize(maps.counts.size());
+  maps.counts = account_of(maps.events, counted, maps.counts);
+  return decode_events(maps, time_of_boot());
 }
 
 std::string why_no_events() {

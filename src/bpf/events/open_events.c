@@ -36,9 +36,11 @@ static void close_all(struct netmon_event_maps* maps, struct netmon_event_links*
 static int keep_maps(const struct netmon_socket_events* skeleton, struct netmon_event_maps* maps) {
   maps->identities = kept(skeleton->maps.identities.map_fd);
   maps->processes = kept(skeleton->maps.processes.map_fd);
+  maps->programs = kept(skeleton->maps.programs.map_fd);
   maps->counts = kept(skeleton->maps.counts.map_fd);
   if (maps->identities < 0) return maps->identities;
   if (maps->processes < 0) return maps->processes;
+  if (maps->programs < 0) return maps->programs;
   return maps->counts < 0 ? maps->counts : 0;
 }
 
@@ -144,9 +146,9 @@ int netmon_attach_events(int cgroup, const struct netmon_event_settings* setting
   return error;
 }
 
-// What bpf(2) finds in a map at a key. The place for a value is the place for a next key, too: they
-// are one member of the union.
-static int find_in_map(enum bpf_cmd command, int map, const void* key, void* found) {
+// What bpf(2) does with a map at a key. The place for a value is the place for a next key, too:
+// they are one member of the union.
+static int at_key(enum bpf_cmd command, int map, const void* key, void* found) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);
   attr.map_fd = (__u32)map;
@@ -156,9 +158,11 @@ static int find_in_map(enum bpf_cmd command, int map, const void* key, void* fou
 }
 
 int netmon_next_key(int map, const void* key, void* next) {
-  return find_in_map(BPF_MAP_GET_NEXT_KEY, map, key, next);
+  return at_key(BPF_MAP_GET_NEXT_KEY, map, key, next);
 }
 
 int netmon_look_up(int map, const void* key, void* value) {
-  return find_in_map(BPF_MAP_LOOKUP_ELEM, map, key, value);
+  return at_key(BPF_MAP_LOOKUP_ELEM, map, key, value);
 }
+
+int netmon_remove(int map, const void* key) { return at_key(BPF_MAP_DELETE_ELEM, map, key, 0); }

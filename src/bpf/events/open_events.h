@@ -15,6 +15,7 @@ enum { NETMON_EVENT_PROGRAMS = 12, NETMON_CODE_PROGRAMS = 8 };
 struct netmon_event_maps {
   int identities;
   int processes;
+  int programs;
   int counts;
   int codes;  // these two are -1 where the kernel cannot walk over mappings
   int foreign;
@@ -40,6 +41,7 @@ int netmon_attach_events(int cgroup, const struct netmon_event_settings* setting
 // the last one).
 int netmon_next_key(int map, const void* key, void* next);
 int netmon_look_up(int map, const void* key, void* value);
+int netmon_remove(int map, const void* key);
 
 #ifdef __cplusplus
 }

@@ -17,6 +17,7 @@
 #include "cli/input/expectation_files.h"
 #include "cli/input/snapshots.h"
 #include "cli/live/full_screen.h"
+#include "cli/live/round_events.h"
 #include "cli/live/screen.h"
 #include "cli/live/watch_notes.h"
 #include "cli/output/csv_appender.h"
@@ -44,7 +45,8 @@ Examples:
   netmon watch --once --csv=/var/log/network_connections.csv
 
 On a terminal it is a full-screen view: what is unexpected first, then what is new, then the rest.
-The signs are ! unexpected, + new, ~ changed, - gone; what has gone stays for ten seconds. Keys:
+The signs are ! unexpected, + new, ~ changed, - gone; what has gone stays for ten seconds, and so
+does what came and went between two rounds, where events are to be had over BPF. Keys:
 arrows, PgUp and PgDn, g and G move; Enter shows all of a socket; / filters, s sorts, p pauses,
 w lists the warnings, e writes a commented rule to a new file, ? helps, q quits. In a pipe, with
 --once and where TERM is dumb or not known it prints rounds. Ctrl-C ends it.
@@ -100,7 +102,7 @@ class WatchCommand : public Command {
                      read_expectations({}, db_option()));
     }
     if (once_) {
-      show(take_round().snapshot);
+      show(take_round(interval).snapshot);
       return ExitCode::success;
     }
     const auto why_not = why_no_screen();
@@ -123,7 +125,7 @@ class WatchCommand : public Command {
     const Signals signals;
     while (true) {
       const auto next = Clock::now() + interval;
-      show(take_round().snapshot);
+      show(take_round(interval).snapshot);
       while (const auto signal = signals.wait(next - Clock::now())) {
         if (*signal != SIGWINCH) return static_cast<ExitCode>(128 + *signal);
       }
@@ -132,8 +134,9 @@ class WatchCommand : public Command {
 
   ExitCode watch_on_screen(std::chrono::milliseconds interval) {
     is_on_screen_ = true;
+    events_.emplace();
     return watch_full_screen(
-        {.take_round = [this] { return take_round_for_screen(); },
+        {.take_round = [this, interval] { return take_round_for_screen(interval); },
          .look_up = [this](const HistoryQuery& query) { return look_up(query); },
          .interval = interval,
          .filter_text = fmt::format("{}", fmt::join(filter_text_, " ")),
@@ -143,8 +146,12 @@ class WatchCommand : public Command {
                               const std::string& text) { write_rule(path, text); }});
   }
 
-  Round take_round_for_screen() {
-    Taken taken = take_round();
+  Round take_round_for_screen(std::chrono::milliseconds interval) {
+    Taken taken = take_round(interval);
+    if (!events_->why_not().empty()) {
+      taken.notes.push_back("not seen: what came and went between two rounds: " +
+                            events_->why_not());
+    }
     if (!known_) {  // what came since the first round is marked
       if (first_) {
         taken.review = first_->compare(taken.snapshot).review;
@@ -160,9 +167,10 @@ class WatchCommand : public Command {
   }
 
   // Rows are appended before they are shown: what was seen is kept even when nobody reads.
-  Taken take_round() {
+  Taken take_round(std::chrono::milliseconds interval) {
     CaptureResult captured = capture(options_);
     options_.known_executables.merge(captured.new_executables);
+    if (events_) events_->add_to(captured.snapshot, interval, options_.known_executables);
     Taken taken{std::move(captured.snapshot), std::nullopt, {}, ""};
     if (known_) {
       auto compared = known_->compare(taken.snapshot);
@@ -223,6 +231,7 @@ class WatchCommand : public Command {
   std::optional<Baseline> known_;
   std::optional<Baseline> first_;  // the first round, where there is no baseline
   Coverage coverage_;
+  std::optional<RoundEvents> events_;  // of the full-screen view
   std::optional<CsvAppender> appender_;
 };
 
