@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a window with events costs those who use the network: short connections, with and without it.
 
-  bench/events.py [--netmon FILE] [--pairs N] [--seconds S] [--rate N]
+  bench/events.py [--netmon FILE] [--pairs N] [--seconds S] [--rate N] [--idle S]
 
 A client and a server, each a process, in a network and pid namespace of their own: one round makes
 as many short TCP connections as it can for so long, and one keeps to a rate, by which latency is
@@ -117,12 +117,40 @@ def measure(options):
     print(f"from Ctrl-C to its end:            {statistics.median(endings):.3f} s")
 
 
+def seconds_of(command):
+    """The wall clock and the processor time of a command that must succeed."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    start = time.monotonic()
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    wall = time.monotonic() - start
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return wall, (after.ru_utime + after.ru_stime) - (before.ru_utime + before.ru_stime)
+
+
+def measure_edges(options):
+    """What events add to a window in which nothing happens: to attach and detach, and to wait."""
+    with tempfile.TemporaryDirectory() as folder:
+        def window(events, length):
+            return seconds_of([options.netmon, "capture", "--label", "bench", "--for", length,
+                               "--every", length, "--events", events, "--db",
+                               folder + "/netmon.db"])
+        window("on", "50ms")
+        pairs = [(window("on", "50ms"), window("off", "50ms")) for _ in range(options.pairs)]
+        for index, name in enumerate(("wall clock", "processor time")):
+            added = statistics.median(on[index] - off[index] for on, off in pairs)
+            print(f"attaching, canaries and detaching, {name}: {added * 1000:.0f} ms")
+        on, off = window("on", f"{options.idle}s"), window("off", f"{options.idle}s")
+        print(f"a window of {options.idle} s in which nothing happens: {on[1] * 1000:.0f} ms of a "
+              f"processor with events, {off[1] * 1000:.0f} ms without")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--netmon", type=Path, default=ROOT / "build/release/netmon")
     parser.add_argument("--pairs", type=int, default=11)
     parser.add_argument("--seconds", type=float, default=2)
     parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--idle", type=int, default=60, help="seconds of the idle window")
     options = parser.parse_args()
     if os.environ.get("NETMON_BENCH_INSIDE") != "1":
         command = ["unshare", "--net", "--mount", "--pid", "--fork", "--mount-proc",
@@ -136,6 +164,7 @@ def main():
     try:
         time.sleep(0.2)
         measure(options)
+        measure_edges(options)
     finally:
         os.kill(server, signal.SIGKILL)
         os.waitpid(server, 0)

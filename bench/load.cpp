@@ -3,9 +3,10 @@
 //   netmon_load --sockets 40000 --processes 500 --files 90000
 //
 // Each process has a loopback address of its own, so that no port is fought over, and holds TCP
-// listeners (one in ten), UDP sockets (one in ten) and both ends of TCP connections. All traffic
-// stays on 127.0.0.0/8; run it in a network namespace of its own to have nothing else counted.
-// Prints "ready N", the number of sockets, once all are held.
+// listeners (one in ten), UDP sockets (one in ten) and both ends of TCP connections. Each client
+// has an address of its own too, so that there are as many peers as on a server with that many
+// users. All traffic stays on 127.0.0.0/8; run it in a network namespace of its own to have nothing
+// else counted. Prints "ready N", the number of sockets, once all are held.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -51,12 +52,27 @@ int bound_socket(int type, unsigned process, std::uint16_t port) {
   return fd;
 }
 
+// 127.64.0.0 and up: one for each client. A process has less than 1,024, or they share.
+sockaddr_in client_address(unsigned process, unsigned client) {
+  sockaddr_in address{};
+  address.sin_family = AF_INET;
+  address.sin_addr.s_addr =
+      htonl(0x7f400000U + ((process << 10U) | (client & 1023U)) % 0x00b00000U);
+  return address;
+}
+
 // Both ends stay open in this process.
-void hold_connection(int listener, unsigned process, std::uint16_t port) {
+void hold_connection(int listener, unsigned process, unsigned number, std::uint16_t port) {
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
+  const int on = 1;  // the port is chosen with the peer, as without bind(2)
+  ::setsockopt(client, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
+  const sockaddr_in own = client_address(process, number);
   const sockaddr_in address = address_of(process, port);
+  if (client < 0 || ::bind(client, reinterpret_cast<const sockaddr*>(&own), sizeof own) != 0) {
+    fail("bind");
+  }
   const auto* generic = reinterpret_cast<const sockaddr*>(&address);
-  if (client < 0 || ::connect(client, generic, sizeof address) != 0) fail("connect");
+  if (::connect(client, generic, sizeof address) != 0) fail("connect");
   if (::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC) < 0) fail("accept");
 }
 
@@ -74,7 +90,9 @@ unsigned hold_sockets(unsigned process, unsigned wanted) {
     bound_socket(SOCK_DGRAM, process, static_cast<std::uint16_t>(2000 + i));
   }
   unsigned held = listeners + datagrams;
-  for (; held < wanted; held += 2) hold_connection(first_listener, process, 2000);
+  for (unsigned client = 0; held < wanted; held += 2) {
+    hold_connection(first_listener, process, client++, 2000);
+  }
   return held;
 }
 
