@@ -268,7 +268,7 @@ void accept_gaps(Review& review, std::vector<Caveat>& caveats, const ReviewOptio
 }
 
 std::string scope_of_verdict(const Review& review, std::uint64_t undecided) {
-  const std::string places =
+  std::string places =
       undecided == 0
           ? fmt::format("all of {} compared", counted(review.places, "place", "places"))
           : fmt::format("{} of {} decided", review.places - std::min(undecided, review.places),

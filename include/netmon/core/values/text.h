@@ -29,6 +29,7 @@ std::string join_some(const std::vector<std::string>& values);
 template <typename T, typename Text>
 std::vector<std::string> texts_of(const std::vector<T>& values, Text text) {
   std::vector<std::string> texts;
+  texts.reserve(values.size());
   for (const T& value : values) texts.emplace_back(text(value));
   return texts;
 }
