@@ -4,7 +4,8 @@
   house.py --check    fails where one of them is over its bound
 
 Counted are the files of each folder of C++, the files over 300 lines, the functions over 50 lines,
-and the comments that open as a fragment instead of a sentence.
+the comments that open as a fragment instead of a sentence, and the switches that answer for every
+enumerator and then go on with an answer for none.
 """
 
 import re
@@ -56,9 +57,23 @@ def fragments(lines):
             yield number + 1
 
 
+def plausible_ends(lines):
+    """The numbers of the lines after a switch without `default` and `break` that return a value,
+    where no_such_enumerator() belongs: include/netmon/core/values/enumerator.h."""
+    for number, line in enumerate(lines):
+        if not line.lstrip().startswith("switch ("):
+            continue
+        indent = len(line) - len(line.lstrip())
+        end = next(i for i in range(number, len(lines)) if lines[i].startswith(" " * indent + "}"))
+        inner = [text.strip() for text in lines[number:end]]
+        if "break;" not in inner and not any(text.startswith("default:") for text in inner):
+            if re.match(r"\s*(return|assert)\b", lines[end + 1]):
+                yield end + 2
+
+
 def measure(root):
     files = Counter()
-    long_files, long_functions, opened = [], [], []
+    long_files, long_functions, opened, plausible = [], [], [], []
     for path in sources(root):
         lines = path.read_text("utf-8").splitlines()
         name = path.relative_to(root)
@@ -68,27 +83,30 @@ def measure(root):
         long_functions += [(f"{name}:{start}", length) for start, length in functions(lines)
                            if length > LONG_FUNCTION_LINES]
         opened += [f"{name}:{number}" for number in fragments(lines)]
+        if path.suffix != ".c":
+            plausible += [f"{name}:{number}" for number in plausible_ends(lines)]
     folders = Counter(folder for folder, _ in files)
-    return folders, long_files, long_functions, opened
+    return folders, long_files, long_functions, opened, plausible
 
 
 def main():
     check = sys.argv[1:2] == ["--check"]
     arguments = sys.argv[2:] if check else sys.argv[1:]
     root = Path(arguments[0]) if arguments else Path(__file__).resolve().parent.parent
-    folders, long_files, long_functions, opened = measure(root)
+    folders, long_files, long_functions, opened, plausible = measure(root)
     crowded = [(folder, count) for folder, count in folders.items() if count > MAX_FILES_IN_FOLDER]
     print(f"{len(folders)} folders, the fullest with {max(folders.values())} modules")
     print(f"{len(long_files)} files over 300 lines")
     print(f"{len(long_functions)} functions over {LONG_FUNCTION_LINES} lines")
     print(f"{len(opened)} comments that open as a fragment")
+    print(f"{len(plausible)} complete switches that end in a plausible value")
     too_long = [(name, count) for name, count in long_files if count > MAX_FILE_LINES]
     too_long += [(name, count) for name, count in long_functions if count > MAX_FUNCTION_LINES]
     for name, count in crowded + long_files + long_functions:
         print(f"  {name}: {count}")
-    for name in opened:
+    for name in opened + plausible:
         print(f"  {name}")
-    if check and (crowded or too_long or opened):
+    if check and (crowded or too_long or opened or plausible):
         sys.exit("more than tests/house.py allows")
 
 

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/report/report.h"
 #include "report/text/csv.h"
 #include "report/text/json.h"
@@ -20,7 +21,7 @@ Style style_of(Support support) {
     case Support::complement:
       return Style::faint;
   }
-  return Style::plain;
+  no_such_enumerator();
 }
 
 std::string clause_text(const Control& control) {

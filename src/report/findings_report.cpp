@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "report/text/csv.h"
@@ -21,7 +22,7 @@ Style style_of(Visibility visibility) {
     case Visibility::none:
       return Style::bad;
   }
-  return Style::plain;
+  no_such_enumerator();
 }
 
 // "partial  owners", and below it in what way and what would help.

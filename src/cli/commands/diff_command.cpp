@@ -19,6 +19,7 @@
 #include "netmon/core/model/revision.h"
 #include "netmon/core/review/picture.h"
 #include "netmon/core/review/review.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/expect/expectation_file.h"
 #include "netmon/linux/privilege.h"
 #include "netmon/report/report.h"
@@ -75,7 +76,7 @@ class DiffCommand : public Command {
                    "Listeners and peers that are gone need an approval, too");
     options().flag("--across-hosts", options_.across_hosts,
                    "Compare two hosts on purpose: that they differ is no doubt");
-    const auto gaps = acceptable_words();
+    const auto& gaps = acceptable_words();
     options()
         .values("--accept-gap", accepted_gaps_,
                 "Accept what could not be seen, by its code; may be given several times")
@@ -215,7 +216,7 @@ class DiffCommand : public Command {
         case Format::prom:
           return render_prom(result);
       }
-      return {};
+      no_such_enumerator();
     };
     report_.write(render, printing());
   }

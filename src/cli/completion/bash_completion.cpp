@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/completion/scripts.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon::cli {
 namespace {
@@ -89,7 +90,7 @@ std::vector<std::string> names_of(const CommandSyntax& command) {
   return names;
 }
 
-std::string action_for(const ArgumentSyntax& argument) {
+std::string offer_for(const ArgumentSyntax& argument) {
   switch (argument.kind) {
     case ValueKind::words:
       return "_netmon_offer < <(" + print_words(argument.words) + ")";
@@ -101,9 +102,9 @@ std::string action_for(const ArgumentSyntax& argument) {
       return "_netmon_offer < <(_netmon_ask revisions)";
     case ValueKind::none:
     case ValueKind::text:
-      break;
+      return "";
   }
-  return "";
+  no_such_enumerator();
 }
 
 // "'diff --expect' | 'diff -e'".
@@ -142,14 +143,14 @@ std::string values_function(std::span<const CommandSyntax> commands) {
   std::string text = "_netmon_values() {\n  case $1 in\n";
   for (const CommandSyntax& command : commands) {
     for (const ArgumentSyntax& option : command.options) {
-      const std::string action = action_for(option);
-      if (action.empty()) continue;
-      text += fmt::format("    {}) {} ;;\n", patterns_of(command, option), action);
+      const std::string offer = offer_for(option);
+      if (offer.empty()) continue;
+      text += fmt::format("    {}) {} ;;\n", patterns_of(command, option), offer);
     }
     if (command.positionals.empty()) continue;
-    const std::string action = action_for(command.positionals.front());
-    if (action.empty()) continue;
-    text += fmt::format("    {}) {} ;;\n", shell_quoted(command.name + " "), action);
+    const std::string offer = offer_for(command.positionals.front());
+    if (offer.empty()) continue;
+    text += fmt::format("    {}) {} ;;\n", shell_quoted(command.name + " "), offer);
   }
   return text + "  esac\n}\n";
 }

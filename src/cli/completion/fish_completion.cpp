@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/completion/scripts.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon::cli {
 namespace {
@@ -59,9 +60,9 @@ std::string values_of(const ArgumentSyntax& argument) {
     case ValueKind::revision:
       return " -k -a '(__netmon_ask revisions)'";
     case ValueKind::text:
-      break;
+      return "";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string condition_of(const CommandSyntax& command) {

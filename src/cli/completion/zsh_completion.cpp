@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "cli/completion/scripts.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon::cli {
 namespace {
@@ -67,9 +68,9 @@ std::string action_for(const ArgumentSyntax& argument) {
       return "_netmon_ask revisions";
     case ValueKind::none:
     case ValueKind::text:
-      break;
+      return " ";
   }
-  return " ";
+  no_such_enumerator();
 }
 
 // "'--netns=[What to read]:all|current:(all current)'", one for each name.

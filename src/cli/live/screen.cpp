@@ -21,6 +21,7 @@
 
 #include "cli/live/terminfo.h"
 #include "cli/output/terminal.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
 
@@ -88,7 +89,7 @@ attr_t attributes_of(Look look) {
     case Look::mild:
       return A_NORMAL;
   }
-  return A_NORMAL;
+  no_such_enumerator();
 }
 
 short pair_of(Look look) {
@@ -104,9 +105,9 @@ short pair_of(Look look) {
     case Look::plain:
     case Look::strong:
     case Look::faint:
-      break;
+      return 0;
   }
-  return 0;
+  no_such_enumerator();
 }
 
 std::size_t code_point_length(char first) {

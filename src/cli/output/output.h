@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "cli/options.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/report/report.h"
 
 namespace netmon::cli {
@@ -40,9 +41,9 @@ std::string render(Format format, const Layout& layout, const Values&... values)
     case Format::sarif:
     case Format::ocsf:
     case Format::prom:
-      break;
+      throw std::logic_error("no such report");  // ReportOptions::check() lets none of these pass
   }
-  throw std::logic_error("no such report");  // ReportOptions::check() lets none of these pass
+  no_such_enumerator();
 }
 
 // Whether the report is printed beside the files that -o names.

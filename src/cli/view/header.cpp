@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "cli/view/pages.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/core/values/time.h"
 #include "netmon/report/report.h"
@@ -22,7 +23,7 @@ Look look_of(Verdict verdict) {
     case Verdict::inconclusive:
       return Look::warning;
   }
-  return Look::plain;
+  no_such_enumerator();
 }
 
 std::string baseline_name(const SnapshotInfo& info) {

@@ -7,6 +7,7 @@
 
 #include "cli/view/live_view.h"
 #include "cli/view/pages.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon::cli {
@@ -35,9 +36,9 @@ std::string LiveView::page_title() const {
     case Page::help:
       return "Help";
     case Page::table:
-      break;
+      return "";
   }
-  return "";
+  no_such_enumerator();
 }
 
 Frame LiveView::frame(const FrameSize& size) {

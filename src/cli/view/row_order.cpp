@@ -6,6 +6,7 @@
 #include <string_view>
 #include <tuple>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/report/socket_columns.h"
 
 namespace netmon::cli {
@@ -78,7 +79,9 @@ void sort_rows(std::vector<RowRef>& rows, const LiveModel& model, Order order) {
         const bool y_none = y.address.family == Family::none;
         return std::tie(x_none, x.address, x.port) < std::tie(y_none, y.address, y.port);
       });
+      return;
   }
+  no_such_enumerator();
 }
 
 }  // namespace netmon::cli

@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/socket_columns.h"
 
@@ -57,7 +58,7 @@ Look look_of(const LiveModel& model, const RowRef& row) {
     case Mark::known:
       return Look::plain;
   }
-  return Look::plain;
+  no_such_enumerator();
 }
 
 char letter_of(Mark mark) {
@@ -73,7 +74,7 @@ char letter_of(Mark mark) {
     case Mark::known:
       return ' ';
   }
-  return ' ';
+  no_such_enumerator();
 }
 
 std::string line_of(const std::vector<FittedColumn>& fit, const std::vector<std::string>& cells) {

@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <map>
 #include <set>
 #include <utility>
 
 #include "core/diff/change_message.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/secrets.h"
 #include "netmon/core/values/text.h"
 
@@ -186,8 +186,7 @@ ChangeKind added_kind(Role role) {
     case Role::network:
       return ChangeKind::filter_changed;
   }
-  assert(false);
-  return ChangeKind::listener_added;
+  no_such_enumerator();
 }
 
 ChangeKind removed_kind(Role role) {
@@ -207,8 +206,7 @@ ChangeKind removed_kind(Role role) {
     case Role::network:
       return ChangeKind::filter_changed;
   }
-  assert(false);
-  return ChangeKind::listener_removed;
+  no_such_enumerator();
 }
 
 std::vector<Binding> bindings_of(const Places& places, const SnapshotSide& side,

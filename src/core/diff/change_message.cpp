@@ -3,12 +3,12 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cassert>
 #include <string_view>
 #include <vector>
 
 #include "core/values/words.h"
 #include "netmon/core/values/endpoint_text.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -81,8 +81,7 @@ std::string place_text(const Change& change) {
     case Role::client:
       return "client";
   }
-  assert(false);
-  return {};
+  no_such_enumerator();
 }
 
 std::string process_text(const Change& change) {

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <string_view>
 
 #include "core/places/spaces.h"
 #include "core/reach/reach_diff.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -54,8 +54,7 @@ bool hides_namespaces(GapCode code) {
     case GapCode::families_not_read:
       return false;
   }
-  assert(false);
-  return true;
+  no_such_enumerator();
 }
 
 // Whether the gap hides whole sockets. The others leave the socket in sight and are weighed where

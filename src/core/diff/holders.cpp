@@ -4,6 +4,8 @@
 #include <map>
 #include <set>
 
+#include "netmon/core/values/enumerator.h"
+
 namespace netmon {
 namespace {
 
@@ -20,9 +22,9 @@ GapCode gap_of(OwnerState state) {
     case OwnerState::orphan:
     case OwnerState::pending_accept:
     case OwnerState::request:
-      break;
+      return GapCode::owners_not_visible;
   }
-  return GapCode::owners_not_visible;
+  no_such_enumerator();
 }
 
 void sort_unique(std::vector<std::uint32_t>& numbers) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "core/events/event_proofs.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon {
 namespace {
@@ -45,7 +46,7 @@ PlaceKey place_of(std::uint32_t netns, Protocol protocol, EventKind kind, const 
     case EventKind::raw:
       return {netns, protocol, kind, {}, link_protocol, {}, 0};
   }
-  return {};
+  no_such_enumerator();
 }
 
 State state_of(const SocketEvent& event) {
@@ -63,7 +64,7 @@ State state_of(const SocketEvent& event) {
     case EventKind::send:
       return State::connected;
   }
-  return State::close;
+  no_such_enumerator();
 }
 
 class EventUnion {

@@ -18,7 +18,7 @@ namespace {
 // Whether a row has one of the values that a term lists.
 using Test = Filter;
 
-[[noreturn]] void refuse(std::string_view term, const std::string& cause) {
+[[noreturn]] void refuse_term(std::string_view term, const std::string& cause) {
   throw Error(fmt::format("filter '{}'", term), cause);
 }
 
@@ -43,7 +43,7 @@ class Scanner {
     Term term;
     const auto equals = rest_.find_first_of("= ");
     if (equals == std::string_view::npos || rest_[equals] == ' ') {
-      refuse(rest_.substr(0, equals), "is not FIELD=VALUE or FIELD!=VALUE");
+      refuse_term(rest_.substr(0, equals), "is not FIELD=VALUE or FIELD!=VALUE");
     }
     term.field = rest_.substr(0, equals);
     do {
@@ -64,7 +64,7 @@ class Scanner {
       const char letter = rest_[0];
       rest_.remove_prefix(1);
       if (letter == '\\') {
-        if (rest_.empty()) refuse(term, "ends with a backslash");
+        if (rest_.empty()) refuse_term(term, "ends with a backslash");
         text += rest_[0];
         rest_.remove_prefix(1);
       } else if (quote == '\0' && (letter == '"' || letter == '\'')) {
@@ -76,9 +76,9 @@ class Scanner {
         text += letter;
       }
     }
-    if (quote != '\0') refuse(term, "has a quote that does not end");
+    if (quote != '\0') refuse_term(term, "has a quote that does not end");
     if (text.empty() && !quoted) {
-      refuse(term.substr(0, term.size() - rest_.size()), "has an empty value");
+      refuse_term(term.substr(0, term.size() - rest_.size()), "has an empty value");
     }
     return text;
   }
@@ -92,7 +92,7 @@ PortRange parse_ports(std::string_view term, std::string_view text) {
   const auto high =
       dash == std::string_view::npos ? low : parse_number<std::uint32_t>(text.substr(dash + 1));
   if (!low || !high || *low > *high || *high > 65535) {
-    refuse(term, fmt::format("'{}' is neither a port nor a range such as 8000-8100", text));
+    refuse_term(term, fmt::format("'{}' is neither a port nor a range such as 8000-8100", text));
   }
   return {static_cast<std::uint16_t>(*low), static_cast<std::uint16_t>(*high)};
 }
@@ -124,7 +124,7 @@ Test address_test(std::string_view term, const Values& values) {
   std::vector<IpPrefix> prefixes;
   for (const std::string& value : values) {
     const auto prefix = parse_ip_prefix(value);
-    if (!prefix) refuse(term, fmt::format("'{}' is neither an address nor a prefix", value));
+    if (!prefix) refuse_term(term, fmt::format("'{}' is neither an address nor a prefix", value));
     prefixes.push_back(*prefix);
   }
   return [prefixes](const Snapshot&, const Socket& socket, std::optional<Role>) {
@@ -141,7 +141,7 @@ Test word_test(std::string_view term, const Values& values, Parse parse, Get get
   std::vector<Enum> wanted;
   for (const std::string& value : values) {
     const auto word = parse(value);
-    if (!word) refuse(term, fmt::format("'{}' is not known", value));
+    if (!word) refuse_term(term, fmt::format("'{}' is not known", value));
     wanted.push_back(*word);
   }
   return [wanted, get](const Snapshot& snapshot, const Socket& socket, std::optional<Role> role) {
@@ -164,7 +164,7 @@ Test pid_test(std::string_view term, const Values& values) {
   std::vector<std::uint32_t> wanted;
   for (const std::string& value : values) {
     const auto pid = parse_number<std::uint32_t>(value);
-    if (!pid) refuse(term, fmt::format("'{}' is not a pid", value));
+    if (!pid) refuse_term(term, fmt::format("'{}' is not a pid", value));
     wanted.push_back(*pid);
   }
   return [wanted](const Snapshot& snapshot, const Socket& socket, std::optional<Role>) {
@@ -235,7 +235,8 @@ Test make_test(const Term& term) {
   if (known == fields().end()) {
     std::vector<std::string_view> names;
     for (const auto& [name, make] : fields()) names.push_back(name);
-    refuse(term.text, fmt::format("there is no field '{}'; {}", field, help_with(field, names)));
+    refuse_term(term.text,
+                fmt::format("there is no field '{}'; {}", field, help_with(field, names)));
   }
   Test test = known->second(term.text, term.values);
   if (!negated) return test;
@@ -267,7 +268,7 @@ Filter parse_filter(std::string_view text) {
       return std::ranges::find(term->values, value) == term->values.end();
     });
     if (values.empty()) {
-      refuse(text, fmt::format("no socket has two values of '{}'", term->field));
+      refuse_term(text, fmt::format("no socket has two values of '{}'", term->field));
     }
   }
   return [tests](const Snapshot& snapshot, const Socket& socket, std::optional<Role> role) {

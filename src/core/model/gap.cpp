@@ -3,9 +3,9 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <cassert>
 
 #include "core/values/words.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -97,8 +97,7 @@ std::string what_is_missing(const Gap& gap) {
     case GapCode::families_not_read:
       return "sockets of other families, as of vsock and AF_XDP, not looked for";
   }
-  assert(false);
-  return {};
+  no_such_enumerator();
 }
 
 }  // namespace

@@ -2,7 +2,7 @@
 
 #include <fmt/format.h>
 
-#include <cassert>
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon {
 namespace {
@@ -24,8 +24,7 @@ std::string to_string(const Scope& scope) {
     case ScopeKind::anonymous:
       return scope_text("anonymous", scope.name);
   }
-  assert(false);
-  return {};
+  no_such_enumerator();
 }
 
 std::optional<Scope> parse_scope(std::string_view text) {

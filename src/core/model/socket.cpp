@@ -1,9 +1,9 @@
 #include "netmon/core/model/socket.h"
 
 #include <array>
-#include <cassert>
 
 #include "core/values/words.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon {
 namespace {
@@ -63,8 +63,7 @@ bool ownerless_by_nature(OwnerState owner_state) {
     case OwnerState::no_process:
       return false;
   }
-  assert(false);
-  return false;
+  no_such_enumerator();
 }
 
 }  // namespace netmon

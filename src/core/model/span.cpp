@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "core/places/hashing.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -85,7 +86,7 @@ int worth(OwnerState state) {
     case OwnerState::orphan:
       return 0;
   }
-  return 0;
+  no_such_enumerator();
 }
 
 struct Entry {

@@ -5,6 +5,8 @@
 #include <optional>
 #include <utility>
 
+#include "netmon/core/values/enumerator.h"
+
 namespace netmon {
 namespace {
 
@@ -136,7 +138,7 @@ Severity severity_of_reach(Reach reach) {
     case Reach::any:
       return Severity::high;
   }
-  return Severity::high;
+  no_such_enumerator();
 }
 
 Severity severity_of_exposure(const std::vector<Binding>& bindings) {

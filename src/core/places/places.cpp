@@ -219,7 +219,7 @@ Places::Places(const Snapshot& of_before, const Snapshot& of_after)
 }
 
 std::string Places::device_of(const SnapshotSide& side, const Socket& socket) const {
-  const std::string name = device_name(side.snapshot, socket);
+  std::string name = device_name(side.snapshot, socket);
   const auto& known = side.snapshot.namespaces[socket.netns].devices;
   const bool has_name =
       std::ranges::find(known, socket.device_index, &Device::index) != known.end();

@@ -1,12 +1,12 @@
 #include "core/places/roles.h"
 
 #include <algorithm>
-#include <cassert>
 #include <unordered_map>
 
 #include "core/places/acceptance.h"
 #include "core/places/host_ends.h"
 #include "core/places/listeners.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon {
 namespace {
@@ -216,8 +216,7 @@ bool is_holder_hidden(const Socket& socket) {
     case OwnerState::request:
       return false;
   }
-  assert(false);
-  return true;
+  no_such_enumerator();
 }
 
 bool is_port_choice_unknown(const Snapshot& snapshot, const Socket& socket) {

@@ -58,7 +58,8 @@ class NamespacePairing {
   }
 
   // For each namespace that stayed, the space of all of its scope, where others of it came or went.
-  std::vector<std::uint32_t> second_spaces(const std::vector<std::uint32_t>& of) const {
+  [[nodiscard]] std::vector<std::uint32_t> second_spaces(
+      const std::vector<std::uint32_t>& of) const {
     std::vector<std::uint32_t> second;
     for (const std::uint32_t space : of) {
       const Scope& scope = spaces_.scopes[space];

@@ -11,6 +11,7 @@
 
 #include "core/diff/coverage.h"
 #include "core/review/expectations_missing.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/number.h"
 #include "netmon/core/values/text.h"
 
@@ -42,7 +43,7 @@ bool reaches(Severity severity, FailOn fail_on) {
     case FailOn::never:
       return false;
   }
-  return true;
+  no_such_enumerator();
 }
 
 // A threshold lets changes pass, never blindness: without a failing change, a side that could not
@@ -170,7 +171,7 @@ int rank_of(Status status) {
     case Status::notice:
       return 4;
   }
-  return 0;
+  no_such_enumerator();
 }
 
 void sort_changes(std::vector<ReviewedChange>& changes) {

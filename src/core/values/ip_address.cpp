@@ -6,6 +6,8 @@
 #include <charconv>
 #include <string>
 
+#include "netmon/core/values/enumerator.h"
+
 namespace netmon {
 namespace {
 
@@ -49,6 +51,12 @@ std::string ipv4_text(const std::array<std::uint8_t, 16>& bytes) {
   return text;
 }
 
+std::string ipv6_text(const std::array<std::uint8_t, 16>& bytes) {
+  std::array<char, INET6_ADDRSTRLEN> buffer{};
+  ::inet_ntop(AF_INET6, bytes.data(), buffer.data(), buffer.size());
+  return buffer.data();
+}
+
 }  // namespace
 
 IpAddress IpAddress::ipv4(std::span<const std::uint8_t, 4> network_order) {
@@ -64,17 +72,15 @@ IpAddress IpAddress::ipv6(std::span<const std::uint8_t, 16> network_order) {
 }
 
 std::string to_string(const IpAddress& address) {
-  std::array<char, INET6_ADDRSTRLEN> buffer{};
   switch (address.family) {
     case Family::none:
       return {};
     case Family::ipv4:
       return ipv4_text(address.bytes);
     case Family::ipv6:
-      ::inet_ntop(AF_INET6, address.bytes.data(), buffer.data(), buffer.size());
-      break;
+      return ipv6_text(address.bytes);
   }
-  return buffer.data();
+  no_such_enumerator();
 }
 
 std::optional<IpAddress> parse_ip_address(std::string_view text) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "core/model/arguments.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon {
 namespace {
@@ -81,9 +82,9 @@ constexpr std::string_view secret_option(Program program) {
     case Program::other:
     case Program::curl:
     case Program::registry:
-      break;
+      return {};
   }
-  return {};
+  no_such_enumerator();
 }
 constexpr std::array kCurlUsers{"--proxy-user"sv, "--user"sv, "-u"sv, "-U"sv};
 

@@ -7,6 +7,8 @@
 #include <tuple>
 #include <unordered_map>
 
+#include "netmon/core/values/enumerator.h"
+
 namespace netmon {
 namespace {
 
@@ -107,7 +109,7 @@ bool belongs_in_table(const HeldSocketFacts& held) {
     case Protocol::other:
       return false;
   }
-  return false;
+  no_such_enumerator();
 }
 
 Socket row_of(const Descriptor& held) {

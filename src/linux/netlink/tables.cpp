@@ -17,6 +17,7 @@
 #include "linux/netlink/netlink_socket.h"
 #include "linux/procfs/files.h"
 #include "linux/procfs/proc_tables.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
 
@@ -170,9 +171,9 @@ ProtocolRead read_protocol(Protocol protocol, const TableSources& sources, const
     case Protocol::xdp:
     case Protocol::sctp:
     case Protocol::other:
-      break;
+      return {};
   }
-  return {};
+  no_such_enumerator();
 }
 
 std::vector<Device> name_devices(const std::set<std::uint32_t>& indexes) {

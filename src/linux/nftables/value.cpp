@@ -11,6 +11,7 @@
 #include <cstring>
 #include <optional>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -194,7 +195,7 @@ std::size_t value_size(ValueType type, std::size_t left) {
     case ValueType::bytes:
       return left;
   }
-  return left;
+  no_such_enumerator();
 }
 
 std::size_t padded_size(ValueType type, std::size_t left) {

@@ -6,6 +6,7 @@
 
 #include "linux/procfs/proc_parse.h"
 #include "linux/procfs/scan.h"
+#include "netmon/core/values/enumerator.h"
 
 namespace netmon {
 namespace {
@@ -353,7 +354,7 @@ std::optional<ScriptArgument> find_in(Interpreter interpreter, std::string_view 
     case Interpreter::awk:
       return find_in_awk(arguments);
   }
-  return std::nullopt;
+  no_such_enumerator();
 }
 
 // A lone argument is a title unless it is the interpreter's own name.

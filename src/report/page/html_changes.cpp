@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <vector>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "report/page/html_table.h"
 #include "report/text/markup.h"
@@ -57,7 +58,7 @@ std::string_view css_of(Status status) {
     case Status::notice:
       return "";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string_view meaning_of(Status status) {
@@ -73,7 +74,7 @@ std::string_view meaning_of(Status status) {
     case Status::notice:
       return "For information: these need no approval.";
   }
-  return "";
+  no_such_enumerator();
 }
 
 HtmlRow row_of(const Review& review, const ReviewedChange& reviewed) {

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "netmon/core/review/controls.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "report/page/html_table.h"
 #include "report/page/picture_svg.h"
@@ -39,7 +40,7 @@ std::string_view css_of(Weight weight) {
     case Weight::decisive:
       return "warn";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string caveats_html(const Review& review) {
@@ -71,7 +72,7 @@ std::string_view verb_of(RuleKind kind) {
     case RuleKind::accept_gap:
       return "accepts a gap";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string matched_text(const RuleOutcome& outcome) {

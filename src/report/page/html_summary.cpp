@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "report/page/html_changes.h"
 #include "report/page/html_table.h"
@@ -47,7 +48,7 @@ VerdictText text_of(const Review& review) {
               "Nothing unapproved was seen, but something that counts could have happened unseen. "
               "This is not a pass."};
   }
-  return {};
+  no_such_enumerator();
 }
 
 std::string moment_of(const SnapshotInfo& info) {

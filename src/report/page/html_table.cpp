@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include "netmon/core/values/enumerator.h"
 #include "report/text/markup.h"
 
 namespace netmon {
@@ -16,7 +17,7 @@ std::string_view class_of(TableStyle style) {
     case TableStyle::pair:
       return "pair";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string row_html(const HtmlRow& row, const std::vector<std::string_view>& titles) {

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/text_fit.h"
 #include "report/text/markup.h"
@@ -76,7 +77,7 @@ std::string sign_of(const Node& node) {
     case Mark::unknown:
       return fmt::format(R"(<circle class="ring" cx="{}" cy="{}" r="8"/>)", x, y) + letter("?");
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string_view role_text(Role role) {
@@ -93,9 +94,9 @@ std::string_view role_text(Role role) {
     case Role::forward:
       return "is forwarded:";
     case Role::network:
-      break;
+      return "";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string node_svg(const Node& node) {

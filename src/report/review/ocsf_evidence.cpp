@@ -3,6 +3,7 @@
 #include <optional>
 #include <string_view>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/ip_address.h"
 
 namespace netmon {
@@ -36,11 +37,7 @@ Json user_json(const ProcessSummary& process) {
 
 // The names of all ancestors, the oldest first, as OCSF has them.
 Json lineage_json(const ProcessSummary& process) {
-  Json names = Json::array();
-  for (auto name = process.parents.rbegin(); name != process.parents.rend(); ++name) {
-    names.push_back(*name);
-  }
-  return names;
+  return Json::array_t(process.parents.rbegin(), process.parents.rend());
 }
 
 Json ocsf_process(const ProcessSummary& process) {
@@ -111,7 +108,7 @@ Direction direction_of(Role role) {
     case Role::network:
       return {0, "Unknown"};
   }
-  return {0, "Unknown"};
+  no_such_enumerator();
 }
 
 // The number that IANA gave the protocol; absent where there is none, or it is not known.
@@ -134,7 +131,7 @@ std::optional<std::uint16_t> protocol_number(const Change& change) {
     case Protocol::other:
       return std::nullopt;
   }
-  return std::nullopt;
+  no_such_enumerator();
 }
 
 // Object "network_connection_info".

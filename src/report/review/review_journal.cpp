@@ -6,6 +6,7 @@
 #include <string_view>
 
 #include "netmon/core/values/endpoint_text.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "report/words/finding_text.h"
@@ -41,7 +42,7 @@ Priority priority_of(const ReviewedChange& reviewed) {
     case Severity::notice:
       return Priority::info;
   }
-  return Priority::error;
+  no_such_enumerator();
 }
 
 Priority priority_of(Verdict verdict) {
@@ -53,7 +54,7 @@ Priority priority_of(Verdict verdict) {
     case Verdict::inconclusive:
       return Priority::warning;
   }
-  return Priority::error;
+  no_such_enumerator();
 }
 
 class Fields {

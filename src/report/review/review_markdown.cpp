@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "report/text/markup.h"
@@ -25,7 +26,7 @@ std::string_view sign_of(Verdict verdict) {
     case Verdict::inconclusive:
       return "⚠️";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string verdict_text(const Review& review) {

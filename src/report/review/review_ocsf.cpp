@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/core/values/version.h"
 #include "netmon/report/report.h"
@@ -23,11 +24,11 @@ namespace netmon {
 namespace {
 
 constexpr std::string_view kSchemaVersion = "1.3.0";
-constexpr int kCategory = 2;             // Findings
-constexpr int kClass = 2004;             // Detection Finding
-constexpr int kActivity = 1;             // Create
-constexpr int kOther = 99;               // of any "_id"
-constexpr std::size_t kMaxCaveats = 64;  // that the event of an inconclusive review lists
+constexpr int kCategory = 2;                  // Findings
+constexpr int kClass = 2004;                  // Detection Finding
+constexpr int kActivity = 1;                  // Create
+constexpr int kOther = 99;                    // of any "_id"
+constexpr std::size_t kMaxEventCaveats = 64;  // that the event of an inconclusive review lists
 
 struct Caption {
   int id = 0;
@@ -45,7 +46,7 @@ Caption severity_of(Severity severity) {
     case Severity::high:
       return {4, "High"};
   }
-  return {0, "Unknown"};
+  no_such_enumerator();
 }
 
 // What is approved was reviewed, and needs nobody's attention: "Suppressed".
@@ -60,7 +61,7 @@ Caption status_of(Status status) {
     case Status::notice:
       return {kOther, "notice"};
   }
-  return {0, "Unknown"};
+  no_such_enumerator();
 }
 
 // hostname_t: labels of ASCII letters, digits and hyphens.
@@ -206,7 +207,7 @@ Json inconclusive_event_json(const Review& review) {
   std::size_t count = 0;
   for (const Caveat& caveat : review.caveats) {
     if (caveat.weight != Weight::decisive) continue;
-    if (++count <= kMaxCaveats) caveats.push_back(caveat_json(caveat));
+    if (++count <= kMaxEventCaveats) caveats.push_back(caveat_json(caveat));
   }
   Json unmapped = review_json(review);
   unmapped["caveats"] = std::move(caveats);

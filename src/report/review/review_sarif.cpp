@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/core/values/version.h"
 #include "netmon/report/report.h"
@@ -69,7 +70,7 @@ std::string_view level_of(Severity severity) {
     case Severity::notice:
       return "note";
   }
-  return "error";
+  no_such_enumerator();
 }
 
 Json result_json(const Review& review, const ReviewedChange& reviewed, std::string_view database) {

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "report/text/table.h"
@@ -27,7 +28,7 @@ Style style_of(Verdict verdict) {
     case Verdict::inconclusive:
       return Style::warning;
   }
-  return Style::plain;
+  no_such_enumerator();
 }
 
 // The verdict and of what it speaks; then, a line each, what stands beside it.

@@ -1,5 +1,6 @@
 #include <string_view>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 
@@ -18,7 +19,7 @@ std::optional<std::string_view> prefix_of(Status status) {
     case Status::notice:
       return std::nullopt;
   }
-  return std::nullopt;
+  no_such_enumerator();
 }
 
 }  // namespace

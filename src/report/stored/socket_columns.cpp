@@ -5,6 +5,7 @@
 #include <array>
 #include <utility>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "report/stored/snapshot_rows.h"
 #include "report/words/change_text.h"
@@ -39,9 +40,9 @@ int rank_of(const std::optional<Role>& role) {
       return 4;
     case Role::forward:
     case Role::network:
-      break;
+      return 5;
   }
-  return 5;
+  no_such_enumerator();
 }
 
 std::span<const Column> socket_columns() {

@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "report/text/json.h"
@@ -107,7 +108,7 @@ std::string signature_text(const Verification& found, const CheckedSignature& ch
                      fmt::format(": {} over {}: give --allowed-signers FILE", checked.name, over),
                      layout);
   }
-  return {};
+  no_such_enumerator();
 }
 
 std::string signatures_text(const EvidenceReport& report, const Layout& layout) {

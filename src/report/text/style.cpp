@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "netmon/core/values/enumerator.h"
+
 namespace netmon {
 namespace {
 
@@ -22,7 +24,7 @@ std::string_view sgr(Style style) {
     case Style::faint:
       return "2";
   }
-  return "";
+  no_such_enumerator();
 }
 
 }  // namespace
@@ -43,7 +45,7 @@ Style style_of(Severity severity) {
     case Severity::notice:
       return Style::faint;
   }
-  return Style::plain;
+  no_such_enumerator();
 }
 
 }  // namespace netmon

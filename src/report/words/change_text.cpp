@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "netmon/core/values/endpoint_text.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "report/words/rule_text.h"
 
@@ -31,13 +32,25 @@ std::string_view rule_label(Status status) {
     case Status::notice:
       return "rule";
   }
-  return "rule";
+  no_such_enumerator();
 }
 
 // What a change shows of its local side; nothing for outbound peers and clients.
 std::vector<std::string> local_texts(const Change& change) {
   if (change.addresses.empty() && !change.port) return {};
   return local_texts(change.identity.protocol, change.addresses, change.port);
+}
+
+std::string name_with_kind(const Script& script) {
+  switch (script.kind) {
+    case ScriptKind::file:
+      return script.name;
+    case ScriptKind::module:
+      return "module " + script.name;
+    case ScriptKind::code:
+      return "code given as " + script.name;
+  }
+  no_such_enumerator();
 }
 
 bool shows(const Change& change, Attribute attribute) {
@@ -85,18 +98,7 @@ std::string executable_state(const std::optional<std::string>& exe, bool deleted
 }
 
 std::string script_text(const Script& script) {
-  std::string text;
-  switch (script.kind) {
-    case ScriptKind::file:
-      text = script.name;
-      break;
-    case ScriptKind::module:
-      text = "module " + script.name;
-      break;
-    case ScriptKind::code:
-      text = "code given as " + script.name;
-      break;
-  }
+  const std::string text = name_with_kind(script);
   return script.claimed ? text + " (as its arguments say)" : text;
 }
 

@@ -3,11 +3,11 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <cassert>
 #include <chrono>
 #include <optional>
 #include <utility>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -80,8 +80,7 @@ std::string_view owner_method_text(OwnerMethod method) {
     case OwnerMethod::proc:
       return "reading every process's open files in /proc";
   }
-  assert(false);
-  return "";
+  no_such_enumerator();
 }
 
 std::vector<CaptureLine> capture_lines(const Review& review) {

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include "netmon/core/values/endpoint_text.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -22,7 +23,7 @@ std::string_view word_of(Mark mark) {
     case Mark::unknown:
       return "not known on the other side";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string_view words_of(Status status) {
@@ -38,7 +39,7 @@ std::string_view words_of(Status status) {
     case Status::notice:
       return "notice";
   }
-  return "";
+  no_such_enumerator();
 }
 
 }  // namespace
@@ -56,7 +57,7 @@ std::string_view class_of(Mark mark) {
     case Mark::unknown:
       return "unknown";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string_view class_of(const std::optional<Status>& status) {
@@ -71,7 +72,7 @@ std::string_view class_of(const std::optional<Status>& status) {
     case Status::notice:
       return "";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string mark_text(const PictureItem& item) {

@@ -5,6 +5,7 @@
 
 #include <vector>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -18,7 +19,7 @@ std::string_view word_of(RuleKind kind) {
     case RuleKind::accept_gap:
       return "accept-gap";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string rule_place(const Rule& rule) { return fmt::format("{}:{}", rule.file, rule.line); }

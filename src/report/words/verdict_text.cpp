@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 
@@ -37,7 +38,7 @@ std::string_view verdict_word(Verdict verdict) {
     case Verdict::inconclusive:
       return "INCONCLUSIVE";
   }
-  return "";
+  no_such_enumerator();
 }
 
 std::string verdict_scope_text(const Review& review) {
@@ -90,7 +91,7 @@ std::string_view word_of(Weight weight) {
     case Weight::decisive:
       return "decisive";
   }
-  return "";
+  no_such_enumerator();
 }
 
 bool is_always_named(const Change& change) {
