@@ -3,81 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <span>
 #include <string_view>
 
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/diff/change_kind.h"
 
 namespace netmon {
 namespace {
-
-constexpr std::array kListener{Role::listener};
-constexpr std::array kOutbound{Role::outbound};
-constexpr std::array kInbound{Role::inbound};
-constexpr std::array kClient{Role::client};
-constexpr std::array kRaw{Role::raw};
-constexpr std::array kForward{Role::forward};
-constexpr std::array kNetwork{Role::network};
-constexpr std::array kBound{Role::listener, Role::raw};
-// The last one is the one whose fault is told.
-constexpr std::array kAnyThatGates{Role::network, Role::forward, Role::listener, Role::outbound,
-                                   Role::raw};
-
-// The roles of the sockets that a change of this kind can be about.
-std::span<const Role> roles_of(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::listener_added:
-    case ChangeKind::exposure_widened:
-    case ChangeKind::owner_changed:
-    case ChangeKind::moved:
-    case ChangeKind::exposure_narrowed:
-    case ChangeKind::listener_removed:
-      return kListener;
-    case ChangeKind::outbound_added:
-    case ChangeKind::outbound_removed:
-      return kOutbound;
-    case ChangeKind::inbound_added:
-    case ChangeKind::inbound_removed:
-      return kInbound;
-    case ChangeKind::client_added:
-    case ChangeKind::client_removed:
-      return kClient;
-    case ChangeKind::raw_added:
-    case ChangeKind::raw_removed:
-      return kRaw;
-    case ChangeKind::forward_added:
-    case ChangeKind::forward_removed:
-      return kForward;
-    case ChangeKind::filter_changed:
-    case ChangeKind::address_added:
-    case ChangeKind::address_removed:
-    case ChangeKind::forwarding_enabled:
-    case ChangeKind::device_added:
-    case ChangeKind::promiscuous:
-    case ChangeKind::multicast_joined:
-    case ChangeKind::route_changed:
-      return kNetwork;
-    case ChangeKind::bind_changed:
-    case ChangeKind::arguments_changed:
-      return kBound;
-    case ChangeKind::holder_added:
-    case ChangeKind::holder_removed:
-    case ChangeKind::executable_changed:
-    case ChangeKind::executable_moved:
-    case ChangeKind::script_changed:
-    case ChangeKind::code_changed:
-    case ChangeKind::executable_forged:
-    case ChangeKind::user_changed:
-    case ChangeKind::privilege_gained:
-    case ChangeKind::unit_changed:
-    case ChangeKind::scope_changed:
-    case ChangeKind::containers_changed:
-    case ChangeKind::hidden_socket:
-      break;
-  }
-  return kAnyThatGates;
-}
 
 bool protocol_fits(Role role, Protocol protocol) {
   if (role == Role::network) return false;
@@ -133,7 +65,7 @@ std::optional<Contradiction> contradiction_in(const Rule& rule) {
                                      roles.size() > 1 ? " beside the other keys" : "")};
   }
   if (!rule.changes.empty()) return std::nullopt;
-  const auto key = unmet_by_all(rule.match, kAnyThatGates);
+  const auto key = unmet_by_all(rule.match, roles_that_gate());
   if (!key) return std::nullopt;
   return Contradiction{std::string(*key), "can never hold beside the other keys"};
 }

@@ -32,6 +32,13 @@ std::vector<CaveatCode> make_acceptable_codes() {
   return codes;
 }
 
+std::vector<std::string_view> make_acceptable_words() {
+  std::vector<std::string_view> words;
+  words.reserve(acceptable_codes().size());
+  for (const CaveatCode& code : acceptable_codes()) words.push_back(to_string(code));
+  return words;
+}
+
 }  // namespace
 
 std::string_view to_string(Side side) { return word_of(kSides, side); }
@@ -43,10 +50,9 @@ const std::vector<CaveatCode>& acceptable_codes() {
   return kCodes;
 }
 
-std::vector<std::string_view> acceptable_words() {
-  std::vector<std::string_view> words;
-  for (const CaveatCode& code : acceptable_codes()) words.push_back(to_string(code));
-  return words;
+const std::vector<std::string_view>& acceptable_words() {
+  static const std::vector<std::string_view> kWords = make_acceptable_words();
+  return kWords;
 }
 
 std::optional<CaveatCode> parse_acceptable_code(std::string_view word) {

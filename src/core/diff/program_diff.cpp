@@ -119,7 +119,7 @@ class Comparer {
   // Calls `is_new` for each holder of AFTER with those of BEFORE that it is compared with; returns
   // those for which it is true.
   template <typename IsNew>
-  Processes new_ones(IsNew is_new) const {
+  [[nodiscard]] Processes new_ones(IsNew is_new) const {
     Processes found;
     for (std::size_t number = 0; number < now_.by_class.size(); ++number) {
       for (const Process* process : now_.by_class[number]) {

@@ -1,7 +1,6 @@
 #include "netmon/core/review/expectations.h"
 
 #include <algorithm>
-#include <cassert>
 #include <iterator>
 
 #include "netmon/core/values/text.h"
@@ -182,51 +181,7 @@ bool peer_holds(const Match& match, const Change& change) {
 }  // namespace
 
 bool can_be_forbidden(ChangeKind kind) {
-  switch (kind) {
-    case ChangeKind::exposure_narrowed:
-    case ChangeKind::holder_removed:
-    case ChangeKind::listener_removed:
-    case ChangeKind::outbound_removed:
-    case ChangeKind::raw_removed:
-    case ChangeKind::inbound_removed:
-    case ChangeKind::client_removed:
-    case ChangeKind::forward_removed:
-    case ChangeKind::address_removed:
-      return false;
-    case ChangeKind::listener_added:
-    case ChangeKind::exposure_widened:
-    case ChangeKind::owner_changed:
-    case ChangeKind::holder_added:
-    case ChangeKind::executable_changed:
-    case ChangeKind::script_changed:
-    case ChangeKind::code_changed:
-    case ChangeKind::executable_forged:
-    case ChangeKind::user_changed:
-    case ChangeKind::privilege_gained:
-    case ChangeKind::moved:
-    case ChangeKind::outbound_added:
-    case ChangeKind::raw_added:
-    case ChangeKind::scope_changed:
-    case ChangeKind::hidden_socket:
-    case ChangeKind::unit_changed:
-    case ChangeKind::arguments_changed:
-    case ChangeKind::bind_changed:
-    case ChangeKind::executable_moved:
-    case ChangeKind::inbound_added:
-    case ChangeKind::client_added:
-    case ChangeKind::containers_changed:
-    case ChangeKind::multicast_joined:
-    case ChangeKind::route_changed:
-    case ChangeKind::forward_added:
-    case ChangeKind::filter_changed:
-    case ChangeKind::address_added:
-    case ChangeKind::forwarding_enabled:
-    case ChangeKind::device_added:
-    case ChangeKind::promiscuous:
-      return true;
-  }
-  assert(false);
-  return true;
+  return effect_of(kind) != Effect::removed && kind != ChangeKind::exposure_narrowed;
 }
 
 bool matches(const Rule& rule, const Change& change, std::string_view host) {

@@ -13,11 +13,8 @@ namespace netmon {
 namespace {
 
 Role role_of(const Rule& rule, Protocol protocol) {
-  const ChangeKind kind = rule.changes.front();
-  for (const Role role : {Role::outbound, Role::inbound, Role::client, Role::raw, Role::forward}) {
-    if (kind == added_kind(role) || kind == removed_kind(role)) return role;
-  }
-  if (is_about_network(kind)) return Role::network;
+  const std::optional<Role> role = only_role_of(rule.changes.front());
+  if (role && role != Role::listener) return *role;
   if (!rule.match.peers.empty()) return Role::outbound;
   return is_raw(protocol) ? Role::raw : Role::listener;
 }
@@ -50,16 +47,9 @@ std::optional<std::uint16_t> single_port(const Match& match) {
 
 Protocol protocol_of(const Rule& rule) {
   if (!rule.match.protocols.empty()) return rule.match.protocols.front();
-  switch (rule.changes.front()) {
-    case ChangeKind::raw_added:
-    case ChangeKind::raw_removed:
-      return Protocol::raw;
-    case ChangeKind::client_added:
-    case ChangeKind::client_removed:
-      return Protocol::udp;
-    default:
-      return Protocol::tcp;
-  }
+  const std::optional<Role> role = only_role_of(rule.changes.front());
+  if (role == Role::raw) return Protocol::raw;
+  return role == Role::client ? Protocol::udp : Protocol::tcp;
 }
 
 }  // namespace

@@ -1,12 +1,12 @@
 #include "netmon/core/review/picture.h"
 
 #include <algorithm>
-#include <cassert>
 #include <set>
 #include <span>
 #include <tuple>
 #include <utility>
 
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -14,56 +14,26 @@ namespace {
 
 constexpr std::size_t kMaxAddresses = 8;
 
+// Clients are not drawn, nor is what a change says of a namespace itself.
+bool is_drawn(ChangeKind kind) {
+  const std::optional<Role> role = only_role_of(kind);
+  return role != Role::client && role != Role::network && kind != ChangeKind::scope_changed;
+}
+
 // What happened to what the change speaks of; absent for what never happened.
 std::optional<Mark> mark_of(const ReviewedChange& reviewed) {
-  if (reviewed.status == Status::expected_missing) return std::nullopt;
-  switch (reviewed.change.kind) {
-    case ChangeKind::listener_added:
-    case ChangeKind::outbound_added:
-    case ChangeKind::raw_added:
-    case ChangeKind::inbound_added:
-    case ChangeKind::holder_added:
-    case ChangeKind::hidden_socket:
-    case ChangeKind::forward_added:
+  if (reviewed.status == Status::expected_missing || !is_drawn(reviewed.change.kind)) {
+    return std::nullopt;
+  }
+  switch (effect_of(reviewed.change.kind)) {
+    case Effect::added:
       return Mark::added;
-    case ChangeKind::listener_removed:
-    case ChangeKind::outbound_removed:
-    case ChangeKind::raw_removed:
-    case ChangeKind::inbound_removed:
-    case ChangeKind::holder_removed:
-    case ChangeKind::forward_removed:
+    case Effect::removed:
       return Mark::removed;
-    case ChangeKind::client_added:
-    case ChangeKind::client_removed:
-    case ChangeKind::scope_changed:
-    case ChangeKind::filter_changed:
-    case ChangeKind::address_added:
-    case ChangeKind::address_removed:
-    case ChangeKind::forwarding_enabled:
-    case ChangeKind::device_added:
-    case ChangeKind::promiscuous:
-    case ChangeKind::multicast_joined:
-    case ChangeKind::route_changed:
-      return std::nullopt;
-    case ChangeKind::exposure_widened:
-    case ChangeKind::owner_changed:
-    case ChangeKind::executable_changed:
-    case ChangeKind::script_changed:
-    case ChangeKind::code_changed:
-    case ChangeKind::executable_forged:
-    case ChangeKind::user_changed:
-    case ChangeKind::privilege_gained:
-    case ChangeKind::moved:
-    case ChangeKind::unit_changed:
-    case ChangeKind::arguments_changed:
-    case ChangeKind::bind_changed:
-    case ChangeKind::executable_moved:
-    case ChangeKind::exposure_narrowed:
-    case ChangeKind::containers_changed:
+    case Effect::changed:
       return Mark::changed;
   }
-  assert(false);
-  return std::nullopt;
+  no_such_enumerator();
 }
 
 PictureItem item_of(const Identity& identity, const std::vector<std::string>& addresses) {

@@ -35,9 +35,9 @@ using CaveatCode = std::variant<GapCode, Circumstance>;
 std::string_view to_string(const CaveatCode& code);
 
 // The codes that a rule or an option may accept, in the order in which they are listed: every gap,
-// and what makes two snapshots no pair.
+// and what makes two snapshots no pair. The words are theirs, in the same order.
 const std::vector<CaveatCode>& acceptable_codes();
-std::vector<std::string_view> acceptable_words();
+const std::vector<std::string_view>& acceptable_words();
 
 // None where no such code may be accepted.
 std::optional<CaveatCode> parse_acceptable_code(std::string_view word);

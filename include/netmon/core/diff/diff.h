@@ -3,67 +3,20 @@
 
 #include <cstdint>
 #include <optional>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "netmon/core/diff/caveat.h"
+#include "netmon/core/diff/change_kind.h"
 #include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
 
 namespace netmon {
 
-enum class ChangeKind : std::uint8_t {
-  listener_added,
-  exposure_widened,
-  owner_changed,       // the port stays, other programs hold it
-  holder_added,        // one more program holds it
-  executable_changed,  // other bytes, or another path with other bytes
-  script_changed,
-  code_changed,       // new foreign code, or a loader's variable
-  executable_forged,  // /proc/PID/exe names what the process has not mapped
-  user_changed,
-  privilege_gained,
-  moved,  // the same program on another port
-  outbound_added,
-  raw_added,
-  scope_changed,  // a name of a namespace that now means another one
-  hidden_socket,
-  forward_added,       // a port that is handed to another place, or to one more
-  filter_changed,      // what the kernel lets through: rules, policies, attached programs
-  address_added,       // an interface has one more address
-  forwarding_enabled,  // the kernel passes on what is not for it, or takes it for loopback
-  device_added,        // a tunnel
-  promiscuous,         // an interface takes in what is addressed to others
-  // Notices, which never gate:
-  unit_changed,
-  arguments_changed,
-  bind_changed,  // other addresses, and nothing more can reach it
-  executable_moved,
-  exposure_narrowed,
-  holder_removed,
-  listener_removed,
-  outbound_removed,
-  raw_removed,
-  inbound_added,
-  inbound_removed,
-  client_added,
-  client_removed,
-  containers_changed,
-  forward_removed,
-  address_removed,
-  multicast_joined,
-  route_changed,  // also a setting that is off again, and a tunnel that is gone
-};
-
 enum class Severity : std::uint8_t { notice, low, medium, high };  // ordered
 
-std::string_view to_string(ChangeKind kind);
-std::span<const ChangeKind> all_change_kinds();
 std::string_view to_string(Severity severity);
-// Whether the change is about a namespace itself, and no place: its addresses, settings, filters.
-bool is_about_network(ChangeKind kind);
 
 // What can differ under the same identity.
 enum class Attribute : std::uint8_t {
