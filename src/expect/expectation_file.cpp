@@ -19,7 +19,7 @@ using namespace std::string_view_literals;
 
 constexpr std::array kFileKeys{"ticket"sv, "expect"sv, "forbid"sv, "accept-gap"sv};
 
-constexpr std::size_t kMaxFile = 1024 * 1024;
+constexpr std::size_t kMaxFile = 1024UL * 1024;
 constexpr std::size_t kMaxRules = 10'000;
 constexpr std::size_t kMaxTicket = 256;
 constexpr std::size_t kMaxCause = 500;
