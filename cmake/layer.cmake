@@ -19,6 +19,18 @@ function(netmon_layer layer)
   target_include_directories(netmon_${layer} PUBLIC ${NETMON_HEADERS}/offered/${layer})
   netmon_own_headers(netmon_${layer} ${layer})
   target_link_libraries(netmon_${layer} PUBLIC fmt::fmt PRIVATE netmon_warnings)
+  netmon_unite_folders(netmon_${layer} ${ARGN})
+endfunction()
+
+# netmon_unite_folders(TARGET SOURCES...): a unity build compiles the files of a folder as one. By
+# CMake's own way, eight files after another, a new file would move all behind it to other company.
+function(netmon_unite_folders target)
+  set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
+  foreach(source IN LISTS ARGN)
+    get_filename_component(folder ${source} DIRECTORY)
+    string(MAKE_C_IDENTIFIER "${target}/${folder}" group)
+    set_source_files_properties(${source} PROPERTIES UNITY_GROUP ${group})
+  endforeach()
 endfunction()
 
 # netmon_own_headers(TARGET LAYERS...): lets a target include what these layers keep to themselves.

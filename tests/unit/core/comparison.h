@@ -78,6 +78,21 @@ inline Builder held_by(std::vector<Process> owners) {
   return Builder().listen("0.0.0.0", 80, std::move(owners));
 }
 
+// The same process after a restart.
+inline Process again(Process process) {
+  process.pid += 700;
+  process.start_ticks += 70'000;
+  return process;
+}
+
+// BEFORE and AFTER of a service that is restarted and differs in what `change` does to it.
+template <typename Apply>
+Comparison after_change(const Process& service, Apply change) {
+  Process now = again(service);
+  change(now);
+  return diff(held_by({service}).get(), held_by({now}).get());
+}
+
 }  // namespace netmon::test
 
 // What a failed check prints.

@@ -12,6 +12,10 @@
 
 namespace netmon {
 
+// sha256sum(1) of "netmon\n", which tests write into files.
+inline constexpr std::string_view kDigestOfNetmon =
+    "5a87e927395485ec518b6f2d606ad037df87623fabfc870d425214caebeeed72";
+
 class TemporaryFolder {
  public:
   TemporaryFolder() { REQUIRE(::mkdtemp(path_.data()) != nullptr); }

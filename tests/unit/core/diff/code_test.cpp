@@ -15,16 +15,6 @@ using namespace netmon::test;
 
 namespace {
 
-// BEFORE and AFTER of a service that differs in what `change` does to it.
-template <typename Apply>
-Comparison after_change(const Process& service, Apply change) {
-  Process now = service;
-  now.pid += 700;
-  now.start_ticks += 70'000;
-  change(now);
-  return diff(held_by({service}).get(), held_by({now}).get());
-}
-
 Process with_library(Process process, std::string path, std::optional<std::string> sha256) {
   process.code->foreign.push_back({std::move(path), false, std::move(sha256)});
   return process;

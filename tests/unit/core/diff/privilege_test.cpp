@@ -20,16 +20,12 @@ constexpr std::uint64_t kSysAdmin = 1ULL << 21U;
 const Process kWeb = as_user(process("app", 300), 33, "www-data");
 
 template <typename Apply>
-Words after_change(const Process& service, Apply change) {
-  Process now = service;
-  now.pid += 700;
-  now.start_ticks += 70'000;
-  change(now);
-  return kinds(held_by({service}), held_by({now}));
+Words kinds_after(const Process& service, Apply change) {
+  return kinds(after_change(service, change));
 }
 
 Words to_credentials(std::uint32_t Credentials::*field, std::uint32_t value) {
-  return after_change(kWeb, [&](Process& now) { (*now.credentials).*field = value; });
+  return kinds_after(kWeb, [&](Process& now) { (*now.credentials).*field = value; });
 }
 
 // A master as root with two workers, who hold the socket as well.
@@ -46,11 +42,11 @@ Builder master_with_workers(const Process& worker, std::uint32_t first_pid = 11)
 }  // namespace
 
 TEST_CASE("another user is a change, high when it is root") {
-  CHECK(after_change(kWeb, [](Process& now) { now = as_user(now, 0, "root"); }) ==
+  CHECK(kinds_after(kWeb, [](Process& now) { now = as_user(now, 0, "root"); }) ==
         Words{"user-changed high"});
-  CHECK(after_change(kNginx, [](Process& now) { now = as_user(now, 33, "www-data"); }) ==
+  CHECK(kinds_after(kNginx, [](Process& now) { now = as_user(now, 33, "www-data"); }) ==
         Words{"user-changed medium"});
-  const Words other = after_change(kWeb, [](Process& now) {
+  const Words other = kinds_after(kWeb, [](Process& now) {
     now = as_user(now, 34, "backup");
     now.credentials->groups = {33};
   });
@@ -66,7 +62,7 @@ TEST_CASE("a change of the user says both, and the process that has it") {
 }
 
 TEST_CASE("users are compared by uid: another name is none, another uid under the name is one") {
-  CHECK(after_change(kWeb, [](Process& now) { now.user = "web"; }).empty());
+  CHECK(kinds_after(kWeb, [](Process& now) { now.user = "web"; }).empty());
   const Process other = as_user(kWeb, 1033, "www-data");
   const auto comparison = diff(held_by({kWeb}).get(), held_by({other}).get());
   REQUIRE_FALSE(comparison.changes.empty());
@@ -117,7 +113,7 @@ TEST_CASE("less privilege than before is no gain") {
   able.credentials->groups = {33, 42};
   able.credentials->saved_uid = 0;
   able.credentials->own_user_namespace = true;
-  CHECK(after_change(able, [](Process& now) { now.credentials = kWeb.credentials; }).empty());
+  CHECK(kinds_after(able, [](Process& now) { now.credentials = kWeb.credentials; }).empty());
 }
 
 TEST_CASE("root as a real or saved uid is privilege gained") {
@@ -129,12 +125,12 @@ TEST_CASE("a capability is privilege gained, high for one that is as good as roo
   const auto with = [](std::uint64_t capabilities) {
     return [=](Process& now) { now.credentials->capabilities = capabilities; };
   };
-  CHECK(after_change(kWeb, with(kNetAdmin)) == Words{"privilege-gained medium"});
-  CHECK(after_change(kWeb, with(kSysAdmin)) == Words{"privilege-gained high"});
+  CHECK(kinds_after(kWeb, with(kNetAdmin)) == Words{"privilege-gained medium"});
+  CHECK(kinds_after(kWeb, with(kSysAdmin)) == Words{"privilege-gained high"});
   Process able = kWeb;
   able.credentials->capabilities = kNetAdmin;
-  CHECK(after_change(able, with(kNetAdmin)).empty());
-  CHECK(after_change(able, with(kNetAdmin | kSysAdmin)) == Words{"privilege-gained high"});
+  CHECK(kinds_after(able, with(kNetAdmin)).empty());
+  CHECK(kinds_after(able, with(kNetAdmin | kSysAdmin)) == Words{"privilege-gained high"});
   able.credentials->capabilities = kNetAdmin | kSysAdmin;
   const auto gained = diff(held_by({kWeb}).get(), held_by({able}).get());
   CHECK(gained.changes.at(0).attributes.at(0) ==
@@ -143,7 +139,7 @@ TEST_CASE("a capability is privilege gained, high for one that is as good as roo
 
 TEST_CASE("a group is privilege gained") {
   const auto joined = [](Process& now) { now.credentials->groups = {33, 42}; };
-  CHECK(after_change(kWeb, joined) == Words{"privilege-gained medium"});
+  CHECK(kinds_after(kWeb, joined) == Words{"privilege-gained medium"});
   Process now = kWeb;
   joined(now);
   CHECK(diff(held_by({kWeb}).get(), held_by({now}).get()).changes.at(0).attributes.at(0) ==
@@ -151,19 +147,19 @@ TEST_CASE("a group is privilege gained") {
 }
 
 TEST_CASE("a user namespace of its own is privilege gained") {
-  CHECK(after_change(kWeb, [](Process& now) { now.credentials->own_user_namespace = true; }) ==
+  CHECK(kinds_after(kWeb, [](Process& now) { now.credentials->own_user_namespace = true; }) ==
         Words{"privilege-gained medium"});
 }
 
 TEST_CASE("capabilities in a user namespace of its own count there alone") {
   Process inside = kWeb;
   inside.credentials->own_user_namespace = true;
-  CHECK(after_change(inside, [](Process& now) { now.credentials->capabilities = kSysAdmin; }) ==
+  CHECK(kinds_after(inside, [](Process& now) { now.credentials->capabilities = kSysAdmin; }) ==
         Words{"privilege-gained medium"});
 }
 
 TEST_CASE("another user that gains a capability has two rows") {
-  CHECK(after_change(kWeb, [](Process& now) {
+  CHECK(kinds_after(kWeb, [](Process& now) {
           now = as_user(now, 34, "backup");
           now.credentials->capabilities = kSysAdmin;
         }) == Words{"privilege-gained high", "user-changed medium"});

@@ -16,21 +16,7 @@ using namespace netmon::test;
 
 namespace {
 
-Process again(Process process) {
-  process.pid += 700;
-  process.start_ticks += 70'000;
-  return process;
-}
-
 const Process kApp = running(process("python3", 300), "/srv/app.py");
-
-// BEFORE and AFTER of a service that differs in what `change` does to it.
-template <typename Apply>
-Comparison after_change(const Process& service, Apply change) {
-  Process now = again(service);
-  change(now);
-  return diff(held_by({service}).get(), held_by({now}).get());
-}
 
 }  // namespace
 

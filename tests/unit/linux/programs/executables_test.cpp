@@ -12,9 +12,6 @@
 namespace netmon {
 namespace {
 
-// sha256sum of "netmon\n"
-constexpr auto kDigest = "5a87e927395485ec518b6f2d606ad037df87623fabfc870d425214caebeeed72";
-
 FileRead read(const std::string& path, std::uint64_t max_bytes = UINT64_MAX) {
   return read_content(open_file(AT_FDCWD, path.c_str()).fd.get(), max_bytes);
 }
@@ -29,7 +26,7 @@ TEST_CASE("the digest of a file is its SHA-256") {
   const TemporaryFolder folder;
   const FileRead found = read(folder.file("a", "netmon\n"));
   CHECK(found.error == 0);
-  CHECK(found.content == FileContent{kDigest, ""});
+  CHECK(found.content == FileContent{kDigestOfNetmon, ""});
   CHECK(found.version.size_bytes == 7);
   CHECK(read(folder.file("empty")).content.sha256 ==
         "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
@@ -66,9 +63,9 @@ TEST_CASE("a file is read once and then known") {
   const FileVersion version = version_at(path);
   const ExecutableDigests nothing;
   FileContents contents(nothing);
-  CHECK(contents.get(version, AT_FDCWD, path).content->sha256 == kDigest);
-  CHECK(contents.get(version, AT_FDCWD, "/nowhere").content->sha256 == kDigest);
-  CHECK(std::move(contents).take_fresh() == ExecutableDigests{{version, {kDigest, ""}}});
+  CHECK(contents.get(version, AT_FDCWD, path).content->sha256 == kDigestOfNetmon);
+  CHECK(contents.get(version, AT_FDCWD, "/nowhere").content->sha256 == kDigestOfNetmon);
+  CHECK(std::move(contents).take_fresh() == ExecutableDigests{{version, {kDigestOfNetmon, ""}}});
 }
 
 TEST_CASE("what an earlier capture knew is not opened, and is not new") {

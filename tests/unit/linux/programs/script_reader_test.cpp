@@ -18,9 +18,6 @@ namespace {
 
 using namespace std::string_literals;
 
-// sha256sum of "netmon\n"
-constexpr auto kDigest = "5a87e927395485ec518b6f2d606ad037df87623fabfc870d425214caebeeed72";
-
 Timestamp after_now(std::chrono::milliseconds later) {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now()) + later;
 }
@@ -54,7 +51,7 @@ TEST_CASE("a script is read in the process's own root and working directory") {
   const FakeProcess process;
   process.folder.file("root folder/srv/app.py", "netmon\n");
   const ScriptRead found = process.read(Interpreter::python, "python3\0./app.py\0"s);
-  CHECK(found.script == Script{ScriptKind::file, "/srv/app.py", kDigest, true});
+  CHECK(found.script == Script{ScriptKind::file, "/srv/app.py", kDigestOfNetmon, true});
   CHECK(found.unread.empty());
 }
 
@@ -67,7 +64,7 @@ TEST_CASE("a script that changed after the process started has no digest") {
   CHECK(at(std::chrono::milliseconds(-1000)).unread == "it changed after the process started");
   CHECK_FALSE(at(std::chrono::milliseconds(-1000)).script->sha256.has_value());
   // The process started within the tick in which the file was written.
-  CHECK(at(std::chrono::milliseconds(0)).script->sha256 == kDigest);
+  CHECK(at(std::chrono::milliseconds(0)).script->sha256 == kDigestOfNetmon);
 }
 
 TEST_CASE("a script that is not there, or no file, is named and not read") {
@@ -87,21 +84,21 @@ TEST_CASE("a folder that Python runs has its main file's digest") {
   const FakeProcess process;
   process.folder.file("root folder/srv/app/__main__.py", "netmon\n");
   CHECK(process.read(Interpreter::python, "python3\0app\0"s).script ==
-        Script{ScriptKind::file, "/srv/app", kDigest, true});
+        Script{ScriptKind::file, "/srv/app", kDigestOfNetmon, true});
 }
 
 TEST_CASE("Node.js finds what its argument leaves out") {
   const FakeProcess process;
   process.folder.file("root folder/srv/a.js", "netmon\n");
   process.folder.file("root folder/srv/b/index.js", "netmon\n");
-  CHECK(process.read(Interpreter::node, "node\0a\0"s).script->sha256 == kDigest);
-  CHECK(process.read(Interpreter::node, "node\0b\0"s).script->sha256 == kDigest);
+  CHECK(process.read(Interpreter::node, "node\0a\0"s).script->sha256 == kDigestOfNetmon);
+  CHECK(process.read(Interpreter::node, "node\0b\0"s).script->sha256 == kDigestOfNetmon);
 }
 
 TEST_CASE("code has the digest of its text, a module none") {
   const FakeProcess process;
   CHECK(process.read(Interpreter::perl, "perl\0-e\0netmon\n\0"s).script ==
-        Script{ScriptKind::code, "-e", kDigest, true});
+        Script{ScriptKind::code, "-e", kDigestOfNetmon, true});
   const ScriptRead module = process.read(Interpreter::python, "python3\0-m\0http.server\0"s);
   CHECK(module.script == Script{ScriptKind::module, "http.server", std::nullopt, true});
   CHECK(module.unread.empty());
