@@ -3,13 +3,12 @@
 import json
 import re
 import unittest
-from pathlib import Path
 
 import json_schemas
 import scenario
 import world
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = world.SOURCES / "tests" / "golden"
 EXPECTATIONS = """
 ticket = "CHG-1042"
 [[expect]]

@@ -11,7 +11,7 @@ from pathlib import Path
 import scenario
 import world
 
-EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
+EXAMPLES = world.SOURCES / "examples"
 
 
 class Examples(unittest.TestCase):

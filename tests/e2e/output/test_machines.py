@@ -3,7 +3,6 @@
 import json
 import os
 import unittest
-from pathlib import Path
 
 import exposition
 import json_schemas
@@ -12,7 +11,7 @@ import terminal
 import world
 from test_output import HOSTILE
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = world.SOURCES / "tests" / "golden"
 HEAD = "# HELP a_b x\n# TYPE a_b gauge\n"
 # Each breaks one rule of the format, of the collector or of promtool's.
 WRONG = [HEAD + "a_b 1", HEAD + "a_b 1 1700000000\n", HEAD + "a_b one\n", HEAD + "a_b{} 1\na_b 2\n",
@@ -37,7 +36,7 @@ class Golden(unittest.TestCase):
 
     @world.on_this_machine
     def test_every_metric_label_and_field_of_the_journal_is_in_the_contract(self):
-        contract = GOLDEN.parents[1].joinpath("docs", "FORMATS.md").read_text("utf-8")
+        contract = world.SOURCES.joinpath("docs", "FORMATS.md").read_text("utf-8")
         words = set()
         for path in GOLDEN.glob("*.prom"):
             for name, family in exposition.parse(path.read_text("utf-8")).items():

@@ -18,8 +18,7 @@ import scenario
 import world
 from shape import shape
 
-SOURCES = Path(__file__).resolve().parents[2]
-README = (SOURCES / "README.md").read_text("utf-8")
+README = (world.SOURCES / "README.md").read_text("utf-8")
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)
 TRANSCRIPT = re.search(r"^```console\n(.*?)^```$", README, re.MULTILINE | re.DOTALL)[1]
 
@@ -60,7 +59,7 @@ class Readme(scenario.Scenario):
             (self.tools / name).write_text(text, "ascii")
             (self.tools / name).chmod(0o755)
         self.clone = world.ROOT / "netmon"
-        shutil.copytree(SOURCES, self.clone, symlinks=True,
+        shutil.copytree(world.SOURCES, self.clone, symlinks=True,
                         ignore=shutil.ignore_patterns(".git", "build*", ".cache", "__pycache__"))
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/usr/local"], check=True)
 

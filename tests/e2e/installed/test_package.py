@@ -3,7 +3,6 @@
 import os
 import re
 import shutil
-from pathlib import Path
 
 import debian_root
 import packages
@@ -26,7 +25,7 @@ class Package(scenario.Scenario):
         run("lintian", "--allow-root", "--fail-on", "error,warning", packages.deb(self))
 
     def has_what_a_tool_has(self, files):
-        pages = Path(__file__).resolve().parents[2] / "docs" / "man"
+        pages = world.SOURCES / "docs" / "man"
         wanted = ["/usr/bin/netmon", "/usr/share/doc/netmon/copyright",
                   "/usr/share/bash-completion/completions/netmon",
                   "/usr/share/zsh/vendor-completions/_netmon",

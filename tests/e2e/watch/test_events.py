@@ -11,6 +11,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import event_storm
 import scenario
 import storm
 import terminal
@@ -424,7 +425,7 @@ reason = "a resolver draws a source port for each question"
 
     def storm(self, name, count, prefix=()):
         """Runs event_storm.py as a program of this name; returns what must have been seen."""
-        script = Path(__file__).parent / "event_storm.py"
+        script = event_storm.__file__
         done = subprocess.run([*prefix, self.installed(name), "-I", "-S", script, str(count)],
                               check=True, stdout=subprocess.PIPE,
                               env=self.environment(PYTHONHOME=sys.base_prefix,

@@ -4,14 +4,12 @@ import re
 import shutil
 import subprocess
 import unittest
-from pathlib import Path
 
 import scenario
 import world
 
-ROOT = Path(__file__).resolve().parents[2]
-PAGES = ROOT / "docs" / "man"
-UNITS = ROOT / "packaging" / "systemd"
+PAGES = world.SOURCES / "docs" / "man"
+UNITS = world.SOURCES / "packaging" / "systemd"
 
 # "*-o*, *--output* _FILE_", "*--csv*[=_FILE_]"
 OPTION = re.compile(r"^((?:\*-[^*]+\*(?:, )?)+)(?: _(\S+)_|\[=_(\S+)_\])?$", re.MULTILINE)
@@ -163,7 +161,7 @@ class Manual(scenario.Scenario):
 
     def test_what_the_pages_say_of_rules_is_what_the_documents_say(self):
         page = text_of("netmon-expectations.5").replace("\\", "")
-        contract = (ROOT / "docs" / "EXPECTATIONS.md").read_text("utf-8")
+        contract = (world.SOURCES / "docs" / "EXPECTATIONS.md").read_text("utf-8")
         keys = re.findall(r"(?m)^\| `([a-z0-9_]+)` \| ", contract.partition("## Status")[0])
         kinds = re.findall(r"`([a-z]+-[a-z-]+)`", contract.partition("## What a rule speaks of")[2]
                            .partition("## Status")[0])

@@ -3,14 +3,12 @@
 import re
 import shutil
 import subprocess
-from pathlib import Path
 
 import debian_root
 import packages
 import scenario
 import world
 
-ROOT = Path(__file__).resolve().parents[2]
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 # What stands in for a network of packages and for a service manager.
@@ -63,7 +61,7 @@ class Tutorial(scenario.Scenario):
     def test_the_commands_of_the_first_hour_do_what_it_says(self):
         self.require_real_root()
         root = self.prepare()
-        text = (ROOT / "docs" / "TUTORIAL.md").read_text("utf-8")
+        text = (world.SOURCES / "docs" / "TUTORIAL.md").read_text("utf-8")
         blocks = COMMANDS.findall(text)
         # It takes minutes, and is run beside the tests: packaging/test.sh.
         self.assertEqual(blocks.pop(0), "sh packaging/package.sh\n")

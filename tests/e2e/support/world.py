@@ -1,7 +1,4 @@
-"""Runs each test method of a file in a throw-away world, and reports to ctest.
-
-  test_x.py --list          METHOD<tab>BEHAVIOUR, one a line
-  test_x.py [METHOD...]     runs them (all of them without a name)
+"""Runs each test method of a file in a throw-away world, and reports to ctest: ../run.py.
 
 A world is two nests of network, pid and mount namespaces: in the inner one the test, the program
 under test and the holders, in the outer one the peers, which the program under test must not be
@@ -25,6 +22,8 @@ import holding
 
 SKIPPED = 77
 ROOT = Path("/run/world")  # on a tmpfs of the world's own
+SOURCES = Path(__file__).resolve().parents[3]
+RUN = SOURCES / "tests" / "e2e" / "run.py"
 
 NEST = ["--net", "--uts", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
 MAP_ROOT = ["--user", "--map-root-user"]
@@ -122,7 +121,7 @@ def channel():
 
 
 def python(file):
-    return [sys.executable, "-B", file]
+    return [sys.executable, "-B", str(RUN), file]
 
 
 def run(test):

@@ -7,13 +7,12 @@ import shutil
 import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 
 import scenario
 import terminal
 import world
 
-MANUAL = Path(__file__).resolve().parents[2] / "docs" / "EVIDENCE.md"
+MANUAL = world.SOURCES / "docs" / "EVIDENCE.md"
 PYTHON_BLOCK = re.compile(r"^```python\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 NOWHERE = "sha256:" + "0" * 64
 

@@ -295,7 +295,7 @@ class Carry(scenario.Scenario):
 
     def test_the_example_of_a_hand_over_works(self):
         self.require(shutil.which("ssh-keygen"), "ssh-keygen is not installed")
-        example = Path(__file__).resolve().parents[2] / "examples" / "hand-over.sh"
+        example = world.SOURCES / "examples" / "hand-over.sh"
         done = subprocess.run([example], env=self.environment(NETMON=os.environ["NETMON"]),
                               stdin=subprocess.DEVNULL, capture_output=True, text=True,
                               timeout=240, check=False)

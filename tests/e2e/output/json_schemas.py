@@ -8,12 +8,14 @@ import copy
 import json
 from pathlib import Path
 
+import world
+
 try:
     import jsonschema
 except ImportError:
     jsonschema = None
 
-FOLDER = Path(__file__).parents[2] / "docs" / "schema"
+FOLDER = world.SOURCES / "docs" / "schema"
 COMMON = "netmon-common-1.schema.json"
 BASE = "file:///schema/"  # against which a schema's references are read; nothing is fetched
 OCSF = Path(__file__).with_name("ocsf_detection_finding.schema.json")

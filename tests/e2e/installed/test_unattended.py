@@ -11,8 +11,7 @@ from pathlib import Path
 import scenario
 import world
 
-ROOT = Path(__file__).resolve().parents[2]
-HOOK = ROOT / "examples" / "systemd"
+HOOK = world.SOURCES / "examples" / "systemd"
 CALL = re.compile(r"^(?:\[pid +\d+\] )?(?:\d+ +)?(\w+)\(", re.MULTILINE)
 
 

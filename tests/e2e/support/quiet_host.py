@@ -1,12 +1,11 @@
 """What every test of an ordinary host between two idle moments needs."""
 
 import re
-from pathlib import Path
 
 import scenario
 import world
 
-EXAMPLES = Path(__file__).parents[2] / "examples" / "expectations"
+EXAMPLES = world.SOURCES / "examples" / "expectations"
 
 
 class QuietHost(scenario.Scenario):

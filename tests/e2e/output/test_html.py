@@ -12,7 +12,7 @@ from pathlib import Path
 
 import world
 
-GOLDEN = Path(__file__).resolve().parents[1] / "golden"
+GOLDEN = world.SOURCES / "tests" / "golden"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
 # A page that looks into another one, which stands in a frame as wide as a phone's screen.
