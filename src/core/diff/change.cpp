@@ -227,6 +227,7 @@ std::vector<std::vector<Binding>> bindings_by_namespace(const Places& places,
     by_namespace[socket.netns].push_back(binding_of(places, side, socket));
   }
   std::vector<std::vector<Binding>> all;
+  all.reserve(by_namespace.size());
   for (auto& [netns, bindings] : by_namespace) all.push_back(sorted_unique(std::move(bindings)));
   return all;
 }
