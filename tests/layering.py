@@ -4,8 +4,8 @@
                                   that a layer may not include, and links that CMakeLists.txt may not
                                   have; prints each as FILE:LINE
   layering.py libraries --self-test
-  layering.py headers BUILD       compiles a few includes that must be found, and many that must not:
-                                  another layer's headers, by the flags of the build's own files
+  layering.py headers BUILD       asks the compiler, by the flags of the build's own files, which of all
+                                  headers each layer finds, and compiles a few that it must not
 
 Ends with 1 where there is anything to say.
 """
@@ -17,6 +17,8 @@ import subprocess
 import sys
 import tempfile
 from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
 
 # The layers, each with those that it may link.
 MAY_LINK = {"core": set(), "posix": {"core"}, "report": {"core"}, "expect": {"core"},
@@ -151,45 +153,72 @@ def self_test():
         yield from (f"false alarm: {found}" for found in found_in_planted(path, text))
 
 
-# A file of each layer, and what it tries to include. A header of the layer itself and one of core
-# are found: without them "not found" would prove nothing.
+# What a file of each layer tries to include, and must not find. All headers of the tree are asked
+# for as well; these are compiled, so that it is seen to be an error.
 TRIES = [
-    ("core", ["netmon/core/diff/diff.h", "core/diff/differ.h"],
-     ["netmon/store/store.h", "netmon/posix/fd.h", "report/text/table.h", "netmon/report/report.h"]),
-    ("report", ["netmon/core/diff/diff.h", "report/text/table.h"],
-     ["netmon/store/store.h", "core/diff/differ.h", "netmon/linux/capture.h"]),
-    ("expect", ["netmon/core/diff/diff.h", "expect/section.h"],
-     ["netmon/report/report.h", "core/diff/differ.h", "store/lookup.h"]),
-    ("linux", ["netmon/core/diff/diff.h", "netmon/posix/fd.h", "linux/gaps.h"],
-     ["netmon/report/report.h", "netmon/bpf/bpf.h", "store/chain/digest.h"]),
-    ("store", ["netmon/core/diff/diff.h", "netmon/posix/fd.h", "store/lookup.h"],
-     ["netmon/linux/capture.h", "netmon/report/report.h", "core/diff/differ.h"]),
-    ("cli", ["netmon/store/store.h", "netmon/report/report.h", "cli/options.h"],
-     ["store/lookup.h", "linux/gaps.h", "core/diff/differ.h"]),
+    ("core", ["netmon/store/store.h", "netmon/posix/fd.h", "report/text/table.h"]),
+    ("posix", ["netmon/linux/capture.h", "netmon/cli/program.h", "store/lookup.h"]),
+    ("report", ["netmon/store/store.h", "core/diff/differ.h", "netmon/linux/capture.h"]),
+    ("expect", ["netmon/report/report.h", "core/diff/differ.h", "store/lookup.h"]),
+    ("linux", ["netmon/report/report.h", "netmon/bpf/bpf.h", "store/chain/digest.h"]),
+    ("bpf", ["netmon/linux/capture.h", "netmon/store/store.h", "linux/gaps.h"]),
+    ("store", ["netmon/linux/capture.h", "netmon/report/report.h", "core/diff/differ.h"]),
+    ("cli", ["store/lookup.h", "linux/gaps.h", "core/diff/differ.h"]),
 ]
 
 
-def is_found(command, source, header):
+def compiles(command, source, header):
     source.write_text(f'#include "{header}"\n', "utf-8")
     return subprocess.run([*command, "-fsyntax-only", source], capture_output=True).returncode == 0
 
 
-def header_violations(build):
+def reached(command, source, headers):
+    """Those of the headers that a file compiled by the command could include."""
+    source.write_text("".join(f'#if __has_include("{header}")\n"{header}"\n#endif\n'
+                              for header in headers), "utf-8")
+    found = subprocess.run([*command, "-E", "-P", source], check=True, capture_output=True,
+                           text=True)
+    return set(re.findall(r'^"(.+)"$', found.stdout, re.MULTILINE))
+
+
+def headers_by_layer():
+    """What each layer offers, and what it keeps to itself."""
+    offered, own = {}, {}
+    for layer in MAY_LINK:
+        for folder, kept in (("include/netmon", offered), ("src", own)):
+            root = ROOT / folder
+            kept[layer] = {str(path.relative_to(ROOT / "include" if kept is offered else root))
+                           for path in (root / layer).rglob("*.h")}
+    return offered, own
+
+
+def flags_by_layer(build):
     flags = {}
     for entry in json.loads((build / "compile_commands.json").read_text("utf-8")):
         layer = re.search(r"\bsrc/(\w+)/CMakeFiles/netmon_\1\.dir/", entry["command"])
         if layer and entry["file"].endswith((".cpp", ".cxx")):  # alone, or several as one
             words = shlex.split(entry["command"])
             flags[layer[1]] = [word for word in words[:words.index("-o")]
-                               if word not in ("-c", "-MD")]
+                               if word not in ("-c", "-MD")
+                               and not re.match(r"-M[TF]|.*\.d$|.*\.o$", word)]
+    return flags
+
+
+def header_violations(build):
+    flags = flags_by_layer(build)
+    offered, own = headers_by_layer()
+    every = sorted(set().union(*offered.values(), *own.values()))
     with tempfile.TemporaryDirectory() as folder:
         source = Path(folder) / "try.cpp"
-        for layer, found, not_found in TRIES:
-            command = [word for word in flags[layer] if not re.match(r"-M[TF]|.*\.d$|.*\.o$", word)]
-            yield from (f"{layer} does not find {header}" for header in found
-                        if not is_found(command, source, header))
-            yield from (f"{layer} finds {header}" for header in not_found
-                        if is_found(command, source, header))
+        for layer, forbidden in TRIES:
+            found = reached(flags[layer], source, every)
+            may = own[layer].union(*(offered[other] for other in (layer, *MAY_LINK[layer])))
+            # Without these, "not found" would prove nothing.
+            must = own[layer] | offered[layer] | offered["core"]
+            yield from (f"{layer} finds {header}" for header in sorted(found - may))
+            yield from (f"{layer} does not find {header}" for header in sorted(must - found))
+            yield from (f"{layer} compiles {header}" for header in forbidden
+                        if compiles(flags[layer], source, header))
 
 
 def main():
