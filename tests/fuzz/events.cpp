@@ -12,7 +12,7 @@
 
 #include "bpf/events/decode_events.h"
 #include "check.h"
-#include "netmon/core/model/span_events.h"
+#include "netmon/core/events/span_events.h"
 #include "netmon/core/values/error.h"
 #include "text_checks.h"
 

@@ -8,9 +8,9 @@
 
 #include "check.h"
 #include "netmon/core/diff/diff.h"
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/history.h"
 #include "netmon/core/model/visibility.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/review/controls.h"
 #include "netmon/core/review/picture.h"
 #include "netmon/core/review/review.h"

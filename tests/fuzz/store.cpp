@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "check.h"
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 #include "snapshots.h"
 #include "temp_folder.h"
 

@@ -7,10 +7,10 @@
 #include <variant>
 
 #include "check.h"
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/filter.h"
 #include "netmon/core/model/revision.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/review/expectations.h"
 #include "netmon/core/review/review.h"
 #include "netmon/core/values/error.h"

@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
 
 namespace netmon {
 

@@ -3,7 +3,7 @@
 
 #include <vector>
 
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
 #include "netmon/core/model/executable.h"
 
 namespace netmon {

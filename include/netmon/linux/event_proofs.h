@@ -7,7 +7,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
 
 namespace netmon {
 

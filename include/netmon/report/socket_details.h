@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/review/review.h"
 
 namespace netmon {

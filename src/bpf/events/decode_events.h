@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "bpf/events/event_records.h"
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
 
 namespace netmon {
 

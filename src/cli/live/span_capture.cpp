@@ -11,8 +11,8 @@
 #include <utility>
 
 #include "cli/output/terminal.h"
+#include "netmon/core/events/span_events.h"
 #include "netmon/core/model/span.h"
-#include "netmon/core/model/span_events.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
 #include "netmon/linux/event_processes.h"

@@ -10,7 +10,7 @@
 
 #include "cli/output/signals.h"
 #include "netmon/bpf/event_tap.h"
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
 #include "netmon/linux/capture.h"
 
 namespace netmon::cli {

@@ -1,4 +1,4 @@
-#include "netmon/core/model/event_count.h"
+#include "netmon/core/events/event_count.h"
 
 #include <fmt/format.h>
 

@@ -1,4 +1,4 @@
-#include "netmon/core/model/span_events.h"
+#include "netmon/core/events/span_events.h"
 
 #include <fmt/format.h>
 

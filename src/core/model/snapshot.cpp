@@ -6,7 +6,6 @@
 #include <array>
 
 #include "core/values/words.h"
-#include "netmon/core/model/visibility.h"
 
 namespace netmon {
 namespace {
@@ -17,7 +16,6 @@ constexpr std::array kViews{"netlink"sv, "proc"sv, "bpf"sv};
 constexpr std::array kOwnerMethods{"bpf"sv, "proc"sv};
 constexpr std::array kPrivileges{"root"sv, "capabilities"sv, "user"sv};
 constexpr std::array kNetnsSelections{"all"sv, "current"sv};
-constexpr std::array kVisibilities{"full"sv, "partial"sv, "none"sv};
 
 }  // namespace
 
@@ -37,7 +35,6 @@ std::optional<Privilege> parse_privilege(std::string_view text) {
 std::optional<NetnsSelection> parse_netns_selection(std::string_view text) {
   return parse_word<NetnsSelection>(kNetnsSelections, text);
 }
-std::string_view to_string(Visibility visibility) { return word_of(kVisibilities, visibility); }
 
 std::vector<const Process*> ancestors_of(const Snapshot& snapshot, const Process& process) {
   constexpr std::size_t kMaxAncestors = 64;

@@ -1,4 +1,4 @@
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 
 #include <fmt/format.h>
 
@@ -7,8 +7,8 @@
 #include <set>
 #include <utility>
 
+#include "core/places/container_addresses.h"
 #include "core/places/places.h"
-#include "core/places/reach.h"
 #include "core/places/roles.h"
 
 namespace netmon {

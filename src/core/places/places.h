@@ -13,8 +13,8 @@
 #include "core/places/programs.h"
 #include "core/places/roles.h"
 #include "core/places/spaces.h"
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 
 namespace netmon {
 

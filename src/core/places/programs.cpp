@@ -5,7 +5,7 @@
 
 #include <algorithm>
 
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {

@@ -4,7 +4,7 @@
 #include <iterator>
 
 #include "core/diff/coverage.h"
-#include "core/places/reach.h"
+#include "core/places/container_addresses.h"
 #include "core/reach/reach_space.h"
 
 namespace netmon {

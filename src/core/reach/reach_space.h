@@ -8,8 +8,8 @@
 #include <string>
 #include <vector>
 
+#include "core/places/container_addresses.h"
 #include "core/places/places.h"
-#include "core/places/reach.h"
 #include "netmon/core/diff/diff.h"
 
 namespace netmon {

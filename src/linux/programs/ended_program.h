@@ -8,7 +8,7 @@
 #include "linux/procfs/process_reader.h"
 #include "linux/programs/executables.h"
 #include "linux/programs/interpreter.h"
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
 
 namespace netmon {
 

@@ -10,7 +10,7 @@
 #include <utility>
 
 #include "linux/programs/interpreter.h"
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/sha256.h"
 

@@ -4,9 +4,9 @@
 #include <optional>
 #include <vector>
 
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/filter.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 
 namespace netmon {
 

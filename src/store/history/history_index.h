@@ -15,8 +15,8 @@
 #include <string_view>
 #include <vector>
 
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/values/ip_address.h"
 
 namespace netmon {

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 #include "store/history/history_index.h"
 #include "store/history/history_query.h"
 #include "store/history/history_runs.h"

@@ -9,7 +9,7 @@
 #include <tuple>
 #include <utility>
 
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/values/number.h"
 #include "store/history/history_index.h"
 #include "store/history/history_runs.h"

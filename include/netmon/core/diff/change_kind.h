@@ -6,7 +6,7 @@
 #include <span>
 #include <string_view>
 
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 
 namespace netmon {
 

@@ -9,8 +9,8 @@
 
 #include "netmon/core/diff/caveat.h"
 #include "netmon/core/diff/change_kind.h"
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 
 namespace netmon {
 

@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "netmon/core/diff/diff.h"
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/values/ip_address.h"
 #include "netmon/core/values/time.h"
 

@@ -12,7 +12,7 @@
 #include <string_view>
 #include <vector>
 
-#include "netmon/core/model/event_count.h"
+#include "netmon/core/events/event_count.h"
 #include "netmon/core/model/gap.h"
 #include "netmon/core/model/netns.h"
 #include "netmon/core/model/process.h"

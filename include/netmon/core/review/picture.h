@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "netmon/core/diff/diff.h"
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 #include "netmon/core/review/review.h"
 
 namespace netmon {

@@ -2,7 +2,7 @@
 
 #include <doctest/doctest.h>
 
-#include "netmon/core/model/span_events.h"
+#include "netmon/core/events/span_events.h"
 
 using namespace netmon;
 

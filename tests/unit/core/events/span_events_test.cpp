@@ -1,4 +1,4 @@
-#include "netmon/core/model/span_events.h"
+#include "netmon/core/events/span_events.h"
 
 #include <doctest/doctest.h>
 
@@ -6,8 +6,8 @@
 #include <string_view>
 
 #include "netmon/core/diff/diff.h"
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/span.h"
+#include "netmon/core/places/identity.h"
 
 namespace {
 

@@ -1,4 +1,4 @@
-#include "netmon/core/diff/identity.h"
+#include "netmon/core/places/identity.h"
 
 #include <doctest/doctest.h>
 

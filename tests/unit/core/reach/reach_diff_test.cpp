@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "core/places/reach.h"
+#include "core/places/container_addresses.h"
 #include "netmon/core/diff/diff.h"
 
 namespace netmon {

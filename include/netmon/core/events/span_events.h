@@ -1,7 +1,7 @@
 // The union of a span's samples with the events of its window. Pure.
 #pragma once
 
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
 #include "netmon/core/model/snapshot.h"
 
 namespace netmon {

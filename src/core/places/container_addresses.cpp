@@ -1,4 +1,4 @@
-#include "core/places/reach.h"
+#include "core/places/container_addresses.h"
 
 #include <algorithm>
 #include <array>

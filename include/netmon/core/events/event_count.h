@@ -34,7 +34,7 @@ struct EventCount {
   bool operator==(const EventCount&) const = default;
 };
 
-// What must have been seen, for another reason than that it was.
+// Who vouches that events must have been seen.
 enum class EventWitness : std::uint8_t {
   canary,   // netmon did it itself, in a namespace of its own
   counter,  // the kernel's own counters say so: ActiveOpens, PassiveOpens of /proc/net/snmp

@@ -5,8 +5,8 @@
 #include <string>
 #include <string_view>
 
-#include "netmon/core/diff/identity.h"
 #include "netmon/core/model/snapshot.h"
+#include "netmon/core/places/identity.h"
 
 namespace netmon {
 

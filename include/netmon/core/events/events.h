@@ -38,12 +38,12 @@ struct EventCodeFile {
   bool operator==(const EventCodeFile&) const = default;
 };
 
-// What a process was asked in its own context, at its first event.
+// What was read of a process in its own context, at its first event.
 struct EventProcessOwn {
   std::optional<std::string> arguments;  // as in /proc/PID/cmdline, perhaps cut
   // Variables of its environment, each with its NUL; absent where it could not be looked through.
   std::optional<std::string> loader;
-  std::string folder;                // it worked in
+  std::string folder;                // its working directory
   std::string cgroup;                // of the version 2 hierarchy: "/system.slice/cron.service"
   FileVersion root;                  // device and inode alone
   std::vector<FileVersion> scripts;  // the same, of what it held by the descriptors of scripts
@@ -58,7 +58,7 @@ struct EventProcess {
   Process process;                     // `parent` is an index into EventWindow::processes
   FileVersion executable;              // without its birth; all zero where the process has none
   std::uint32_t mount_namespace = 0;   // inode on nsfs
-  std::optional<EventProcessOwn> own;  // absent of a mere ancestor
+  std::optional<EventProcessOwn> own;  // absent for one that is an ancestor alone
   // Absent where its mappings could not be looked through.
   std::optional<std::vector<EventCodeFile>> code_files;
 
@@ -116,7 +116,7 @@ struct EventWindow {
   std::vector<SocketEvent> events;
   std::vector<EventCount> counts;
   std::vector<EventCanary> canaries;
-  std::string no_canary;  // why there is none, or not all
+  std::string no_canary;  // why canaries are missing; "" where all were made
   CounterReadings readings;
 };
 
