@@ -6,6 +6,7 @@
 #include <array>
 #include <cstring>
 #include <optional>
+#include <utility>
 
 #include "bpf/records.h"
 #include "netmon/core/values/error.h"
@@ -132,10 +133,9 @@ Descriptor descriptor_of(const netmon_file_record& record) {
 
 DescriptorHolder holder_in(const netmon_file_record& record) {
   if (record.pid == 0 || record.pid > INT32_MAX) refuse("a process without a number");
-  const std::span<const char> comm(record.comm);
-  const auto end = std::find(comm.begin(), comm.end(), '\0');
-  if (end == comm.end()) refuse("a name without an end");
-  return {record.pid, record.start_ns, std::string(comm.begin(), end)};
+  auto comm = name_of(record.comm);
+  if (!comm) refuse("a name without an end");
+  return {record.pid, record.start_ns, *std::move(comm)};
 }
 
 }  // namespace

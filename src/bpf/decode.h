@@ -3,10 +3,13 @@
 
 #include <sys/socket.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -23,6 +26,13 @@ inline constexpr std::size_t kMaxDescriptors = 4'000'000;
 inline IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
   const std::span<const std::uint8_t, 16> all(bytes);
   return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
+}
+
+// The name in a record of BPF, up to its NUL; absent where it has none.
+inline std::optional<std::string> name_of(std::span<const char> bytes) {
+  const auto end = std::ranges::find(bytes, '\0');
+  if (end == bytes.end()) return std::nullopt;
+  return std::string(bytes.begin(), end);
 }
 
 class WalkDecoder {

@@ -22,26 +22,13 @@
 #include <bpf/bpf_helpers.h>
 // clang-format on
 
+#include "bpf/kernel_constants.h"
 #include "bpf/records.h"
 
 // The kernel lends bpf_probe_read_kernel() and bpf_seq_write() to programs that say this.
 char kLicense[] SEC("license") = "GPL";
 
-enum { AF_UNIX = 1, AF_INET = 2, AF_INET6 = 10, AF_NETLINK = 16, AF_PACKET = 17 };
-enum { AF_VSOCK = 40, AF_XDP = 44 };
 enum { TCP_LISTEN = 10, MAX_PORT = 65535 };
-enum { SOCK_RAW = 3 };
-enum {
-  IPPROTO_ICMP = 1,
-  IPPROTO_TCP = 6,
-  IPPROTO_UDP = 17,
-  IPPROTO_ICMPV6 = 58,
-  IPPROTO_SCTP = 132,
-  IPPROTO_UDPLITE = 136,
-  IPPROTO_MPTCP = 262,
-};
-// Bits of sk_userlocks, include/net/sock.h. Kernels before Linux 6.18 never set the latter.
-enum { SOCK_BINDPORT_LOCK = 8, SOCK_CONNECT_BIND = 16 };
 enum { ANON_INODE_FS_MAGIC = 0x09041934, NSFS_MAGIC = 0x6e736673 };
 enum { NANOSECONDS = 1000000000 };
 

@@ -83,10 +83,9 @@ FileVersion version_of(const netmon_held& held) {
 }
 
 std::string comm_of(const netmon_process_value& value) {
-  const std::span<const char> comm(value.comm);
-  const auto end = std::find(comm.begin(), comm.end(), '\0');
-  if (end == comm.end()) refuse_events("a name without an end");
-  return sanitize(std::string(comm.begin(), end), comm.size());
+  const auto comm = name_of(value.comm);
+  if (!comm) refuse_events("a name without an end");
+  return sanitize(*comm, sizeof value.comm);
 }
 
 std::optional<Credentials> credentials_of(const netmon_process_own& own) {

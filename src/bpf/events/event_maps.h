@@ -4,6 +4,7 @@
 #pragma once
 
 #include "bpf/events/event_records.h"
+#include "bpf/kernel_constants.h"
 
 // linux/bpf.h
 enum {
@@ -12,10 +13,6 @@ enum {
   BPF_MAP_TYPE_PERCPU_ARRAY = 6,
   BPF_MAP_TYPE_LRU_HASH = 9,
 };
-enum { AF_INET = 2, AF_INET6 = 10 };
-enum { SOCK_DGRAM = 2, SOCK_RAW = 3 };
-enum { IPPROTO_TCP = 6, IPPROTO_UDP = 17 };
-enum { SOCK_BINDPORT_LOCK = 8, SOCK_CONNECT_BIND = 16 };
 enum { PF_KTHREAD = 0x00200000 };
 enum {
   BPF_SOCK_OPS_TCP_CONNECT_CB = 3,
