@@ -23,14 +23,6 @@ INTERPRETERS = {
 
 
 class Disguises(scenario.Scenario):
-    def replaced(self, first, second):
-        """Captures while the holder that `first` starts runs, and while that of `second` does."""
-        running = first()
-        self.capture("before")
-        running.end()
-        second()
-        self.capture("after")
-
     def start_with_socket(self, *command, stdin=subprocess.PIPE):
         """A program that inherits a listener on port 8080 and says "up" once it runs."""
         listener = socket.create_server(("0.0.0.0", 8080))

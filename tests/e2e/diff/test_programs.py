@@ -10,14 +10,6 @@ import world
 
 
 class Programs(scenario.Scenario):
-    def replaced(self, first, second):
-        """Captures while the holder that `first` starts runs, and while that of `second` does."""
-        running = first()
-        self.capture("before")
-        running.end()
-        second()
-        self.capture("after")
-
     # Interpreters.
 
     def test_another_script_of_the_same_interpreter_on_the_same_port_is_a_change(self):

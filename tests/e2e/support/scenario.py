@@ -324,6 +324,14 @@ class Scenario(unittest.TestCase):
     def capture(self, label, *arguments, **options):
         return self.netmon("capture", "--label", label, *arguments, expect=0, **options)
 
+    def replaced(self, first, second):
+        """Captures while the holder that `first` starts runs, and while that of `second` does."""
+        running = first()
+        self.capture("before")
+        running.end()
+        second()
+        self.capture("after")
+
     def show(self, revision, *arguments, **options):
         return Snapshot(self.netmon("show", revision, "--format", "json", *arguments, expect=0,
                                     **options).out)
