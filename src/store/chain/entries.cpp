@@ -2,20 +2,12 @@
 
 #include <fmt/format.h>
 
+#include "store/rows/row_digest.h"
 #include "store/rows/row_reader.h"
-#include "store/rows/row_writer.h"
 #include "store/sqlite/bind.h"
 
 namespace netmon {
 namespace {
-
-template <typename Row>
-void add(RowDigest& digest, const Row& row) {
-  digest.begin_row(Row::kTable);
-  ColumnWriter<RowDigest> visit(digest);
-  Row::columns(visit, row);
-  digest.end_row();
-}
 
 // The first row of `source`.
 template <typename Row>
@@ -36,14 +28,14 @@ std::int64_t chain_of_import(SQLite::Database& database, std::int64_t number) {
 
 std::string compute_digest(const ImportRow& row) {
   RowDigest digest;
-  add(digest, row);
+  digest_row(digest, row);
   return digest.finish();
 }
 
 std::string compute_digest(const PruneRow& row, const std::vector<TombstoneRow>& tombstones) {
   RowDigest digest;
-  add(digest, row);
-  for (const TombstoneRow& tombstone : tombstones) add(digest, tombstone);
+  digest_row(digest, row);
+  for (const TombstoneRow& tombstone : tombstones) digest_row(digest, tombstone);
   return digest.finish();
 }
 

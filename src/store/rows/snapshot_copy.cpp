@@ -8,9 +8,8 @@
 #include <vector>
 
 #include "netmon/core/values/secrets.h"
-#include "store/chain/digest.h"
 #include "store/rows/child_rows.h"
-#include "store/rows/row_writer.h"
+#include "store/rows/row_digest.h"
 
 namespace netmon {
 namespace {
@@ -27,7 +26,7 @@ class Copy {
 
   void run() {
     auto [row, content_digest] = own_row();
-    digest_row(row);
+    digest_row(digest_, row);
     ChildRows::for_each([this]<typename Row>() { copy_table<Row>(); });
     if (digest_.finish() != content_digest) {
       throw Error(subject_, "is not written as netmon writes it", ExitCode::integrity);
@@ -45,14 +44,6 @@ class Copy {
       auto row = reader.row<SnapshotRow>();
       return std::pair(std::move(row), reader.stored_digest());
     });
-  }
-
-  template <typename Row>
-  void digest_row(const Row& row) {
-    digest_.begin_row(Row::kTable);
-    ColumnWriter<RowDigest> visit(digest_);
-    Row::columns(visit, row);
-    digest_.end_row();
   }
 
   template <typename Row>
@@ -79,7 +70,7 @@ class Copy {
     auto writer = RowWriter::child_rows<Row>(target_.getHandle(), snapshot_.new_id, rows.size());
     for (Row& row : rows) {
       if (snapshot_.command_lines == CommandLines::masked) mask(row);
-      digest_row(row);
+      digest_row(digest_, row);
       writer.add(row);
     }
   }

@@ -8,8 +8,7 @@
 #include <vector>
 
 #include "netmon/core/values/error.h"
-#include "store/chain/digest.h"
-#include "store/rows/row_writer.h"
+#include "store/rows/row_digest.h"
 #include "store/rows/snapshot_rows.h"
 
 namespace netmon {
@@ -263,10 +262,7 @@ class Digester {
 
   template <typename Row>
   void add(const Row& row) {
-    digest_.begin_row(Row::kTable);
-    ColumnWriter<RowDigest> visit(digest_);
-    Row::columns(visit, row);
-    digest_.end_row();
+    digest_row(digest_, row);
   }
 
   std::string finish() { return digest_.finish(); }
