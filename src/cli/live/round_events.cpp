@@ -4,9 +4,9 @@
 #include <ranges>
 #include <utility>
 
-#include "netmon/core/model/events.h"
+#include "netmon/core/events/events.h"
+#include "netmon/core/events/span_events.h"
 #include "netmon/core/model/span.h"
-#include "netmon/core/model/span_events.h"
 #include "netmon/core/values/error.h"
 #include "netmon/linux/event_processes.h"
 
