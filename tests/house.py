@@ -3,7 +3,7 @@
   house.py [ROOT]     prints the figures
   house.py --check    fails where one of them is over its bound
 
-Counted are the files of each folder of C++, the files over 300 lines, the functions over 50 lines,
+Counted are the files of each folder, the source files over 300 lines, the functions over 50 lines,
 the comments that open as a fragment instead of a sentence, and the switches that answer for every
 enumerator and then go on with an answer for none.
 """
@@ -14,6 +14,7 @@ from collections import Counter
 from pathlib import Path
 
 FOLDERS = ("src", "include")
+TEST_FOLDERS = ("tests", "bench")  # of which the files of each folder are counted, and their length
 MAX_FILES_IN_FOLDER = 16  # a source file and its header count as one
 MAX_FILE_LINES = 420
 LONG_FUNCTION_LINES = 50
@@ -25,10 +26,10 @@ NO_FUNCTION = re.compile(r"^\s*(namespace|class|struct|enum|union|if|for|while|s
                          r"extern|return|case|default|constexpr .*=|const .*=|static const)\b")
 
 
-def sources(root):
-    for folder in FOLDERS:
+def sources(root, folders, suffixes=(".cpp", ".h", ".c")):
+    for folder in folders:
         for path in sorted((root / folder).rglob("*")):
-            if path.suffix in (".cpp", ".h", ".c"):
+            if path.suffix in suffixes:
                 yield path
 
 
@@ -73,8 +74,13 @@ def plausible_ends(lines):
 
 def measure(root):
     files = Counter()
-    long_files, long_functions, opened, plausible = [], [], [], []
-    for path in sources(root):
+    long_files, long_tests, long_functions, opened, plausible = [], [], [], [], []
+    for path in sources(root, TEST_FOLDERS, (".cpp", ".h", ".c", ".py")):
+        name = path.relative_to(root)
+        files[str(name.parent), name.stem] += 1
+        long_tests += [(str(name), count) for count in [len(path.read_text("utf-8").splitlines())]
+                       if count > MAX_FILE_LINES]
+    for path in sources(root, FOLDERS):
         lines = path.read_text("utf-8").splitlines()
         name = path.relative_to(root)
         files[str(name.parent), name.stem] += 1
@@ -86,23 +92,24 @@ def measure(root):
         if name.parts[:2] != ("src", "bpf"):  # most of which is C
             plausible += [f"{name}:{number}" for number in plausible_ends(lines)]
     folders = Counter(folder for folder, _ in files)
-    return folders, long_files, long_functions, opened, plausible
+    return folders, long_files, long_tests, long_functions, opened, plausible
 
 
 def main():
     check = sys.argv[1:2] == ["--check"]
     arguments = sys.argv[2:] if check else sys.argv[1:]
     root = Path(arguments[0]) if arguments else Path(__file__).resolve().parent.parent
-    folders, long_files, long_functions, opened, plausible = measure(root)
+    folders, long_files, long_tests, long_functions, opened, plausible = measure(root)
     crowded = [(folder, count) for folder, count in folders.items() if count > MAX_FILES_IN_FOLDER]
     print(f"{len(folders)} folders, the fullest with {max(folders.values())} modules")
     print(f"{len(long_files)} files over 300 lines")
+    print(f"{len(long_tests)} files of tests over {MAX_FILE_LINES} lines")
     print(f"{len(long_functions)} functions over {LONG_FUNCTION_LINES} lines")
     print(f"{len(opened)} comments that open as a fragment")
     print(f"{len(plausible)} complete switches that end in a plausible value")
     too_long = [(name, count) for name, count in long_files if count > MAX_FILE_LINES]
     too_long += [(name, count) for name, count in long_functions if count > MAX_FUNCTION_LINES]
-    for name, count in crowded + long_files + long_functions:
+    for name, count in crowded + long_files + long_tests + long_functions:
         print(f"  {name}: {count}")
     for name in opened + plausible:
         print(f"  {name}")

@@ -10,8 +10,8 @@
 
 #include "bpf/decode.h"
 #include "bpf/records.h"
-#include "check.h"
 #include "netmon/core/values/error.h"
+#include "support/check.h"
 
 namespace netmon {
 namespace {

@@ -8,8 +8,6 @@
 #include <utility>
 #include <vector>
 
-#include "approval.h"
-#include "check.h"
 #include "netmon/core/diff/diff.h"
 #include "netmon/core/model/accept_queue.h"
 #include "netmon/core/model/span.h"
@@ -17,7 +15,9 @@
 #include "netmon/core/review/picture.h"
 #include "netmon/core/review/review.h"
 #include "netmon/expect/expectation_file.h"
-#include "snapshots.h"
+#include "support/approval.h"
+#include "support/check.h"
+#include "support/snapshots.h"
 
 namespace netmon {
 namespace {

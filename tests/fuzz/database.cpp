@@ -4,15 +4,15 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
 #include "netmon/core/diff/diff.h"
 #include "netmon/core/review/review.h"
 #include "netmon/core/values/error.h"
 #include "netmon/report/report.h"
 #include "netmon/store/store.h"
-#include "patches.h"
-#include "snapshots.h"
-#include "temp_folder.h"
+#include "support/check.h"
+#include "support/patches.h"
+#include "support/snapshots.h"
+#include "support/temp_folder.h"
 
 namespace netmon {
 namespace {

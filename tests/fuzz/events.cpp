@@ -11,10 +11,10 @@
 #include <string>
 
 #include "bpf/events/decode_events.h"
-#include "check.h"
 #include "netmon/core/events/span_events.h"
 #include "netmon/core/values/error.h"
-#include "text_checks.h"
+#include "support/check.h"
+#include "support/text_checks.h"
 
 namespace netmon {
 namespace {

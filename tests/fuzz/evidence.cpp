@@ -4,11 +4,11 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
 #include "netmon/core/values/error.h"
 #include "netmon/store/store.h"
-#include "patches.h"
-#include "temp_folder.h"
+#include "support/check.h"
+#include "support/patches.h"
+#include "support/temp_folder.h"
 
 namespace netmon {
 namespace {

@@ -3,11 +3,11 @@
 #include <string_view>
 #include <vector>
 
-#include "approval.h"
-#include "check.h"
 #include "netmon/core/review/review.h"
 #include "netmon/core/values/error.h"
 #include "netmon/expect/expectation_file.h"
+#include "support/approval.h"
+#include "support/check.h"
 
 namespace netmon {
 namespace {

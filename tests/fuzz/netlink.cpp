@@ -9,8 +9,8 @@
 #include <algorithm>
 #include <cstring>
 
-#include "check.h"
 #include "linux/netlink/diag_wire.h"
+#include "support/check.h"
 
 namespace netmon {
 namespace {

@@ -5,9 +5,9 @@
 #include <string>
 #include <string_view>
 
-#include "check.h"
-#include "temp_folder.h"
-#include "text_checks.h"
+#include "support/check.h"
+#include "support/temp_folder.h"
+#include "support/text_checks.h"
 
 namespace netmon {
 namespace {

@@ -8,7 +8,6 @@
 #include <set>
 #include <string>
 
-#include "check.h"
 #include "linux/namespaces/namespaces.h"
 #include "linux/netlink/diag_wire.h"
 #include "linux/procfs/cgroup.h"
@@ -20,7 +19,8 @@
 #include "linux/programs/loader_variables.h"
 #include "linux/programs/script_grammar.h"
 #include "netmon/core/values/text.h"
-#include "text_checks.h"
+#include "support/check.h"
+#include "support/text_checks.h"
 
 namespace netmon {
 namespace {

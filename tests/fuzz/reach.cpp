@@ -11,12 +11,12 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
 #include "linux/nftables/rule.h"
 #include "linux/nftables/rule_reader.h"
 #include "linux/nftables/value.h"
 #include "linux/reach/iptables.h"
 #include "linux/reach/multicast.h"
+#include "support/check.h"
 
 namespace netmon {
 namespace {

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "check.h"
 #include "netmon/core/diff/diff.h"
 #include "netmon/core/model/history.h"
 #include "netmon/core/model/visibility.h"
@@ -17,8 +16,9 @@
 #include "netmon/core/values/text.h"
 #include "netmon/report/report.h"
 #include "report/csv_reader.h"
-#include "snapshots.h"
-#include "text_checks.h"
+#include "support/check.h"
+#include "support/snapshots.h"
+#include "support/text_checks.h"
 
 namespace netmon {
 namespace {

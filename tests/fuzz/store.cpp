@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "check.h"
 #include "netmon/core/places/identity.h"
-#include "snapshots.h"
-#include "temp_folder.h"
+#include "support/check.h"
+#include "support/snapshots.h"
+#include "support/temp_folder.h"
 
 namespace netmon {
 namespace {

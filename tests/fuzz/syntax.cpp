@@ -6,7 +6,6 @@
 #include <string_view>
 #include <variant>
 
-#include "check.h"
 #include "netmon/core/model/filter.h"
 #include "netmon/core/model/revision.h"
 #include "netmon/core/model/snapshot.h"
@@ -18,7 +17,8 @@
 #include "netmon/core/values/secrets.h"
 #include "netmon/core/values/text.h"
 #include "netmon/core/values/time.h"
-#include "text_checks.h"
+#include "support/check.h"
+#include "support/text_checks.h"
 
 namespace netmon {
 namespace {
