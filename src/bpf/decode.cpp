@@ -107,7 +107,7 @@ HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
   facts.local = {address_of(record.family, record.local_address), record.local_port};
   facts.remote = {address_of(record.family, record.remote_address), record.remote_port};
   if (facts.remote.port == 0 && is_unspecified(facts.remote.address)) facts.remote = {};
-  // Where others have their port, a raw socket has its IP protocol.
+  // A raw socket has its IP protocol in the place of the port.
   if (protocol == Protocol::raw) facts.local.port = 0;
   return facts;
 }

@@ -17,13 +17,13 @@ class Option;
 
 namespace netmon::cli {
 
-// Where --help begins to say what an option is for.
+// The column at which --help begins to say what an option is for.
 inline constexpr std::size_t kHelpColumn = 34;
 
 // The words that the value of an option can be.
 using OfferedWords = std::map<const CLI::Option*, std::vector<std::string>>;
 
-// What `program` itself takes, beside its commands, as a command without a name.
+// What `program` itself takes, apart from its commands, as a command without a name.
 CommandSyntax program_syntax(const CLI::App& program);
 
 // One option or positional argument that was registered.

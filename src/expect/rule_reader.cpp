@@ -104,7 +104,7 @@ std::optional<Timestamp> read_moment(const Section& section, std::string_view ke
   section.refuse(key, "is not a date and time such as 2026-12-01T00:00:00Z, without quotes", node);
 }
 
-// Who answers for what the rule lets pass, and when.
+// Reads who answers for what the rule lets pass, and until when.
 void read_approval(const Section& section, Rule& rule) {
   rule.approved_by = section.text("approved_by", kMaxName).value_or("");
   rule.starts = read_moment(section, "starts");

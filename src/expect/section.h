@@ -38,7 +38,7 @@ class Section {
 
   // What a person wrote for another: not blank. Absent where the key is.
   [[nodiscard]] std::optional<std::string> text(std::string_view key, std::size_t max_bytes) const;
-  // Not empty, of at most `max_bytes`, and without NUL.
+  // The text is not empty, has at most `max_bytes`, and no NUL.
   [[nodiscard]] std::string as_text(std::string_view key, const toml::node& node,
                                     std::size_t max_bytes) const;
 

@@ -100,7 +100,7 @@ std::string text_of(const Suggestion& suggestion, const Review& review) {
   return text + entry_text({first.change.kind}, suggestion.match);
 }
 
-// Where the gap is, as far as its caveat says.
+// The place of the gap, as far as its caveat says.
 Match match_of(const Caveat& caveat) {
   Match match;
   if (caveat.protocol) match.protocols = {*caveat.protocol};

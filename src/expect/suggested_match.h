@@ -19,7 +19,7 @@ struct Suggestion {
   Match match;
 };
 
-// In the order of the review; without what is approved or a notice.
+// The changes are in the order of the review; those approved and notices are left out.
 std::vector<Suggestion> suggestions_of(const Review& review);
 
 // More peers than that are no list for people: the entry then names none.

@@ -91,7 +91,7 @@ std::map<std::string, std::string> versions_of(std::string_view status,
   return versions;
 }
 
-// By path, with the version.
+// The packages by path, with their version.
 std::map<std::string, std::string> listed_packages(const std::vector<RecordedFile>& files,
                                                    const std::string& root) {
   const std::string dpkg = root + "/var/lib/dpkg";

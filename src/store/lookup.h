@@ -1,4 +1,4 @@
-// From a revision to the number of a stored snapshot.
+// Finds the number of the stored snapshot that a revision names.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -10,7 +10,7 @@
 
 namespace netmon {
 
-// As Store::resolve().
+// See Store::resolve().
 std::int64_t find_snapshot(SQLite::Database& database, const Revision& revision,
                            const std::string& this_machine);
 

@@ -11,11 +11,11 @@
 
 namespace netmon {
 
-// As Store::prunable(). Throws SQLite::Exception and BadRow.
+// See Store::prunable(). Throws SQLite::Exception and BadRow.
 std::vector<SnapshotSummary> find_prunable(SQLite::Database& database, const PruneRule& rule,
                                            Timestamp now);
 
-// As Store::prune(); `path` is that of `database`. Throws SQLite::Exception and BadRow.
+// See Store::prune(); `path` is that of `database`. Throws SQLite::Exception and BadRow.
 std::vector<SnapshotSummary> prune_snapshots(SQLite::Database& database,
                                              const std::filesystem::path& path,
                                              const PruneRule& rule, const Actor& actor);

@@ -70,7 +70,7 @@ class SnapshotTransfer {
     std::string host_name;
   };
 
-  // Where a snapshot of the source was stored first. Throws Error where there is none.
+  // The chain in which a snapshot of the source was stored first. Throws Error where there is none.
   Found find(std::int64_t id) const {
     const std::string subject = fmt::format("{}: snapshot #{}", source_.path.string(), id);
     return source_.read(subject, [&] {

@@ -13,11 +13,11 @@
 
 namespace netmon {
 
-// As Store::export_image(). `source` has a transaction.
+// See Store::export_image(). `source` has a transaction.
 std::vector<std::byte> export_snapshots(const Source& source, const std::vector<std::int64_t>& ids,
                                         const std::vector<Document>& documents, const Actor& actor);
 
-// As Store::import_from(); `path` is that of `database`. Throws SQLite::Exception for `database`.
+// See Store::import_from(); `path` is that of `database`. Throws SQLite::Exception for `database`.
 std::vector<ImportedSnapshot> import_snapshots(SQLite::Database& database,
                                                const std::filesystem::path& path,
                                                const std::filesystem::path& file,

@@ -5,7 +5,7 @@
 
 namespace netmon {
 
-// Which components of a path are gone through.
+// The components of a path that are looked at.
 enum class Trust {
   anyone,      // all
   root_links,  // symbolic links only where they are root's

@@ -24,7 +24,7 @@ struct Fact {
 std::vector<Fact> socket_facts(const Snapshot& snapshot, const Socket& socket,
                                const std::optional<Role>& role);
 
-// A change of a review: what it is, its status, and what the reports note beside it.
+// A change of a review: what it is, its status, and what the reports add to it.
 std::vector<Fact> change_facts(const Review& review, const ReviewedChange& reviewed);
 
 }  // namespace netmon

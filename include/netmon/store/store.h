@@ -77,7 +77,7 @@ class Store {
   // where the chain or one of these snapshots does not verify. Writes nothing where there are none.
   std::vector<SnapshotSummary> prune(const PruneRule& rule, const Actor& actor);
 
-  // In the order in which they came.
+  // The documents, in the order in which they were stored.
   [[nodiscard]] std::vector<Document> documents() const;
 
   // The entry, of any chain here, that has this digest.

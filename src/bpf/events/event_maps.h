@@ -71,7 +71,7 @@ struct {
   __type(value, __u8);
 } named_ports SEC(".maps");
 
-// From whom a socket received.
+// The addresses and ports that a socket received from.
 struct heard_key {
   __u64 cookie;
   __u8 address[16];

@@ -158,7 +158,7 @@ struct netmon_event_settings {
   uint64_t identities_per_program;
 };
 
-// For each kind and processor.
+// There is one for each kind and processor.
 struct netmon_event_count {
   uint64_t seen;  // the sum of those that follow
   uint64_t stored;

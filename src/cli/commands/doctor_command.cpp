@@ -30,7 +30,7 @@ std::string remedy_for_database(int error) {
   return "--db PATH or NETMON_DB, where another one is meant";
 }
 
-// The database is looked for, not opened: doctor must work beside a damaged one.
+// The database is looked for, not opened: doctor must work where there is a damaged one.
 Finding examine_database(const std::string& option) {
   const std::string path = database_path(option).string();
   if (::access(path.c_str(), R_OK) == 0) {

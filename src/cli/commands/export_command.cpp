@@ -88,7 +88,7 @@ class ExportCommand : public Command {
   }
 
  private:
-  // Each once, in the order in which they were stored.
+  // Lists each once, in the order in which they were stored.
   static std::vector<SnapshotInfo> resolve(const Store& store,
                                            const std::vector<Revision>& revisions) {
     std::vector<std::int64_t> ids;

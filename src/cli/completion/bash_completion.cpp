@@ -116,7 +116,7 @@ std::string patterns_of(const CommandSyntax& command, const ArgumentSyntax& opti
   return fmt::format("{}", fmt::join(patterns, " | "));
 }
 
-// Which options take the next word.
+// A function that says which options take the next word.
 std::string takes_function(std::span<const CommandSyntax> commands) {
   std::string text = "_netmon_takes() {\n  case $1 in\n";
   for (const CommandSyntax& command : commands) {

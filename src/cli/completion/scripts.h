@@ -11,13 +11,13 @@
 
 namespace netmon::cli {
 
-// For bash 4.4 and newer, with or without the package bash-completion.
+// A script for bash 4.4 and newer, with or without the package bash-completion.
 std::string bash_completion(std::span<const CommandSyntax> commands);
 
-// For zsh's completion system, as a file _netmon of its function path.
+// A script for zsh's completion system, as the file _netmon of its function path.
 std::string zsh_completion(std::span<const CommandSyntax> commands);
 
-// For fish 3 and newer.
+// A script for fish 3 and newer.
 std::string fish_completion(std::span<const CommandSyntax> commands);
 
 // "it's" as one word of bash or zsh: 'it'\''s'.

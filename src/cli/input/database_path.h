@@ -1,4 +1,4 @@
-// Where the database is, for this user.
+// The path of this user's database.
 #pragma once
 
 #include <filesystem>

@@ -23,7 +23,7 @@ class InputFile {
 
   [[nodiscard]] const struct stat& status() const { return status_; }
 
-  // All of it. Throws Error where that is more than kMaxInputBytes.
+  // The whole content. Throws Error where it is longer than kMaxInputBytes.
   [[nodiscard]] std::string read() const;
 
  private:

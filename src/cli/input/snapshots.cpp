@@ -13,7 +13,7 @@
 namespace netmon::cli {
 namespace {
 
-// With the digests that the database remembers, where there is one.
+// A capture that knows the digests of the database, where there is one.
 Snapshot capture_now(const std::string& db_option) {
   CaptureOptions options = live_capture();
   const auto path = database_path(db_option);

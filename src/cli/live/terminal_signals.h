@@ -1,4 +1,4 @@
-// The signals of a terminal and of whoever ends programs, as something to read beside keys.
+// The signals of a terminal and of whoever ends programs, as something to read along with keys.
 #pragma once
 
 #include <optional>

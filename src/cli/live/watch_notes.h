@@ -1,4 +1,4 @@
-// What `watch` says of a round beside its rows.
+// What `watch` says of a round in addition to its rows.
 #pragma once
 
 #include <cstdint>

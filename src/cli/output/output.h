@@ -16,8 +16,8 @@
 
 namespace netmon::cli {
 
-// All of `text`, flushed. Throws SystemError when not all of it could be written: a full disk or a
-// closed pipe is no success.
+// Writes all of `text` and flushes it. Throws SystemError when not all of it could be written: a
+// full disk or a closed pipe is no success.
 void write_stdout(std::string_view text);
 
 // Throws SystemError, its subject `subject`, when not all of `text` could be written to `fd`.
@@ -46,7 +46,7 @@ std::string render(Format format, const Layout& layout, const Values&... values)
   no_such_enumerator();
 }
 
-// Whether the report is printed beside the files that -o names.
+// Whether the report is printed in addition to the files that -o names.
 enum class Printing : std::uint8_t { on, off };
 
 // --format, -o, --color and --no-pager, for the commands that print rows.

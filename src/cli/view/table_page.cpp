@@ -12,7 +12,7 @@ namespace netmon::cli {
 namespace {
 
 constexpr std::size_t kSignWidth = 3;
-// Rows whose texts decide the widths of the columns beside those on the screen: the first ones.
+// The first rows, whose texts decide the widths of the columns along with those on the screen.
 constexpr std::size_t kMaxMeasured = 500;
 // A single long path or IPv6 address must not take the line from all others.
 constexpr std::size_t kMaxColumnWidth = 60;

@@ -16,7 +16,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// In the order of ChangeKind.
+// The table is in the order of ChangeKind.
 constexpr std::array kTitles{"new listener"sv,
                              "exposure widened"sv,
                              "owner changed"sv,

@@ -253,7 +253,7 @@ Comparison Differ::finish() {
   for (Change& change : hidden_changes(places_)) changes_.push_back(std::move(change));
   for (Change& change : changes_) comparison.changes.push_back(finish_change(std::move(change)));
   std::ranges::sort(comparison.changes, comes_before);
-  // What stays in a namespace beside others of its scope is compared by itself and among them.
+  // What stays in a namespace that has others of its scope is compared by itself and among them.
   const auto same = [](const Change& a, const Change& b) {
     return std::tie(a.fingerprint, a.port, a.addresses, a.process) ==
            std::tie(b.fingerprint, b.port, b.addresses, b.process);

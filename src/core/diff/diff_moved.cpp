@@ -23,7 +23,7 @@ bool is_moved(const Places& places, const Spot& was, const std::vector<NameGroup
 }  // namespace
 
 // A listener that is gone and one that is new, of the same program, are one that moved: what
-// differs between them beside the port is told as at a place that stayed.
+// differs between them apart from the port is told as at a place that stayed.
 void Differ::settle_listeners() {
   struct Gone {
     Spot spot;

@@ -351,7 +351,7 @@ class Comparer {
         std::move(attributes));
   }
 
-  // Its users beside the effective one.
+  // Its users apart from the effective one.
   [[nodiscard]] AttributeChange all_users_attribute() const {
     return attribute(Attribute::user, [](const Process& process, ValueSet& values) {
       if (!process.credentials) return;

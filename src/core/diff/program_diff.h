@@ -35,7 +35,7 @@ struct ProgramComparison {
 ProgramComparison compare_program(const Places& places, const Holders& before, const Holders& after,
                                   const NameGroup& old, const NameGroup& now);
 
-// Only who they run as: of holders that replace others.
+// Compares only who they run as, for holders that replace others.
 ProgramComparison compare_privilege(const Places& places, const Holders& before,
                                     const Holders& after, const NameGroup& old,
                                     const NameGroup& now);

@@ -20,7 +20,7 @@ using PlaceKey = std::tuple<std::uint32_t, Protocol, EventKind, IpAddress, std::
 
 bool is_stream(EventKind kind) { return kind == EventKind::connect || kind == EventKind::accept; }
 
-// As what a kind of event a socket of a sample counts.
+// The kind of event that a socket of a sample stands for.
 EventKind kind_of(const Socket& socket) {
   if (is_raw(socket.protocol)) return EventKind::raw;
   if (socket.state == State::listen) return EventKind::listen;

@@ -24,7 +24,7 @@ class Arguments {
 
   explicit Arguments(std::string_view command_line);
 
-  // Without their quotes.
+  // The arguments without their quotes.
   [[nodiscard]] const std::string& text() const { return text_; }
 
   // The command line with `by`, which needs no quotes, in place of these ranges of text(), sorted.
@@ -34,7 +34,7 @@ class Arguments {
                                      std::string_view by) const;
 
  private:
-  // Where in the command line a character of text() is, and whether in quotes.
+  // The position of a character of text() in the command line, and whether it is in quotes.
   struct Place {
     TextRange range;
     bool quoted = false;

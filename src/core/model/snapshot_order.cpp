@@ -10,7 +10,7 @@
 namespace netmon {
 namespace {
 
-// For each old index its new one.
+// The new index of each old one.
 using NewIndexes = std::vector<std::uint32_t>;
 
 // Sorts `values` by `less`, which compares two old indexes.

@@ -124,8 +124,8 @@ void complete(Process& process, const Process& other) {
   if (!process.cmdline) process.cmdline = other.cmdline;
 }
 
-// Whether both say the same of it, beside what changes all the time: its title, its start as far as
-// the clock was corrected, what it compiles at run time.
+// Whether both say the same of it, save for what changes all the time: its title, its start as far
+// as the clock was corrected, what it compiles at run time.
 bool says_the_same(Process fresh, const Process& known) {
   fresh.parent = known.parent;
   fresh.cmdline = known.cmdline;

@@ -11,7 +11,7 @@
 
 namespace netmon {
 
-// What of a binding decides who can reach it.
+// The parts of a binding that decide who can reach it.
 struct Binding {
   IpAddress address;         // as the kernel says
   std::string device;        // "" for none

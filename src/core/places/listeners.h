@@ -40,7 +40,7 @@ class FoundReceivers {
   std::size_t count_ = 0;
 };
 
-// By where they receive; a space is a namespace's or a space's number.
+// The receivers, found by where they receive. A space is a namespace's or a space's number.
 class ReceiverIndex {
  public:
   void add(const Snapshot& snapshot, const Socket& socket, std::uint32_t space, bool listens);

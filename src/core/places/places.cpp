@@ -37,7 +37,7 @@ class StableNames {
   std::set<std::uint32_t> names_;
 };
 
-// What one side knows of its TCP listeners, for the other to place its own beside them.
+// What one side knows of its TCP listeners, for the other to place its own among them.
 struct KnownPort {
   bool by_kernel = true;   // all that is known of the port says so
   std::uint32_t name = 0;  // of the program that listens there

@@ -34,7 +34,7 @@ std::string text_of(const Process& process) {
                      credentials.own_user_namespace ? 1 : 0, fmt::join(credentials.groups, ","));
 }
 
-// Without numbers, which titles count with.
+// The text without numbers, for titles count with them.
 std::string text_of_arguments(const Process& process) {
   return process.cmdline ? without_numbers(*process.cmdline) : std::string();
 }

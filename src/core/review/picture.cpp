@@ -51,7 +51,7 @@ PictureItem item_of(const Identity& identity, const std::vector<std::string>& ad
   return item;
 }
 
-// Where a forward leads, in the place of the program that it has not.
+// The target of a forward, which is shown where other items have their program.
 std::string target_text(const Change& change) {
   for (const AttributeChange& attribute : change.attributes) {
     if (attribute.attribute != Attribute::target) continue;

@@ -94,7 +94,7 @@ void sing_udp(int family, EventCanary& canary) {
   ++canary.done[EventKind::udp_connect];
 }
 
-// Without CAP_NET_RAW there is none.
+// There is none without CAP_NET_RAW.
 void sing_raw(int family, EventCanary& canary) {
   const int protocol = family == AF_INET ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
   const Fd raw(::socket(family, SOCK_RAW | SOCK_CLOEXEC, protocol));

@@ -1,4 +1,4 @@
-// From what was read to a snapshot's rows. Pure.
+// Makes a snapshot's rows of what was read. Pure.
 #pragma once
 
 #include <cstdint>
@@ -27,7 +27,7 @@ class SocketUnion {
  private:
   static constexpr std::uint32_t kFree = UINT32_MAX;
 
-  // Where the index of the row with the key of `socket` is, or would be.
+  // The position at which the row with the key of `socket` is, or would be.
   [[nodiscard]] std::size_t slot_of(const Socket& socket) const;
   void grow();
 

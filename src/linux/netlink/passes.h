@@ -30,7 +30,7 @@ struct Passes {
   [[nodiscard]] bool entered(std::size_t i) const { return first[i].error == 0; }
 };
 
-// Each reads the namespaces that have not had this pass yet, in order.
+// Each of them reads the namespaces that have not had this pass yet, in order.
 void read_first_pass(Passes& passes, const std::string& proc_root, const TableSources& sources);
 void read_second_pass(Passes& passes, const std::string& proc_root, const TableSources& sources);
 

@@ -12,7 +12,7 @@
 
 namespace netmon {
 
-// Where the rows of a table without a diag module of its own come from.
+// The sources of the rows of a table that has no diag module of its own.
 enum class TableSource : std::uint8_t {
   diag,  // sock_diag
   proc,  // /proc/net: no cookie, and for raw sockets no bound interface

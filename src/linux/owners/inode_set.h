@@ -24,7 +24,7 @@ class InodeSet {
   }
 
  private:
-  // Where `inode` is, or the free slot where it would be.
+  // The slot in which `inode` is, or the free one in which it would be.
   [[nodiscard]] std::size_t slot_of(std::uint32_t inode) const {
     constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // spreads the runs of a busy host
     const std::size_t mask = slots_.size() - 1;

@@ -1,4 +1,4 @@
-// From the kernel's list of open files to owners: joins a walk over BPF with the socket tables.
+// Makes owners of the kernel's list of open files: joins a walk over BPF with the socket tables.
 #pragma once
 
 #include <cstdint>

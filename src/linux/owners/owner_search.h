@@ -1,4 +1,4 @@
-// By which method owners are looked for in one capture.
+// The method by which owners are looked for in one capture.
 #pragma once
 
 #include <cstdint>

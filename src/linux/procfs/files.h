@@ -33,7 +33,7 @@ struct ReadResult {
 
 // All that open a file throw as require_resources() does.
 
-// At most `max_bytes` of the file. `dir` is a directory descriptor or AT_FDCWD.
+// Reads at most `max_bytes` of the file. `dir` is a directory descriptor or AT_FDCWD.
 ReadResult read_file(int dir, const char* path, std::size_t max_bytes = 64 * kKibibyte);
 
 // The target of a symbolic link, cut at 4096 bytes.

@@ -1,4 +1,4 @@
-// Who captures, on which host, by which right.
+// The user who captures, the host, and by which right.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace netmon {
 
-// Where a capture reads processes; tests read a tree of their own.
+// The tree in which a capture reads processes; tests read one of their own.
 inline constexpr auto kProcRoot = "/proc";
 
 // The effective capabilities that matter, by their bits in linux/capability.h.

@@ -14,7 +14,7 @@
 
 namespace netmon {
 
-// For each process, whether it owns a listener, an outbound connection or a raw socket. Pure.
+// Tells for each process whether it owns a listener, an outbound connection or a raw socket. Pure.
 std::vector<bool> exposed_processes(const Snapshot& snapshot);
 
 // What was read of a regular file, open for reading. `error` says why it was not; EAGAIN where it

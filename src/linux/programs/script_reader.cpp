@@ -51,7 +51,7 @@ bool changed_since(const FileStatus& file, Timestamp start) {
   return changed > start + std::chrono::milliseconds(20);
 }
 
-// Which descriptors an interpreter keeps its script open as.
+// The descriptors as which an interpreter keeps its script open.
 std::span<const int> script_descriptors(Interpreter interpreter) {
   static constexpr std::array kOfShell{255, 10};  // Bash, dash
   static constexpr std::array kLow{3, 4, 5, 6};

@@ -1,4 +1,4 @@
-// The sections of the HTML report beside its changes. Each begins with its <h2>.
+// The sections of the HTML report apart from its changes. Each begins with its <h2>.
 #pragma once
 
 #include <cstddef>

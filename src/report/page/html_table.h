@@ -20,7 +20,7 @@ enum class TableStyle : std::uint8_t {
   pair,     // two things side by side, on a narrow screen too
 };
 
-// In a box that scrolls where the table is too wide. `caption` is read out, and not shown.
+// The table is in a box that scrolls where it is too wide. `caption` is read out, and not shown.
 std::string html_table(TableStyle style, std::string_view caption,
                        const std::vector<std::string_view>& titles,
                        const std::vector<HtmlRow>& rows);

@@ -52,7 +52,7 @@ std::string short_digest(const SnapshotInfo& info) {
   return info.digest.empty() ? "not stored" : info.digest.substr(0, kLetters);
 }
 
-// What stands at the foot of each sheet of paper, beside its number. The outer box keeps its room
+// What stands at the foot of each sheet of paper, next to its number. The outer box keeps its room
 // free on each, the inner one is put there by the browser. On a screen it is not shown.
 std::string running_foot_html(const Review& review) {
   constexpr std::size_t kColumns = 40;

@@ -44,7 +44,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// As a revision names it: "golden", "@now".
+// The name that a revision gives it: "golden", "@now".
 std::string name_of(const SnapshotInfo& info) {
   if (!info.label.empty()) return info.label;
   return was_taken(info) ? "@now" : "@empty";

@@ -6,7 +6,7 @@
 
 namespace netmon {
 
-// For HTML element content and quoted attributes. Controls are made visible.
+// Text for HTML element content and quoted attributes. Controls are made visible.
 std::string html_text(std::string_view text);
 
 // For Markdown as GitHub and GitLab read it, in a table cell too: code spans, in which neither

@@ -14,7 +14,7 @@ struct StatusGroup {
   std::vector<const ReviewedChange*> changes;  // of the review, which must outlive the group
 };
 
-// In the order in which they are read, each in the review's order; empty groups are left out.
+// The groups in the order in which they are read, each in the review's; empty ones are left out.
 std::vector<StatusGroup> groups_of(const Review& review);
 
 }  // namespace netmon

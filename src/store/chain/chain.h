@@ -47,7 +47,7 @@ class LinkReader {
   bool is_first_ = true;
 };
 
-// By number, oldest first. Throws SQLite::Exception; BadRow for a row that cannot be read.
+// The links, oldest first. Throws SQLite::Exception; BadRow for a row that cannot be read.
 std::vector<Link> read_links(SQLite::Database& database, std::int64_t chain_no);
 
 // Nothing where there is no such entry.
@@ -68,7 +68,7 @@ std::int64_t next_number(SQLite::Database& database);
 // content. Throws SQLite::Exception, std::overflow_error.
 Link append_link(SQLite::Database& database, LinkKind kind, const std::string& content_digest);
 
-// As it is: to a chain that came with an import.
+// Adds it as it is, to a chain that came with an import.
 void insert_link(SQLite::Database& database, std::int64_t chain_no, const Link& link);
 
 std::string_view to_string(LinkKind kind);

@@ -15,7 +15,7 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 255;  // NAME_MAX
 
-// As sanitize() leaves text: valid UTF-8 without NUL.
+// Whether it is text as sanitize() leaves it: valid UTF-8 without NUL.
 bool is_bounded_text(const std::string& text, std::size_t max_bytes) {
   return text.size() <= max_bytes && sanitize(text, max_bytes) == text;
 }

@@ -15,7 +15,7 @@ namespace netmon {
 constexpr std::size_t kMaxDocuments = 1000;
 constexpr std::size_t kMaxDocumentBytes = std::size_t{1} << 20U;
 
-// In the order in which they came. Throws SQLite::Exception; BadRow for what store_documents()
+// All, in the order in which they came. Throws SQLite::Exception; BadRow for what store_documents()
 // would have refused.
 std::vector<Document> read_documents(SQLite::Database& database);
 

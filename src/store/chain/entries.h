@@ -38,7 +38,7 @@ void require_sound(const Link& link, std::string_view origin);
 void require_linked(const Link& link, const std::string& content_digest,
                     const std::optional<std::string>& previous_digest);
 
-// Where a snapshot comes from.
+// The origin of a snapshot.
 struct Provenance {
   std::optional<Origin> origin;  // of an imported one
   Link link;                     // in the chain that it was stored in first

@@ -152,7 +152,7 @@ std::optional<std::int64_t> next_missing(SQLite::Database& database) {
       database.execAndGet("SELECT ifnull(max(snapshot_id), 0) FROM history_snapshot").getInt64());
 }
 
-// With its host alone where its rows cannot be read.
+// It is there with its host alone where its rows cannot be read.
 Snapshot readable_part(SQLite::Database& database, std::int64_t id) {
   try {
     if (auto snapshot = read_snapshot(database, id)) return *std::move(snapshot);

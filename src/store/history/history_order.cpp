@@ -109,7 +109,7 @@ class HostOrder {
     }
   }
 
-  // As its newest snapshot does; a host without snapshots goes.
+  // Names the host as its newest snapshot does; a host without snapshots goes.
   void name_host() {
     if (newest_ == 0) {
       execute(database_, "DELETE FROM history_host WHERE host_no = ?", host_);

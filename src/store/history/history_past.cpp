@@ -83,7 +83,7 @@ class EarlierSnapshots {
   }
 
  private:
-  // In order, none touching another.
+  // The runs are in order, and none touches another.
   std::vector<Run> runs_of(const IdentityText& place) {
     bind_all(find_, host_, place.scope, place.role, place.protocol, place.port, place.device,
              place.remote_address, place.remote_port, place.program, last_);

@@ -104,7 +104,7 @@ class RowWriter {
     return {database, insert_child(Row::kTable, column_names<Row>(), snapshot_id), rows};
   }
 
-  // For one call of add_sealed().
+  // A writer for one call of add_sealed().
   static RowWriter snapshot_row(sqlite3* database) {
     return {database, insert_snapshot(column_names<SnapshotRow>()), 1};
   }

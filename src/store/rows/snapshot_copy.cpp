@@ -77,7 +77,7 @@ class Copy {
 
   void mask(const auto& /*other_row*/) const {}
 
-  // Who has no salt cannot try what was there.
+  // Without the salt nobody can try what was there.
   static void mask(CommandLineRow& row) {
     std::string masked = mask_secrets(row.text);
     if (masked == row.text) return;

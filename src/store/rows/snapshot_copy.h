@@ -34,7 +34,7 @@ struct Source {
 
 enum class CommandLines { as_they_are, masked };
 
-// Which snapshot, and what it is called at both ends.
+// The snapshot, and its number at both ends.
 struct CopiedSnapshot {
   std::int64_t id = 0;             // in the source
   std::int64_t new_id = 0;         // in the target

@@ -1,4 +1,4 @@
-// Who holds a lock on an SQLite database.
+// The process that holds a lock on an SQLite database.
 #pragma once
 
 #include <filesystem>

@@ -11,7 +11,7 @@ struct Migration {
   std::string_view sql;
 };
 
-// In order: the N-th leads to user_version N.
+// The migrations in order: the N-th leads to user_version N.
 std::span<const Migration> migrations();
 
 }  // namespace netmon

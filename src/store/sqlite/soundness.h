@@ -10,7 +10,7 @@ namespace netmon {
 
 // These throw Error with ExitCode::integrity, naming the first flaw.
 
-// All of the database, its schema to the letter.
+// Checks all of the database, and its schema to the letter.
 void require_sound_database(const Source& source, const Progress& progress);
 
 // The chains, whatever became of triggers and views.

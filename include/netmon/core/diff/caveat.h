@@ -1,4 +1,4 @@
-// What a reader is told beside the changes of a comparison.
+// What a reader is told of a comparison in addition to its changes.
 #pragma once
 
 #include <cstdint>
@@ -16,7 +16,7 @@ namespace netmon {
 enum class Side : std::uint8_t { before, after, both };
 std::string_view to_string(Side side);
 
-// What there is to say of a comparison beside what its captures could not see. The words are listed
+// What there is to say of a comparison apart from what its captures missed. The words are listed
 // in docs/FORMATS.md.
 enum class Circumstance : std::uint8_t {
   different_host,
@@ -53,7 +53,7 @@ struct Caveat {
   Weight weight = Weight::informational;
   std::uint64_t count = 0;
   std::string message;  // one line; hostile text in it is not yet escaped
-  // Where it is, as far as it speaks of one place; what rules about gaps match.
+  // The place that it is about, where it is about one; rules about gaps match it.
   std::optional<Scope> scope;
   std::optional<Protocol> protocol;
   std::optional<std::uint16_t> port;  // of a listener, or of an outbound peer

@@ -107,7 +107,7 @@ struct Change {
   std::uint64_t containers = 0;  // how many containers share it, on the shown side
   std::vector<AttributeChange> attributes;
   // The sockets of AFTER that the change is about, by index into Snapshot::sockets; none for what
-  // was removed. They mean something beside that snapshot alone.
+  // was removed. They mean something only together with that snapshot.
   std::vector<std::uint32_t> sockets;
   std::string message;  // one line; hostile text in it is not yet escaped
 

@@ -37,7 +37,7 @@ struct Appearance {
   bool operator==(const Appearance&) const = default;
 };
 
-// Where a changed listener or peer was in the snapshots before.
+// In which earlier snapshots a changed listener or peer was.
 struct Past {
   std::uint64_t snapshots = 0;  // that have it
   std::uint64_t of = 0;         // all before, of the same host

@@ -56,7 +56,7 @@ enum class OwnerState : std::uint8_t {
   request,         // a handshake in progress (SYN_RECV)
 };
 
-// In which of the two passes over the kernel's tables a socket was. A dump can miss or repeat rows
+// Which of the two passes over the kernel's tables saw a socket. A dump can miss or repeat rows
 // while sockets come and go, so each table is read twice and merged by cookie.
 enum class Presence : std::uint8_t { both, first_pass_only, second_pass_only };
 

@@ -12,7 +12,7 @@ namespace netmon {
 enum class Support : std::uint8_t {
   direct,      // the clause asks for what a reviewed diff shows
   partial,     // it shows a part; the rest needs other evidence
-  complement,  // the clause asks for another mechanism, beside which this one helps
+  complement,  // the clause asks for another mechanism, which this one supplements
 };
 std::string_view to_string(Support support);
 

@@ -92,7 +92,7 @@ struct Review {
 enum class FailOn : std::uint8_t { low, medium, high, never };
 std::optional<FailOn> parse_fail_on(std::string_view text);
 
-// What decides beside the changes themselves.
+// What decides in addition to the changes themselves.
 struct ReviewOptions {
   FailOn fail_on = FailOn::low;
   bool fail_on_removed = false;           // listeners and peers that are gone gate, too
