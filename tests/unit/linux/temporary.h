@@ -13,7 +13,7 @@
 namespace netmon {
 
 // sha256sum(1) of "netmon\n", which tests write into files.
-inline constexpr std::string_view kDigestOfNetmon =
+inline constexpr auto kDigestOfNetmon =
     "5a87e927395485ec518b6f2d606ad037df87623fabfc870d425214caebeeed72";
 
 class TemporaryFolder {
