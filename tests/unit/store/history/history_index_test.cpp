@@ -7,6 +7,8 @@
 namespace netmon::test {
 namespace {
 
+Actor someone(int hour) { return {.user = {1, "daemon"}, .at = at(hour), .netmon_version = "1"}; }
+
 TEST_CASE("what of the index was deleted is made again") {
   Database database;
   for (int hour = 0; hour < 4; ++hour) {

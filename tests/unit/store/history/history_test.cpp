@@ -182,7 +182,5 @@ TEST_CASE("a raw socket is one with the interface that it is bound to") {
         Store::open_for_reading(database.folder / "netmon.db").history({.process = "tcpdump"}));
 }
 
-Actor someone(int hour) { return {.user = {1, "daemon"}, .at = at(hour), .netmon_version = "1"}; }
-
 }  // namespace
 }  // namespace netmon::test
