@@ -51,18 +51,15 @@ void add_counters(const EventWindow& window, std::vector<EventProof>& proofs) {
     const OpenCounters least = counted_between(readings.attached, readings.before_detaching, netns);
     OpenCounters most = counted_between(readings.before_attaching, readings.detached, netns);
     most = {std::max(most.active, least.active), std::max(most.passive, least.passive)};
-    const auto add = [&](EventKind kind, std::uint64_t at_least, std::uint64_t at_most) {
-      const std::uint64_t found = seen[{netns, kind}];
-      if (at_most == 0 && found == 0) return;
-      proofs.push_back({.witness = EventWitness::counter,
-                        .kind = kind,
-                        .netns_id = netns,
-                        .at_least = at_least,
-                        .at_most = at_most,
-                        .seen = found});
-    };
-    add(EventKind::connect, least.active, most.active);
-    add(EventKind::accept, least.passive, most.passive);
+    for (EventProof proof :
+         {EventProof{.kind = EventKind::connect, .at_least = least.active, .at_most = most.active},
+          EventProof{
+              .kind = EventKind::accept, .at_least = least.passive, .at_most = most.passive}}) {
+      proof.witness = EventWitness::counter;
+      proof.netns_id = netns;
+      proof.seen = seen[{netns, proof.kind}];
+      if (proof.at_most > 0 || proof.seen > 0) proofs.push_back(proof);
+    }
   }
 }
 
@@ -72,11 +69,13 @@ std::vector<EventProof> event_proofs_of(const EventWindow& window) {
   std::vector<EventProof> proofs;
   add_canaries(window, proofs);
   add_counters(window, proofs);
-  // What was done outside netmon's pid namespace is not kept by network namespace.
+  // What was done outside netmon's pid namespace, or found no room, is not kept by network
+  // namespace.
   std::erase_if(proofs, [&](const EventProof& proof) {
     return proof.witness == EventWitness::counter &&
            std::ranges::any_of(window.counts, [&](const EventCount& count) {
-             return count.kind == proof.kind && count.outside > 0;
+             return count.kind == proof.kind &&
+                    count.outside + count.dropped_program + count.dropped_all > 0;
            });
   });
   return proofs;

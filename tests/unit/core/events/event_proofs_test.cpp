@@ -87,6 +87,19 @@ TEST_CASE("counters say nothing where other containers' events are left out") {
   CHECK(lost_of(window) == 0);
 }
 
+TEST_CASE("counters do not count once more what found no room") {
+  EventWindow window = with_counters(9);
+  SUBCASE("of its program") {
+    window.counts = {{.kind = EventKind::connect, .seen = 10, .stored = 9, .dropped_program = 1}};
+  }
+  SUBCASE("of all") {
+    window.counts = {{.kind = EventKind::connect, .seen = 10, .stored = 9, .dropped_all = 1}};
+  }
+  CHECK(lost_of(window) == 0);
+  window.counts = {{.kind = EventKind::connect, .seen = 9, .stored = 9}};
+  CHECK(lost_of(window) == 1);
+}
+
 TEST_CASE("the events of canaries are no rows, and count as stored") {
   Snapshot span;
   span.info.span = Span{};
