@@ -150,6 +150,7 @@ std::string without_numbers(std::string_view text) {
 }
 
 std::size_t display_width(std::string_view text) {
+  if (is_plain_ascii(text)) return text.size();
   std::size_t width = 0;
   while (!text.empty()) {
     const Decoded next = decode(text);

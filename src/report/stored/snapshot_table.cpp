@@ -21,6 +21,7 @@ std::vector<Column> table_columns() {
 
 Row table_row(const Snapshot& snapshot, const SnapshotRow& row) {
   Row shown;
+  shown.cells.reserve(socket_columns().size() + 1);  // a time may come before them
   for (std::string& text : socket_cells(snapshot, *row.socket, row.role, row.accepting)) {
     shown.cells.push_back({std::move(text)});
   }

@@ -35,12 +35,19 @@ std::string cell_line(const Table& table, const Fit& fit, std::span<const Cell> 
   std::size_t spaces = 0;  // owed; written only before more text, so no line ends in one
   for (const auto& [index, width, floor] : fit) {
     const Column& column = table.columns[index];
-    const std::string text = cut_to(cells[index].text, width, column.cut);
-    const std::size_t padding = width - display_width(text);
+    const Cell& cell = cells[index];
+    const std::size_t columns = display_width(cell.text);
+    const std::string cut = columns <= width ? "" : cut_to(cell.text, width, column.cut);
+    const std::string_view text = columns <= width ? cell.text : cut;
+    const std::size_t padding = width - (columns <= width ? columns : display_width(cut));
     const bool right = column.align == Align::right;
     if (!text.empty()) {
       line.append(spaces + (right ? padding : 0), ' ');
-      line.append(styled(text, cells[index].style, color));
+      if (cell.style == Style::plain || color == Color::off) {
+        line.append(text);
+      } else {
+        line.append(styled(text, cell.style, color));
+      }
       spaces = right ? 0 : padding;
     } else {
       spaces += padding;
