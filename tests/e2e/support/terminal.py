@@ -41,6 +41,12 @@ class Terminal:
             self.text += chunk.decode(errors="replace")
         return self.text
 
+    def read_printed(self):
+        """Reads what was printed by now."""
+        while select.select([self._master], [], [], 0)[0]:
+            self.text += os.read(self._master, 65536).decode(errors="replace")
+        return self.text
+
     def type(self, text):
         os.write(self._master, text.encode())
 

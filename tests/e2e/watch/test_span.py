@@ -32,6 +32,7 @@ class Span(scenario.Scenario):
 
     def await_two_more(self, screen):
         """Until a whole sample was taken from now on: the one that is under way may be too old."""
+        screen.read_printed()
         self.await_samples(screen, self.samples(screen) + 2)
 
     def interrupt(self, screen, number=signal.SIGINT):
