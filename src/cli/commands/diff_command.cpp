@@ -114,14 +114,8 @@ class DiffCommand : public Command {
     const Review result =
         review(std::move(comparison), expectations, options_, std::move(background));
 
-    // First, so that a failure to write the report cannot hide them. A terminal that shows the
-    // table need not be told each change twice.
-    const bool table_tells =
-        !suggest_ && report_.prints(Format::table, printing()) && streams_share_terminal();
-    if (!table_tells) {
-      for (const std::string& line : warnings(result)) say(line);
-      say_caveats(result);
-    }
+    // First, so that a failure to write the report cannot hide them.
+    warn(result);
     if (journal_) {
       journal_->write(journal_entries(result, detail()));
     }
@@ -187,6 +181,18 @@ class DiffCommand : public Command {
     throw Error("usage",
                 fmt::format("'{}' and '{}' are the same snapshot: there is nothing to compare",
                             before_, after_));
+  }
+
+  // Nobody needs to be told each change twice: by a table on the same terminal, or by an entry of
+  // the same journal.
+  void warn(const Review& result) const {
+    const bool table_tells =
+        !suggest_ && report_.prints(Format::table, printing()) && streams_share_terminal();
+    if (table_tells) return;
+    if (!journal_ || !stderr_is_journal()) {
+      for (const std::string& line : warnings(result)) say(line);
+    }
+    say_caveats(result);
   }
 
   static void say_caveats(const Review& result) {

@@ -30,6 +30,12 @@ bool streams_share_terminal() {
          ::fstat(STDERR_FILENO, &err) == 0 && out.st_rdev == err.st_rdev;
 }
 
+bool stderr_is_journal() {
+  struct stat err {};
+  return ::fstat(STDERR_FILENO, &err) == 0 &&
+         environment("JOURNAL_STREAM") == fmt::format("{}:{}", err.st_dev, err.st_ino);
+}
+
 TerminalSize terminal_size() {
   winsize size{};
   if (::ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) != 0 || size.ws_col == 0 || size.ws_row == 0) {

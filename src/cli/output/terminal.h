@@ -19,6 +19,10 @@ bool stderr_is_terminal();
 // Whether standard output and standard error are one and the same terminal.
 bool streams_share_terminal();
 
+// Whether what is written to standard error becomes entries of systemd's journal: the service
+// manager says so in JOURNAL_STREAM, by device and inode (systemd.exec(5)).
+bool stderr_is_journal();
+
 // The size of the terminal that standard output is; 80 by 24 where it does not say.
 TerminalSize terminal_size();
 

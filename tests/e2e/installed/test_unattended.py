@@ -8,10 +8,13 @@ import shutil
 import subprocess
 from pathlib import Path
 
+import exposition
 import scenario
 import world
+from journald import CHANGE_ID, SOCKET, VERDICT_ID, Journald
 
 HOOK = world.SOURCES / "examples" / "systemd"
+METRICS = Path("/run/netmon/netmon.prom")
 CALL = re.compile(r"^(?:\[pid +\d+\] )?(?:\d+ +)?(\w+)\(", re.MULTILINE)
 
 
@@ -82,11 +85,20 @@ class Unattended(scenario.Scenario):
             self.assertEqual(done.returncode, 0, done.stdout[-400:] + done.stderr)
 
     def confined(self, name, *prefix):
-        """Runs what the unit runs, with its capabilities, without new privileges, and with nothing
-        to write to but its state folder."""
+        """Runs what the unit runs, with its capabilities and its umask, without new privileges, and
+        with nothing to write to but the folders that it names."""
         unit = self.units / name
-        kept = settings(unit)["CapabilityBoundingSet"][0].lower().replace("cap_", "+").split()
-        nest = ("mount -o remount,bind,ro / && mount -o remount,bind,ro /run && "
+        given = settings(unit)
+        kept = given["CapabilityBoundingSet"][0].lower().replace("cap_", "+").split()
+        folders = [f"/run/{folder}" for folder in given.get("RuntimeDirectory", [])]
+        folders += [f"/var/lib/{folder}" for folder in given["StateDirectory"]]
+        for folder in folders:
+            Path(folder).mkdir(exist_ok=True)
+        folders += [path.lstrip("-") for path in given.get("ReadWritePaths", [])
+                    if not path.startswith("-") or Path(path[1:]).is_dir()]
+        nest = ("".join(f"mount --bind {folder} {folder} && " for folder in folders) +
+                "".join(f"mount -o remount,bind,ro {path} && " for path in ("/", "/run", "/var/lib")) +
+                f'umask {given["UMask"][0]} && '
                 'exec setpriv --no-new-privs --inh-caps=-all --bounding-set="$0" "$@"')
         environment = self.environment()
         del environment["NETMON_DB"]
@@ -102,6 +114,57 @@ class Unattended(scenario.Scenario):
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/var/lib"], check=True)
         self.database = Path("/var/lib/netmon/netmon.db")
 
+    def check(self, code):
+        """What the check says, and what it hands to the journal and to node_exporter."""
+        journald = Journald()
+        try:
+            result = self.confined("netmon-check.service")
+        finally:
+            self.entries = [dict(entry) for entry in journald.end()]
+            SOCKET.unlink()
+        self.assertEqual(result.code, code, result.err)
+        return result
+
+    def metrics(self, path=METRICS):
+        """As another user reads them, such as node_exporter's."""
+        done = subprocess.run(["cat", path], capture_output=True, text=True, check=False,
+                              **self.as_user("nobody"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        found = exposition.parse(done.stdout)["netmon_diff_verdict"]["samples"]
+        return {dict(labels)["verdict"] for labels, value in found.items() if value == 1}
+
+    def test_a_check_tells_the_journal_and_node_exporter_what_it_found(self):
+        self.root_database()
+        self.start("nginx", "listen 0.0.0.0:80")
+        self.capture("baseline")
+        self.check(0)
+        self.assertEqual([(entry["MESSAGE_ID"], entry["NETMON_VERDICT"]) for entry in self.entries],
+                         [(VERDICT_ID, "clean")])
+        self.assertEqual(self.metrics(), {"clean"})
+        self.start("intruder", "listen 0.0.0.0:31337")
+        self.check(1)
+        change, verdict = self.entries
+        self.assertEqual((change["MESSAGE_ID"], change["NETMON_PORT"], change["NETMON_PROGRAM"]),
+                         (CHANGE_ID, "31337", "intruder"))
+        self.assertEqual(verdict["NETMON_EXIT_CODE"], "1")
+        self.assertEqual(self.metrics(), {"unapproved"})
+        self.assertEqual([path.name for path in METRICS.parent.iterdir()], [METRICS.name])
+        self.assertEqual({path.stat().st_mode & 0o077 for path in self.database.parent.iterdir()},
+                         {0})
+
+    def test_a_check_writes_where_the_package_of_node_exporter_reads(self):
+        self.root_database()
+        folder = Path("/var/lib/prometheus/node-exporter")
+        folder.mkdir(parents=True)
+        self.capture("baseline")
+        unit = self.units / "netmon-check.service"
+        self.units = world.ROOT / "units"
+        self.units.mkdir()
+        text = unit.read_text("ascii").replace(str(METRICS), str(folder / METRICS.name))
+        (self.units / unit.name).write_text(text, "ascii")
+        self.check(0)
+        self.assertEqual(self.metrics(folder / METRICS.name), {"clean"})
+
     def test_a_confined_check_sees_what_an_unconfined_capture_saw(self):
         self.root_database()
         self.link_outside()
@@ -110,11 +173,10 @@ class Unattended(scenario.Scenario):
                                                             "--regid=65534", "--clear-groups"])
         self.start("pod", "listen 0.0.0.0:9090", prefix=["unshare", "--net"])
         self.capture("baseline")
-        quiet = self.confined("netmon-check.service")
-        self.assertEqual((quiet.code, quiet.out, quiet.err), (0, "", ""))
+        quiet = self.check(0)
+        self.assertEqual((quiet.out, quiet.err), ("", ""))
         self.start("intruder", "listen 0.0.0.0:31337")
-        loud = self.confined("netmon-check.service")
-        self.assertEqual(loud.code, 1)
+        loud = self.check(1)
         self.assertIn("⚠ new listener: tcp 0.0.0.0:31337 intruder", loud.err)
 
     def test_a_confined_capture_is_stored_and_misses_nothing(self):
@@ -131,7 +193,8 @@ class Unattended(scenario.Scenario):
     def test_without_a_baseline_the_check_fails_as_an_error(self):
         self.root_database()
         self.capture("other")
-        self.assertEqual(self.confined("netmon-check.service").code, 2)
+        self.assertIn("baseline", self.check(2).err)
+        self.assertFalse(METRICS.exists())
 
     def allowed_calls(self, unit):
         """The system calls of SystemCallFilter, its sets taken apart by systemd."""
@@ -152,9 +215,12 @@ class Unattended(scenario.Scenario):
         self.root_database()
         self.start("nginx", "listen 0.0.0.0:80")
         self.capture("baseline")
-        trace = Path("/var/lib/trace")
+        trace = self.database.parent / "trace"
         for name in ("netmon-capture.service", "netmon-check.service"):
+            journald = Journald()
             done = self.confined(name, "strace", "-f", "-qq", "-o", str(trace))
+            journald.end()
+            SOCKET.unlink()
             self.assertEqual(done.code, 0, done.err)
             text = trace.read_text("utf-8", "replace")
             made = set(CALL.findall(text))

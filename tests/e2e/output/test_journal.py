@@ -1,70 +1,14 @@
 """diff --journal: entries for systemd's journal, as journald gets them from libsystemd."""
 
-import array
 import os
-import socket
-import struct
 import subprocess
-import threading
 from pathlib import Path
 
 import scenario
 import terminal
 import world
+from journald import CHANGE_ID, SOCKET, VERDICT_ID, Journald
 from test_output import HOSTILE
-
-SOCKET = Path("/run/systemd/journal/socket")  # /run is the world's own
-CHANGE_ID, VERDICT_ID = "4ffde167386d42758ba00ac03683358d", "1b8facb08f3b4cd9b897fa02f30ed61d"
-LAST = b"LAST\n"
-
-
-def decoded(entry):
-    """[(name, value)] of one entry of the native protocol (systemd.io/JOURNAL_NATIVE_PROTOCOL):
-    "NAME=value\\n", or "NAME\\n", the length as 64 bits little-endian, the value and "\\n"."""
-    fields = []
-    while entry:
-        line, _, rest = entry.partition(b"\n")
-        name, equals, value = line.partition(b"=")
-        if not equals:
-            length, = struct.unpack_from("<Q", rest)
-            value, end, rest = rest[8:8 + length], rest[8 + length:9 + length], rest[9 + length:]
-            assert end == b"\n", entry
-        fields.append((name.decode("ascii"), value.decode("utf-8")))
-        entry = rest
-    return fields
-
-
-class Journald:
-    """Stands for journald: takes datagrams, and memory files for entries that are too long."""
-
-    def __init__(self):
-        SOCKET.parent.mkdir(parents=True)
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
-        self._socket.bind(str(SOCKET))
-        SOCKET.chmod(0o666)
-        self._entries = []
-        self._reader = threading.Thread(target=self._read)
-        self._reader.start()
-
-    def _read(self):
-        while True:
-            data, ancillary, _, _ = self._socket.recvmsg(1 << 20, socket.CMSG_SPACE(4))
-            if data == LAST:
-                return
-            for _, _, numbers in ancillary:
-                for descriptor in array.array("i", numbers):
-                    with os.fdopen(descriptor, "rb") as file:
-                        file.seek(0)
-                        data += file.read()
-            self._entries.append(data)
-
-    def end(self):
-        """All entries, each as decoded()."""
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as sender:
-            sender.sendto(LAST, str(SOCKET))
-        self._reader.join()
-        self._socket.close()
-        return [decoded(entry) for entry in self._entries]
 
 
 class Journal(scenario.Scenario):
@@ -117,6 +61,23 @@ class Journal(scenario.Scenario):
         beside = self.netmon("diff", "before", "after", "--format", "json", "--journal", expect=1)
         self.assertEqual(len(journald.end()), 3)
         self.assertEqual((beside.out, beside.err), (plain.out, plain.err))
+
+    def test_a_journal_that_gets_standard_error_too_is_told_each_change_once(self):
+        self.changed()
+        (world.ROOT / "stream").touch()
+        for option, told in (("--journal", 0), ("--all", 2)):
+            with self.subTest(option), open(world.ROOT / "stream", "w", encoding="utf-8") as stream:
+                status = os.fstat(stream.fileno())
+                journald = Journald()
+                done = subprocess.run(
+                    self.command("diff", "before", "after", "--quiet", option), stdout=subprocess.PIPE,
+                    stdin=subprocess.DEVNULL, stderr=stream, timeout=scenario.SECONDS, check=False,
+                    env=self.environment(JOURNAL_STREAM=f"{status.st_dev}:{status.st_ino}"))
+                journald.end()
+                SOCKET.unlink()
+                self.assertEqual(done.returncode, 1)
+                said = (world.ROOT / "stream").read_text("utf-8").splitlines()
+                self.assertEqual(len([line for line in said if line.startswith("⚠")]), told, said)
 
     def test_a_clean_verdict_is_an_entry_too(self):
         self.capture("before")
