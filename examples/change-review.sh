@@ -115,7 +115,10 @@ case ${1:-} in
   internet | host) "$1" ;;
   '' | --reports)
     reports=
-    [[ $# == 0 ]] || reports=$(realpath "${2:?names a folder}")
+    if [[ $# != 0 ]]; then
+      mkdir -p "${2:?names a folder}"
+      reports=$(realpath "$2")
+    fi
     . "$here/find-netmon.sh"
     export NETMON=$program reports PATH=$PATH:/usr/sbin:/sbin
     [[ $EUID == 0 ]] || nest+=(--user --map-root-user)

@@ -80,6 +80,8 @@ def make(root, names):
     installed = stanzas()
     essential = [package for package, text in installed.items() if field(text, "Essential") == "yes"]
     packages = with_dependencies(installed, [*essential, *names])
+    # A mount, as every root is: mount namespaces can be made in it.
+    subprocess.run(["mount", "--bind", root, root], check=True)
     for top in ("usr", "proc", "tmp", "var/lib/dpkg/info", "var/lib/dpkg/updates", "root", "run"):
         (root / top).mkdir(parents=True)
     for top in MERGED:

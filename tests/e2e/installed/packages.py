@@ -31,9 +31,9 @@ def deb(test, *arguments):
     return build(test, "DEB", *arguments)
 
 
-def rpm(test):
+def rpm(test, *arguments):
     test.require(shutil.which("rpmbuild"), "rpm is not installed")
-    return build(test, "RPM")
+    return build(test, "RPM", *arguments)
 
 
 def dependencies(package):

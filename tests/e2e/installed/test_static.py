@@ -3,6 +3,7 @@
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import scenario
 import world
@@ -45,6 +46,24 @@ class Static(scenario.Scenario):
         self.assertEqual(found.returncode, 1, found.stderr)
         self.assertIn("⚠ new listener: tcp 0.0.0.0:31337 intruder", found.stderr)
         self.assertEqual(run("verify").returncode, 0)
+
+    def test_the_tarball_is_all_that_a_host_needs(self):
+        self.require_real_root()
+        self.require(shutil.which("scdoc"), "scdoc is not installed")
+        build = Path(os.environ["BUILD"])
+        done = subprocess.run(["cmake", "--build", build, "--target", "static_tarball"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                              timeout=scenario.SECONDS, check=False)
+        self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
+        packed, = build.glob("netmon-*-static.tar.gz")
+        subprocess.run(["tar", "--extract", "--file", packed, "--strip-components=1",
+                        "--directory", world.ROOT], check=True)
+        for name in ("share/man/man1/netmon.1.gz", "share/doc/netmon/copyright",
+                     "share/doc/netmon/docs/TUTORIAL.md"):
+            self.assertTrue((world.ROOT / name).exists(), name)
+        self.static = str(world.ROOT / "bin" / "netmon")
+        self.test_it_asks_for_no_loader_and_no_library()
+        self.test_it_does_the_main_job_in_an_empty_root()
 
     def test_a_user_of_a_directory_is_a_number_and_a_gap(self):
         self.require_real_root()
