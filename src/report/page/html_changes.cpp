@@ -27,7 +27,7 @@ std::string item(std::string_view label, std::string_view value) {
 std::string who_html(const Change& change) {
   if (!change.process) return html_text(change.no_process.value_or("–"));
   const ProcessSummary& process = *change.process;
-  std::string out = "<ul class=\"facts\">";
+  std::string out = "<ul class=\"facts\" role=\"list\">";
   out += fmt::format("<li><strong>{}</strong> <span>pid</span> {}</li>", html_code(process.name),
                      process.pid);
   out += item("user", process.user);
@@ -41,7 +41,7 @@ std::string who_html(const Change& change) {
 }
 
 std::string what_html(const Review& review, const ReviewedChange& reviewed) {
-  std::string out = "<ul class=\"facts\">";
+  std::string out = "<ul class=\"facts\" role=\"list\">";
   for (const Note& note : notes_of(review, reviewed)) out += item(html_text(note.label), note.text);
   return out + "</ul>";
 }
@@ -57,22 +57,6 @@ std::string_view css_of(Status status) {
       return "good";
     case Status::notice:
       return "";
-  }
-  no_such_enumerator();
-}
-
-std::string_view meaning_of(Status status) {
-  switch (status) {
-    case Status::unapproved:
-      return "No rule covers these, or one forbids them. They need a decision.";
-    case Status::expired:
-      return "A rule covers these, but its time was over when the second snapshot was taken.";
-    case Status::expected_missing:
-      return "A rule promised these as part of the change, and they did not happen.";
-    case Status::approved:
-      return "Each of these is covered by a rule in force, which is named.";
-    case Status::notice:
-      return "For information: these need no approval.";
   }
   no_such_enumerator();
 }
@@ -98,7 +82,7 @@ std::string group_html(const Review& review, StatusGroup group, std::size_t coun
   std::vector<HtmlRow> rows;
   for (std::size_t i = 0; i < count; ++i) rows.push_back(row_of(review, *group.changes[i]));
   std::string out = fmt::format("<h3>{} ({})</h3>\n<p class=\"muted\">{}</p>\n", group.title,
-                                group.changes.size(), meaning_of(group.status));
+                                group.changes.size(), group.meaning);
   out += html_table(TableStyle::changes, group.title,
                     {"Severity", "Change", "Where", "Who", "What to know"}, rows);
   if (const std::size_t left = group.changes.size() - count; left > 0) {

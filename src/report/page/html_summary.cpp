@@ -16,6 +16,7 @@
 #include "report/words/change_text.h"
 #include "report/words/info_text.h"
 #include "report/words/review_groups.h"
+#include "report/words/rule_text.h"
 #include "report/words/verdict_text.h"
 
 namespace netmon {
@@ -56,7 +57,7 @@ std::string moment_of(const SnapshotInfo& info) {
 }
 
 std::string counts_html(const Review& review) {
-  std::string out = "<ul class=\"counts\">";
+  std::string out = "<ul class=\"counts\" role=\"list\">";
   const auto add = [&](std::uint64_t count, std::string_view what, std::string_view css) {
     out +=
         fmt::format("<li class=\"{}\"><b>{}</b> {}</li>", count == 0 ? "zero" : css, count, what);
@@ -98,15 +99,22 @@ std::string culprit_html(const Change& change) {
   return out;
 }
 
-std::string offence_html(std::string_view title, const ReviewedChange& reviewed) {
+std::string forbidding_html(const Review& review, const ReviewedChange& reviewed) {
+  if (!reviewed.forbidden_by) return "";
+  return "; a rule forbids it: " + html_code(rule_text(review.rules[*reviewed.forbidden_by].rule));
+}
+
+std::string offence_html(const Review& review, std::string_view title,
+                         const ReviewedChange& reviewed) {
   const Change& change = reviewed.change;
   if (reviewed.status == Status::expected_missing) {  // its message begins with the title
     return fmt::format("<li>{}</li>\n", html_code(change.message));
   }
   std::string_view what = text_of(change.kind).what;
   what.remove_suffix(1);  // its full stop
-  return fmt::format("<li><b>{}, {}</b>: {}: {}{}.</li>\n", title, to_string(change.severity),
-                     html_text(what), place_html(change), culprit_html(change));
+  return fmt::format("<li><b>{}, {}</b>: {}: {}{}{}.</li>\n", title, to_string(change.severity),
+                     html_text(what), place_html(change), culprit_html(change),
+                     forbidding_html(review, reviewed));
 }
 
 // The list of what is not allowed, with the worst first and with who did it.
@@ -116,7 +124,7 @@ std::string offences_html(const Review& review) {
   for (const StatusGroup& group : groups_of(review)) {
     if (group.status == Status::approved || group.status == Status::notice) continue;
     for (const ReviewedChange* reviewed : group.changes) {
-      if (++found <= kMaxNamedChanges) items += offence_html(group.title, *reviewed);
+      if (++found <= kMaxNamedChanges) items += offence_html(review, group.title, *reviewed);
     }
   }
   if (found == 0) return "";

@@ -21,10 +21,11 @@ std::string_view class_of(TableStyle style) {
 }
 
 std::string row_html(const HtmlRow& row, const std::vector<std::string_view>& titles) {
-  std::string out =
-      row.css.empty() ? std::string("<tr>") : fmt::format("<tr class=\"{}\">", row.css);
+  std::string out = row.css.empty() ? std::string("<tr role=\"row\">")
+                                    : fmt::format("<tr role=\"row\" class=\"{}\">", row.css);
   for (std::size_t i = 0; i < titles.size(); ++i) {
-    const std::string_view tag = i == 0 ? "th scope=\"row\"" : "td";
+    const std::string_view tag =
+        i == 0 ? "th scope=\"row\" role=\"rowheader\"" : "td role=\"cell\"";
     out += fmt::format("<{} data-label=\"{}\"><div>{}</div></{}>", tag, titles[i], row.cells[i],
                        i == 0 ? "th" : "td");
   }
@@ -33,15 +34,18 @@ std::string row_html(const HtmlRow& row, const std::vector<std::string_view>& ti
 
 }  // namespace
 
+// The roles are those that the elements have anyway. Where a style shows a row as a card, browsers
+// take them away, and a screen reader would read loose words.
 std::string html_table(TableStyle style, std::string_view caption,
                        const std::vector<std::string_view>& titles,
                        const std::vector<HtmlRow>& rows) {
-  std::string out =
-      fmt::format("<div class=\"scroll\"><table class=\"{}\"><caption>{}</caption>\n<thead><tr>",
-                  class_of(style), html_text(caption));
+  std::string out = fmt::format(
+      "<div class=\"scroll\"><table role=\"table\" class=\"{}\"><caption>{}</caption>\n"
+      "<thead role=\"rowgroup\"><tr role=\"row\">",
+      class_of(style), html_text(caption));
   for (const std::string_view title : titles)
-    out += fmt::format("<th scope=\"col\">{}</th>", title);
-  out += "</tr></thead>\n<tbody>\n";
+    out += fmt::format("<th scope=\"col\" role=\"columnheader\">{}</th>", title);
+  out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
   for (const HtmlRow& row : rows) out += row_html(row, titles);
   return out + "</tbody></table></div>\n";
 }

@@ -19,7 +19,7 @@ std::string duration_text(std::chrono::milliseconds duration) {
 }
 
 std::string coverage_text(const std::vector<Gap>& gaps) {
-  return gaps.empty() ? "complete" : counted(gaps.size(), "gap", "gaps") + ", see below";
+  return gaps.empty() ? "complete" : counted(gaps.size(), "gap", "gaps") + ", see the caveats";
 }
 
 // Hosts may share a name: the chain tells their databases apart.

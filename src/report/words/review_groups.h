@@ -10,7 +10,8 @@ namespace netmon {
 
 struct StatusGroup {
   Status status = Status::unapproved;
-  std::string_view title;                      // "Not approved"
+  std::string_view title;    // "Not approved"
+  std::string_view meaning;  // a sentence or two: why these are together, and what they need
   std::vector<const ReviewedChange*> changes;  // of the review, which must outlive the group
 };
 

@@ -68,7 +68,16 @@ function ruled(page) {
          table.querySelector("thead th"), name + ": a column has no header");
     rule([...table.querySelectorAll("tbody tr")].every(row => row.cells[0].scope === "row"),
          name + ": a row has no header");
+    // Browsers differ in what is left of a table that is shown as cards: said, it stays in all.
+    for (const [parts, role] of [["thead th", "columnheader"], ["tr", "row"], ["td", "cell"],
+                                 ["tbody th", "rowheader"], ["thead, tbody", "rowgroup"]])
+      rule([...table.querySelectorAll(parts)].every(part => part.getAttribute("role") === role),
+           name + ": what is no " + role + " to a screen reader");
+    rule(table.getAttribute("role") === "table", name + ": no table to a screen reader");
   }
+  for (const list of all("ul, ol"))
+    rule(style(list).listStyleType !== "none" || list.getAttribute("role") === "list",
+         "a list without signs is none to a screen reader");
   for (const picture of all("svg")) {
     const words = picture.closest("figure").querySelectorAll("details li");
     rule(picture.getAttribute("role") === "img" && picture.getAttribute("aria-label"),
@@ -232,8 +241,13 @@ class Html(unittest.TestCase):
                 ('<html lang="en">', "<html>", "no language"),
                 ("<h2>What changed</h2>", "<h1>What changed</h1>", "not one h1"),
                 ("<h2>What changed</h2>", "<h4>What changed</h4>", "a heading is skipped"),
-                ('<th scope="col">', "<th>", "a column has no header"),
+                ('<th scope="col"', "<th", "a column has no header"),
                 ('<th scope="row"', "<th", "a row has no header"),
+                ('role="row"', "", "is no row to"), ('role="table"', "", "no table to"),
+                ('role="cell"', "", "is no cell to"), ('role="rowgroup"', "", "is no rowgroup to"),
+                ('role="rowheader"', "", "is no rowheader to"),
+                ('class="facts" role="list"', 'class="facts"', "a list without signs"),
+                ('role="columnheader"', "", "is no columnheader to"),
                 ("<caption>", "<caption hidden></caption><b>", "a table has no caption"),
                 ('role="img"', 'role="none"', "a picture has no name"),
                 ("<details>", "<details hidden></details><div>", "not told in words"),
