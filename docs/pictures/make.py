@@ -1,10 +1,11 @@
 #!/usr/bin/env python3
-"""Makes the README's pictures from the change review in examples/: what the terminal shows, and the page.
+"""Makes the README's pictures: what the terminal shows of the change review in examples/, its page, and
+the live view of a small host (live_scene.sh).
 
-  docs/pictures/make.py           writes terminal.svg and page.png beside itself
+  docs/pictures/make.py           writes terminal.svg, page.png and live.svg beside itself
   docs/pictures/make.py --check   ends with 1 where they show what netmon no longer prints
 
-Needs a built netmon ($NETMON, build/release/netmon or one in PATH), what the example needs, and, to
+Needs a built netmon ($NETMON, build/release/netmon or one in PATH), what the example needs, tmux, and, to
 write them, chromium. Times, digests and pids are another at each run and do not make a picture old.
 """
 
@@ -28,11 +29,11 @@ from shape import shape  # noqa: E402
 from terminal import Terminal  # noqa: E402
 
 COLUMNS = 110
+LIVE_ROWS = 14
 LETTER, LINE, MARGIN = 7.8, 18, 14
 NO_BREAK = "\u00a0"  # spaces that no viewer of SVG makes one of
-STYLES = {"1": 'font-weight="bold"', "2": 'fill="#9aa7b4"', "1;31": 'font-weight="bold" fill="#ff9a92"',
-          "31": 'fill="#ff9a92"', "33": 'fill="#ecc25c"', "32": 'fill="#6fdc8c"',
-          "36": 'fill="#85bcff"'}
+BACKGROUND, FOREGROUND, FAINT = "#0f1419", "#e6edf3", "#9aa7b4"
+COLOURS = {"31": "#ff9a92", "33": "#ecc25c", "32": "#6fdc8c", "36": "#85bcff"}
 
 # The example lies in a folder whose name means nothing, which ends with its mount namespace.
 EXAMPLE = """
@@ -67,31 +68,61 @@ def review(folder):
     return f"{command}\n{rest}", (Path(folder) / "review.html").read_text("utf-8")
 
 
-def svg_line(line, y):
-    spans, style, columns = [], "", 0
+class Look:
+    """What the escape sequences for colours have set so far."""
+
+    def __init__(self):
+        self.colour, self.bold, self.faint, self.reversed = FOREGROUND, False, False, False
+
+    def take(self, codes):
+        for code in codes.split(";"):
+            if code in ("", "0"):
+                self.__init__()
+            elif code in COLOURS:
+                self.colour = COLOURS[code]
+            elif code == "39":
+                self.colour = FOREGROUND
+            elif code in ("1", "2", "7"):
+                setattr(self, {"1": "bold", "2": "faint", "7": "reversed"}[code], True)
+            elif code != "49":
+                sys.exit(f"an escape sequence that no picture has: {code}")
+
+    def svg(self, text, x, y):
+        colour = FAINT if self.faint else self.colour
+        width = len(text) * LETTER
+        box = ""
+        if self.reversed:
+            box = (f'<rect x="{x:.1f}" y="{y - 13}" width="{width:.1f}" height="{LINE}" '
+                   f'fill="{colour}"/>')
+            colour = BACKGROUND
+        style = "" if colour == FOREGROUND else f' fill="{colour}"'
+        style += ' font-weight="bold"' if self.bold else ""
+        return (f'{box}<text x="{x:.1f}" y="{y}" textLength="{width:.1f}"{style}>'
+                f"{html.escape(text).replace(' ', NO_BREAK)}</text>")
+
+
+def svg_line(line, y, look):
+    spans, columns = [], 0
     for part in re.split(r"(\x1b\[[0-9;]*m)", line):
         if part.startswith("\x1b["):
-            code = part[2:-1]
-            style = "" if code in ("", "0") else STYLES[code]
+            look.take(part[2:-1])
         elif part:
-            x = MARGIN + columns * LETTER
-            spans.append(f'<text x="{x:.1f}" y="{y}" textLength="{len(part) * LETTER:.1f}" {style}>'
-                         f"{html.escape(part).replace(' ', NO_BREAK)}</text>")
+            spans.append(look.svg(part, MARGIN + columns * LETTER, y))
             columns += len(part)
     return "".join(spans)
 
 
-def svg_of(text):
-    lines = text.splitlines()
+def svg_of(text, title):
+    lines, look = text.splitlines(), Look()
     width, height = COLUMNS * LETTER + 2 * MARGIN, len(lines) * LINE + 2 * MARGIN
-    body = "\n".join(svg_line(line, MARGIN + LINE * number + 13)
+    body = "\n".join(svg_line(line, MARGIN + LINE * number + 13, look)
                      for number, line in enumerate(lines))
     return (f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width:.0f} {height}" '
             f'width="{width:.0f}" height="{height}" role="img">\n'
-            "<title>What netmon diff prints of the change review in examples/</title>\n"
-            '<rect width="100%" height="100%" rx="8" fill="#0f1419"/>\n'
+            f"<title>{title}</title>\n"
+            f'<rect width="100%" height="100%" rx="8" fill="{BACKGROUND}"/>\n'
             '<g font-family="ui-monospace,DejaVu Sans Mono,Menlo,Consolas,monospace" font-size="13" '
-            f'fill="#e6edf3">\n{body}\n</g>\n</svg>\n')
+            f'fill="{FOREGROUND}">\n{body}\n</g>\n</svg>\n')
 
 
 def lines_of_svg(svg):
@@ -101,6 +132,30 @@ def lines_of_svg(svg):
     last = max(lines, default=0)
     first = MARGIN + 13
     return "\n".join("".join(lines.get(y, [])) for y in range(first, last + 1, LINE))
+
+
+def live_view():
+    """What `netmon watch` shows of a small host, a listener after its baseline."""
+    nest = ["unshare", "--net", "--uts", "--pid", "--fork", "--mount", "--mount-proc", "--kill-child",
+            *([] if os.geteuid() == 0 else ["--user", "--map-root-user"])]
+    done = subprocess.run([*nest, HERE / "live_scene.sh", netmon(), str(COLUMNS), str(LIVE_ROWS)],
+                          env={"PATH": "/usr/bin:/bin:/usr/sbin:/sbin", "LC_ALL": "C.UTF-8",
+                               "TERM": "xterm-256color"},
+                          stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120,
+                          check=False)
+    if done.returncode != 0:
+        sys.exit(f"the live view ended with {done.returncode}:\n{done.stdout}\n{done.stderr}")
+    return done.stdout.rstrip("\n")
+
+
+def shown(text):
+    """Its shape; numbers of processes and of what fits on the screen differ."""
+    plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
+    return shape(re.sub(r" +\d+  (?=root)", " PID ", re.sub(r"\(python3, pid \d+\)", "", plain)))
+
+
+def is_old(name, text):
+    return shown(lines_of_svg((HERE / name).read_text("utf-8"))) != shown(text)
 
 
 def mark_of_page(page):
@@ -130,14 +185,17 @@ def picture_of_page(page, folder):
 def main():
     with tempfile.TemporaryDirectory() as folder:
         text, page = review(folder)
+        live = live_view()
         if sys.argv[1:] == ["--check"]:
-            plain = re.sub(r"\x1b\[[0-9;]*m", "", text)
-            old = [] if shape(lines_of_svg((HERE / "terminal.svg").read_text("utf-8"))) \
-                == shape(plain) else ["terminal.svg"]
+            old = [name for name, now in (("terminal.svg", text), ("live.svg", live))
+                   if is_old(name, now)]
             if mark_of_page(page).encode() not in (HERE / "page.png").read_bytes():
                 old.append("page.png")
             sys.exit(f"no longer true: {', '.join(old)}; run docs/pictures/make.py" if old else 0)
-        (HERE / "terminal.svg").write_text(svg_of(text), "utf-8")
+        (HERE / "terminal.svg").write_text(
+            svg_of(text, "What netmon diff prints of the change review in examples/"), "utf-8")
+        (HERE / "live.svg").write_text(
+            svg_of(live, "What netmon watch shows of a host on which a listener has appeared"), "utf-8")
         (HERE / "page.png").write_bytes(picture_of_page(page, folder))
 
 

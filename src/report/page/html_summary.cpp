@@ -128,11 +128,11 @@ std::string offences_html(const Review& review) {
     }
   }
   if (found == 0) return "";
+  std::string out = "<h2>What is not allowed, and who did it</h2>\n<ol>\n" + items + "</ol>\n";
   if (found > kMaxNamedChanges) {
-    items +=
-        fmt::format("<li>and {} more, among the changes below.</li>\n", found - kMaxNamedChanges);
+    out += fmt::format("<p>And {} more, among the changes below.</p>\n", found - kMaxNamedChanges);
   }
-  return "<h2>What is not allowed, and who did it</h2>\n<ol>\n" + items + "</ol>\n";
+  return out;
 }
 
 std::string unseen_html(const Review& review) {
@@ -147,11 +147,11 @@ std::string unseen_html(const Review& review) {
     }
   }
   if (found == 0) return "<h2>What could not be seen</h2>\n<p>Nothing that could count.</p>\n";
+  std::string out = "<h2>What could not be seen, and could count</h2>\n<ul>\n" + items + "</ul>\n";
   if (found > kMaxNamedCaveats) {
-    items +=
-        fmt::format("<li>and {} more, among the caveats below.</li>\n", found - kMaxNamedCaveats);
+    out += fmt::format("<p>And {} more, among the caveats below.</p>\n", found - kMaxNamedCaveats);
   }
-  return "<h2>What could not be seen, and could count</h2>\n<ul>\n" + items + "</ul>\n";
+  return out;
 }
 
 }  // namespace

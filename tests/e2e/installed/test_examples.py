@@ -4,6 +4,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 import tempfile
 import unittest
 from pathlib import Path
@@ -20,6 +21,17 @@ class Examples(unittest.TestCase):
                               capture_output=True, text=True, timeout=240, check=False)
         self.assertEqual(done.returncode, 0, done.stdout + done.stderr)
         return done
+
+    @world.on_this_machine
+    def test_the_pictures_of_the_readme_show_what_netmon_prints(self):
+        why = world.no_world() or (None if shutil.which("tmux") else "tmux is not installed")
+        if why:
+            self.skipTest(why)
+        pictures = EXAMPLES.parent / "docs" / "pictures"
+        done = subprocess.run([sys.executable, "-B", pictures / "make.py", "--check"],
+                              stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=240,
+                              check=False)
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
 
     @world.on_this_machine
     def test_the_change_review_shows_what_was_approved_and_what_was_not(self):

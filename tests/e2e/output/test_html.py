@@ -10,6 +10,7 @@ import tempfile
 import unittest
 from pathlib import Path
 
+import scenario
 import world
 
 GOLDEN = world.SOURCES / "tests" / "golden"
@@ -131,8 +132,9 @@ def browser():
     return next(filter(None, map(shutil.which, BROWSERS)), None)
 
 
-class Html(unittest.TestCase):
+class Browser(unittest.TestCase):
     def setUp(self):
+        super().setUp()
         if browser() is None:
             self.skipTest("needs chromium")
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
@@ -154,9 +156,24 @@ class Html(unittest.TestCase):
         found = re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
         self.assertIsNotNone(found, done.stdout[-2000:])
         text = found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-        console = [line for line in done.stderr.splitlines() if ":CONSOLE" in line]
+        # Pages of the browser's own have something to say where there is no network.
+        console = [line for line in done.stderr.splitlines()
+                   if ":CONSOLE" in line and "source: chrome://" not in line]
         return json.loads(text), console
 
+    def sheets_of(self, path):
+        """The text of each sheet of paper that a page is printed on."""
+        if not shutil.which("pdftotext"):
+            self.skipTest("needs pdftotext (poppler-utils)")
+        done = self.browse("--no-pdf-header-footer", f"--print-to-pdf={self.folder}/page.pdf",
+                           f"file://{path}")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        text = subprocess.run(["pdftotext", "-layout", self.folder / "page.pdf", "-"], check=True,
+                              capture_output=True, text=True, timeout=60).stdout
+        return text.split("\f")[:-1]
+
+
+class Html(Browser):
     def page(self, name):
         return (GOLDEN / name).read_text("utf-8")
 
@@ -193,20 +210,9 @@ class Html(unittest.TestCase):
         self.assertEqual(found["bodyId"], "")
         self.assertRegex("\n".join(console), "inline script")
 
-    def sheets(self, name):
-        """The text of each sheet of paper that a page is printed on."""
-        if not shutil.which("pdftotext"):
-            self.skipTest("needs pdftotext (poppler-utils)")
-        done = self.browse("--no-pdf-header-footer", f"--print-to-pdf={self.folder}/page.pdf",
-                           f"file://{GOLDEN / name}")
-        self.assertEqual(done.returncode, 0, done.stderr)
-        text = subprocess.run(["pdftotext", "-layout", self.folder / "page.pdf", "-"], check=True,
-                              capture_output=True, text=True, timeout=60).stdout
-        return text.split("\f")[:-1]
-
     @world.on_this_machine
     def test_three_changes_are_decided_on_two_sheets_of_paper(self):
-        sheets = self.sheets("small.html")
+        sheets = self.sheets_of(GOLDEN / "small.html")
         first = "\n".join(sheets[:2])
         for part in ("UNAPPROVED", "What is not allowed", "What could not be seen", "What changed",
                      "0.0.0.0:31337", "185.220.101.5:4444", "10.0.0.5:8443", "All caveats",
@@ -219,7 +225,7 @@ class Html(unittest.TestCase):
     @world.on_this_machine
     def test_each_sheet_names_host_ticket_digests_and_its_number(self):
         for name in ("small.html", "kinds.html"):
-            sheets = self.sheets(name)
+            sheets = self.sheets_of(GOLDEN / name)
             for number, sheet in enumerate(sheets, 1):
                 foot = " ".join(sheet.split("\n\n")[-1].split())
                 self.assertRegex(" ".join(sheet.split()),
@@ -275,6 +281,47 @@ class Html(unittest.TestCase):
     def test_the_picture_shows_its_signs(self):
         found, _ = self.look(self.page("decided.html"))
         self.assertEqual(sorted(found["signs"]), sorted("++++~−?"))
+
+
+class Sizes(Browser, scenario.Scenario):
+    def changed(self, count):
+        """The page of so many new listeners, of which one is open to all."""
+        self.start("many", *(f"listen 127.0.0.1:{port}" for port in range(10001, 10000 + count)),
+                   prefix=["prlimit", "--nofile=8192"])
+        self.start("intruder", "listen 0.0.0.0:31337")
+        self.capture("after")
+        page = self.folder / "review.html"
+        self.netmon("diff", "@empty", "after", "--quiet", "-o", page, expect=1)
+        return page
+
+    def is_read(self, count, sheets):
+        """It fits a phone, keeps the rules, and begins with the culprit, on paper too."""
+        page = self.changed(count)
+        text = page.read_text("utf-8")
+        found, console = self.look(text)
+        self.assertEqual((found["width"], found["spilling"], found["broken"], console),
+                         (375, [], [], []))
+        first = re.search(r"<ol>\n(.*)", text)[1]
+        self.assertIn("0.0.0.0:31337", first)
+        self.assertIn("intruder", first)
+        self.assertLess(len(text), 2_000_000)
+        printed = self.sheets_of(page)
+        self.assertIn("0.0.0.0:31337", printed[0])
+        signed = [number for number, sheet in enumerate(printed, 1) if "Signature" in sheet]
+        self.assertEqual(len(signed), 1)
+        self.assertLessEqual(signed[0], sheets)
+
+    def test_a_page_of_one_change(self):
+        self.is_read(1, 2)
+
+    def test_a_page_of_thirty_changes(self):
+        self.is_read(30, 8)
+
+    def test_a_page_of_three_hundred_changes(self):
+        self.is_read(300, 60)
+
+    def test_a_page_of_three_thousand_changes(self):
+        self.is_read(3000, 95)
 
 
 if __name__ == "__main__":

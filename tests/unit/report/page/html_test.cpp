@@ -179,9 +179,9 @@ TEST_CASE("the head of a page names what is not allowed and who did it, and what
     review.changes.insert(review.changes.begin(), 20, review.changes[0]);
     review.caveats.insert(review.caveats.begin(), 20, review.caveats[0]);
     CHECK(count(head(), "<b>Not approved, high</b>") == 4);
-    CHECK(head().find("<li>and 19 more, among the changes below.</li>") != std::string::npos);
+    CHECK(head().find("<p>And 19 more, among the changes below.</p>") != std::string::npos);
     CHECK(count(head(), "<b>not seen, before</b>") == 5);
-    CHECK(head().find("<li>and 16 more, among the caveats below.</li>") != std::string::npos);
+    CHECK(head().find("<p>And 16 more, among the caveats below.</p>") != std::string::npos);
   }
   SUBCASE("nothing unseen is said, too") {
     review.caveats.clear();
