@@ -1,5 +1,5 @@
 #!/bin/sh
-# A small host that is watched: the scene of the README's picture of the live view. Prints what is on
+# A small host that is watched: the scene of the picture of the live view in the README. Prints what is on
 # the screen, with its colours, once the view shows what has come since its baseline.
 #
 #   live_scene.sh NETMON COLUMNS ROWS      as the first process of network, pid, uts and mount
@@ -43,7 +43,7 @@ printf 'set -g status off\nset -g default-terminal tmux-256color\n' >"$scene/tmu
 screen -f "$scene/tmux.conf" new-session -d -s it -x "$columns" -y "$rows" \
   "'$netmon' watch --interval 200ms --baseline pre-change"
 tries=0
-until screen capture-pane -p -t it | grep -q '^ q quit'; do
+until screen capture-pane -p -t it | grep -q ' 1-[0-9]* of [0-9]*$'; do
   tries=$((tries + 1))
   [ "$tries" -lt 600 ] || { echo "the view does not come" >&2; exit 1; }
   sleep 0.1

@@ -6,9 +6,11 @@ import os
 import re
 import signal
 import stat
+import subprocess
 import unicodedata
 from pathlib import Path
 
+import holding
 import scenario
 import terminal
 import tmux
@@ -17,6 +19,18 @@ from scenario import PEER, TOR_EXIT
 
 SIZES = ((80, 24), (120, 40), (200, 50))
 RED, CYAN = "31", "36"
+# Listens on all ports from 10000 on, until its standard input ends.
+LISTENERS = """
+import socket, sys
+kept = []
+for port in range(10000, 10000 + int(sys.argv[2])):
+    kept.append(socket.socket())
+    kept[-1].setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    kept[-1].bind((sys.argv[1], port))
+    kept[-1].listen(1)
+print("held", flush=True)
+sys.stdin.read()
+"""
 # A name that would clear the screen, rename the window, turn the text around and be no UTF-8.
 HOSTILE = "\\x1b[2J\\xe2\\x80\\xae\\xff"
 # Two characters of two columns, and one with two marks above it.
@@ -438,6 +452,47 @@ class Live(scenario.Scenario):
         view.type("q")
         self.assertEqual(view.end(), 0)
         self.assertLess(len(view.text) - first, first / 2)
+
+    def hold_listeners(self, processes, each):
+        """So many listeners: `each` on one address of loopback for each process."""
+        kept = []
+        for number in range(processes):
+            kept.append(subprocess.Popen(
+                [holding.PYTHON, "-c", LISTENERS, f"127.0.{number}.1", str(each)],
+                stdin=subprocess.PIPE, stdout=subprocess.PIPE))
+            self.addCleanup(kept[-1].communicate)  # it ends with its standard input
+        for holder in kept:
+            self.assertEqual(holder.stdout.readline(), b"held\n")
+
+    def memory_of_view(self):
+        """The most that it has had so far, in MiB."""
+        status = Path(f"/proc/{self.pid_of_view()}/status").read_text("ascii")
+        return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
+
+    def test_a_hundred_thousand_rows_are_scrolled_filtered_and_kept_in_bounded_memory(self):
+        self.hold_listeners(10, 10000)
+        screen = self.watch(self.screen(120, 40))
+        screen.await_text(r" 1-35 of 100000$")
+        screen.keys("End")
+        screen.await_text(r" 99966-100000 of 100000$")
+        screen.keys("PPage", "PPage")
+        screen.await_text(r" 999\d\d-999\d\d of 100000$")
+        screen.keys("s", "Home")
+        screen.await_text(r" 1-35 of 100000$")
+        screen.keys("/")
+        screen.type("port=10777")
+        screen.keys("Enter")
+        screen.await_text(r"^ Filter: port=10777 +10 of 100000 rows")
+        screen.keys("Enter")
+        screen.await_text("Holder: ")
+        screen.keys("Escape", "p")
+        screen.await_text(r"PAUSED, ([4-9]|\d\d+) behind")
+        first = self.memory_of_view()
+        screen.await_text(r"PAUSED, \d\d+ behind")
+        # A socket takes less than 4 KiB in all that is kept of it, and no round adds to that.
+        self.assertLess(self.memory_of_view(), 400)
+        self.assertLess(self.memory_of_view(), first * 5 // 4)
+        self.leave(screen)
 
     def test_a_terminal_that_is_not_known_gets_rounds(self):
         self.start("web", "listen 0.0.0.0:80")
