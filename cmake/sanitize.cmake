@@ -1,4 +1,8 @@
-if(NETMON_SANITIZE)
+if(NETMON_SANITIZE STREQUAL "thread")
+  # GCC's -Wno-restrict is unknown to clang.
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-unknown-warning-option)
+  add_link_options(-fsanitize=thread)
+elseif(NETMON_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)

@@ -236,7 +236,7 @@ Screen::Screen(Color color) : impl_(std::make_unique<Impl>()) {
 }
 
 Screen::~Screen() {
-  ::endwin();
+  leave();
   ::delscreen(impl_->screen);
 }
 
@@ -299,7 +299,13 @@ void Screen::resize() {
   if (::is_term_resized(size.ws_row, size.ws_col)) ::resizeterm(size.ws_row, size.ws_col);
 }
 
-void Screen::leave() { ::endwin(); }
+// Where there is no other screen, the shell goes on in the last line.
+void Screen::leave() {
+  ::wmove(::stdscr, ::getmaxy(::stdscr) - 1, 0);
+  ::wclrtoeol(::stdscr);
+  ::wrefresh(::stdscr);
+  ::endwin();
+}
 
 void Screen::redraw() { ::clearok(::curscr, TRUE); }
 

@@ -18,10 +18,11 @@ METRICS = Path("/run/netmon/netmon.prom")
 CALL = re.compile(r"^(?:\[pid +\d+\] )?(?:\d+ +)?(\w+)\(", re.MULTILINE)
 
 
-def settings(unit):
-    """{key: values} of a unit's [Service]."""
+def settings(unit, section="Service"):
+    """{key: values} of a section of a unit."""
     found = {}
-    for line in unit.read_text("ascii").partition("[Service]")[2].splitlines():
+    text = unit.read_text("ascii").partition(f"[{section}]\n")[2].partition("\n[")[0]
+    for line in text.splitlines():
         if "=" in line and not line.startswith("#"):
             key, _, value = line.partition("=")
             found.setdefault(key, []).append(value)
@@ -75,6 +76,15 @@ class Unattended(scenario.Scenario):
         unit.write_text(unit.read_text("ascii").replace("NoNewPrivileges=yes", "NoNewPrivilege=yes"),
                         "ascii")
         self.assertIn("Unknown key 'NoNewPrivilege'", "".join(self.verify(folder)))
+
+    def test_both_timers_are_daily_with_a_spread_and_make_up_for_a_day_that_was_missed(self):
+        for name in ("netmon-capture", "netmon-check"):
+            self.assertEqual(settings(self.units / f"{name}.timer", "Timer"),
+                             {"OnCalendar": ["daily"], "RandomizedDelaySec": ["1h"],
+                              "Persistent": ["yes"]})
+            self.assertEqual(settings(self.units / f"{name}.timer", "Install"),
+                             {"WantedBy": ["timers.target"]})
+            self.assertEqual(settings(self.units / f"{name}.service")["Type"], ["oneshot"])
 
     def test_the_confinement_is_one_that_systemd_calls_good(self):
         self.require(shutil.which("systemd-analyze"), "systemd is not installed")

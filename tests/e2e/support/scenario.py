@@ -276,7 +276,7 @@ class Scenario(unittest.TestCase):
     # The program under test.
 
     def environment(self, **more):
-        kept = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS")
+        kept = {name: os.environ[name] for name in ("PATH", "ASAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS")
                 if name in os.environ}
         return kept | {"HOME": str(self.home), "XDG_STATE_HOME": str(self.home / "state"),
                        "LC_ALL": "C.UTF-8", "NETMON_DB": str(self.database)} | more

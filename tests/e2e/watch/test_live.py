@@ -325,6 +325,15 @@ class Live(scenario.Scenario):
                 self.await_end(screen, code)
                 self.assertEqual(self.settings(screen, f"after-{code}-{len(name)}"), before)
 
+    def test_where_there_is_no_other_screen_the_shell_goes_on_in_an_empty_line(self):
+        screen = self.screen()
+        command = " ".join(self.command("watch", "--interval", "200ms"))
+        screen.run(f"TERM=vt100 {command}; echo ended with $?")
+        screen.await_text(r"^ q quit")
+        screen.keys("q")
+        screen.await_text(r"^ended with 0$")
+        self.assertTrue(screen.cursor_is_shown())
+
     def test_a_failure_gives_the_terminal_back_and_is_told(self):
         screen = self.screen()
         before = self.settings(screen, "before")
