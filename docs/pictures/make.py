@@ -23,7 +23,7 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 SOURCES = HERE.parents[1]
-sys.path.insert(0, str(SOURCES / "tests" / "e2e"))
+sys.path.insert(0, str(SOURCES / "tests" / "e2e" / "support"))
 
 from shape import shape  # noqa: E402
 from terminal import Terminal  # noqa: E402
