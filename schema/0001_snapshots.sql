@@ -213,6 +213,7 @@ CREATE TABLE forward (
   device      TEXT NOT NULL,
   target      TEXT NOT NULL,
   conditions  TEXT NOT NULL,
+  service     TEXT NOT NULL,
   PRIMARY KEY (snapshot_id, forward_no),
   FOREIGN KEY (snapshot_id, netns_no) REFERENCES netns (snapshot_id, netns_no)
 ) STRICT, WITHOUT ROWID;
@@ -642,7 +643,7 @@ FROM gap JOIN snapshot ON snapshot.id = gap.snapshot_id;
 
 CREATE VIEW v_forwards AS
 SELECT forward.snapshot_id AS snapshot, netns.scope, forward.protocol AS proto, forward.address,
-       port_low, port_high, device, target, conditions
+       port_low, port_high, device, target, conditions, service
 FROM forward
 JOIN netns ON netns.snapshot_id = forward.snapshot_id AND netns.netns_no = forward.netns_no;
 

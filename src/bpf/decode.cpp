@@ -81,7 +81,7 @@ HeldSocketFacts other_facts(HeldSocketFacts facts, const netmon_file_record& rec
   facts.state = record.state == kListen        ? State::listen
                 : record.state == kEstablished ? State::connected
                                                : State::unconnected;
-  facts.local.port = record.local_port;
+  facts.number = record.number;
   return facts;
 }
 
@@ -90,6 +90,7 @@ HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
   HeldSocketFacts facts;
   facts.netns = record.netns;
   facts.protocol = protocol;
+  facts.program_or_cid = record.program_or_cid;
   if (protocol >= Protocol::vsock) return other_facts(facts, record);
   facts.multipath = (record.flags & NETMON_FILE_MULTIPATH) != 0;
   // Packet sockets are in their table from the first.

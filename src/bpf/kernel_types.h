@@ -278,9 +278,11 @@ struct sock_common {
 };
 
 struct socket;
+struct sock_reuseport;
 
 struct sock {
   struct sock_common __sk_common;
+  struct sock_reuseport* sk_reuseport_cb;  // of a group of SO_REUSEPORT
   __u8 sk_kern_sock : 1;
   __u8 sk_userlocks;  // a bit field before Linux 6.9
   __u16 sk_type;
@@ -306,12 +308,26 @@ struct socket {
   struct sock* sk;
 };
 
+struct bpf_prog_aux {
+  __u32 id;  // 0 for a classic one, of SO_ATTACH_REUSEPORT_CBPF
+};
+
+struct bpf_prog {
+  struct bpf_prog_aux* aux;
+};
+
+struct sock_reuseport {
+  struct bpf_prog* prog;
+};
+
 struct sockaddr_vm {
   unsigned int svm_port;
+  unsigned int svm_cid;
 };
 
 struct vsock_sock {
   struct sockaddr_vm local_addr;
+  struct sockaddr_vm remote_addr;
 };
 
 #pragma clang attribute pop

@@ -45,18 +45,21 @@ struct netmon_file_record {
   char comm[16];   // of the thread-group leader, ends with NUL
   uint8_t local_address[16];
   uint8_t remote_address[16];
-  // A raw socket has the IP protocol number here, 0 where it is in no table; a vsock listener its
-  // port, 65535 for a higher one; a socket of another family the number of the family.
-  uint16_t local_port;
+  uint16_t local_port;  // a raw socket has its IP protocol number here, 0 where it is in no table
   uint16_t remote_port;
   uint8_t kind;    // netmon_file_kind
   uint8_t family;  // AF_INET, AF_INET6 or AF_PACKET; 0 for kinds from NETMON_FILE_VSOCK on
   uint8_t state;   // include/net/tcp_states.h
   uint8_t flags;   // netmon_file_flags
+  // TCP and UDP: the id of the BPF program that chooses among the sockets of their SO_REUSEPORT
+  // group; vsock: the context id of the peer, or of a listener the one that it is bound to, 0 for
+  // any.
+  uint32_t program_or_cid;
+  uint32_t number;  // vsock: the port of the service; another family: its number
 };
 
 #ifdef __cplusplus
-static_assert(sizeof(netmon_file_record) == 88, "no padding that the verifier would refuse");
+static_assert(sizeof(netmon_file_record) == 96, "no padding that the verifier would refuse");
 #else
-_Static_assert(sizeof(struct netmon_file_record) == 88, "no padding that the verifier refuses");
+_Static_assert(sizeof(struct netmon_file_record) == 96, "no padding that the verifier refuses");
 #endif

@@ -28,7 +28,8 @@
 // The kernel lends bpf_probe_read_kernel() and bpf_seq_write() to programs that say this.
 char kLicense[] SEC("license") = "GPL";
 
-enum { TCP_LISTEN = 10, MAX_PORT = 65535 };
+enum { TCP_ESTABLISHED = 1, TCP_LISTEN = 10 };
+#define VMADDR_CID_ANY 0xffffffffU
 enum { ANON_INODE_FS_MAGIC = 0x09041934, NSFS_MAGIC = 0x6e736673 };
 enum { NANOSECONDS = 1000000000 };
 
@@ -99,6 +100,13 @@ static __u8 port_flags(struct sock* sk) {
   return flags;
 }
 
+// The program that chooses among the sockets of a group of SO_REUSEPORT: its id, or 0 for none.
+static __u32 reuseport_program(const struct sock* sk) {
+  const struct sock_reuseport* group = BPF_CORE_READ(sk, sk_reuseport_cb);
+  if (!group) return 0;
+  return BPF_CORE_READ(group, prog, aux, id);
+}
+
 static void describe_endpoints(struct sock* sk, struct netmon_file_record* record) {
   if (record->family == AF_INET) {
     *(__be32*)record->local_address = sk->__sk_common.skc_rcv_saddr;
@@ -112,23 +120,27 @@ static void describe_endpoints(struct sock* sk, struct netmon_file_record* recor
   if (in_table) record->local_port = sk->__sk_common.skc_num;
   record->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
   record->flags = port_flags(sk);
+  record->program_or_cid = reuseport_program(sk);
   if (record->kind == NETMON_FILE_TCP && sk->sk_protocol == IPPROTO_MPTCP) {
     record->flags |= NETMON_FILE_MULTIPATH;
   }
 }
 
-// What tells one socket of another family from the next.
-static __u16 number_of(const struct sock* sk, const struct netmon_file_record* record,
-                       __u16 family) {
-  if (record->kind == NETMON_FILE_OTHER) return family;
-  if (record->kind != NETMON_FILE_VSOCK || record->state != TCP_LISTEN) return 0;
-  __u32 port = 0;
-  if (bpf_core_field_exists(struct vsock_sock, local_addr.svm_port)) {
-    bpf_probe_read_kernel(
-        &port, sizeof port,
-        (const void*)sk + bpf_core_field_offset(struct vsock_sock, local_addr.svm_port));
+// The kernel chooses a port for who connects among all of 32 bits: that of the service is the lower
+// one.
+static void describe_vsock(const struct sock* sk, struct netmon_file_record* record) {
+  if (!bpf_core_field_exists(struct vsock_sock, local_addr.svm_port)) return;
+  const struct vsock_sock* vsock = (const struct vsock_sock*)sk;
+  __u32 port = BPF_CORE_READ(vsock, local_addr.svm_port);
+  __u32 cid = BPF_CORE_READ(vsock, local_addr.svm_cid);
+  if (record->state == TCP_LISTEN) {
+    record->number = port;
+    record->program_or_cid = cid == VMADDR_CID_ANY ? 0 : cid;
   }
-  return port < MAX_PORT ? port : MAX_PORT;
+  if (record->state != TCP_ESTABLISHED) return;
+  __u32 remote_port = BPF_CORE_READ(vsock, remote_addr.svm_port);
+  record->number = port < remote_port ? port : remote_port;
+  record->program_or_cid = BPF_CORE_READ(vsock, remote_addr.svm_cid);
 }
 
 static void describe_socket(struct sock* sk, struct netmon_file_record* record) {
@@ -138,7 +150,8 @@ static void describe_socket(struct sock* sk, struct netmon_file_record* record) 
   record->state = sk->__sk_common.skc_state;
   record->netns = sk->__sk_common.skc_net.net->ns.inum;
   if (record->kind >= NETMON_FILE_VSOCK) {
-    record->local_port = number_of(sk, record, family);
+    if (record->kind == NETMON_FILE_OTHER) record->number = family;
+    if (record->kind == NETMON_FILE_VSOCK) describe_vsock(sk, record);
     return;
   }
   record->family = family;

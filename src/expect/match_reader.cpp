@@ -30,20 +30,24 @@ constexpr std::size_t kMaxWord = 300;   // the name of a namespace is a file's
 
 std::optional<PortRange> range_of(std::string_view text) {
   const auto dash = text.find('-');
-  const auto low = parse_number<std::uint16_t>(text.substr(0, dash));
+  const auto low = parse_number<std::uint32_t>(text.substr(0, dash));
   const auto high =
-      dash == std::string_view::npos ? low : parse_number<std::uint16_t>(text.substr(dash + 1));
+      dash == std::string_view::npos ? low : parse_number<std::uint32_t>(text.substr(dash + 1));
   if (!low || !high || *low > *high) return std::nullopt;
   return PortRange{*low, *high};
+}
+
+std::string not_a_range(std::string_view text) {
+  return fmt::format("'{}' is neither a port nor a range such as \"8000-8100\"", text);
 }
 
 PortRange read_ports(const Section& section, const toml::node& node) {
   if (const auto* const number = node.as_integer()) {
     const std::int64_t port = number->get();
-    if (port < 0 || port > std::numeric_limits<std::uint16_t>::max()) {
+    if (port < 0 || port > std::numeric_limits<std::uint32_t>::max()) {
       section.refuse("port", fmt::format("{} is not a port", port), &node);
     }
-    return {static_cast<std::uint16_t>(port), static_cast<std::uint16_t>(port)};
+    return {static_cast<std::uint32_t>(port), static_cast<std::uint32_t>(port)};
   }
   if (!node.is_string()) {
     section.refuse("port", "is neither a port nor a range such as \"8000-8100\"", &node);
@@ -51,9 +55,7 @@ PortRange read_ports(const Section& section, const toml::node& node) {
   const std::string text = section.as_text("port", node, kMaxWord);
   const auto range = range_of(text);
   if (!range) {
-    section.refuse("port",
-                   fmt::format("'{}' is neither a port nor a range such as \"8000-8100\"", text),
-                   &node);
+    section.refuse("port", not_a_range(text), &node);
   }
   return *range;
 }
@@ -119,13 +121,23 @@ auto text_reader(const Section& section, std::string_view key) {
 
 // What the match of a change and that of a gap have in common.
 Match read_place(const Section& section) {
-  return {.protocols = section.values(
-              "protocol", [&](const toml::node& node) { return read_protocol(section, node); }),
-          .ports = section.values(
-              "port", [&](const toml::node& node) { return read_ports(section, node); }),
-          .processes = section.values("process", text_reader(section, "process")),
-          .scopes = section.values(
-              "scope", [&](const toml::node& node) { return read_scope(section, node); })};
+  Match match{.protocols = section.values(
+                  "protocol", [&](const toml::node& node) { return read_protocol(section, node); }),
+              .ports = section.values(
+                  "port", [&](const toml::node& node) { return read_ports(section, node); }),
+              .processes = section.values("process", text_reader(section, "process")),
+              .scopes = section.values(
+                  "scope", [&](const toml::node& node) { return read_scope(section, node); })};
+  // The ports of vsock alone have 32 bits.
+  const bool of_vsock = match.protocols == std::vector{Protocol::vsock};
+  for (const PortRange& ports : match.ports) {
+    if (of_vsock || ports.high <= std::numeric_limits<std::uint16_t>::max()) continue;
+    const bool one = ports.low == ports.high;
+    section.refuse("port",
+                   one ? fmt::format("{} is not a port", ports.low) : not_a_range(to_string(ports)),
+                   section.find("port"));
+  }
+  return match;
 }
 
 }  // namespace

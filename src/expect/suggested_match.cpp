@@ -106,10 +106,10 @@ void add_programs(Match& match, const Change& change) {
 // What makes the connections of one program to one port alike, whoever the peer is.
 using Alike =
     std::tuple<Scope, Protocol, std::vector<std::string>, std::vector<std::string>, bool,
-               std::vector<std::string>, std::vector<std::string>, std::vector<std::uint16_t>>;
+               std::vector<std::string>, std::vector<std::string>, std::vector<std::uint32_t>>;
 
 Alike key_of(const Match& match) {
-  std::vector<std::uint16_t> ports;
+  std::vector<std::uint32_t> ports;
   for (const PortRange& range : match.ports) ports.push_back(range.low);
   return {match.scopes.front(), match.protocols.front(), match.processes, match.executables,
           match.elsewhere,      match.scripts,           match.users,     std::move(ports)};

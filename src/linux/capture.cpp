@@ -20,6 +20,7 @@
 #include "linux/programs/executables.h"
 #include "linux/programs/program_reader.h"
 #include "linux/reach/namespace_reach.h"
+#include "linux/reach/reuseport_programs.h"
 #include "netmon/core/values/error.h"
 
 namespace netmon {
@@ -290,6 +291,7 @@ CaptureResult capture(const CaptureOptions& options) {
   const std::vector<std::uint32_t> index = add_namespaces(snapshot, passes);
   for (Socket& socket : snapshot.sockets) socket.netns = index[socket.netns];
   add_reach(snapshot, passes, index, kProcRoot);
+  if (has_walk) add_reuseport_programs(snapshot, *owners.descriptors(), passes, index);
   snapshot.hidden = describe_hidden(suspects, index, walk);
   ExecutableDigests fresh;
   if (options.executables == Executables::hashed) {

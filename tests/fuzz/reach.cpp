@@ -1,8 +1,12 @@
 // What decides who can reach a port: rules of nf_tables, tables of iptables as the kernel
-// sends them, and the lists of multicast groups. Input: a byte for which, one for the family, the
-// bytes.
+// sends them, sets of ipset, services of IPVS, and the lists of multicast groups. Input: a byte for
+// which, one for the family, the bytes.
+#include <libnftnl/chain.h>
+#include <libnftnl/set.h>
+#include <libnftnl/table.h>
 #include <linux/netfilter.h>
 #include <linux/netfilter/nf_tables.h>
+#include <linux/netfilter/nfnetlink.h>
 
 #include <algorithm>
 #include <array>
@@ -11,11 +15,14 @@
 #include <string>
 #include <vector>
 
+#include "linux/interfaces/multicast.h"
+#include "linux/netfilter/ipset.h"
+#include "linux/netfilter/iptables_ruleset.h"
+#include "linux/netfilter/ipvs.h"
+#include "linux/nftables/message_form.h"
 #include "linux/nftables/rule.h"
 #include "linux/nftables/rule_reader.h"
 #include "linux/nftables/value.h"
-#include "linux/reach/iptables.h"
-#include "linux/reach/multicast.h"
 #include "support/check.h"
 
 namespace netmon {
@@ -167,12 +174,96 @@ void check_rule(std::uint32_t family, const std::string& bytes) {
   }
 }
 
+void check_views(const NftRuleset& ruleset) {
+  for (const NftRule& rule : ruleset.rules) {
+    const NftRuleView view = view_of(rule, ruleset);
+    require(view.text.size() <= kMaxReachText + 64, "a line of iptables is bounded");
+    require(view.text.find('\n') == std::string::npos, "a rule of iptables is one line");
+  }
+}
+
+// The first bytes say where the chains of the hooks begin.
 void check_table(const std::string& bytes, TableFamily family) {
-  const auto entries = std::as_bytes(std::span(bytes));
-  const std::string cleared = without_counters(entries, family);
-  require(cleared.empty() || cleared.size() == bytes.size(), "a table keeps its size");
-  const auto again = std::as_bytes(std::span(cleared));
-  require(without_counters(again, family) == cleared, "what is cleared stays as it is");
+  IptablesTable table{.family = family, .name = "nat"};
+  table.valid_hooks = bytes.empty() ? 0 : static_cast<unsigned char>(bytes.front()) % 32U;
+  for (std::size_t i = 0; i < table.hook_entry.size() && i + 1 < bytes.size(); ++i) {
+    table.hook_entry.at(i) = static_cast<unsigned char>(bytes[i + 1]) * 8U;
+  }
+  const std::string entries = bytes.substr(std::min<std::size_t>(bytes.size(), 6));
+  const auto all = std::as_bytes(std::span(entries));
+  table.entries.assign(all.begin(), all.end());
+  NftRuleset ruleset;
+  const bool read = add_iptables_table(table, ruleset);
+  require(read || (ruleset.rules.empty() && ruleset.chains.empty()),
+          "what is refused adds nothing");
+  check_views(ruleset);
+}
+
+void check_ipset(const std::string& bytes) {
+  std::vector<char> message(sizeof(nlmsghdr) + bytes.size());
+  nlmsghdr header{};
+  header.nlmsg_len = static_cast<std::uint32_t>(message.size());
+  std::memcpy(message.data(), &header, sizeof header);
+  std::memcpy(message.data() + sizeof header, bytes.data(), bytes.size());
+  Ipsets sets;
+  const std::size_t added = add_ipset(*reinterpret_cast<const nlmsghdr*>(message.data()), sets);
+  std::size_t kept = 0;
+  for (const auto& [name, set] : sets) {
+    kept += set.elements.size();
+    for (const IpsetElement& element : set.elements) {
+      require(element.text.find('\n') == std::string::npos, "an element is one line");
+    }
+  }
+  require(kept == added, "each element is counted once");
+}
+
+template <typename Object>
+void parse_with(Object* (*make)(), int (*parse)(const nlmsghdr*, Object*),
+                void (*release)(const Object*), const nlmsghdr& message) {
+  Object* const object = make();
+  parse(&message, object);
+  release(object);
+}
+
+// libnftnl ends the process at an attribute whose size it does not know, so that coming back is
+// what is checked here.
+void check_message(std::uint8_t kind, const std::string& bytes) {
+  std::vector<char> data(sizeof(nlmsghdr) + bytes.size());
+  nlmsghdr header{};
+  header.nlmsg_len = static_cast<std::uint32_t>(data.size());
+  constexpr std::array<std::uint16_t, 5> kTypes{NFT_MSG_NEWRULE, NFT_MSG_NEWSETELEM, NFT_MSG_NEWSET,
+                                                NFT_MSG_NEWCHAIN, NFT_MSG_NEWTABLE};
+  header.nlmsg_type =
+      static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | kTypes.at(kind % kTypes.size()));
+  std::memcpy(data.data(), &header, sizeof header);
+  std::memcpy(data.data() + sizeof header, bytes.data(), bytes.size());
+  const auto& message = *reinterpret_cast<const nlmsghdr*>(data.data());
+  if (!has_known_form(message)) return;
+  switch (kind % kTypes.size()) {
+    case 0: {
+      NftRule rule{.table = {NFPROTO_IPV4, "t"}};
+      rule.rule.reset(nftnl_rule_alloc());
+      if (nftnl_rule_nlmsg_parse(&message, rule.rule.get()) < 0) return;
+      const NftRuleset ruleset = ruleset_of(rule.table, bytes);
+      require(view_of(rule, ruleset).text.find('\n') == std::string::npos, "a rule is one line");
+      return;
+    }
+    case 1:
+      return parse_with(nftnl_set_alloc, nftnl_set_elems_nlmsg_parse, nftnl_set_free, message);
+    case 2:
+      return parse_with(nftnl_set_alloc, nftnl_set_nlmsg_parse, nftnl_set_free, message);
+    case 3:
+      return parse_with(nftnl_chain_alloc, nftnl_chain_nlmsg_parse, nftnl_chain_free, message);
+    default:
+      return parse_with(nftnl_table_alloc, nftnl_table_nlmsg_parse, nftnl_table_free, message);
+  }
+}
+
+void check_ipvs(const std::string& bytes) {
+  ReachRead reach;
+  parse_ipvs("\n\n\n" + bytes, reach);
+  require(reach.forwards.size() <= kMaxForwards, "forwards are bounded");
+  for (const ReachFact& fact : reach.facts) require(!fact.name.empty(), "a fact has a name");
 }
 
 }  // namespace
@@ -182,13 +273,22 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   using namespace netmon;
   if (size < 2 || size > 8192) return 0;
   const std::string bytes(reinterpret_cast<const char*>(data) + 2, size - 2);
-  switch (data[0] % 4) {
+  switch (data[0] % 7) {
     case 0:
     case 1:
       check_rule(kFamilies.at(data[1] % kFamilies.size()), bytes);
       break;
     case 2:
       check_table(bytes, data[1] % 2 == 0 ? TableFamily::ipv4 : TableFamily::ipv6);
+      break;
+    case 3:
+      check_ipset(bytes);
+      break;
+    case 4:
+      check_ipvs(bytes);
+      break;
+    case 6:
+      check_message(data[1], bytes);
       break;
     default:
       for (const auto& facts : {parse_igmp(bytes), parse_igmp6(bytes)}) {

@@ -22,7 +22,7 @@ struct Notes {
 
 // What tells a caveat from others.
 using CaveatKey = std::tuple<CaveatCode, Side, std::optional<Scope>, std::optional<Protocol>,
-                             std::optional<std::uint16_t>, std::string, std::string>;
+                             std::optional<std::uint32_t>, std::string, std::string>;
 
 // Compares each round with the snapshot that it was given.
 class Baseline {

@@ -136,10 +136,14 @@ void add_described(Part& part, const Change& change) {
   socket.state = is_datagram(socket.protocol) ? State::unconnected
                  : listens                    ? State::listen
                                               : State::close;
-  socket.local = {address_of(change.addresses), change.port.value_or(0)};
+  const auto port_in = [](const std::optional<std::uint32_t>& port) {
+    return static_cast<std::uint16_t>(port.value_or(0));
+  };
+  socket.local = {address_of(change.addresses), port_in(change.port)};
+  if (is_raw(socket.protocol)) socket.link_protocol = change.port.value_or(0);
   if (const auto& remote = change.identity.remote) {
     socket.remote = {parse_ip_address(remote->address).value_or(IpAddress{}),
-                     remote->port.value_or(0)};
+                     port_in(remote->port)};
   }
   if (change.process) {
     const ProcessSummary& summary = *change.process;

@@ -190,7 +190,7 @@ std::vector<Caveat> coverage_caveats(const Snapshot& before, const Snapshot& aft
 }
 
 void Doubts::add(GapCode code, Side side, const Identity& identity,
-                 std::optional<std::uint16_t> port, const std::string& subject) {
+                 std::optional<std::uint32_t> port, const std::string& subject) {
   ++count_;
   if (caveats_.size() == kMaxDoubts) {
     ++rest_[{code, side}];

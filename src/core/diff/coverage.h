@@ -29,7 +29,7 @@ class Doubts {
  public:
   // Adds a doubt about the place that `identity` names. `port` is its local port as observed, or
   // the remote one of an outbound peer; `subject` is how a reader knows the place.
-  void add(GapCode code, Side side, const Identity& identity, std::optional<std::uint16_t> port,
+  void add(GapCode code, Side side, const Identity& identity, std::optional<std::uint32_t> port,
            const std::string& subject);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }

@@ -71,7 +71,7 @@ bool Differ::had_socket(const Socket& socket) {
 
 void Differ::add_doubt(GapCode code, Side which, const Subject& of) {
   const Change facts = start_change(ChangeKind::listener_added, of);
-  std::optional<std::uint16_t> port = facts.port;
+  std::optional<std::uint32_t> port = facts.port;
   std::string text = subject_of(of);
   if (facts.identity.role == Role::outbound) port = facts.identity.remote->port;
   if (facts.identity.role == Role::client) {

@@ -15,7 +15,7 @@
 namespace netmon {
 namespace {
 
-using PlaceKey = std::tuple<std::uint32_t, Protocol, EventKind, IpAddress, std::uint16_t, IpAddress,
+using PlaceKey = std::tuple<std::uint32_t, Protocol, EventKind, IpAddress, std::uint32_t, IpAddress,
                             std::uint16_t>;
 
 bool is_stream(EventKind kind) { return kind == EventKind::connect || kind == EventKind::accept; }
@@ -32,7 +32,7 @@ EventKind kind_of(const Socket& socket) {
 // Where an event and a socket of a sample can be the same, but for whose they are. What changes
 // with each connection is left out.
 PlaceKey place_of(std::uint32_t netns, Protocol protocol, EventKind kind, const Endpoint& local,
-                  const Endpoint& remote, std::uint16_t link_protocol) {
+                  const Endpoint& remote, std::uint32_t link_protocol) {
   switch (kind) {
     case EventKind::listen:
     case EventKind::bind:

@@ -64,6 +64,7 @@ std::string describe(const Snapshot& snapshot, const HiddenSocket& hidden) {
 
 std::string device_name(const Snapshot& snapshot, const Socket& socket) {
   if (socket.device_index == 0) return {};
+  if (socket.protocol == Protocol::vsock) return fmt::format("cid:{}", socket.device_index);
   const auto& devices = snapshot.namespaces[socket.netns].devices;
   const auto found = std::ranges::find(devices, socket.device_index, &Device::index);
   if (found == devices.end()) return fmt::format("if{}", socket.device_index);

@@ -102,7 +102,7 @@ void order_sockets(Snapshot& snapshot) {
 void order_reach(Snapshot& snapshot) {
   const auto key_of = [](const Forward& forward) {
     return std::tie(forward.netns, forward.protocol, forward.ports, forward.address, forward.device,
-                    forward.target, forward.when);
+                    forward.target, forward.when, forward.service);
   };
   auto& forwards = snapshot.forwards;
   std::ranges::sort(forwards,

@@ -19,7 +19,7 @@ using namespace std::string_view_literals;
 constexpr std::array kRoles{"listener"sv, "client"sv,  "inbound"sv, "outbound"sv,
                             "raw"sv,      "forward"sv, "network"sv};
 
-std::string text_of(const std::optional<std::uint16_t>& port) {
+std::string text_of(const std::optional<std::uint32_t>& port) {
   return port ? fmt::format_int(*port).str() : std::string();
 }
 

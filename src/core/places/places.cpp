@@ -223,7 +223,8 @@ std::string Places::device_of(const SnapshotSide& side, const Socket& socket) co
   const auto& known = side.snapshot.namespaces[socket.netns].devices;
   const bool has_name =
       std::ranges::find(known, socket.device_index, &Device::index) != known.end();
-  if (socket.device_index == 0 || has_name || !one_boot) return name;
+  const bool no_interface = socket.device_index == 0 || socket.protocol == Protocol::vsock;
+  if (no_interface || has_name || !one_boot) return name;
   const auto was = devices.find({side.spaces[socket.netns], socket.device_index});
   return was == devices.end() ? name : texts.text(was->second);
 }

@@ -23,7 +23,7 @@ struct Place {
   std::uint32_t space = 0;
   Role role = Role::listener;
   Protocol protocol = Protocol::tcp;
-  std::uint16_t port = 0;         // of listeners and inbound; raw: the link protocol
+  std::uint32_t port = 0;         // of listeners and inbound; raw: the link protocol
   std::uint16_t remote_port = 0;  // of outbound; 0 where the kernel chose it
   IpAddress remote;               // normalised; of inbound and outbound
   // Interner's number of: the program, of a listener whose port the kernel chose; the interface, of

@@ -168,6 +168,9 @@ std::vector<Change> program_changes(const SpacePair& pair) {
   auto now = pair.after.by_name(ReachKind::program);
   for (const auto& [name, values] : old) now.try_emplace(name);
   for (const auto& [name, is] : now) {
+    const GapCode gap =
+        is_of_reuseport(name) ? GapCode::families_not_read : GapCode::programs_not_read;
+    if (!pair.read(gap)) continue;
     const Values& was = old[name];
     if (was == is) continue;
     const Values fresh = without(is, was);

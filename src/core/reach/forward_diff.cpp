@@ -34,6 +34,7 @@ struct Targets {
   Values values;
   // What else is asked of what goes to a target; "" where one rule asks for nothing more.
   std::map<std::string, Values> conditions;
+  std::map<std::string, Values> services;  // of what leads to a target; "" where a rule alone does
 };
 using TargetsByKey = std::map<ForwardKey, Targets>;
 
@@ -46,6 +47,7 @@ TargetsByKey targets_of(const SpaceReach& side) {
     entry.forward = forward;
     const std::string target = with_scopes(forward->target, *side.addresses);
     entry.values.insert(target);
+    entry.services[target].insert(forward->service);
     entry.conditions[target].insert(stable_text(with_scopes(forward->when, *side.addresses)));
   }
   return targets;
@@ -67,6 +69,33 @@ std::optional<AttributeChange> widened(const Targets& old, const Targets& now) {
     }
   }
   return std::nullopt;
+}
+
+std::string_view port_of(std::string_view target) {
+  return target.substr(std::min(target.rfind(':'), target.size()));
+}
+
+// An address of a private network, or a container of this host.
+bool is_private_target(std::string_view target) {
+  std::string_view address = target.substr(0, target.size() - port_of(target).size());
+  if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
+  const auto parsed = parse_ip_address(address);
+  if (parsed) return reach_of(*parsed) == Reach::internal;
+  const auto scope = parse_scope(address);
+  return scope && is_collective(*scope);
+}
+
+// A cluster's proxy leads to the endpoints of a service, which come and go as its programs are made
+// anew anywhere in the cluster. That one more is reached by the same chain, within the private
+// network and at a port that BEFORE had there, is what the service is for.
+bool is_endpoint(const Targets& old, const Targets& now, const std::string& target) {
+  const Values& services = now.services.at(target);
+  const bool by_service = !services.contains("");
+  return by_service && is_private_target(target) &&
+         std::ranges::any_of(old.services, [&](const auto& known) {
+           return port_of(known.first) == port_of(target) &&
+                  without(services, known.second).empty();
+         });
 }
 
 Change forward_change(const SpacePair& pair, ChangeKind kind, const Forward& forward,
@@ -102,9 +131,15 @@ std::vector<Change> forward_changes(const SpacePair& pair) {
   for (const auto& [key, entry] : now) {
     const Values known = values_at(old, key);
     const auto wider = old.contains(key) ? widened(old.at(key), entry) : std::nullopt;
-    if (without(entry.values, known).empty() && !wider) continue;
+    const Values fresh = without(entry.values, known);
+    if (fresh.empty() && !wider) continue;
     changes.push_back(
         forward_change(pair, ChangeKind::forward_added, *entry.forward, known, entry.values));
+    const bool all_endpoints =
+        old.contains(key) && std::ranges::all_of(fresh, [&](const std::string& target) {
+          return is_endpoint(old.at(key), entry, target);
+        });
+    if (all_endpoints && !wider) changes.back().severity = Severity::notice;
     if (wider) changes.back().attributes.push_back(*wider);
   }
   for (const auto& [key, entry] : old) {

@@ -20,15 +20,12 @@ std::vector<Change> changes_of(const SpacePair& pair, bool compare_forwards) {
   const auto add = [&](std::vector<Change> found) {
     std::ranges::move(found, std::back_inserter(changes));
   };
-  const auto read = [&](GapCode code) {
-    return !pair.before.lacks(code) && !pair.after.lacks(code);
-  };
-  const bool filters_read = read(GapCode::filters_not_read);
+  const bool filters_read = pair.read(GapCode::filters_not_read);
   if (compare_forwards && filters_read) add(forward_changes(pair));
   if (!pair.before.there() || !pair.after.there()) return changes;
   if (filters_read) add(filter_changes(pair, new_targets_of(pair, changes)));
-  if (read(GapCode::programs_not_read)) add(program_changes(pair));
-  if (read(GapCode::addresses_not_read)) add(network_changes(pair));
+  add(program_changes(pair));
+  if (pair.read(GapCode::addresses_not_read)) add(network_changes(pair));
   return changes;
 }
 
@@ -58,10 +55,16 @@ bool could_hide(const Gap& gap, const Snapshot& other) {
     case GapCode::iptables_not_read:
       return true;
     case GapCode::programs_not_read:
-      return has_fact(ReachKind::program);
+      return std::ranges::any_of(other.reach, [&](const ReachFact& fact) {
+        return here(fact.netns) && fact.kind == ReachKind::program && !is_of_reuseport(fact.name);
+      });
     case GapCode::families_not_read:
       return std::ranges::any_of(
-          other.sockets, [](const Socket& socket) { return socket.protocol >= Protocol::vsock; });
+                 other.sockets,
+                 [](const Socket& socket) { return socket.protocol >= Protocol::vsock; }) ||
+             std::ranges::any_of(other.reach, [](const ReachFact& fact) {
+               return fact.kind == ReachKind::program && is_of_reuseport(fact.name);
+             });
     default:
       return false;
   }

@@ -54,6 +54,8 @@ SpaceReach reach_of_space(const SnapshotSide& side, const AddressScopes& address
   return reach;
 }
 
+bool is_of_reuseport(const std::string& name) { return name.starts_with("sk_reuseport "); }
+
 Change network_change(const SpacePair& pair, ChangeKind kind, Severity severity,
                       const std::string& about) {
   Change change{.kind = kind, .severity = severity};

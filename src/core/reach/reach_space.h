@@ -40,6 +40,9 @@ struct SpacePair {
   const Scope& scope;
   const SpaceReach& before;
   const SpaceReach& after;
+
+  // Whether neither side has this gap.
+  [[nodiscard]] bool read(GapCode code) const { return !before.lacks(code) && !after.lacks(code); }
 };
 
 // A change of the space itself; `about` is an interface, a setting or a hook, or nothing.
@@ -59,6 +62,9 @@ std::vector<Change> forward_changes(const SpacePair& pair);
 std::vector<Change> filter_changes(const SpacePair& pair, const Values& new_targets);
 std::vector<Change> program_changes(const SpacePair& pair);
 std::vector<Change> network_changes(const SpacePair& pair);
+
+// Whether a program of this name is one of sockets: it is read with the sockets of other families.
+bool is_of_reuseport(const std::string& name);
 
 Values new_targets_of(const SpacePair& pair, const std::vector<Change>& forwards);
 

@@ -34,7 +34,7 @@ bool port_holds(RuleKind kind, const Match& match, const Change& change) {
   const auto port = change.port ? change.port : remote ? remote->port : std::nullopt;
   if (!port) return false;
   // A forward can take a range, of which an approval must hold all.
-  const std::uint16_t last = change.last_port.value_or(*port);
+  const std::uint32_t last = change.last_port.value_or(*port);
   return std::ranges::any_of(match.ports, [&](const PortRange& range) {
     const bool first_held = range.contains(*port);
     const bool last_held = range.contains(last);

@@ -38,7 +38,7 @@ std::string promise_of(const Rule& rule) {
          words("scope", texts_of(match.scopes, word)) + words("to", match.targets);
 }
 
-std::optional<std::uint16_t> single_port(const Match& match) {
+std::optional<std::uint32_t> single_port(const Match& match) {
   if (match.ports.size() != 1 || match.ports.front().low != match.ports.front().high) {
     return std::nullopt;
   }

@@ -83,7 +83,7 @@ Change gone_half(Change moved) {
   moved.kind = ChangeKind::listener_removed;
   for (const AttributeChange& attribute : moved.attributes) {
     if (attribute.attribute == Attribute::port) {
-      moved.port = parse_number<std::uint16_t>(attribute.before.front());
+      moved.port = parse_number<std::uint32_t>(attribute.before.front());
     }
     if (attribute.attribute == Attribute::bind) moved.addresses = attribute.before;
   }

@@ -17,7 +17,7 @@ std::string endpoint_text(const Peer& peer) {
 }
 
 std::vector<std::string> local_texts(Protocol protocol, const std::vector<std::string>& addresses,
-                                     std::optional<std::uint16_t> port) {
+                                     std::optional<std::uint32_t> port) {
   const std::string number = !port                          ? "*"
                              : protocol == Protocol::packet ? fmt::format("0x{:04x}", *port)
                                                             : fmt::to_string(*port);

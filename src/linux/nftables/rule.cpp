@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <array>
+#include <string_view>
 #include <utility>
 
 #include "linux/nftables/rule_reader.h"
@@ -13,6 +14,8 @@
 #include "netmon/core/values/text.h"
 
 namespace netmon {
+
+using namespace std::string_view_literals;
 
 std::uint32_t register_of(std::uint32_t number) {
   return number >= NFT_REG_1 && number <= NFT_REG_4 ? 8 + (number - 1) * 4 : number;
@@ -89,6 +92,7 @@ void RuleReader::read(const nftnl_expr* e) {
   if (name == "lookup") return read_lookup(e);
   if (name == "immediate") return read_immediate(e);
   if (name == "ct" && read_ct(e)) return;
+  if (name == "numgen" || name == "hash") return read_choice(e, name);
   if (name == "fib" && read_fib(e)) return;
   if (name == "match") return read_match(e);
   put_protocol();
@@ -104,14 +108,37 @@ void RuleReader::read(const nftnl_expr* e) {
   put_raw(e, name);
 }
 
-// All that has no words here, in libnftnl's: "[ numgen reg 1 = inc mod 2 ]".
-void RuleReader::put_raw(const nftnl_expr* e, const std::string& name) {
+std::string RuleReader::raw_text(const nftnl_expr* e, const std::string& name) {
   std::array<char, 512> text{};
   nftnl_expr_snprintf(text.data(), text.size(), e, NFTNL_OUTPUT_DEFAULT, 0);
   std::string shown = sanitize(text.data());
   while (!shown.empty() && shown.back() == ' ') shown.pop_back();
-  put_other(fmt::format("[{} {}]", name, shown));
+  return fmt::format("[{} {}]", name, shown);
+}
+
+// All that has no words here, in libnftnl's: "[fwd sreg_dev 1]". It names registers, so what these
+// hold follows.
+void RuleReader::put_raw(const nftnl_expr* e, const std::string& name) {
+  constexpr std::array kWithoutRegisters{"limit"sv, "connlimit"sv, "synproxy"sv, "flow_offload"sv};
+  std::string text = raw_text(e, name);
+  const bool to_interface = name == "fwd" || name == "dup";
+  const ValueType type = to_interface ? ValueType::interface : ValueType::bytes;
+  const bool has_registers = std::ranges::find(kWithoutRegisters, name) == kWithoutRegisters.end();
+  for (const auto& [number, held] : registers_) {
+    if (!has_registers || (held.text.empty() && !held.is_value)) continue;
+    text += held.is_value ? " " + value_text(held.bytes, type) : fmt::format(" ({})", held.text);
+  }
+  put_other(text);
   if (name == "dynset") view_.sets.emplace(expression_text(e, NFTNL_EXPR_DYNSET_SET_NAME), "");
+}
+
+// A number that says which of several targets, by chance or by turns, and asks nothing of a packet.
+void RuleReader::read_choice(const nftnl_expr* e, const std::string& name) {
+  const std::uint16_t into =
+      name == "numgen" ? std::uint16_t{NFTNL_EXPR_NG_DREG} : std::uint16_t{NFTNL_EXPR_HASH_DREG};
+  Held held{raw_text(e, name), ValueType::host_number};
+  held.by_chance = true;
+  at(nftnl_expr_get_u32(e, into)) = std::move(held);
 }
 
 void RuleReader::read_log(const nftnl_expr* e) {
@@ -133,6 +160,7 @@ Conditions combined(const Conditions& outer, const Conditions& inner) {
   both.ports.high = std::min(outer.ports.high, inner.ports.high);
   if (both.address.family == Family::none) both.address = outer.address;
   if (both.device.empty()) both.device = outer.device;
+  if (both.service.empty()) both.service = outer.service;
   if (both.rest.empty() || outer.rest.empty()) {
     both.rest += outer.rest;
   } else {

@@ -17,9 +17,10 @@ struct Conditions {
   std::optional<Protocol> protocol;  // absent: all that have ports
   bool other_protocol = false;       // one without ports: nothing is forwarded
   PortRange ports{0, 65535};
-  IpAddress address;   // Family::none: any
-  std::string device;  // "" for any
-  std::string rest;    // what else it asks for, as nft(8) writes it: "ip saddr 10.0.0.0/8"
+  IpAddress address;    // Family::none: any
+  std::string device;   // "" for any
+  std::string service;  // the chain of a cluster's proxy that chooses among the service's targets
+  std::string rest;     // what else it asks for, as nft(8) writes it: "ip saddr 10.0.0.0/8"
 
   bool operator==(const Conditions&) const = default;
 };
@@ -37,17 +38,23 @@ struct NftForward {
   std::string target;
 };
 
+// A set of ipset(8), by the kernel's number.
+struct IpsetUse {
+  std::uint16_t index = 0;
+  bool asks = false;  // it looks into it, and does not only add to it
+};
+
 struct NftRuleView {
   std::string text;
   std::vector<NftJump> jumps;
   std::vector<NftForward> forwards;
   std::map<std::string, std::string> sets;  // that it looks into: name, types of the key
+  std::vector<IpsetUse> ipsets;
   bool translates = false;  // it ends with DNAT, SNAT, masquerade, redirect or tproxy
   bool drops = false;       // or rejects
   bool accepts = false;
   bool returns = false;     // to the chain that led to it
   bool one_source = false;  // it speaks of a single source address
-  bool asks_ipset = false;  // it asks a set of ipset(8), whose elements are not read
   bool source_set = false;  // it speaks of the sources in a set, and of no others
 };
 

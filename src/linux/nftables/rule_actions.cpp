@@ -37,61 +37,95 @@ void RuleReader::add_forward(const std::string& target) {
   view_.translates = true;
 }
 
+const Held* RuleReader::held_by(const nftnl_expr* e, std::uint16_t attribute) {
+  if (attribute == 0 || !nftnl_expr_is_set(e, attribute)) return nullptr;
+  return &at(nftnl_expr_get_u32(e, attribute));
+}
+
 std::string RuleReader::bytes_in(const nftnl_expr* e, std::uint16_t attribute) {
-  if (!nftnl_expr_is_set(e, attribute)) return {};
-  return at(nftnl_expr_get_u32(e, attribute)).bytes;
+  const Held* const held = held_by(e, attribute);
+  return held == nullptr ? std::string() : held->bytes;
+}
+
+std::string RuleReader::target_in(const nftnl_expr* e, const TargetRegisters& registers) {
+  return target_of(bytes_in(e, registers.address), bytes_in(e, registers.last_address),
+                   bytes_in(e, registers.port), bytes_in(e, registers.last_port));
+}
+
+// What an element of a map leads to: its data are an address, two that are the ends of a range, a
+// port, or an address and a port. What the map does not say, the rule does.
+std::string RuleReader::target_of_element(const NftElement& element, const std::string& address,
+                                          const std::string& port, bool by_address,
+                                          bool by_port) const {
+  const std::string& data = element.data;
+  if (!by_address) return target_of(address, "", data.substr(0, 2), "");
+  const std::size_t size = family_ == Family::ipv6 ? 16 : 4;
+  const std::string rest = data.substr(std::min(size, data.size()));
+  const bool is_range = !by_port && rest.size() >= size;
+  return target_of(data.substr(0, size), is_range ? rest.substr(0, size) : "",
+                   by_port && rest.size() >= 2 ? rest.substr(0, 2) : port, "");
+}
+
+// Each target of a map is one forward; a map that tells them by number serves all alike. Returns
+// false where no map is asked.
+bool RuleReader::forward_by_map(const nftnl_expr* e, const TargetRegisters& registers) {
+  const Held* const address = held_by(e, registers.address);
+  const Held* const port = held_by(e, registers.port);
+  const bool by_address = address != nullptr && address->map != nullptr;
+  // A map of addresses and ports fills the registers behind one another.
+  const bool own_port = port != nullptr && (port->map != nullptr || port->is_value);
+  const bool by_port = port != nullptr && !port->is_value && (by_address || port->map != nullptr);
+  if (!by_address && !(own_port && by_port)) return false;
+  const NftSet& map = by_address ? *address->map : *port->map;
+  const std::string fixed_address = address == nullptr ? "" : address->bytes;
+  const std::string fixed_port = port == nullptr ? "" : port->bytes;
+  for_each_interval(map, [&](const NftElement& element, const std::string& last) {
+    const std::string target =
+        target_of_element(element, fixed_address, fixed_port, by_address, by_port);
+    view_.forwards.push_back({conditions_of(map_parts_, element, last), target});
+  });
+  return true;
 }
 
 void RuleReader::read_nat(const nftnl_expr* e) {
+  constexpr TargetRegisters kRegisters{NFTNL_EXPR_NAT_REG_ADDR_MIN, NFTNL_EXPR_NAT_REG_ADDR_MAX,
+                                       NFTNL_EXPR_NAT_REG_PROTO_MIN, NFTNL_EXPR_NAT_REG_PROTO_MAX};
   const bool destination = nftnl_expr_get_u32(e, NFTNL_EXPR_NAT_TYPE) == NFT_NAT_DNAT;
   view_.translates = true;
-  const std::string verb = destination ? "dnat" : "snat";
-  if (nftnl_expr_is_set(e, NFTNL_EXPR_NAT_REG_ADDR_MIN)) {
-    const std::uint32_t number = nftnl_expr_get_u32(e, NFTNL_EXPR_NAT_REG_ADDR_MIN);
-    const Held& held = at(number);
-    if (held.map != nullptr) {
-      const bool with_port = nftnl_expr_is_set(e, NFTNL_EXPR_NAT_REG_PROTO_MIN);
-      put(fmt::format("{} to {}", verb, held.text));
-      if (destination)
-        forward_by_map(*held.map, with_port, bytes_in(e, NFTNL_EXPR_NAT_REG_PROTO_MIN));
-      return;
-    }
-  }
-  const std::string target = target_of(
-      bytes_in(e, NFTNL_EXPR_NAT_REG_ADDR_MIN), bytes_in(e, NFTNL_EXPR_NAT_REG_ADDR_MAX),
-      bytes_in(e, NFTNL_EXPR_NAT_REG_PROTO_MIN), bytes_in(e, NFTNL_EXPR_NAT_REG_PROTO_MAX));
-  put(fmt::format("{} to {}", verb, target));
-  if (destination) add_forward(target);
+  put_target(destination ? "dnat to" : "snat to", e, kRegisters);
+  if (!destination) return;
+  if (!forward_by_map(e, kRegisters)) add_forward(target_in(e, kRegisters));
 }
 
-// Each target of a map is one forward; a map that tells them by number serves all alike.
-void RuleReader::forward_by_map(const NftSet& map, bool with_port, const std::string& fixed_port) {
-  const std::size_t address_bytes = family_ == Family::ipv6 ? 16 : 4;
-  for_each_interval(map, [&](const NftElement& element, const std::string& last) {
-    if (element.data.size() < address_bytes) return;
-    const std::string address = element.data.substr(0, address_bytes);
-    std::string port = fixed_port;
-    if (with_port && element.data.size() >= address_bytes + 2) {
-      port = element.data.substr(address_bytes, 2);
-    }
-    view_.forwards.push_back(
-        {conditions_of(map_parts_, element, last), target_of(address, "", port, "")});
-  });
+// The verb, and where it leads: what the rule says, and the maps that it asks.
+void RuleReader::put_target(const std::string& verb, const nftnl_expr* e,
+                            const TargetRegisters& registers) {
+  std::string text = verb;
+  for (const std::uint16_t attribute : {registers.address, registers.port}) {
+    const Held* const held = held_by(e, attribute);
+    if (held != nullptr && held->map != nullptr) text += " " + held->text;
+  }
+  const std::string target = target_in(e, registers);
+  if (!target.empty()) text += " " + target;
+  put(text);
 }
 
 void RuleReader::read_redirect(const nftnl_expr* e) {
-  const std::string port = bytes_in(e, NFTNL_EXPR_REDIR_REG_PROTO_MIN);
-  const std::string last = bytes_in(e, NFTNL_EXPR_REDIR_REG_PROTO_MAX);
-  const std::string target = target_of("", "", port, last);
-  put(target.empty() ? "redirect" : fmt::format("redirect to {}", target));
-  add_forward(target.empty() ? "this host" : target);
+  constexpr TargetRegisters kRegisters{0, 0, NFTNL_EXPR_REDIR_REG_PROTO_MIN,
+                                       NFTNL_EXPR_REDIR_REG_PROTO_MAX};
+  const std::string target = target_in(e, kRegisters);
+  const bool names_port = held_by(e, kRegisters.port) != nullptr;
+  put_target(names_port ? "redirect to" : "redirect", e, kRegisters);
+  view_.translates = true;
+  if (!forward_by_map(e, kRegisters)) add_forward(target.empty() ? "this host" : target);
 }
 
 void RuleReader::read_tproxy(const nftnl_expr* e) {
-  const std::string target = target_of(bytes_in(e, NFTNL_EXPR_TPROXY_REG_ADDR), "",
-                                       bytes_in(e, NFTNL_EXPR_TPROXY_REG_PORT), "");
-  put(fmt::format("tproxy to {}", target));
-  add_forward(target);
+  constexpr TargetRegisters kRegisters{NFTNL_EXPR_TPROXY_REG_ADDR, 0, NFTNL_EXPR_TPROXY_REG_PORT,
+                                       0};
+  put_target("tproxy to", e, kRegisters);
+  view_.translates = true;
+  if (!forward_by_map(e, kRegisters)) add_forward(target_in(e, kRegisters));
 }
 
 void RuleReader::read_masquerade() {

@@ -1,11 +1,14 @@
 #include <fmt/format.h>
 #include <linux/netfilter/nf_nat.h>
+#include <linux/netfilter/xt_TPROXY.h>
 #include <linux/netfilter/xt_addrtype.h>
 #include <linux/netfilter/xt_conntrack.h>
 #include <linux/netfilter/xt_multiport.h>
+#include <linux/netfilter/xt_set.h>
 #include <linux/netfilter/xt_tcpudp.h>
 
 #include <algorithm>
+#include <array>
 #include <bit>
 #include <cstring>
 
@@ -22,9 +25,11 @@ void RuleReader::read_match(const nftnl_expr* e) {
   if (name == "multiport" && read_multiport(e, info)) return;
   if (name == "conntrack" && read_connection_state(e, info)) return;
   if (name == "addrtype" && read_address_type(e, info)) return;
-  if (name == "set") view_.asks_ipset = true;
+  if (name == "set" && read_set_match(nftnl_expr_get_u32(e, NFTNL_EXPR_MT_REV), info)) return;
   put_protocol();
-  put_other(fmt::format("xt match {} {}", name, short_digest(info)));
+  const std::string text = fmt::format("xt match {} {}", name, short_digest(info));
+  // Chance says which of several targets, and asks nothing of a packet.
+  return name == "statistic" ? put(text) : put_other(text);
 }
 
 // The states of xt_conntrack that nft writes alike, where nothing else is asked for.
@@ -52,6 +57,53 @@ bool RuleReader::read_address_type(const nftnl_expr* e, const std::string& info)
   const std::string bytes(reinterpret_cast<const char*>(&type), sizeof type);
   put_other("fib daddr type " + value_text(bytes, ValueType::address_type));
   return true;
+}
+
+// By the name of the set: the kernel numbers it anew when it is made.
+std::string RuleReader::ipset_name(std::uint16_t index) const {
+  const auto name = ruleset_.ipset_names.find(index);
+  return name == ruleset_.ipset_names.end() ? fmt::format("(set {})", index) : name->second;
+}
+
+// All revisions but the first begin alike. What else the later ones ask for, of counters, is told
+// by its digest.
+bool RuleReader::read_set_match(std::uint32_t revision, const std::string& info) {
+  xt_set_info asked{};
+  if (revision == 0 || info.size() < sizeof asked) return false;
+  std::memcpy(&asked, info.data(), sizeof asked);
+  view_.ipsets.push_back({asked.index, true});
+  const bool inverted = (asked.flags & IPSET_INV_MATCH) != 0;
+  std::string of;
+  for (unsigned i = 1; i <= std::min<unsigned>(asked.dim, IPSET_DIM_MAX); ++i) {
+    const bool source = (static_cast<unsigned>(asked.flags) >> i & 1U) != 0;
+    of += fmt::format("{}{}", of.empty() ? "" : ",", source ? "src" : "dst");
+    if (source && !inverted) view_.source_set = true;
+  }
+  put_protocol();
+  std::string text =
+      fmt::format("match-set {}{} {}", inverted ? "! " : "", ipset_name(asked.index), of);
+  const std::string rest = info.substr(sizeof asked);
+  if (std::ranges::any_of(rest, [](char c) { return c != 0; })) text += " " + short_digest(rest);
+  put_other(text);
+  return true;
+}
+
+// -j SET adds to sets, takes out of them, and maps.
+void RuleReader::read_set_target(std::uint32_t revision, const std::string& info) {
+  constexpr std::array kVerbs{"add-set", "del-set", "map-set"};
+  const std::size_t count = revision >= 3 ? 3 : 2;
+  if (revision == 0 || info.size() < count * sizeof(xt_set_info)) {
+    return put("xt target SET " + short_digest(info));
+  }
+  for (std::size_t i = 0; i < count; ++i) {
+    xt_set_info into{};
+    std::memcpy(&into, info.data() + i * sizeof into, sizeof into);
+    if (into.index == IPSET_INVALID_ID) continue;
+    view_.ipsets.push_back({into.index, false});
+    put(fmt::format("{} {} 0x{:x}", kVerbs.at(i), ipset_name(into.index), into.flags));
+  }
+  const std::string rest = info.substr(count * sizeof(xt_set_info));
+  if (std::ranges::any_of(rest, [](char c) { return c != 0; })) put(short_digest(rest));
 }
 
 // The form of xt_multiport_v1 that nft has too: some destination ports, not inverted.
@@ -90,17 +142,42 @@ bool RuleReader::read_ports_match(const std::string& name, const std::string& in
 void RuleReader::read_target(const nftnl_expr* e) {
   const std::string name = expression_text(e, NFTNL_EXPR_TG_NAME);
   const std::string info = expression_bytes(e, NFTNL_EXPR_TG_INFO);
+  const std::uint32_t revision = nftnl_expr_get_u32(e, NFTNL_EXPR_TG_REV);
   if (name == "MASQUERADE") return read_masquerade();
   if (name == "REJECT") return read_reject();
-  if (name == "DNAT" || name == "REDIRECT" || name == "SNAT") {
-    const std::string target = xt_target(nftnl_expr_get_u32(e, NFTNL_EXPR_TG_REV), info);
+  if (name == "DNAT" || name == "REDIRECT" || name == "SNAT" || name == "NETMAP") {
+    const std::string target = xt_target(revision, info);
     view_.translates = true;
     if (name == "SNAT") return put("snat to " + target);
-    put(fmt::format("{} to {}", name == "DNAT" ? "dnat" : "redirect", target));
+    const std::string_view verb = name == "REDIRECT" ? "redirect" : "dnat";
+    put(fmt::format("{} to {}", verb, target));
     return add_forward(target.empty() ? "this host" : target);
   }
+  if (name == "SET") return read_set_target(revision, info);
+  if (name == "TPROXY") return read_tproxy_target(revision, info);
   put(fmt::format("xt target {} {}", name, short_digest(info)));
-  if (name == "TPROXY") add_forward("tproxy");
+}
+
+// To a port of this host, whatever address the packet is for.
+void RuleReader::read_tproxy_target(std::uint32_t revision, const std::string& info) {
+  xt_tproxy_target_info ipv4{};
+  xt_tproxy_target_info_v1 any{};
+  std::string address;
+  __be16 port = 0;
+  if (revision == 0 && info.size() >= sizeof ipv4) {
+    std::memcpy(&ipv4, info.data(), sizeof ipv4);
+    address.assign(reinterpret_cast<const char*>(&ipv4.laddr), sizeof ipv4.laddr);
+    port = ipv4.lport;
+  } else if (info.size() >= sizeof any) {
+    std::memcpy(&any, info.data(), sizeof any);
+    address.assign(reinterpret_cast<const char*>(&any.laddr), family_ == Family::ipv6 ? 16 : 4);
+    port = any.lport;
+  }
+  if (std::ranges::all_of(address, [](char c) { return c == 0; })) address.clear();
+  const std::string port_bytes(reinterpret_cast<const char*>(&port), sizeof port);
+  const std::string target = target_of(address, "", port == 0 ? "" : port_bytes, "");
+  put(fmt::format("tproxy to {} {}", target, short_digest(info)));
+  add_forward(target.empty() ? "this host" : target);
 }
 
 // nf_nat_range2, nf_nat_range, or nf_nat_ipv4_multi_range_compat, which all revisions 0 have.

@@ -26,6 +26,7 @@ struct Held {
   std::string bytes;  // of a value that the rule itself loads
   std::string mask;   // of a bitwise operation since
   bool is_value = false;
+  bool by_chance = false;       // which of several targets
   const NftSet* map = nullptr;  // whose data it is
 };
 
@@ -59,7 +60,9 @@ class RuleReader {
   void read(const nftnl_expr* e);
   void put_protocol();
   [[nodiscard]] std::string join_words() const;
+  static std::string raw_text(const nftnl_expr* e, const std::string& name);
   void put_raw(const nftnl_expr* e, const std::string& name);
+  void read_choice(const nftnl_expr* e, const std::string& name);
   void read_log(const nftnl_expr* e);
   void read_quota(const nftnl_expr* e);
 
@@ -95,7 +98,18 @@ class RuleReader {
   void add_forward(const std::string& target);
   std::string bytes_in(const nftnl_expr* e, std::uint16_t attribute);
   void read_nat(const nftnl_expr* e);
-  void forward_by_map(const NftSet& map, bool with_port, const std::string& fixed_port);
+  struct TargetRegisters {
+    std::uint16_t address = 0;  // the attributes that name them; 0 where the expression has none
+    std::uint16_t last_address = 0;
+    std::uint16_t port = 0;
+    std::uint16_t last_port = 0;
+  };
+  const Held* held_by(const nftnl_expr* e, std::uint16_t attribute);
+  std::string target_in(const nftnl_expr* e, const TargetRegisters& registers);
+  void put_target(const std::string& verb, const nftnl_expr* e, const TargetRegisters& registers);
+  bool forward_by_map(const nftnl_expr* e, const TargetRegisters& registers);
+  std::string target_of_element(const NftElement& element, const std::string& address,
+                                const std::string& port, bool by_address, bool by_port) const;
   void read_redirect(const nftnl_expr* e);
   void read_tproxy(const nftnl_expr* e);
   void read_masquerade();
@@ -105,8 +119,12 @@ class RuleReader {
   bool read_multiport(const nftnl_expr* e, const std::string& info);
   bool read_connection_state(const nftnl_expr* e, const std::string& info);
   bool read_address_type(const nftnl_expr* e, const std::string& info);
+  bool read_set_match(std::uint32_t revision, const std::string& info);
+  void read_set_target(std::uint32_t revision, const std::string& info);
+  [[nodiscard]] std::string ipset_name(std::uint16_t index) const;
   bool read_ports_match(const std::string& name, const std::string& info);
   void read_target(const nftnl_expr* e);
+  void read_tproxy_target(std::uint32_t revision, const std::string& info);
   [[nodiscard]] std::string xt_target(std::uint32_t revision, const std::string& info) const;
 
   const NftRule& rule_;

@@ -1,5 +1,7 @@
 #include "linux/nftables/ruleset.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 #include <libnftnl/chain.h>
 #include <libnftnl/flowtable.h>
 #include <libnftnl/set.h>
@@ -11,7 +13,9 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstring>
+#include <functional>
 
+#include "linux/nftables/message_form.h"
 #include "linux/reach/dump.h"
 #include "netmon/core/values/text.h"
 
@@ -20,34 +24,54 @@ namespace {
 
 constexpr int kAttempts = 3;  // while the rule set is being replaced
 
+// An object in a message; false where libnftnl does not know what it has.
+using ObjectSink = std::function<bool(const nlmsghdr& message)>;
+
 // A name is part of a line of the digest, so a line feed in it must not look like the end of one.
 std::string text_or_empty(const char* text) {
   return text == nullptr ? "" : escape_controls(sanitize(text));
 }
 
-// A dump of one kind of object. `name` is that of a set whose elements are asked for.
-int dump_nft(NetlinkDumps& netlink, std::uint16_t type, std::uint32_t family,
-             const MessageSink& sink, const NftSet* set = nullptr) {
-  std::vector<std::byte> body;
-  const auto put = [&](const void* data, std::size_t size) {
-    const auto* const bytes = static_cast<const std::byte*>(data);
-    body.insert(body.end(), bytes, bytes + size);
-  };
-  const nfgenmsg header{static_cast<std::uint8_t>(family), NFNETLINK_V0, 0};
-  put(&header, sizeof header);
-  const auto put_text = [&](std::uint16_t attribute, const std::string& text) {
-    const nlattr head{static_cast<std::uint16_t>(sizeof(nlattr) + text.size() + 1), attribute};
-    put(&head, sizeof head);
-    put(text.c_str(), text.size() + 1);
-    body.resize(NLMSG_ALIGN(body.size()));
-  };
-  if (set != nullptr) {
-    put_text(NFTA_SET_ELEM_LIST_TABLE, set->table.second);
-    put_text(NFTA_SET_ELEM_LIST_SET, set->name);
+class NftDumps {
+ public:
+  // A dump of one kind of object. `set` is one whose elements are asked for.
+  int dump(std::uint16_t type, std::uint32_t family, const ObjectSink& sink,
+           const NftSet* set = nullptr) {
+    const auto whole = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type);
+    const std::vector<std::byte> body = body_for(family, set);
+    return netlink_.dump({whole, body}, [&](const nlmsghdr& message) {
+      if (!has_known_form(message) || !sink(message)) all_known_ = false;
+    });
   }
-  const auto whole = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type);
-  return netlink.dump({whole, body}, sink);
-}
+
+  // Whether libnftnl knew all that came.
+  [[nodiscard]] bool all_known() const { return all_known_; }
+
+ private:
+  static std::vector<std::byte> body_for(std::uint32_t family, const NftSet* set) {
+    std::vector<std::byte> body;
+    const auto put = [&](const void* data, std::size_t size) {
+      const auto* const bytes = static_cast<const std::byte*>(data);
+      body.insert(body.end(), bytes, bytes + size);
+    };
+    const nfgenmsg header{static_cast<std::uint8_t>(family), NFNETLINK_V0, 0};
+    put(&header, sizeof header);
+    const auto put_text = [&](std::uint16_t attribute, const std::string& text) {
+      const nlattr head{static_cast<std::uint16_t>(sizeof(nlattr) + text.size() + 1), attribute};
+      put(&head, sizeof head);
+      put(text.c_str(), text.size() + 1);
+      body.resize(NLMSG_ALIGN(body.size()));
+    };
+    if (set != nullptr) {
+      put_text(NFTA_SET_ELEM_LIST_TABLE, set->table.second);
+      put_text(NFTA_SET_ELEM_LIST_SET, set->name);
+    }
+    return body;
+  }
+
+  NetlinkDumps netlink_{NETLINK_NETFILTER};
+  bool all_known_ = true;
+};
 
 template <typename T, void (*Free)(T*)>
 struct Freer {
@@ -61,21 +85,37 @@ using TableHandle = std::unique_ptr<nftnl_table, Freer<nftnl_table, free_table>>
 using ChainHandle = std::unique_ptr<nftnl_chain, Freer<nftnl_chain, free_chain>>;
 using SetHandle = std::unique_ptr<nftnl_set, Freer<nftnl_set, free_set>>;
 
-int read_tables(NetlinkDumps& netlink, NftRuleset& ruleset, bool& any) {
-  return dump_nft(netlink, NFT_MSG_GETTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_tables(NftDumps& netlink, NftRuleset& ruleset, bool& any) {
+  return netlink.dump(NFT_MSG_GETTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     const TableHandle table(nftnl_table_alloc());
-    if (!table || nftnl_table_nlmsg_parse(&message, table.get()) < 0) return;
+    if (!table || nftnl_table_nlmsg_parse(&message, table.get()) < 0) return false;
     any = true;
-    if ((nftnl_table_get_u32(table.get(), NFTNL_TABLE_FLAGS) & NFT_TABLE_F_DORMANT) == 0) return;
+    const std::uint32_t flags = nftnl_table_get_u32(table.get(), NFTNL_TABLE_FLAGS);
+    if ((flags & NFT_TABLE_F_DORMANT) == 0) return true;
     ruleset.dormant.emplace_back(nftnl_table_get_u32(table.get(), NFTNL_TABLE_FAMILY),
                                  text_or_empty(nftnl_table_get_str(table.get(), NFTNL_TABLE_NAME)));
+    return true;
   });
 }
 
-int read_chains(NetlinkDumps& netlink, NftRuleset& ruleset) {
-  return dump_nft(netlink, NFT_MSG_GETCHAIN, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+// "eth0", or "{ eth0, eth1 }"; "" for a chain of all interfaces.
+std::string devices_of(const nftnl_chain* chain) {
+  if (!nftnl_chain_is_set(chain, NFTNL_CHAIN_DEVICES)) {
+    return text_or_empty(nftnl_chain_get_str(chain, NFTNL_CHAIN_DEV));
+  }
+  std::vector<std::string> names;
+  const char* const* const devices = nftnl_chain_get_array(chain, NFTNL_CHAIN_DEVICES);
+  for (std::size_t i = 0; devices != nullptr && devices[i] != nullptr; ++i) {
+    names.push_back(text_or_empty(devices[i]));
+  }
+  std::ranges::sort(names);
+  return fmt::format("{{ {} }}", fmt::join(names, ", "));
+}
+
+int read_chains(NftDumps& netlink, NftRuleset& ruleset) {
+  return netlink.dump(NFT_MSG_GETCHAIN, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     const ChainHandle chain(nftnl_chain_alloc());
-    if (!chain || nftnl_chain_nlmsg_parse(&message, chain.get()) < 0) return;
+    if (!chain || nftnl_chain_nlmsg_parse(&message, chain.get()) < 0) return false;
     const nftnl_chain* const c = chain.get();
     NftChain found{.table = {nftnl_chain_get_u32(c, NFTNL_CHAIN_FAMILY),
                              text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_TABLE))},
@@ -86,18 +126,21 @@ int read_chains(NetlinkDumps& netlink, NftRuleset& ruleset) {
       found.priority = nftnl_chain_get_s32(c, NFTNL_CHAIN_PRIO);
       found.drops = nftnl_chain_is_set(c, NFTNL_CHAIN_POLICY) &&
                     nftnl_chain_get_u32(c, NFTNL_CHAIN_POLICY) == NF_DROP;
-      found.device = text_or_empty(nftnl_chain_get_str(c, NFTNL_CHAIN_DEV));
+      found.device = devices_of(c);
     }
     ruleset.chains.push_back(std::move(found));
+    return true;
   });
 }
 
 void free_flowtable(nftnl_flowtable* flowtable) { nftnl_flowtable_free(flowtable); }
 using FlowtableHandle = std::unique_ptr<nftnl_flowtable, Freer<nftnl_flowtable, free_flowtable>>;
 
-int read_flowtables(NetlinkDumps& netlink, NftRuleset& ruleset) {
-  return dump_nft(netlink, NFT_MSG_GETFLOWTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
-    if (auto found = parse_flowtable(message)) ruleset.flowtables.push_back(std::move(*found));
+int read_flowtables(NftDumps& netlink, NftRuleset& ruleset) {
+  return netlink.dump(NFT_MSG_GETFLOWTABLE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+    auto found = parse_flowtable(message);
+    if (found) ruleset.flowtables.push_back(std::move(*found));
+    return found.has_value();
   });
 }
 
@@ -129,17 +172,18 @@ NftElement element_of(const nftnl_set_elem* element) {
   return found;
 }
 
-int read_elements(NetlinkDumps& netlink, NftSet& set, std::size_t& objects) {
-  const int error = dump_nft(
-      netlink, NFT_MSG_GETSETELEM, set.table.first,
+int read_elements(NftDumps& netlink, NftSet& set, std::size_t& objects) {
+  const int error = netlink.dump(
+      NFT_MSG_GETSETELEM, set.table.first,
       [&](const nlmsghdr& message) {
         const SetHandle part(nftnl_set_alloc());
-        if (!part || nftnl_set_elems_nlmsg_parse(&message, part.get()) < 0) return;
+        if (!part || nftnl_set_elems_nlmsg_parse(&message, part.get()) < 0) return false;
         const auto take = [](nftnl_set_elem* element, void* into) {
           static_cast<NftSet*>(into)->elements.push_back(element_of(element));
           return 0;
         };
         nftnl_set_elem_foreach(part.get(), take, &set);
+        return true;
       },
       &set);
   objects += set.elements.size();
@@ -149,16 +193,17 @@ int read_elements(NetlinkDumps& netlink, NftSet& set, std::size_t& objects) {
   return error;
 }
 
-int read_sets(NetlinkDumps& netlink, NftRuleset& ruleset, std::size_t& objects) {
-  const int error = dump_nft(netlink, NFT_MSG_GETSET, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_sets(NftDumps& netlink, NftRuleset& ruleset, std::size_t& objects) {
+  const int error = netlink.dump(NFT_MSG_GETSET, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     const SetHandle set(nftnl_set_alloc());
-    if (!set || nftnl_set_nlmsg_parse(&message, set.get()) < 0) return;
+    if (!set || nftnl_set_nlmsg_parse(&message, set.get()) < 0) return false;
     NftSet found{.table = {nftnl_set_get_u32(set.get(), NFTNL_SET_FAMILY),
                            text_or_empty(nftnl_set_get_str(set.get(), NFTNL_SET_TABLE))},
                  .name = text_or_empty(nftnl_set_get_str(set.get(), NFTNL_SET_NAME)),
                  .flags = nftnl_set_get_u32(set.get(), NFTNL_SET_FLAGS)};
     auto key = std::pair(found.table, found.name);
     ruleset.sets.emplace(std::move(key), std::move(found));
+    return true;
   });
   if (error != 0) return error;
   for (auto& [name, set] : ruleset.sets) {
@@ -168,20 +213,21 @@ int read_sets(NetlinkDumps& netlink, NftRuleset& ruleset, std::size_t& objects) 
   return 0;
 }
 
-int read_rules(NetlinkDumps& netlink, NftRuleset& ruleset, std::size_t& objects) {
-  return dump_nft(netlink, NFT_MSG_GETRULE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
+int read_rules(NftDumps& netlink, NftRuleset& ruleset, std::size_t& objects) {
+  return netlink.dump(NFT_MSG_GETRULE, NFPROTO_UNSPEC, [&](const nlmsghdr& message) {
     std::unique_ptr<nftnl_rule, FreeNftRule> rule(nftnl_rule_alloc());
-    if (!rule || nftnl_rule_nlmsg_parse(&message, rule.get()) < 0) return;
-    if (++objects > kMaxNftObjects) return;
+    if (!rule || nftnl_rule_nlmsg_parse(&message, rule.get()) < 0) return false;
+    if (++objects > kMaxNftObjects) return true;
     NftRule found{.table = {nftnl_rule_get_u32(rule.get(), NFTNL_RULE_FAMILY),
                             text_or_empty(nftnl_rule_get_str(rule.get(), NFTNL_RULE_TABLE))},
                   .chain = text_or_empty(nftnl_rule_get_str(rule.get(), NFTNL_RULE_CHAIN))};
     found.rule = std::move(rule);
     ruleset.rules.push_back(std::move(found));
+    return true;
   });
 }
 
-int read_all(NetlinkDumps& netlink, NftRuleset& ruleset) {
+int read_all(NftDumps& netlink, NftRuleset& ruleset) {
   std::size_t objects = 0;
   bool any = false;
   if (const int error = read_tables(netlink, ruleset, any); error != 0 || !any) return error;
@@ -231,10 +277,11 @@ std::string family_name(std::uint32_t family) {
 
 NftRead read_nft_ruleset() {
   NftRead read;
-  NetlinkDumps netlink(NETLINK_NETFILTER);
   for (int i = 0; i < kAttempts; ++i) {
+    NftDumps netlink;
     read.ruleset = {};
     read.error = read_all(netlink, read.ruleset);
+    read.all_known = netlink.all_known();
     if (read.error != EINTR && read.error != ENOENT) break;
   }
   return read;

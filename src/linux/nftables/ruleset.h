@@ -73,6 +73,9 @@ struct NftRuleset {
   std::vector<NftFlowtable> flowtables;
   std::map<std::pair<NftTable, std::string>, NftSet> sets;
   std::vector<NftRule> rules;  // of each chain in their order
+  // The names of the sets of ipset(8) that rules ask, by the kernel's number, where they are known.
+  std::map<std::uint16_t, std::string> ipset_names;
+  bool older_iptables_alone = false;  // nf_tables has nothing here
 
   [[nodiscard]] const NftSet* find_set(const NftTable& table, const std::string& name) const {
     const auto set = sets.find({table, name});
@@ -82,7 +85,8 @@ struct NftRuleset {
 
 struct NftRead {
   NftRuleset ruleset;
-  int error = 0;  // errno; EOVERFLOW where there is more than is read
+  int error = 0;          // errno; EOVERFLOW where there is more than is read
+  bool all_known = true;  // libnftnl knew the form of all that the kernel sent
 };
 
 NftRead read_nft_ruleset();

@@ -1,25 +1,37 @@
 #include "linux/reach/reach.h"
 
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "linux/interfaces/links.h"
+#include "linux/interfaces/multicast.h"
+#include "linux/netfilter/filters.h"
+#include "linux/netfilter/ipvs.h"
 #include "linux/netlink/modules.h"
-#include "linux/nftables/filters.h"
+#include "linux/procfs/files.h"
 #include "linux/reach/bpf_programs.h"
-#include "linux/reach/iptables.h"
-#include "linux/reach/links.h"
-#include "linux/reach/multicast.h"
 
 namespace netmon {
 
+// What the kernel has at all is in each namespace's folder.
 ReachSources choose_reach_sources(const std::string& root, const std::string& kernel) {
+  const auto has = [&](const char* file) {
+    return ::access((root + "/proc/net/" + file).c_str(), F_OK) == 0;
+  };
   return {.nftables = loads_no_module(root, kernel, "nf_tables") &&
-                      loads_no_module(root, kernel, "nfnetlink")};
+                      loads_no_module(root, kernel, "nfnetlink"),
+          .iptables = has("ip_tables_names") || has("ip6_tables_names"),
+          .ipvs = has("ip_vs")};
 }
 
 ReachRead read_reach(const ReachSources& sources) {
   ReachRead reach;
   read_links(reach);
-  read_multicast_groups(reach);
-  if (sources.nftables) read_nft_filters(reach);
-  read_iptables(reach);
+  const OpenResult proc_net = open_directory(AT_FDCWD, "/proc/thread-self/net");
+  const int folder = proc_net.fd.get();
+  read_multicast_groups(reach, folder);
+  read_filters(reach, sources, folder);
+  if (sources.ipvs) read_ipvs(reach, folder);
   read_namespace_programs(reach);
   return reach;
 }

@@ -24,7 +24,8 @@ struct ReachRead {
 // Which sources may be asked without making the kernel load a module.
 struct ReachSources {
   bool nftables = false;
-  bool traffic_control = false;
+  bool iptables = false;  // the older one
+  bool ipvs = false;
 };
 
 // `root` holds proc, sys and lib/modules ("" on a real host); `kernel` is uname -r.

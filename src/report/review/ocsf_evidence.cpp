@@ -68,7 +68,7 @@ bool has_ports(Protocol protocol) { return protocol == Protocol::tcp || is_datag
 
 // Object "network_endpoint", which needs an address or a name. "fe80::1%eth0" is an address and an
 // interface; what is no address is the name of a scope.
-Json endpoint_json(std::string_view address, std::optional<std::uint16_t> port) {
+Json endpoint_json(std::string_view address, std::optional<std::uint32_t> port) {
   const std::size_t zone = address.find('%');
   Json json;
   if (parse_ip_address(address.substr(0, zone))) {

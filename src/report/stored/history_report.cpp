@@ -9,7 +9,7 @@
 namespace netmon {
 namespace {
 
-std::string port_text(const std::optional<std::uint16_t>& port) {
+std::string port_text(const std::optional<std::uint32_t>& port) {
   return port ? fmt::to_string(*port) : "";
 }
 

@@ -144,34 +144,46 @@ std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std:
 
 constexpr std::size_t kColumnsAfterDevice = 22;  // which speak of a socket or of its process
 
-// A forward has no socket and no process, and leads to where a socket has its peer.
+// What has no socket and no process.
+struct BareRow {
+  std::string_view protocol;
+  std::string_view local;
+  std::string_view remote;
+  std::string_view state;
+  Role role = Role::network;
+  std::uint32_t netns = 0;
+  std::string_view device;
+};
+
+std::string bare_row(const Snapshot& snapshot, const BareRow& row, const std::string& timestamp) {
+  const std::string scope = to_string(snapshot.namespaces[row.netns].scope);
+  std::string line = csv_line(
+      {timestamp, row.protocol, row.local, row.remote, "", "", row.state, to_string(row.role),
+       scope,     "",           "",        "",         "", "", "",        "",
+       "",        "",           "",        row.device});
+  line.pop_back();
+  return line + std::string(kColumnsAfterDevice, ',') + "\n";
+}
+
+// A forward leads to where a socket has its peer.
 std::string forward_row(const Snapshot& snapshot, const Forward& forward,
                         const std::string& timestamp) {
   const std::string address = to_string(forward.address);
   const std::string local =
       endpoint_text(address.empty() ? "*" : address, to_string(forward.ports));
-  std::string line = csv_line({timestamp,
-                               to_string(forward.protocol),
-                               local,
-                               forward.target,
-                               "",
-                               "",
-                               "",
-                               to_string(Role::forward),
-                               to_string(snapshot.namespaces[forward.netns].scope),
-                               "",
-                               "",
-                               "",
-                               "",
-                               "",
-                               "",
-                               "",
-                               "",
-                               "",
-                               "",
-                               forward.device});
-  line.pop_back();
-  return line + std::string(kColumnsAfterDevice, ',') + "\n";
+  return bare_row(snapshot,
+                  {to_string(forward.protocol), local, forward.target, "", Role::forward,
+                   forward.netns, forward.device},
+                  timestamp);
+}
+
+// What else decides who can reach a port: its name stands where a socket has its address, its value
+// where a socket has its peer, and its kind in place of a state.
+std::string fact_row(const Snapshot& snapshot, const ReachFact& fact,
+                     const std::string& timestamp) {
+  return bare_row(snapshot,
+                  {"", fact.name, fact.value, to_string(fact.kind), Role::network, fact.netns, ""},
+                  timestamp);
 }
 
 }  // namespace
@@ -203,6 +215,7 @@ std::string render_csv(const Snapshot& snapshot, const Filter& filter) {
   std::string out = csv_header() + csv_rows(snapshot, filter);
   const std::string timestamp = to_string(snapshot.info.started_at);
   for (const Forward& forward : snapshot.forwards) out += forward_row(snapshot, forward, timestamp);
+  for (const ReachFact& fact : snapshot.reach) out += fact_row(snapshot, fact, timestamp);
   return out;
 }
 

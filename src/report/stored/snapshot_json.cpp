@@ -233,7 +233,8 @@ Json forwards_json(const Snapshot& snapshot) {
                     {"ports", {{"low", forward.ports.low}, {"high", forward.ports.high}}},
                     {"device", text_or_null(forward.device)},
                     {"to", forward.target},
-                    {"when", text_or_null(forward.when)}});
+                    {"when", text_or_null(forward.when)},
+                    {"service", text_or_null(forward.service)}});
   }
   return list;
 }

@@ -34,10 +34,10 @@ void bind_key(SQLite::Statement& statement, const char* name, const AddressKey& 
   statement.bind(name, key.bytes().data(), static_cast<int>(key.bytes().size()));
 }
 
-std::optional<std::uint16_t> port_in(SQLite::Statement& row, int column) {
+std::optional<std::uint32_t> port_in(SQLite::Statement& row, int column) {
   const std::string text = row.getColumn(column).getString();
   if (text.empty()) return std::nullopt;
-  return required(parse_number<std::uint16_t>(text), "port");
+  return required(parse_number<std::uint32_t>(text), "port");
 }
 
 // The inverse of encode(), of the columns from `first` on.

@@ -370,6 +370,7 @@ struct ForwardRow {
     visit("device", forward.device);
     visit("target", forward.target);
     visit("conditions", forward.when);
+    visit("service", forward.service);
   }
 };
 

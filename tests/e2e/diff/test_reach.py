@@ -2,21 +2,18 @@
 rule and address is made in the test's own network namespace."""
 
 import contextlib
-import ctypes
+import json
 import os
 import shutil
 import socket
-import struct
 import subprocess
 from pathlib import Path
 
+import bpf_programs
 import holding
 import scenario
 import world
 
-# Types and places of BPF programs, linux/bpf.h.
-SCHED_CLS, SK_LOOKUP = 3, 30
-SK_LOOKUP_HOOK, TCX_INGRESS = 36, 46
 BANS = """table inet guard {
   set attackers { type ipv4_addr; elements = { 192.0.2.66 }; }
   chain input { type filter hook input priority 0; policy accept;
@@ -32,6 +29,44 @@ FILTER = """table inet filter {
     tcp dport 8080 counter drop
   }
 }"""
+# Each hands port 8080 on.
+FORWARDS = {
+    "inet": """table inet nat { chain c { type nat hook prerouting priority -100;
+        tcp dport 8080 dnat ip to 10.0.0.5:80; }; }""",
+    "a verdict map": """table ip nat { chain to_web { dnat to 10.0.0.5; }
+      chain c { type nat hook prerouting priority -100;
+        tcp dport vmap { 8080 : goto to_web }; }; }""",
+    "a verdict map that is filled later": """table ip nat { chain to_web { dnat to 10.0.0.5; }
+      map ways { type inet_service : verdict; }
+      chain c { type nat hook prerouting priority -100; tcp dport vmap @ways; }; }
+      add element ip nat ways { 8080 : jump to_web }""",
+    "a set of ports": """table ip nat { set ports { type inet_service; elements = { 8080 }; }
+      chain c { type nat hook prerouting priority -100;
+        tcp dport @ports dnat to 10.0.0.5:80; }; }""",
+    "a concatenation": """table ip nat { chain c { type nat hook prerouting priority -100;
+        dnat to ip daddr . tcp dport map { 192.0.2.1 . 8080 : 10.0.0.5 . 80 }; }; }""",
+    "chains one behind the other": """table ip nat {
+      chain three { meta l4proto tcp redirect to :80; }
+      chain two { goto three; }
+      chain one { jump two; }
+      chain c { type nat hook prerouting priority -100; tcp dport 8080 jump one; }; }""",
+    "a mark in between": """table ip nat { chain c { type nat hook prerouting priority -100;
+        tcp dport 8080 meta mark set 7 dnat to 10.0.0.5:80; }; }""",
+    "tproxy": """table ip mangle { chain c { type filter hook prerouting priority -150;
+        tcp dport 8080 tproxy to 127.0.0.1:50080 meta mark set 1; }; }""",
+    "by turns": """table ip nat { chain c { type nat hook prerouting priority -100;
+        tcp dport 8080 dnat to numgen inc mod 2 map { 0 : 10.0.0.5, 1 : 10.0.0.6 }; }; }""",
+    "a map of ports": """table ip nat { chain c { type nat hook prerouting priority -100;
+        meta l4proto tcp redirect to :tcp dport map { 8080 : 80 }; }; }""",
+    "a map of ports behind one address": """table ip nat { chain c {
+        type nat hook prerouting priority -100;
+        meta l4proto tcp dnat to 10.0.0.5 : tcp dport map { 8080 : 80 }; }; }""",
+    "a map of ranges of targets": """table ip nat { chain c {
+        type nat hook prerouting priority -100;
+        dnat to tcp dport map { 8080 : 10.0.0.5-10.0.0.9 }; }; }""",
+    "a range of targets": """table ip nat { chain c { type nat hook prerouting priority -100;
+        tcp dport 8080 dnat to 10.0.0.5-10.0.0.9; }; }""",
+}
 
 
 def nft(text):
@@ -130,6 +165,69 @@ class Reach(scenario.Scenario):
         nft(rules.format("ip saddr 192.0.2.0/24 return;"))
         found = self.changed(lambda: nft("flush ruleset\n" + rules.format("")))
         self.assertEqual(found.kinds(), ["filter-changed medium"])
+
+    def test_a_forward_shows_in_whatever_form_it_is_written(self):
+        for number, (title, rules) in enumerate(FORWARDS.items()):
+            with self.subTest(title):
+                nft("flush ruleset")
+                self.capture(f"before{number}")
+                nft(rules)
+                self.capture(f"after{number}")
+                found = self.diff(f"before{number}", f"after{number}")
+                added = [change for change in found.changes if change["kind"] == "forward-added"]
+                self.assertEqual({(change["local"]["port"], change["severity"])
+                                  for change in added}, {(8080, "high")}, found.raw["changes"])
+
+    def test_an_element_that_is_put_into_a_map_of_targets_later_shows(self):
+        nft("""table ip nat {
+          map targets { type ipv4_addr . inet_service : ipv4_addr . inet_service; }
+          chain prerouting { type nat hook prerouting priority -100;
+            dnat to ip daddr . tcp dport map @targets; }; }""")
+        found = self.changed(lambda: nft(
+            "add element ip nat targets { 192.0.2.1 . 8080 : 10.0.0.5 . 80 }"))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "to"), ([], ["10.0.0.5:80"]))
+
+    def test_what_a_rule_writes_without_words_of_its_own_is_part_of_it(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        holding.ip("link", "add", "br1", "type", "bridge")
+        rules = """table ip raw {{ chain c {{ type filter hook prerouting priority -300;
+            tcp dport 8080 tcp dport set {}; }}; }}
+          table netdev out {{ chain c {{ type filter hook ingress device lo priority 0;
+            udp dport 53 fwd to {}; }}; }}"""
+        nft(rules.format(80, "br0"))
+        for number, (port, device) in enumerate([(81, "br0"), (80, "br1")]):
+            with self.subTest(port=port, device=device):
+                self.capture(f"before{number}")
+                nft("flush ruleset\n" + rules.format(port, device))
+                self.capture(f"after{number}")
+                found = self.diff(f"before{number}", f"after{number}")
+                self.assertEqual(found.kinds(), ["filter-changed medium"])
+                nft("flush ruleset\n" + rules.format(80, "br0"))
+
+    def test_another_port_in_a_map_of_ports_shows(self):
+        rules = """table ip nat {{ chain c {{ type nat hook prerouting priority -100;
+            meta l4proto tcp redirect to :tcp dport map {{ 8080 : {} }}; }}; }}"""
+        nft(rules.format(80))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format(22)))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "to"), ([":80"], [":22"]))
+
+    def test_a_table_that_wakes_up_shows(self):
+        rules = """table ip nat {{ {} chain prerouting {{ type nat hook prerouting priority -100;
+            tcp dport 8080 redirect to :80; }}; }}"""
+        nft(rules.format("flags dormant;"))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format("")))
+        self.assertEqual(found.kinds(), ["forward-added high"])
+
+    def test_a_chain_that_is_hooked_to_another_interface_shows(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        rules = """table netdev filter {{ chain ingress {{
+            type filter hook ingress devices = {{ {} }} priority 0; policy drop; }}; }}"""
+        holding.ip("link", "add", "br1", "type", "bridge")
+        nft(rules.format("lo, br0"))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format("lo, br1")))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
 
     def test_a_forward_of_ip6tables_appears(self):
         self.require(shutil.which("ip6tables-nft"), "iptables-nft is not installed")
@@ -374,6 +472,30 @@ approved_by = "change-board"
         found = self.changed(lambda: holding.ip("addr", "change", *lease))
         self.assertEqual(found.changes, [])
 
+    def test_a_temporary_address_that_rotates_is_no_change(self):
+        holding.ip("link", "add", "veth1", "type", "veth", "peer", "name", "veth2")
+        sysctl("net/ipv6/conf/veth1/use_tempaddr", 2)
+        for name in ("veth1", "veth2"):
+            holding.ip("link", "set", name, "up")
+        own = ["2001:db8::7/64", "dev", "veth1"]
+
+        def temporary():
+            listed = subprocess.run(["ip", "-j", "-6", "addr", "show", "dev", "veth1"],
+                                    capture_output=True, check=True).stdout
+            return [address["local"] for address in json.loads(listed)[0]["addr_info"]
+                    if address.get("temporary")]
+
+        def rotate():
+            holding.ip("addr", "del", *own)
+            holding.ip("addr", "add", *own, "mngtmpaddr")
+
+        holding.ip("addr", "add", *own, "mngtmpaddr")
+        before = temporary()
+        self.assertEqual(len(before), 1)
+        found = self.changed(rotate)
+        self.assertNotEqual(temporary(), before)
+        self.assertEqual(found.changes, [])
+
     def test_forwarding_and_route_localnet_are_turned_on(self):
         sysctl("net/ipv4/ip_forward", 0)
         found = self.changed(lambda: (sysctl("net/ipv4/ip_forward", 1),
@@ -413,6 +535,22 @@ approved_by = "change-board"
         self.assertEqual(found.kinds(), ["raw-added high"])
         self.assertIn("new raw socket: vsock *:1024 agent (pid", "\n".join(found.warnings()))
 
+    def test_vsock_listeners_at_ports_of_32_bits_are_told_apart(self):
+        self.require_bpf()
+        self.start("agent", "vsock 70001")
+        found = self.changed(lambda: self.start("agent", "vsock 80001"))
+        self.assertEqual(found.kinds(), ["raw-added high"])
+        self.assertEqual(found.change("raw-added")["local"]["port"], 80001)
+        ports = [row["link_protocol"] for row in self.show("after").raw["sockets"]
+                 if row["protocol"] == "vsock"]
+        self.assertEqual(sorted(ports), [70001, 80001])
+        csv = self.netmon("show", "after", "--format", "csv", expect=0).out
+        self.assertIn(",vsock,*:80001,", csv)
+        ticket = world.ROOT / "CHG-3.toml"
+        ticket.write_text(self.netmon("diff", "before", "after", "--suggest", expect=None).out
+                          .replace("\n# ", "\n"), "utf-8")
+        self.assertIn("port = 80001", ticket.read_text("utf-8"))
+
     def test_an_af_xdp_socket_appears_with_its_program(self):
         self.require_bpf()
         self.require(world.real_root(), "AF_XDP needs the machine's root")
@@ -442,20 +580,94 @@ approved_by = "change-board"
 
         found = self.changed(add_filter)
         self.assertEqual(found.kinds(), ["filter-changed high"])
-        self.assertEqual(found.attribute("filter-changed", "program"), ([], ["u32"]))
+        self.assertRegex(found.attribute("filter-changed", "program")[1][0],
+                         "^pref [0-9]+ u32 [0-9a-f]{16}$")
+
+    def test_what_a_filter_of_traffic_control_does_is_part_of_it(self):
+        self.require(shutil.which("tc"), "tc is not installed")
+        holding.ip("link", "set", "lo", "up")
+        holding.ip("link", "add", "br0", "type", "bridge")
+        made = subprocess.run(["tc", "qdisc", "add", "dev", "lo", "clsact"], check=False,
+                              capture_output=True)
+        self.require(made.returncode == 0, "this kernel has no tc clsact")
+
+        def turn_to(action):
+            for words in (["filter", "del", "dev", "lo", "ingress"],
+                          ["filter", "add", "dev", "lo", "ingress", "pref", "5", "u32", "match",
+                           "u32", "0", "0", "action", "mirred", "egress", action, "dev", "br0"]):
+                made = subprocess.run(["tc", *words], check=False, capture_output=True)
+                self.require(made.returncode == 0, f"this kernel has no tc mirred: {made.stderr}")
+
+        turn_to("mirror")
+        self.capture("before")
+        with contextlib.suppress(OSError):
+            socket.create_connection(("127.0.0.1", 8083), timeout=0.1).close()
+        self.capture("used")
+        self.assertEqual(self.diff("before", "used").changes, [])
+        turn_to("redirect")
+        self.capture("after")
+        self.assertEqual(self.diff("used", "after").kinds(), ["filter-changed high"])
+
+    def test_a_network_that_a_route_makes_the_hosts_own_is_an_address(self):
+        holding.ip("link", "set", "lo", "up")
+        self.start("web", "listen 0.0.0.0:80")
+        found = self.changed(lambda: holding.ip("route", "add", "local", "203.0.113.0/24",
+                                                "dev", "lo"))
+        self.assertEqual(found.kinds(), ["address-added high"])
+        self.assertEqual(found.attribute("address-added", "address"), ([], ["203.0.113.0/24"]))
+        self.assertEqual(found.attribute("address-added", "exposes"), ([], ["tcp 80 web"]))
+
+    def test_a_default_route_behind_thousands_of_others_is_read(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        holding.ip("link", "set", "br0", "up")
+        many = "\n".join(f"route add 10.{i // 250}.{i % 250}.0/24 dev br0" for i in range(5_000))
+        batch = world.ROOT / "routes"
+        batch.write_text(many + "\n", "ascii")
+        holding.ip("-batch", str(batch))
+
+        def add_routes():
+            holding.ip("route", "add", "default", "dev", "br0")
+            holding.ip("route", "add", "default", "dev", "br0", "table", "77")
+            holding.ip("rule", "add", "fwmark", "1", "lookup", "77")
+
+        found = self.changed(add_routes)
+        self.assertEqual((found.kinds(), found.notices()), ([], ["route-changed"]))
+        routes = found.attribute("route-changed", "route")[1]
+        self.assertIn("default: default dev br0", routes)
+        self.assertIn("default: default dev br0 table 77", routes)
+        self.assertEqual(found.decisive(), [])
 
     def test_a_program_that_takes_over_connections_appears(self):
         self.require_real_root()
         attached = []
-        found = self.changed(lambda: attached.append(attach_sk_lookup(self)))
+        found = self.changed(lambda: attached.append(bpf_programs.attach_sk_lookup(self)))
         self.assertEqual(found.kinds(), ["filter-changed high"])
         self.assertIn("steer", found.attribute("filter-changed", "program")[1][0])
         os.close(attached[0])
 
+    def test_a_program_that_chooses_among_sockets_of_a_port_appears(self):
+        self.require_real_root()
+        self.require_bpf()
+        holding.ip("link", "set", "lo", "up")
+        listener = socket.socket()
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+        listener.bind(("127.0.0.1", 8082))
+        listener.listen(1)
+        found = self.changed(lambda: bpf_programs.attach_reuseport(self, listener))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        self.assertEqual(found.change("filter-changed")["device"], "sk_reuseport tcp 8082")
+        self.assertIn("choose", found.attribute("filter-changed", "program")[1][0])
+        bpf_programs.attach_reuseport(self, listener, verdict=0)
+        self.capture("later")
+        self.assertEqual(self.diff("after", "later").kinds(), ["filter-changed high"])
+        self.capture("blind", "--owners", "proc")
+        self.assertIn("families-not-read", self.diff("later", "blind").decisive())
+        listener.close()
+
     def test_a_program_on_an_interface_appears_by_its_link(self):
         self.require_real_root()
         attached = []
-        found = self.changed(lambda: attached.append(attach_program(self, SCHED_CLS, TCX_INGRESS, 1)))
+        found = self.changed(lambda: attached.append(bpf_programs.attach_to_loopback(self)))
         self.assertEqual(found.kinds(), ["filter-changed high"])
         self.assertEqual(found.change("filter-changed")["device"], "tcx ingress lo")
         self.assertIn("steer", found.attribute("filter-changed", "program")[1][0])
@@ -486,36 +698,6 @@ approved_by = "change-board"
         self.capture("one")
         out = self.netmon("history", "--port", "8080", expect=0).out
         self.assertIn("forward", out)
-
-
-def bpf(command, attributes):
-    data = ctypes.create_string_buffer(attributes, len(attributes))
-    return ctypes.CDLL(None, use_errno=True).syscall(321, command, data, len(attributes))
-
-
-def attach_sk_lookup(test):
-    netns = os.open("/proc/self/ns/net", os.O_RDONLY)
-    try:
-        return attach_program(test, SK_LOOKUP, SK_LOOKUP_HOOK, netns)
-    finally:
-        os.close(netns)
-
-
-def attach_program(test, kind, hook, target):
-    """A program named `steer` that lets all pass, attached to the target; its link."""
-    test.require(os.uname().machine == "x86_64", "this kernel has other system call numbers")
-    code = struct.pack("<BBhi", 0xb7, 0, 0, 1 if kind == SK_LOOKUP else 0)
-    code += struct.pack("<BBhi", 0x95, 0, 0, 0)
-    instructions = ctypes.create_string_buffer(code, len(code))
-    licence = ctypes.create_string_buffer(b"GPL")
-    load = struct.pack("<IIQQIIQII16sII", kind, 2, ctypes.addressof(instructions),
-                       ctypes.addressof(licence), 0, 0, 0, 0, 0, b"steer", 0, hook)
-    program = bpf(5, load)
-    test.require(program >= 0, "this kernel loads no such program")
-    link = bpf(28, struct.pack("<IIII", program, target, hook, 0) + bytes(48))
-    os.close(program)
-    test.require(link >= 0, f"this kernel attaches none: {os.strerror(ctypes.get_errno())}")
-    return link
 
 
 if __name__ == "__main__":

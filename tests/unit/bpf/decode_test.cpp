@@ -72,11 +72,15 @@ TEST_CASE("sockets of other families have a number and a state, and no address")
   record.kind = NETMON_FILE_VSOCK;
   record.family = 0;
   record.state = 10;
-  record.local_port = 1024;
+  record.local_port = record.remote_port = 0;
+  record.number = 4'000'000'000;
+  record.program_or_cid = 2;
   HeldSocketFacts facts = facts_of(record);
   CHECK(facts.protocol == Protocol::vsock);
   CHECK(facts.state == State::listen);
-  CHECK(facts.local == netmon::Endpoint{{}, 1024});
+  CHECK(facts.number == 4'000'000'000);
+  CHECK(facts.program_or_cid == 2);
+  CHECK(facts.local == netmon::Endpoint{});
   CHECK(facts.remote == netmon::Endpoint{});
   record.kind = NETMON_FILE_OTHER;
   record.state = 99;

@@ -84,7 +84,8 @@ Snapshot full_snapshot(const std::string& label) {
                         .ports = {8080, 8081},
                         .device = "eth0",
                         .target = "10.0.0.5:80",
-                        .when = "ip saddr 10.0.0.0/8"}};
+                        .when = "ip saddr 10.0.0.0/8",
+                        .service = "KUBE-SVC-WEB"}};
   snapshot.reach = {{0, ReachKind::setting, "net.ipv4.ip_forward", "1"}};
   for (const Socket& socket : snapshot.sockets) {
     snapshot.sightings.push_back({.first_seen = snapshot.info.started_at,

@@ -56,7 +56,7 @@ struct Caveat {
   // The place that it is about, where it is about one; rules about gaps match it.
   std::optional<Scope> scope;
   std::optional<Protocol> protocol;
-  std::optional<std::uint16_t> port;  // of a listener, or of an outbound peer
+  std::optional<std::uint32_t> port;  // of a listener, or of an outbound peer
   std::string process;                // "" where not known
 
   bool operator==(const Caveat&) const = default;

@@ -95,8 +95,8 @@ struct Change {
   Identity identity;                       // its program is the name of `process`
   std::vector<std::string> addresses;      // local; of listeners and raw sockets, sorted
   bool v6only = false;                     // each [::] among them serves IPv6 alone
-  std::optional<std::uint16_t> port;       // local, as observed: also where the kernel chose it
-  std::optional<std::uint16_t> last_port;  // of a forward that takes several from `port` on
+  std::optional<std::uint32_t> port;       // local, as observed: also where the kernel chose it
+  std::optional<std::uint32_t> last_port;  // of a forward that takes several from `port` on
   std::optional<ProcessSummary> process;   // stands for `holders`: one that is new, else the oldest
   std::optional<std::string> no_process;   // why there is none: "not permitted", "time-wait", …
   // All programs that hold the place, a process each: of AFTER, or of BEFORE for what was removed;

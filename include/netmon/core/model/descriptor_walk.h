@@ -44,7 +44,12 @@ struct HeldSocketFacts {
   bool bound = false;  // has a local port; of a raw or packet socket: is in its table
   // TCP and UDP sockets with a port have it. It is absent for MPTCP, whose subflows alone know it.
   std::optional<PortChoice> port_choice;
-  bool multipath = false;  // MPTCP: the tables show its subflows, which it can outlive
+  // TCP and UDP: the id of the BPF program that chooses among the sockets of their SO_REUSEPORT
+  // group, 0 for none. vsock: the context id of the peer, or that a listener is bound to, 0 for
+  // any.
+  std::uint32_t program_or_cid = 0;
+  std::uint32_t number = 0;  // vsock: the port of the service; another family: its number
+  bool multipath = false;    // MPTCP: the tables show its subflows, which it can outlive
 
   bool operator==(const HeldSocketFacts&) const = default;
 };

@@ -24,11 +24,11 @@ struct Scope {
 
 // Inclusive, host byte order. The default is the kernel's own.
 struct PortRange {
-  std::uint16_t low = 32768;
-  std::uint16_t high = 60999;
+  std::uint32_t low = 32768;
+  std::uint32_t high = 60999;
 
   auto operator<=>(const PortRange&) const = default;
-  [[nodiscard]] bool contains(std::uint16_t port) const { return low <= port && port <= high; }
+  [[nodiscard]] bool contains(std::uint32_t port) const { return low <= port && port <= high; }
 };
 
 // "8443", "8000-8100".

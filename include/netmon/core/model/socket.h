@@ -92,13 +92,15 @@ struct Socket {
   OwnerState owner_state = OwnerState::no_process;
   Presence presence = Presence::both;
   Endpoint local;
-  Endpoint remote;                        // address none and port 0 where not connected
-  std::uint32_t device_index = 0;         // bound interface (SO_BINDTODEVICE, scope id); 0 for none
+  Endpoint remote;  // address none and port 0 where not connected
+  // The bound interface (SO_BINDTODEVICE, scope id); 0 for none. vsock: the context id of the peer,
+  // or that a listener is bound to.
+  std::uint32_t device_index = 0;
   std::optional<std::uint32_t> uid;       // of the socket; absent where the kernel has none
   std::optional<bool> v6only;             // IPv6 listeners and unconnected UDP only
   std::optional<PortChoice> port_choice;  // TCP and UDP; absent where not known
-  // raw: IP protocol number; packet: EtherType; vsock: port, 65535 for a higher one; other: AF_…
-  std::uint16_t link_protocol = 0;
+  // raw: IP protocol number; packet: EtherType; vsock: port of the service; other: AF_…
+  std::uint32_t link_protocol = 0;
   std::uint32_t first_owner = 0;  // Snapshot::owners[first_owner, first_owner + owner_count)
   std::uint32_t owner_count = 0;
 

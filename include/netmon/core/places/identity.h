@@ -35,7 +35,7 @@ struct Peer {
   // Text: an address, with "%eth0" behind a link-local one; or the scope of another namespace of
   // this host, as "container:postgres".
   std::string address;
-  std::optional<std::uint16_t> port;  // absent for inbound, and where the kernel chose it
+  std::optional<std::uint32_t> port;  // absent for inbound, and where the kernel chose it
 
   auto operator<=>(const Peer&) const = default;
 };
@@ -51,10 +51,10 @@ struct Identity {
   Role role = Role::listener;
   Protocol protocol = Protocol::tcp;
   // Local: of listeners whose program chose it, of inbound peers and of forwards. Of raw sockets
-  // the link protocol, and `device` the interface they are bound to. Of the role network `device`
-  // alone says what it is about: an interface, a setting, where a program is attached; "" is the
-  // filter.
-  std::optional<std::uint16_t> port;
+  // the link protocol, and `device` the interface they are bound to; of vsock the port, which has
+  // 32 bits, and "cid:2", the context id of the peer. Of the role network `device` alone says what
+  // it is about: an interface, a setting, where a program is attached; "" is the filter.
+  std::optional<std::uint32_t> port;
   std::string device;
   std::optional<Peer> remote;  // of inbound and outbound
   std::string program;         // the name; "" where it is not known

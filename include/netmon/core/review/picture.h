@@ -26,9 +26,9 @@ struct PictureItem {
   Scope scope;
   Role role = Role::listener;  // never client
   Protocol protocol = Protocol::tcp;
-  std::optional<std::uint16_t> port;  // local; of listeners and inbound; raw: the link protocol
+  std::optional<std::uint32_t> port;  // local; of listeners and inbound; raw: the link protocol
   std::optional<std::string> peer;    // address; absent where the item stands for several
-  std::optional<std::uint16_t> peer_port;  // of outbound
+  std::optional<std::uint32_t> peer_port;  // of outbound
   std::string process;                     // "" where it is not known
   std::vector<std::string> addresses;      // of listeners: what they are bound to, at most 8
   Mark mark = Mark::unchanged;

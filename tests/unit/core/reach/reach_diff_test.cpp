@@ -34,6 +34,19 @@ Snapshot with_forward(const std::string& target) {
   return snapshot;
 }
 
+// A service of a cluster at 192.0.2.1:80, with these endpoints.
+Snapshot with_endpoints(const std::vector<std::string>& targets,
+                        const std::string& service = "KUBE-SVC-WEB") {
+  Snapshot snapshot = host();
+  for (const std::string& target : targets) {
+    snapshot.forwards.push_back({.address = parse_ip_address("192.0.2.1").value(),
+                                 .ports = {80, 80},
+                                 .target = target,
+                                 .service = service});
+  }
+  return snapshot;
+}
+
 // "filter-changed medium" for each change.
 std::vector<std::string> kinds(const Snapshot& before, const Snapshot& after) {
   std::vector<std::string> found;
@@ -54,6 +67,28 @@ const ReachFact kBan{0, ReachKind::ban, "ip filter @banned", "192.0.2.66"};
 using Kinds = std::vector<std::string>;
 
 }  // namespace
+
+TEST_CASE("the endpoints of a cluster's service come and go") {
+  const Snapshot before = with_endpoints({"10.244.1.5:8080", "10.244.2.7:8080"});
+  CHECK(kinds(before, with_endpoints({"10.244.3.9:8080", "10.244.2.7:8080"})) ==
+        Kinds{"forward-added notice"});
+  CHECK(kinds(before, with_endpoints({"10.244.2.7:8080"})) == Kinds{"forward-removed notice"});
+}
+
+TEST_CASE("what else a cluster's service leads to is no endpoint") {
+  const Snapshot before = with_endpoints({"10.244.1.5:8080"});
+  for (const char* const target : {"203.0.113.9:8080", "10.244.1.5:4444", "127.0.0.1:8080", ":8080",
+                                   "this host", "10.244.1.5-10.244.1.9:8080"}) {
+    CAPTURE(target);
+    CHECK(kinds(before, with_endpoints({"10.244.1.5:8080", target})) ==
+          Kinds{"forward-added high"});
+  }
+  const Snapshot plain = with_endpoints({"10.244.1.6:8080"}, "");
+  CHECK(kinds(before, plain) == Kinds{"forward-added high"});
+  CHECK(kinds(before, with_endpoints({"10.244.1.6:8080"}, "KUBE-SVC-OTHER")) ==
+        Kinds{"forward-added high"});
+  CHECK(kinds(host(), before) == Kinds{"forward-added high"});
+}
 
 TEST_CASE("a forward is a place, and its target an attribute") {
   CHECK(kinds(host(), with_forward("10.0.0.5:80")) == Kinds{"forward-added high"});

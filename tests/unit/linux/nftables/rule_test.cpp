@@ -37,11 +37,19 @@ std::string connection_state(std::uint16_t flags, std::uint16_t states) {
 
 }  // namespace
 
-TEST_CASE("a rule that asks a set of ipset says so") {
-  const NftRuleView view = view_of(with_match("set", 4, std::string(32, 'x')), {});
-  CHECK(view.asks_ipset);
-  CHECK(view.text.starts_with("xt match set "));
-  CHECK_FALSE(view_of(with_match("limit", 0, std::string(32, 'x')), {}).asks_ipset);
+TEST_CASE("a rule that asks a set of ipset names it") {
+  // Number 3, two dimensions: source and destination.
+  const std::string info("\3\0\2\2\0\0\0\0", 8);
+  const NftRule rule = with_match("set", 4, info);
+  NftRuleset ruleset;
+  CHECK(view_of(rule, ruleset).text == "match-set (set 3) src,dst");
+  ruleset.ipset_names[3] = "bans";
+  const NftRuleView view = view_of(rule, ruleset);
+  CHECK(view.text == "match-set bans src,dst");
+  REQUIRE(view.ipsets.size() == 1);
+  CHECK(view.ipsets[0].index == 3);
+  CHECK(view.source_set);
+  CHECK(view_of(with_match("limit", 0, std::string(32, 'x')), {}).ipsets.empty());
 }
 
 TEST_CASE("a line feed in a rule is no end of its line") {

@@ -48,6 +48,21 @@ TEST_CASE("a forward is a row of a snapshot's CSV, and has as many cells as a so
   CHECK(rows.front()[19] == "Device");
 }
 
+TEST_CASE("each other fact about reach is a row of a snapshot's CSV too") {
+  Snapshot snapshot = fixture::snapshot();
+  snapshot.reach.push_back({0, ReachKind::rule, "inet filter input", "tcp dport 22 accept"});
+  snapshot.reach.push_back({0, ReachKind::program, "xdp eth0", "=cmd 0123456789abcdef"});
+  const auto rows = read_csv(render_csv(snapshot, {}));
+  const auto& rule = rows[rows.size() - 2];
+  CHECK(rule.size() == rows.front().size());
+  CHECK(rule[2] == "inet filter input");
+  CHECK(rule[3] == "tcp dport 22 accept");
+  CHECK(rule[6] == "rule");
+  CHECK(rule[7] == "network");
+  CHECK(rule[8] == "host");
+  CHECK(rows.back()[3] == "'=cmd 0123456789abcdef");
+}
+
 TEST_CASE("a filter that takes nothing leaves the summary and the gaps") {
   const std::string table = render_table(fixture::snapshot(), never, {});
   CHECK(table.find("0 of 20 sockets") != std::string::npos);

@@ -1,8 +1,7 @@
-#include "linux/reach/links.h"
+#include "linux/interfaces/links.h"
 
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <linux/fib_rules.h>
 #include <linux/if_addr.h>
 #include <linux/if_link.h>
 #include <linux/ip.h>
@@ -17,10 +16,12 @@
 #include <optional>
 #include <set>
 
+#include "linux/interfaces/address_in.h"
+#include "linux/interfaces/routes.h"
+#include "linux/interfaces/traffic_control.h"
 #include "linux/procfs/files.h"
 #include "linux/reach/bpf_programs.h"
 #include "linux/reach/dump.h"
-#include "linux/reach/traffic_control.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/text.h"
 
@@ -36,13 +37,6 @@ constexpr std::array kTunnels{"tun"sv,    "vxlan"sv,  "wireguard"sv, "geneve"sv,
                               "ip6tnl"sv, "vti"sv,    "vti6"sv,      "gtp"sv,    "xfrm"sv,
                               "erspan"sv, "l2tpeth"sv};
 
-std::optional<IpAddress> address_in(Bytes value) {
-  std::array<std::uint8_t, 16> bytes{};
-  if (value.size() != 4 && value.size() != 16) return std::nullopt;
-  std::memcpy(bytes.data(), value.data(), value.size());
-  return value.size() == 4 ? IpAddress::ipv4(std::span(bytes).first<4>()) : IpAddress::ipv6(bytes);
-}
-
 struct Link {
   std::string name;
   std::string kind;
@@ -51,6 +45,7 @@ struct Link {
   bool has_master = false;
   bool forwards_ipv4 = false;
   bool routes_localnet = false;
+  std::uint32_t vrf_table = 0;
   std::vector<AttachedProgram> programs;
 };
 
@@ -83,10 +78,20 @@ void read_xdp(Link& link, Bytes value) {
   for (const std::uint32_t id : ids) link.programs.push_back({"xdp", id});
 }
 
+void read_kind(Link& link, Bytes value) {
+  for_each_attribute(Reader(value), [&](std::uint16_t part, Bytes of_kind) {
+    if (part == IFLA_INFO_KIND) link.kind = text_in(of_kind);
+    if (part != IFLA_INFO_DATA || link.kind != "vrf") return;
+    for_each_attribute(Reader(of_kind), [&](std::uint16_t type, Bytes table) {
+      if (type == IFLA_VRF_TABLE) link.vrf_table = Reader(table).take<std::uint32_t>().value_or(0);
+    });
+  });
+}
+
 std::map<std::uint32_t, Link> list_links(NetlinkDumps& netlink, int& error) {
   std::map<std::uint32_t, Link> links;
   const ifinfomsg body{};
-  error = netlink.dump({RTM_GETLINK, body_of(body)}, [&](const nlmsghdr& message) {
+  error = dump_whole(netlink, {RTM_GETLINK, body_of(body)}, links, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<ifinfomsg>();
     if (!info) return;
@@ -100,10 +105,7 @@ std::map<std::uint32_t, Link> list_links(NetlinkDumps& netlink, int& error) {
       }
       if (type == IFLA_AF_SPEC) read_family_settings(link, value);
       if (type == IFLA_XDP) read_xdp(link, value);
-      if (type != IFLA_LINKINFO) return;
-      for_each_attribute(Reader(value), [&](std::uint16_t part, Bytes kind) {
-        if (part == IFLA_INFO_KIND) link.kind = text_in(kind);
-      });
+      if (type == IFLA_LINKINFO) read_kind(link, value);
     });
   });
   return links;
@@ -142,7 +144,8 @@ std::optional<std::string> address_text(const IpAddress& address, unsigned lengt
 int read_addresses(NetlinkDumps& netlink, ReachRead& reach,
                    const std::map<std::uint32_t, Link>& links) {
   const ifaddrmsg body{};
-  return netlink.dump({RTM_GETADDR, body_of(body)}, [&](const nlmsghdr& message) {
+  std::vector<ReachFact> facts;
+  const auto take = [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<ifaddrmsg>();
     if (!info) return;
@@ -158,70 +161,12 @@ int read_addresses(NetlinkDumps& netlink, ReachRead& reach,
     if (!address || (flags & IFA_F_DADFAILED) != 0) return;
     const bool temporary = (flags & IFA_F_TEMPORARY) != 0;
     if (const auto text = address_text(*address, info->ifa_prefixlen, temporary)) {
-      reach.facts.push_back({0, ReachKind::address, name_of(links, info->ifa_index), *text});
+      facts.push_back({0, ReachKind::address, name_of(links, info->ifa_index), *text});
     }
-  });
-}
-
-int read_default_routes(NetlinkDumps& netlink, ReachRead& reach,
-                        const std::map<std::uint32_t, Link>& links) {
-  const rtmsg body{};
-  return netlink.dump({RTM_GETROUTE, body_of(body)}, [&](const nlmsghdr& message) {
-    Reader payload(payload_of(message));
-    const auto info = payload.take<rtmsg>();
-    if (!info || info->rtm_dst_len != 0 || info->rtm_type != RTN_UNICAST) return;
-    std::string text = info->rtm_family == AF_INET6 ? "default (IPv6)" : "default";
-    std::uint32_t table = info->rtm_table;
-    std::string via;
-    for_each_attribute(payload, [&](std::uint16_t type, Bytes value) {
-      if (type == RTA_TABLE) table = Reader(value).take<std::uint32_t>().value_or(table);
-      if (type == RTA_GATEWAY) {
-        if (const auto gateway = address_in(value)) via += " via " + to_string(*gateway);
-      }
-      if (type == RTA_OIF) {
-        via += " dev " + name_of(links, Reader(value).take<std::uint32_t>().value_or(0));
-      }
-    });
-    if (via.empty()) return;
-    if (table != RT_TABLE_MAIN) via += fmt::format(" table {}", table);
-    reach.facts.push_back({0, ReachKind::route, "default", text + via});
-  });
-}
-
-// Policy rules beside those that every namespace has.
-int read_policy_rules(NetlinkDumps& netlink, ReachRead& reach) {
-  const fib_rule_hdr body{};
-  return netlink.dump({RTM_GETRULE, body_of(body)}, [&](const nlmsghdr& message) {
-    Reader payload(payload_of(message));
-    const auto info = payload.take<fib_rule_hdr>();
-    if (!info) return;
-    std::uint32_t table = info->table;
-    std::uint32_t priority = 0;
-    std::string from = "all";
-    std::string rest;
-    for_each_attribute(payload, [&](std::uint16_t type, Bytes value) {
-      if (type == FRA_TABLE) table = Reader(value).take<std::uint32_t>().value_or(table);
-      if (type == FRA_PRIORITY) priority = Reader(value).take<std::uint32_t>().value_or(0);
-      const auto address = type == FRA_SRC || type == FRA_DST ? address_in(value) : std::nullopt;
-      if (type == FRA_SRC && address) {
-        from = fmt::format("{}/{}", to_string(*address), info->src_len);
-      }
-      if (type == FRA_DST && address) {
-        rest += fmt::format(" to {}/{}", to_string(*address), info->dst_len);
-      }
-      if (type == FRA_FWMARK) {
-        rest += fmt::format(" fwmark 0x{:x}", Reader(value).take<std::uint32_t>().value_or(0));
-      }
-      if (type == FRA_IIFNAME) rest += " iif " + text_in(value);
-      if (type == FRA_OIFNAME) rest += " oif " + text_in(value);
-    });
-    const bool standard =
-        from == "all" && rest.empty() &&
-        (table == RT_TABLE_LOCAL || table == RT_TABLE_MAIN || table == RT_TABLE_DEFAULT);
-    if (standard) return;
-    reach.facts.push_back({0, ReachKind::route, "rule",
-                           fmt::format("{}: from {}{} lookup {}", priority, from, rest, table)});
-  });
+  };
+  const int error = dump_whole(netlink, {RTM_GETADDR, body_of(body)}, facts, take);
+  std::ranges::move(facts, std::back_inserter(reach.facts));
+  return error;
 }
 
 bool is_set(const char* path) {
@@ -229,17 +174,17 @@ bool is_set(const char* path) {
   return file.text.find_first_of("123456789") == 0;
 }
 
-// Whether the namespace forwards packets of this family: /proc/sys/net/ipv4/ip_forward and
+// The families whose packets the namespace forwards: /proc/sys/net/ipv4/ip_forward and
 // /proc/sys/net/ipv6/conf/all/forwarding, each of which costs as much to open as three dumps. A
-// kernel without the family forwards nothing of it.
-bool forwards_all(NetlinkDumps& netlink, std::uint8_t family) {
-  const netconfmsg body{family};
-  bool on = false;
+// kernel without a family forwards nothing of it.
+std::set<unsigned> forwarded_families(NetlinkDumps& netlink) {
+  const netconfmsg body{AF_UNSPEC};
+  std::set<unsigned> families;
   netlink.dump({RTM_GETNETCONF, body_of(body)}, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     // The header is followed by padding.
     const auto head = payload.take<std::uint32_t>();
-    if (!head || (*head & 0xffU) != family) return;
+    if (!head) return;
     std::optional<std::int32_t> index;
     std::int32_t forwarding = 0;
     for_each_attribute(payload, [&](std::uint16_t type, Bytes value) {
@@ -248,9 +193,9 @@ bool forwards_all(NetlinkDumps& netlink, std::uint8_t family) {
         forwarding = Reader(value).take<std::int32_t>().value_or(0);
       }
     });
-    if (index == NETCONFA_IFINDEX_ALL && forwarding > 0) on = true;
+    if (index == NETCONFA_IFINDEX_ALL && forwarding > 0) families.insert(*head & 0xffU);
   });
-  return on;
+  return families;
 }
 
 // An interface's own setting counts where it is not on for all.
@@ -259,11 +204,12 @@ void read_settings(NetlinkDumps& netlink, ReachRead& reach,
   const auto add = [&](std::string name) {
     reach.facts.push_back({0, ReachKind::setting, std::move(name), "1"});
   };
-  const bool ipv4 = forwards_all(netlink, AF_INET);
+  const std::set<unsigned> families = forwarded_families(netlink);
+  const bool ipv4 = families.contains(AF_INET);
   const bool localnet = is_set("/proc/sys/net/ipv4/conf/all/route_localnet");
   if (ipv4) add("net.ipv4.ip_forward");
   if (localnet) add("net.ipv4.conf.all.route_localnet");
-  if (forwards_all(netlink, AF_INET6)) add("net.ipv6.conf.all.forwarding");
+  if (families.contains(AF_INET6)) add("net.ipv6.conf.all.forwarding");
   for (const auto& [index, link] : links) {
     if (!ipv4 && link.forwards_ipv4) add(fmt::format("net.ipv4.conf.{}.forwarding", link.name));
     if (!localnet && link.routes_localnet) {
@@ -303,10 +249,13 @@ void read_links(ReachRead& reach) {
   const std::map<std::uint32_t, Link> links = list_links(netlink, error);
   note("interfaces", error);
   note("addresses", read_addresses(netlink, reach, links));
-  note("routes", read_default_routes(netlink, reach, links));
-  const int rules = read_policy_rules(netlink, reach);
-  if (rules != EOPNOTSUPP) note("policy rules", rules);  // a kernel without them
-  read_traffic_control(netlink, reach, [&](std::uint32_t index) { return name_of(links, index); });
+  std::set<std::uint32_t> tables;
+  for (const auto& [index, link] : links) {
+    if (link.vrf_table != 0) tables.insert(link.vrf_table);
+  }
+  const auto name = [&](std::uint32_t index) { return name_of(links, index); };
+  read_routes(netlink, reach, std::move(tables), name);
+  read_traffic_control(netlink, reach, name);
   read_settings(netlink, reach, links);
   add_devices(reach, links);
 }

@@ -10,7 +10,8 @@ namespace netmon {
 
 // Without those that the kernel joins by itself: all nodes, all routers, and the solicited-node
 // group of each address.
-void read_multicast_groups(ReachRead& reach);
+// `proc_net` is a descriptor of /proc/thread-self/net.
+void read_multicast_groups(ReachRead& reach, int proc_net);
 
 // The facts in /proc/net/igmp and /proc/net/igmp6, proc_pid_net(5). Lines that are not understood
 // are passed over.

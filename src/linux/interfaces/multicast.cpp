@@ -1,6 +1,4 @@
-#include "linux/reach/multicast.h"
-
-#include <fcntl.h>
+#include "linux/interfaces/multicast.h"
 
 #include <algorithm>
 #include <array>
@@ -95,12 +93,12 @@ std::vector<ReachFact> parse_igmp6(std::string_view text) {
   return facts;
 }
 
-void read_multicast_groups(ReachRead& reach) {
+void read_multicast_groups(ReachRead& reach, int proc_net) {
   const auto add = [&](std::vector<ReachFact> facts) {
     reach.facts.insert(reach.facts.end(), facts.begin(), facts.end());
   };
-  add(parse_igmp(read_file(AT_FDCWD, "/proc/thread-self/net/igmp", kMaxTableBytes).text));
-  add(parse_igmp6(read_file(AT_FDCWD, "/proc/thread-self/net/igmp6", kMaxTableBytes).text));
+  add(parse_igmp(read_file(proc_net, "igmp", kMaxTableBytes).text));
+  add(parse_igmp6(read_file(proc_net, "igmp6", kMaxTableBytes).text));
 }
 
 }  // namespace netmon

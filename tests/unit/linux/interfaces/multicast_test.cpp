@@ -1,4 +1,4 @@
-#include "linux/reach/multicast.h"
+#include "linux/interfaces/multicast.h"
 
 #include <doctest/doctest.h>
 

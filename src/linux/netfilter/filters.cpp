@@ -1,4 +1,4 @@
-#include "linux/nftables/filters.h"
+#include "linux/netfilter/filters.h"
 
 #include <fmt/format.h>
 #include <linux/netfilter.h>
@@ -11,11 +11,15 @@
 #include <set>
 #include <tuple>
 
+#include "linux/netfilter/ipset.h"
+#include "linux/netfilter/iptables.h"
+#include "linux/netfilter/iptables_ruleset.h"
 #include "linux/nftables/rule.h"
 #include "linux/nftables/ruleset.h"
 #include "linux/nftables/value.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/sha256.h"
+#include "netmon/core/values/text.h"
 
 namespace netmon {
 namespace {
@@ -40,13 +44,19 @@ std::string hook_text(const NftChain& chain) {
   return hook < kHooks.size() ? std::string(kHooks.at(hook)) : fmt::format("{}", hook);
 }
 
+// A chain of kube-proxy that chooses one of a service's endpoints, by iptables or by nf_tables.
+bool is_service(const ChainKey& chain) {
+  return chain.second.starts_with("KUBE-SVC-") ||
+         (chain.first.second == "kube-proxy" && chain.second.starts_with("service-"));
+}
+
 class Filters {
  public:
-  Filters(const NftRuleset& ruleset, ReachRead& reach) : ruleset_(ruleset), reach_(reach) {
-    for (const NftRule& rule : ruleset.rules) {
-      NftRuleView view = view_of(rule, ruleset);
-      asks_ipset_ = asks_ipset_ || view.asks_ipset;
-      chains_[{rule.table, rule.chain}].push_back(std::move(view));
+  Filters(NftRuleset& ruleset, ReachRead& reach) : ruleset_(ruleset), reach_(reach) {
+    view_rules();
+    if (!asked_ipsets_.empty()) {
+      read_asked_ipsets(ruleset);
+      view_rules();  // now by the names of the sets
     }
     for (const NftChain& chain : ruleset.chains) {
       if (chain.hook) walk_base(chain);
@@ -59,9 +69,6 @@ class Filters {
     write_rules();
     write_sets();
     write_digest();
-    if (asks_ipset_) {
-      reach_.failures.push_back({GapCode::iptables_not_read, "elements of ipset's sets"});
-    }
     if (cut_) {
       reach_.failures.push_back(
           {GapCode::filters_not_read,
@@ -72,6 +79,27 @@ class Filters {
  private:
   [[nodiscard]] bool is_dormant(const NftTable& table) const {
     return std::ranges::find(ruleset_.dormant, table) != ruleset_.dormant.end();
+  }
+
+  void view_rules() {
+    chains_.clear();
+    for (const NftRule& rule : ruleset_.rules) {
+      NftRuleView view = view_of(rule, ruleset_);
+      for (const IpsetUse& use : view.ipsets) asked_ipsets_.insert(use.index);
+      chains_[{rule.table, rule.chain}].push_back(std::move(view));
+    }
+  }
+
+  void read_asked_ipsets(NftRuleset& ruleset) {
+    IpsetRead read = read_ipsets(asked_ipsets_);
+    if (read.error != 0) {
+      const std::string reason =
+          read.error == EOVERFLOW ? fmt::format("ipset: more than {} elements", kMaxIpsetElements)
+                                  : "ipset: " + errno_text(read.error);
+      reach_.failures.push_back({GapCode::iptables_not_read, reason});
+    }
+    ruleset.ipset_names = std::move(read.names);
+    ipsets_ = std::move(read.sets);
   }
 
   // Which chains a packet can come to from here, and what it is forwarded by on the way.
@@ -106,7 +134,8 @@ class Filters {
       }
       for (const NftJump& jump : rule.jumps) {
         const ChainKey next{key.first, jump.chain};
-        const Conditions then = combined(when, jump.when);
+        Conditions then = combined(when, jump.when);
+        if (is_service(next)) then.service = jump.chain;
         // A chain of filters alone is walked once: what leads to it is in the rules' own lines.
         if (!nat && !forwards && filtering_.contains(next)) continue;
         if (!seen_.emplace(next, text_of(then), forwards, nat).second) continue;
@@ -116,9 +145,9 @@ class Filters {
   }
 
   static std::string text_of(const Conditions& when) {
-    return fmt::format("{} {} {} {} {} {}", when.protocol ? to_string(*when.protocol) : "",
+    return fmt::format("{} {} {} {} {} {} {}", when.protocol ? to_string(*when.protocol) : "",
                        when.other_protocol, to_string(when.ports), to_string(when.address),
-                       when.device, when.rest);
+                       when.device, when.service, when.rest);
   }
 
   void add_forward(const Conditions& when, const std::string& target) {
@@ -130,7 +159,7 @@ class Filters {
     for (const Protocol protocol : {Protocol::tcp, Protocol::udp}) {
       if (when.protocol.value_or(protocol) != protocol) continue;
       reach_.forwards.push_back(
-          {0, protocol, when.address, when.ports, when.device, target, when.rest});
+          {0, protocol, when.address, when.ports, when.device, target, when.rest, when.service});
     }
   }
 
@@ -205,6 +234,7 @@ class Filters {
   enum class SetsOf { all, conditions };
 
   void note_sets(const NftTable& table, const NftRuleView& rule, SetsOf which = SetsOf::all) {
+    for (const IpsetUse& use : rule.ipsets) note_ipset(use, rule);
     for (const auto& [name, types] : rule.sets) {
       const NftSet* const set = ruleset_.find_set(table, name);
       const bool is_map = set != nullptr && (set->flags & NFT_SET_MAP) != 0;
@@ -217,23 +247,70 @@ class Filters {
     }
   }
 
+  void note_ipset(const IpsetUse& asked, const NftRuleView& rule) {
+    const auto name = ruleset_.ipset_names.find(asked.index);
+    if (name == ruleset_.ipset_names.end()) return;
+    SetUse& use = ipset_uses_[name->second];
+    if (!asked.asks) return;
+    use.asked = true;
+    use.only_bans = use.only_bans && rule.source_set && only_bans(rule);
+  }
+
+  // A list of sets asks each of its members.
+  void note_members() {
+    std::vector<std::string> lists;
+    for (const auto& [name, use] : ipset_uses_) lists.push_back(name);
+    while (!lists.empty()) {
+      const std::string list = lists.back();
+      lists.pop_back();
+      const auto set = ipsets_.find(list);
+      if (set == ipsets_.end()) continue;
+      const SetUse asked = ipset_uses_[list];
+      for (const std::string& member : set->second.members) {
+        SetUse& use = ipset_uses_[member];
+        const SetUse before = use;
+        use.asked = use.asked || asked.asked;
+        use.only_bans = use.only_bans && asked.only_bans;
+        if (use.asked != before.asked || use.only_bans != before.only_bans) lists.push_back(member);
+      }
+    }
+  }
+
+  void write_ipsets() {
+    note_members();
+    for (const auto& [name, use] : ipset_uses_) {
+      const auto set = ipsets_.find(name);
+      if (set == ipsets_.end()) continue;
+      std::vector<NftElementText> texts;
+      for (const IpsetElement& element : set->second.elements) {
+        texts.push_back({element.text, element.timed});
+      }
+      write_elements("ipset " + name, texts, use);
+    }
+  }
+
   // What is turned away comes and goes, and so does what only packets add, and what has an end.
   void write_sets() {
     for (const auto& [key, use] : set_uses_) {
       const NftSet* const set = ruleset_.find_set(key.first, key.second);
       if (set == nullptr) continue;
-      const bool all_pass = use.only_bans || !use.asked;
-      const std::string name = name_of(key.first, "@" + key.second);
-      const auto texts = element_texts(*set, use.types);
-      if (texts.size() > kMaxSetLines) {
-        write_large_set(name, texts, all_pass ? ReachKind::ban : ReachKind::rule);
-        continue;
-      }
-      for (const NftElementText& element : texts) {
-        // A network is more than a source that comes and goes.
-        const bool ban = element.timed || (all_pass && element.text.find('-') == std::string::npos);
-        add(ban ? ReachKind::ban : ReachKind::rule, name, element.text);
-      }
+      write_elements(name_of(key.first, "@" + key.second), element_texts(*set, use.types), use);
+    }
+    write_ipsets();
+  }
+
+  void write_elements(const std::string& name, const std::vector<NftElementText>& texts,
+                      const SetUse& use) {
+    const bool all_pass = use.only_bans || !use.asked;
+    if (texts.size() > kMaxSetLines) {
+      return write_large_set(name, texts, all_pass ? ReachKind::ban : ReachKind::rule);
+    }
+    for (const NftElementText& element : texts) {
+      // A network is more than a source that comes and goes.
+      const bool one = element.text.find_first_of("-/") == std::string::npos &&
+                       !element.text.starts_with("nomatch ");
+      add(element.timed || (all_pass && one) ? ReachKind::ban : ReachKind::rule, name,
+          element.text);
     }
   }
 
@@ -252,8 +329,9 @@ class Filters {
 
   void write_digest() {
     if (!any_) return;
+    const std::string name = ruleset_.older_iptables_alone ? "iptables" : "nftables";
     reach_.facts.push_back(
-        {0, ReachKind::rule_set, cut_ ? "nftables (cut)" : "nftables", digest_.finish()});
+        {0, ReachKind::rule_set, cut_ ? name + " (cut)" : name, digest_.finish()});
   }
 
   const NftRuleset& ruleset_;
@@ -267,25 +345,51 @@ class Filters {
   std::size_t facts_ = 0;
   bool any_ = false;
   bool cut_ = false;
-  bool asks_ipset_ = false;
+  std::set<std::uint16_t> asked_ipsets_;
+  std::map<std::string, SetUse> ipset_uses_;
+  Ipsets ipsets_;
   Sha256 digest_;
 };
 
+// False where nothing is known of what nf_tables has.
+bool read_nftables(NftRuleset& ruleset, ReachRead& reach) {
+  NftRead read = read_nft_ruleset();
+  ruleset = std::move(read.ruleset);
+  if (read.error == EPROTONOSUPPORT || read.error == EINVAL) return false;  // a kernel without it
+  if (!read.all_known) {
+    reach.failures.push_back(
+        {GapCode::filters_not_read, "nftables: a rule, set or chain of a form that is not known"});
+  }
+  if (read.error == 0) return true;
+  const bool cut = read.error == EOVERFLOW;
+  reach.failures.push_back(
+      {GapCode::filters_not_read,
+       fmt::format("nftables: {}",
+                   cut ? fmt::format("more than {} rules and elements", kMaxNftObjects)
+                       : errno_text(read.error))});
+  return cut;
+}
+
+void read_older_iptables(NftRuleset& ruleset, ReachRead& reach, int proc_net) {
+  IptablesRead read = read_iptables(proc_net);
+  for (const IptablesTable& table : read.tables) {
+    if (add_iptables_table(table, ruleset)) continue;
+    read.failures.push_back(
+        {GapCode::iptables_not_read,
+         fmt::format("table {}: {}", sanitize(table.name), errno_text(EBADMSG))});
+  }
+  for (ReachFailure& failure : read.failures) reach.failures.push_back(std::move(failure));
+}
+
 }  // namespace
 
-void read_nft_filters(ReachRead& reach) {
-  const NftRead read = read_nft_ruleset();
-  if (read.error == EPROTONOSUPPORT || read.error == EINVAL) return;  // a kernel without it
-  if (read.error != 0) {
-    reach.failures.push_back(
-        {GapCode::filters_not_read,
-         fmt::format("nftables: {}",
-                     read.error == EOVERFLOW
-                         ? fmt::format("more than {} rules and elements", kMaxNftObjects)
-                         : errno_text(read.error))});
-    if (read.error != EOVERFLOW) return;
-  }
-  Filters(read.ruleset, reach).write();
+void read_filters(ReachRead& reach, const ReachSources& sources, int proc_net) {
+  NftRuleset ruleset;
+  if (sources.nftables && !read_nftables(ruleset, reach)) ruleset = {};
+  ruleset.older_iptables_alone = ruleset.chains.empty();
+  if (sources.iptables) read_older_iptables(ruleset, reach, proc_net);
+  if (ruleset.chains.empty() && ruleset.rules.empty()) return;
+  Filters(ruleset, reach).write();
 }
 
 }  // namespace netmon
