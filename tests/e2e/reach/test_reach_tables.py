@@ -6,6 +6,7 @@ import shutil
 import subprocess
 
 import scenario
+import world
 
 NAT = """*nat
 :PREROUTING ACCEPT [0:0]
@@ -197,4 +198,4 @@ class ReachTables(scenario.Scenario):
 
 
 if __name__ == "__main__":
-    scenario.world.main()
+    world.main()

@@ -9,7 +9,6 @@ import socket
 import subprocess
 from pathlib import Path
 
-import bpf_programs
 import holding
 import scenario
 import world
@@ -84,11 +83,6 @@ class Reach(scenario.Scenario):
         self.require(shutil.which("nft"), "nft is not installed")
         probe = subprocess.run(["nft", "list", "ruleset"], capture_output=True, check=False)
         self.require(probe.returncode == 0, "this kernel has no nf_tables")
-
-    def require_bpf(self):
-        probe = self.netmon("capture", "--label", "probe", "--owners", "bpf", "--db",
-                            str(world.ROOT / "probe.db"))
-        self.require(probe.code == 0, "the walk over BPF is not permitted here")
 
     def changed(self, change):
         """The comparison of before and after `change`."""
@@ -526,152 +520,6 @@ approved_by = "change-board"
             lambda: self.start("player", "join 239.1.2.3 192.0.2.9"))
         self.assertEqual(kinds, [])
         self.assertIn("multicast-joined", notices)
-
-    # Families that no table lists.
-
-    def test_a_vsock_listener_appears_with_its_program(self):
-        self.require_bpf()
-        found = self.changed(lambda: self.start("agent", "vsock 1024"))
-        self.assertEqual(found.kinds(), ["raw-added high"])
-        self.assertIn("new raw socket: vsock *:1024 agent (pid", "\n".join(found.warnings()))
-
-    def test_vsock_listeners_at_ports_of_32_bits_are_told_apart(self):
-        self.require_bpf()
-        self.start("agent", "vsock 70001")
-        found = self.changed(lambda: self.start("agent", "vsock 80001"))
-        self.assertEqual(found.kinds(), ["raw-added high"])
-        self.assertEqual(found.change("raw-added")["local"]["port"], 80001)
-        ports = [row["link_protocol"] for row in self.show("after").raw["sockets"]
-                 if row["protocol"] == "vsock"]
-        self.assertEqual(sorted(ports), [70001, 80001])
-        csv = self.netmon("show", "after", "--format", "csv", expect=0).out
-        self.assertIn(",vsock,*:80001,", csv)
-        ticket = world.ROOT / "CHG-3.toml"
-        ticket.write_text(self.netmon("diff", "before", "after", "--suggest", expect=None).out
-                          .replace("\n# ", "\n"), "utf-8")
-        self.assertIn("port = 80001", ticket.read_text("utf-8"))
-
-    def test_an_af_xdp_socket_appears_with_its_program(self):
-        self.require_bpf()
-        self.require(world.real_root(), "AF_XDP needs the machine's root")
-        found = self.changed(lambda: self.start("capture", "xdp"))
-        self.assertEqual(found.kinds(), ["raw-added high"])
-        self.assertEqual(found.change("raw-added")["protocol"], "xdp")
-
-    def test_without_bpf_other_families_are_a_gap_that_decides_where_one_was_seen(self):
-        self.require_bpf()
-        self.start("agent", "vsock 1024")
-        self.capture("before")
-        self.capture("after", "--owners", "proc")
-        self.assertIn("families-not-read", self.diff("before", "after").decisive())
-
-    # Programs.
-
-    def test_a_filter_of_traffic_control_appears(self):
-        self.require(shutil.which("tc"), "tc is not installed")
-        holding.ip("link", "set", "lo", "up")
-
-        def add_filter():
-            for words in (["qdisc", "add", "dev", "lo", "clsact"],
-                          ["filter", "add", "dev", "lo", "ingress", "u32", "match", "u32", "0", "0",
-                           "classid", "1:1"]):
-                made = subprocess.run(["tc", *words], check=False, capture_output=True)
-                self.require(made.returncode == 0, f"this kernel has no tc {words[0]}")
-
-        found = self.changed(add_filter)
-        self.assertEqual(found.kinds(), ["filter-changed high"])
-        self.assertRegex(found.attribute("filter-changed", "program")[1][0],
-                         "^pref [0-9]+ u32 [0-9a-f]{16}$")
-
-    def test_what_a_filter_of_traffic_control_does_is_part_of_it(self):
-        self.require(shutil.which("tc"), "tc is not installed")
-        holding.ip("link", "set", "lo", "up")
-        holding.ip("link", "add", "br0", "type", "bridge")
-        made = subprocess.run(["tc", "qdisc", "add", "dev", "lo", "clsact"], check=False,
-                              capture_output=True)
-        self.require(made.returncode == 0, "this kernel has no tc clsact")
-
-        def turn_to(action):
-            for words in (["filter", "del", "dev", "lo", "ingress"],
-                          ["filter", "add", "dev", "lo", "ingress", "pref", "5", "u32", "match",
-                           "u32", "0", "0", "action", "mirred", "egress", action, "dev", "br0"]):
-                made = subprocess.run(["tc", *words], check=False, capture_output=True)
-                self.require(made.returncode == 0, f"this kernel has no tc mirred: {made.stderr}")
-
-        turn_to("mirror")
-        self.capture("before")
-        with contextlib.suppress(OSError):
-            socket.create_connection(("127.0.0.1", 8083), timeout=0.1).close()
-        self.capture("used")
-        self.assertEqual(self.diff("before", "used").changes, [])
-        turn_to("redirect")
-        self.capture("after")
-        self.assertEqual(self.diff("used", "after").kinds(), ["filter-changed high"])
-
-    def test_a_network_that_a_route_makes_the_hosts_own_is_an_address(self):
-        holding.ip("link", "set", "lo", "up")
-        self.start("web", "listen 0.0.0.0:80")
-        found = self.changed(lambda: holding.ip("route", "add", "local", "203.0.113.0/24",
-                                                "dev", "lo"))
-        self.assertEqual(found.kinds(), ["address-added high"])
-        self.assertEqual(found.attribute("address-added", "address"), ([], ["203.0.113.0/24"]))
-        self.assertEqual(found.attribute("address-added", "exposes"), ([], ["tcp 80 web"]))
-
-    def test_a_default_route_behind_thousands_of_others_is_read(self):
-        holding.ip("link", "add", "br0", "type", "bridge")
-        holding.ip("link", "set", "br0", "up")
-        many = "\n".join(f"route add 10.{i // 250}.{i % 250}.0/24 dev br0" for i in range(5_000))
-        batch = world.ROOT / "routes"
-        batch.write_text(many + "\n", "ascii")
-        holding.ip("-batch", str(batch))
-
-        def add_routes():
-            holding.ip("route", "add", "default", "dev", "br0")
-            holding.ip("route", "add", "default", "dev", "br0", "table", "77")
-            holding.ip("rule", "add", "fwmark", "1", "lookup", "77")
-
-        found = self.changed(add_routes)
-        self.assertEqual((found.kinds(), found.notices()), ([], ["route-changed"]))
-        routes = found.attribute("route-changed", "route")[1]
-        self.assertIn("default: default dev br0", routes)
-        self.assertIn("default: default dev br0 table 77", routes)
-        self.assertEqual(found.decisive(), [])
-
-    def test_a_program_that_takes_over_connections_appears(self):
-        self.require_real_root()
-        attached = []
-        found = self.changed(lambda: attached.append(bpf_programs.attach_sk_lookup(self)))
-        self.assertEqual(found.kinds(), ["filter-changed high"])
-        self.assertIn("steer", found.attribute("filter-changed", "program")[1][0])
-        os.close(attached[0])
-
-    def test_a_program_that_chooses_among_sockets_of_a_port_appears(self):
-        self.require_real_root()
-        self.require_bpf()
-        holding.ip("link", "set", "lo", "up")
-        listener = socket.socket()
-        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
-        listener.bind(("127.0.0.1", 8082))
-        listener.listen(1)
-        found = self.changed(lambda: bpf_programs.attach_reuseport(self, listener))
-        self.assertEqual(found.kinds(), ["filter-changed high"])
-        self.assertEqual(found.change("filter-changed")["device"], "sk_reuseport tcp 8082")
-        self.assertIn("choose", found.attribute("filter-changed", "program")[1][0])
-        bpf_programs.attach_reuseport(self, listener, verdict=0)
-        self.capture("later")
-        self.assertEqual(self.diff("after", "later").kinds(), ["filter-changed high"])
-        self.capture("blind", "--owners", "proc")
-        self.assertIn("families-not-read", self.diff("later", "blind").decisive())
-        listener.close()
-
-    def test_a_program_on_an_interface_appears_by_its_link(self):
-        self.require_real_root()
-        attached = []
-        found = self.changed(lambda: attached.append(bpf_programs.attach_to_loopback(self)))
-        self.assertEqual(found.kinds(), ["filter-changed high"])
-        self.assertEqual(found.change("filter-changed")["device"], "tcx ingress lo")
-        self.assertIn("steer", found.attribute("filter-changed", "program")[1][0])
-        os.close(attached[0])
 
     # Evidence, and what is not seen.
 
