@@ -135,10 +135,11 @@ std::vector<Change> forward_changes(const SpacePair& pair) {
     if (fresh.empty() && !wider) continue;
     changes.push_back(
         forward_change(pair, ChangeKind::forward_added, *entry.forward, known, entry.values));
-    const bool all_endpoints =
-        old.contains(key) && std::ranges::all_of(fresh, [&](const std::string& target) {
-          return is_endpoint(old.at(key), entry, target);
-        });
+    const auto was = old.find(key);
+    const auto is_one = [&was, &is = entry](const std::string& target) {
+      return is_endpoint(was->second, is, target);
+    };
+    const bool all_endpoints = was != old.end() && std::ranges::all_of(fresh, is_one);
     if (all_endpoints && !wider) changes.back().severity = Severity::notice;
     if (wider) changes.back().attributes.push_back(*wider);
   }
