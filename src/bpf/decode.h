@@ -23,9 +23,8 @@ namespace netmon {
 inline constexpr std::size_t kMaxDescriptors = 4'000'000;
 
 // The address in a record of BPF: an IPv4 one stands in the first four bytes.
-inline IpAddress address_of(std::uint8_t family, const std::uint8_t (&bytes)[16]) {
-  const std::span<const std::uint8_t, 16> all(bytes);
-  return family == AF_INET ? IpAddress::ipv4(all.first<4>()) : IpAddress::ipv6(all);
+inline IpAddress address_of(std::uint8_t family, std::span<const std::uint8_t, 16> bytes) {
+  return family == AF_INET ? IpAddress::ipv4(bytes.first<4>()) : IpAddress::ipv6(bytes);
 }
 
 // The name in a record of BPF, up to its NUL; absent where it has none.

@@ -35,6 +35,7 @@ enum netmon_file_flags {
 };
 
 // What does not apply to a kind is zero.
+// NOLINTBEGIN(modernize-avoid-c-arrays): C writes it
 struct netmon_file_record {
   uint64_t inode;     // of sockfs or nsfs
   uint64_t start_ns;  // of the process, since boot, as netmon's time namespace has it
@@ -57,6 +58,7 @@ struct netmon_file_record {
   uint32_t program_or_cid;
   uint32_t number;  // vsock: the port of the service; another family: its number
 };
+// NOLINTEND(modernize-avoid-c-arrays)
 
 #ifdef __cplusplus
 static_assert(sizeof(netmon_file_record) == 96, "no padding that the verifier would refuse");

@@ -30,6 +30,8 @@ enum netmon_event_flags {
   NETMON_EVENT_KERNEL = 8,          // done by the kernel for itself
 };
 
+// NOLINTBEGIN(modernize-avoid-c-arrays): C writes them
+
 // A process, by what no other has within a boot: the number is that of the initial pid namespace.
 // A process that ran another program by execve(2) is another. All zero where none is known: of a
 // connection that was accepted, and of the kernel.
@@ -166,6 +168,8 @@ struct netmon_event_count {
   uint64_t dropped_program;  // no room: the program had as many identities as one may have
   uint64_t dropped_all;      // no room in the map, or no memory
 };
+
+// NOLINTEND(modernize-avoid-c-arrays)
 
 #ifdef __cplusplus
 static_assert(sizeof(netmon_event_key) == 72, "no padding: the kernel hashes every byte");
