@@ -157,7 +157,7 @@ class Killed(scenario.Scenario):
         self.assertEqual(self.numbers(), [1])
 
     def test_a_span_that_a_signal_meets_while_it_is_stored_is_stored(self):
-        span = ["capture", "--label", "x", "--for", "20ms", "--every", "10ms"]
+        span = ["capture", "--label", "x", "--for", "20ms", "--every", "10ms", "--events", "off"]
         for place, code, number, more in self.end_at_writes(span, [signal.SIGINT, signal.SIGTERM],
                                                             step=3):
             self.assertEqual((code, more), (-number, 1), place)
