@@ -41,16 +41,14 @@ Timestamp time_of(std::uint64_t since_boot, std::chrono::nanoseconds boot) {
 // The names come leaf first.
 std::string path_of(const netmon_names& value) {
   if (value.bytes > NETMON_PATH_BYTES) refuse_events("a path without an end");
-  std::vector<std::string_view> names;
+  std::string path;
   std::string_view rest(value.text, value.bytes);
   while (!rest.empty()) {
     const std::size_t end = rest.find('\0');
     if (end == std::string_view::npos) refuse_events("a name without an end");
-    names.push_back(rest.substr(0, end));
+    path.insert(0, "/" + std::string(rest.substr(0, end)));
     rest.remove_prefix(end + 1);
   }
-  std::string path;
-  for (auto name = names.rbegin(); name != names.rend(); ++name) path += "/" + std::string(*name);
   return path;
 }
 
