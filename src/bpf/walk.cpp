@@ -24,7 +24,7 @@ namespace {
 
 // The kernel gathers up to eight pages of whole records (kernel/bpf/bpf_iter.c) and cuts one only
 // for a reader with less room. 512 KiB where pages have 64.
-constexpr std::size_t kReadBytes = 1024 * 1024;
+constexpr std::size_t kReadBytes = 1024UL * 1024;
 
 // The loaded program, for as long as netmon runs: loading takes 1 ms, as a small host's walk does.
 // Or the negative errno that came in its place.
@@ -85,6 +85,7 @@ template <typename Take>
 void read_walk(int link, Take take) {
   const Fd file(link < 0 ? link : netmon_begin_walk(link));
   if (!file) throw Error("bpf", reason_of(-file.get()));
+  // NOLINTNEXTLINE(modernize-avoid-c-arrays): a megabyte that is not zeroed first
   const auto buffer = std::make_unique_for_overwrite<std::byte[]>(kReadBytes);
   for (;;) {
     const ssize_t got = ::read(file.get(), buffer.get(), kReadBytes);

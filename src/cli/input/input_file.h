@@ -11,7 +11,7 @@
 
 namespace netmon::cli {
 
-constexpr std::size_t kMaxInputBytes = 1024 * 1024;
+constexpr std::size_t kMaxInputBytes = 1024UL * 1024;
 
 // Whether the last part of a path may be a symbolic link.
 enum class LastLink : std::uint8_t { followed, refused };

@@ -23,7 +23,7 @@ constexpr const char* kSshKeygen = "/usr/bin/ssh-keygen";
 constexpr const char* kNamespace = "netmon";
 constexpr const char* kSignaturePath = "/proc/self/fd/3";
 constexpr const char* kAllowedSignersPath = "/proc/self/fd/4";
-constexpr std::size_t kMaxAnswerBytes = 64 * 1024;
+constexpr std::size_t kMaxAnswerBytes = 64UL * 1024;
 
 // A file in memory: what a child process reads or writes never waits for this one, and never is
 // where others could change it.
