@@ -23,7 +23,7 @@ struct Source {
   // Runs `work`, whose failures are Errors about the source. Those of the target are not: what
   // writes there stays outside.
   template <typename Work>
-  auto read(const std::string& subject, Work work) const {
+  [[nodiscard]] auto read(const std::string& subject, Work work) const {
     try {
       return translating_errors(path, database, work);
     } catch (const BadRow& bad_row) {
