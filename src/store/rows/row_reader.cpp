@@ -32,7 +32,7 @@ RowReader RowReader::snapshot_rows(sqlite3* database, std::string_view condition
 RowReader RowReader::snapshot_row(sqlite3* database, std::int64_t id, std::int64_t first_id,
                                   RowDigest& digest) {
   std::vector<std::string_view> columns = column_names<SnapshotRow>();
-  columns.push_back("digest");
+  columns.emplace_back("digest");
   const std::string number = std::to_string(first_id);
   std::ranges::replace(columns, std::string_view("id"), std::string_view(number));
   return {database, SnapshotRow::kTable, select(columns, fmt::format("snapshot WHERE id = {}", id)),
