@@ -299,7 +299,7 @@ std::string write_snapshot(SQLite::Database& database, const Snapshot& snapshot,
       launch, [&, command_lines] { return digest_of(snapshot, command_lines, own_row); });
   Inserter inserter{database.getHandle(), id};
   SnapshotRows(snapshot, command_lines, inserter).write();
-  const std::string computed = digest.get();
+  std::string computed = digest.get();
   RowWriter::snapshot_row(database.getHandle()).add_sealed(own_row, computed);
   return computed;
 }
