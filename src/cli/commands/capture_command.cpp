@@ -77,6 +77,7 @@ EventBounds bounds_for_tests() {
   if (text == nullptr) return bounds;
   unsigned identities = 0, processes = 0, per_program = 0;
   constexpr int kNumbers = 3;
+  // NOLINTNEXTLINE(cert-err34-c): tests alone set it
   if (std::sscanf(text, "%u:%u:%u", &identities, &processes, &per_program) != kNumbers) {
     return bounds;
   }

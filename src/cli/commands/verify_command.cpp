@@ -115,8 +115,9 @@ class VerifyCommand : public Command {
   }
 
   // Checks the signatures that are stored, then those that were `given`.
-  std::vector<CheckedSignature> check_all(const Store& store, const EvidenceReport& report,
-                                          std::vector<Document> given) const {
+  [[nodiscard]] std::vector<CheckedSignature> check_all(const Store& store,
+                                                        const EvidenceReport& report,
+                                                        std::vector<Document> given) const {
     std::vector<CheckedSignature> checked;
     for (const Document& stored : report.verification.signatures) {
       checked.push_back(check(store, report, stored));

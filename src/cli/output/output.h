@@ -77,8 +77,8 @@ class ReportOptions {
   void write(const Render& render, Printing printing = Printing::on) const;
 
  private:
-  Format known_format(const std::string& text) const;
-  Format known_format_of_file(const std::string& path) const;
+  [[nodiscard]] Format known_format(const std::string& text) const;
+  [[nodiscard]] Format known_format_of_file(const std::string& path) const;
 
   std::span<const Format> formats_;
   std::string format_ = "table";
