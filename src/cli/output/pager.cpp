@@ -22,9 +22,11 @@ bool is_installed(const std::string& name) {
   const char* variable = std::getenv("PATH");
   std::string_view path = variable == nullptr ? "" : variable;
   while (!path.empty()) {
-    const std::string folder(path.substr(0, path.find(':')));
-    path.remove_prefix(std::min(folder.size() + 1, path.size()));
-    if (::access((folder + "/" + name).c_str(), X_OK) == 0) return true;
+    std::string file(path.substr(0, path.find(':')));
+    path.remove_prefix(std::min(file.size() + 1, path.size()));
+    file += '/';
+    file += name;
+    if (::access(file.c_str(), X_OK) == 0) return true;
   }
   return false;
 }
