@@ -93,10 +93,10 @@ Format ReportOptions::known_format_of_file(const std::string& path) const {
 }
 
 void ReportOptions::check(const std::filesystem::path& database) const {
-  known_format(format_);
+  (void)known_format(format_);
   parse_color_when(color_);
   for (const std::string& file : files_) {
-    known_format_of_file(file);
+    (void)known_format_of_file(file);
     require_other_than_database(file, database);
   }
 }

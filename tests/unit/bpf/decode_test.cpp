@@ -3,6 +3,8 @@
 #include <doctest/doctest.h>
 #include <sys/socket.h>
 
+#include <array>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <vector>
@@ -38,9 +40,9 @@ netmon_file_record connection() {
   record.netns = 4'026'531'840;
   record.local_port = 8080;
   record.remote_port = 40'000;
-  const std::uint8_t local[] = {10, 0, 0, 1}, remote[] = {192, 0, 2, 7};
-  std::memcpy(record.local_address, local, sizeof local);
-  std::memcpy(record.remote_address, remote, sizeof remote);
+  constexpr std::array<std::uint8_t, 4> kLocal{10, 0, 0, 1}, kRemote{192, 0, 2, 7};
+  std::memcpy(record.local_address, kLocal.data(), kLocal.size());
+  std::memcpy(record.remote_address, kRemote.data(), kRemote.size());
   name(record, "nginx");
   return record;
 }

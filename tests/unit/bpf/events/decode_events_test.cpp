@@ -3,6 +3,9 @@
 #include <doctest/doctest.h>
 #include <netinet/in.h>
 
+#include <array>
+#include <cstddef>
+#include <cstdint>
 #include <cstring>
 #include <string_view>
 #include <vector>
@@ -22,7 +25,8 @@ constexpr netmon_process_key kCurl{.start_ns = 12'349'999'999, .tgid = 900, .exe
 constexpr netmon_process_key kShell{.start_ns = 11'000'000'000, .tgid = 800, .exec_id = 1};
 
 template <std::size_t kRoom>
-void fill(char (&room)[kRoom], std::uint32_t& bytes, std::string_view text) {
+void fill(char (&room)[kRoom],  // NOLINT(modernize-avoid-c-arrays): as the records have it
+          std::uint32_t& bytes, std::string_view text) {
   std::memcpy(room, text.data(), text.size());
   bytes = static_cast<std::uint32_t>(text.size());
 }
@@ -56,14 +60,14 @@ EventMaps connections() {
   entry.key.protocol = IPPROTO_TCP;
   entry.key.flags = NETMON_EVENT_PORT_CONNECTED;
   entry.key.remote_port = 443;
-  const std::uint8_t remote[] = {192, 0, 2, 7};
-  std::memcpy(entry.key.remote_address, remote, sizeof remote);
+  constexpr std::array<std::uint8_t, 4> kRemote{192, 0, 2, 7};
+  std::memcpy(entry.key.remote_address, kRemote.data(), kRemote.size());
   entry.value.first_ns = 20'000'000'000;
   entry.value.last_ns = 21'000'000'000;
   entry.value.count = 3;
   entry.value.local_port = 40'000;
   maps.events = {entry};
-  maps.counts.resize(NETMON_EVENT_KINDS * 2);
+  maps.counts.resize(std::size_t{2} * NETMON_EVENT_KINDS);
   netmon_event_count& count = maps.counts[NETMON_EVENT_CONNECT * 2 + 1];
   count.seen = 4;
   count.stored = 3;
