@@ -14,15 +14,17 @@ function(netmon_embed_schema target directory)
       message(FATAL_ERROR "schema/${name}: the migrations are not numbered one by one")
     endif()
     file(READ ${migration} sql)
-    string(APPEND entries "    {\"${name}\", R\"~SQL~(${sql})~SQL~\"},\n")
+    string(APPEND entries "    Migration{\"${name}\", R\"~SQL~(${sql})~SQL~\"},\n")
   endforeach()
   set(generated ${CMAKE_CURRENT_BINARY_DIR}/migrations.cpp)
   file(CONFIGURE OUTPUT ${generated} @ONLY CONTENT
 "#include \"store/sqlite/migrations.h\"
 
+#include <array>
+
 namespace netmon {
 namespace {
-constexpr Migration kMigrations[] = {
+constexpr std::array kMigrations{
 @entries@};
 }  // namespace
 
