@@ -86,7 +86,7 @@ EventWindow window_of(SocketEvent seen, const EventProcess& by = process(7, "evi
   EventWindow window;
   window.counts = {{.kind = seen.kind, .seen = seen.count, .stored = seen.count}};
   window.processes = {by};
-  window.events = {std::move(seen)};
+  window.events = {seen};
   return window;
 }
 

@@ -31,7 +31,7 @@ Builder web_in(Scope scope, std::uint64_t cookie) {
 // Containers that run nginx, each bound to one of the addresses; cookies from `first` on.
 Builder containers(std::vector<std::string_view> addresses, std::uint64_t first) {
   Builder builder;
-  std::uint32_t pid = static_cast<std::uint32_t>(first);
+  auto pid = static_cast<std::uint32_t>(first);
   for (const std::string_view address : addresses) {
     Process nginx = process("nginx", ++pid);
     nginx.container = "id" + std::to_string(pid);
