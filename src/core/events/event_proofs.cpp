@@ -47,8 +47,7 @@ void add_counters(const EventWindow& window, std::vector<EventProof>& proofs) {
     seen[{event.netns_id, event.kind}] += event.count;
   }
   const CounterReadings& readings = window.readings;
-  for (const auto& entry : readings.before_detaching) {
-    const std::uint64_t netns = entry.first;  // clang 14 captures no structured binding
+  for (const auto& [netns, counters] : readings.before_detaching) {
     const OpenCounters least = counted_between(readings.attached, readings.before_detaching, netns);
     OpenCounters most = counted_between(readings.before_attaching, readings.detached, netns);
     most = {std::max(most.active, least.active), std::max(most.passive, least.passive)};
