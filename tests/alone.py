@@ -1,5 +1,6 @@
 """Compiles each file by itself, without making anything: does it include what it needs? A unity build
-(CMAKE_UNITY_BUILD) does not tell, for there a file sees what those before it include.
+(CMAKE_UNITY_BUILD) does not tell, for there a file sees what those before it include. It takes minutes,
+and is run by hand: python3 tests/alone.py build/dev src
 
   alone.py BUILD FOLDER [PATTERN]    the files below FOLDER whose path matches PATTERN, by the flags of
                                      a build with clang

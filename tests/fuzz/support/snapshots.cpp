@@ -320,6 +320,9 @@ void see_everything(Snapshot& snapshot) {
     if (process.interpreter && !process.script) process.script = Script{.name = "/srv/app"};
     if (process.script && !process.script->sha256) process.script->sha256 = digest;
     if (!process.code) process.code.emplace();
+    for (ForeignCode& file : process.code->foreign) {
+      if (!file.sha256) file.sha256 = digest;
+    }
     if (!process.uid) process.uid = 0;
     if (!process.credentials) process.credentials.emplace();
   }
