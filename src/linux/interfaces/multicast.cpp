@@ -2,12 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <cstring>
 #include <optional>
 #include <string>
 
 #include "linux/procfs/files.h"
+#include "linux/procfs/scan.h"
 #include "netmon/core/values/text.h"
 
 namespace netmon {
@@ -15,32 +15,14 @@ namespace {
 
 constexpr std::size_t kMaxTableBytes = 4 * kMebibyte;
 
-// The next word of the line, which is cut off it; "" at its end.
-std::string_view take_column(std::string_view& line) {
-  constexpr std::string_view kSpace = " \t";
-  line.remove_prefix(std::min(line.find_first_not_of(kSpace), line.size()));
-  const std::string_view word = line.substr(0, line.find_first_of(kSpace));
-  line.remove_prefix(word.size());
-  return word;
-}
-
-template <typename Use>
-void for_each_line(std::string_view text, const Use& use) {
-  while (!text.empty()) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    use(text.substr(0, end));
-    text.remove_prefix(std::min(end + 1, text.size()));
-  }
-}
-
 template <std::size_t N>
 std::optional<std::array<std::uint8_t, N>> bytes_in(std::string_view digits) {
   std::array<std::uint8_t, N> bytes{};
   if (digits.size() != N * 2) return std::nullopt;
   for (std::size_t i = 0; i < N; ++i) {
-    const char* const begin = digits.data() + i * 2;
-    const auto read = std::from_chars(begin, begin + 2, bytes[i], 16);
-    if (read.ptr != begin + 2) return std::nullopt;
+    const auto byte = parse_number<std::uint8_t>(digits.substr(i * 2, 2), 16);
+    if (!byte) return std::nullopt;
+    bytes[i] = *byte;
   }
   return bytes;
 }
@@ -61,35 +43,36 @@ bool is_of_kernel(const std::array<std::uint8_t, 16>& group) {
 std::vector<ReachFact> parse_igmp(std::string_view text) {
   std::vector<ReachFact> facts;
   std::string device;
-  for_each_line(text, [&](std::string_view line) {
+  while (!text.empty()) {
+    std::string_view line = take_until(text, '\n');
     const bool is_group = line.starts_with('\t');
-    const std::string_view first = take_column(line);
+    const std::string_view first = take_word(line);
     if (!is_group) {
-      device = sanitize(take_column(line));
-      return;
+      device = sanitize(take_word(line));
+      continue;
     }
-    std::uint32_t number = 0;
-    const char* const end = first.data() + first.size();
-    if (first.size() != 8 || std::from_chars(first.data(), end, number, 16).ptr != end) return;
+    const auto number = parse_number<std::uint32_t>(first, 16);
+    if (first.size() != 8 || !number) continue;
     std::array<std::uint8_t, 4> group{};
-    std::memcpy(group.data(), &number, sizeof number);
+    std::memcpy(group.data(), &*number, sizeof *number);
     const IpAddress address = IpAddress::ipv4(std::span(group).first<4>());
     const std::string shown = to_string(address);
-    if (shown == "224.0.0.1" || shown == "224.0.0.2" || shown == "224.0.0.106") return;
+    if (shown == "224.0.0.1" || shown == "224.0.0.2" || shown == "224.0.0.106") continue;
     facts.push_back({0, ReachKind::group, device, shown});
-  });
+  }
   return facts;
 }
 
 std::vector<ReachFact> parse_igmp6(std::string_view text) {
   std::vector<ReachFact> facts;
-  for_each_line(text, [&](std::string_view line) {
-    take_column(line);  // the interface's index
-    const std::string device = sanitize(take_column(line));
-    const auto group = bytes_in<16>(take_column(line));
-    if (!group || is_of_kernel(*group)) return;
+  while (!text.empty()) {
+    std::string_view line = take_until(text, '\n');
+    take_word(line);  // the interface's index
+    const std::string device = sanitize(take_word(line));
+    const auto group = bytes_in<16>(take_word(line));
+    if (!group || is_of_kernel(*group)) continue;
     facts.push_back({0, ReachKind::group, device, to_string(IpAddress::ipv6(*group))});
-  });
+  }
   return facts;
 }
 

@@ -3,12 +3,11 @@
 #include <fmt/format.h>
 
 #include <array>
-#include <charconv>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "linux/procfs/files.h"
+#include "linux/procfs/scan.h"
 #include "netmon/core/values/endpoint_text.h"
 #include "netmon/core/values/ip_address.h"
 #include "netmon/core/values/text.h"
@@ -17,36 +16,16 @@ namespace netmon {
 namespace {
 
 constexpr std::size_t kMaxTableBytes = 4 * kMebibyte;
-
-std::vector<std::string_view> words_of(std::string_view line) {
-  std::vector<std::string_view> words;
-  while (!line.empty()) {
-    const std::size_t begin = line.find_first_not_of(" \t");
-    if (begin == std::string_view::npos) break;
-    line.remove_prefix(begin);
-    const std::size_t end = std::min(line.find_first_of(" \t"), line.size());
-    words.push_back(line.substr(0, end));
-    line.remove_prefix(end);
-  }
-  return words;
-}
-
-std::optional<std::uint32_t> hexadecimal_in(std::string_view text) {
-  std::uint32_t number = 0;
-  const char* const end = text.data() + text.size();
-  const auto read = std::from_chars(text.data(), end, number, 16);
-  if (text.empty() || read.ec != std::errc() || read.ptr != end) return std::nullopt;
-  return number;
-}
+constexpr int kHexadecimal = 16;
 
 // "C0000201:0050", and "[2001:0db8:…]:0050".
 std::optional<Endpoint> endpoint_in(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
-  const auto port = hexadecimal_in(text.substr(colon + 1));
+  const auto port = parse_number<std::uint16_t>(text.substr(colon + 1), kHexadecimal);
   std::string_view address = text.substr(0, colon);
-  if (!port || *port > UINT16_MAX) return std::nullopt;
-  Endpoint endpoint{.port = static_cast<std::uint16_t>(*port)};
+  if (!port) return std::nullopt;
+  Endpoint endpoint{.port = *port};
   if (address.starts_with('[') && address.ends_with(']')) {
     address = address.substr(1, address.size() - 2);
     const auto ipv6 = parse_ip_address(address);
@@ -54,7 +33,7 @@ std::optional<Endpoint> endpoint_in(std::string_view text) {
     endpoint.address = *ipv6;
     return endpoint;
   }
-  const auto number = hexadecimal_in(address);
+  const auto number = parse_number<std::uint32_t>(address, kHexadecimal);
   if (address.size() != 8 || !number) return std::nullopt;
   std::array<std::uint8_t, 4> bytes{};
   for (std::size_t i = 0; i < bytes.size(); ++i) {
@@ -70,20 +49,22 @@ class Services {
 
   // False where it is not understood.
   bool take(std::string_view line) {
-    const std::vector<std::string_view> words = words_of(line);
-    if (words.size() < 2) return words.empty();
-    if (words[0] == "->") return take_server(words[1]);
+    const std::string_view kind = take_word(line);
+    const std::string_view what = take_word(line);
+    if (what.empty()) return kind.empty();
+    if (kind == "->") return take_server(what);
     service_.reset();
     mark_.clear();
-    if (words[0] == "FWM") {
-      mark_ = fmt::format("ipvs mark 0x{:x}", hexadecimal_in(words[1]).value_or(0));
+    if (kind == "FWM") {
+      const auto mark = parse_number<std::uint32_t>(what, kHexadecimal);
+      mark_ = fmt::format("ipvs mark 0x{:x}", mark.value_or(0));
       return true;
     }
-    const auto endpoint = endpoint_in(words[1]);
+    const auto endpoint = endpoint_in(what);
     if (!endpoint) return false;
-    const bool tcp = words[0] == "TCP";
-    if (!tcp && words[0] != "UDP") {
-      mark_ = fmt::format("ipvs {} {}", sanitize(words[0]), text_of(*endpoint));
+    const bool tcp = kind == "TCP";
+    if (!tcp && kind != "UDP") {
+      mark_ = fmt::format("ipvs {} {}", sanitize(kind), text_of(*endpoint));
       return true;
     }
     service_ = Forward{.protocol = tcp ? Protocol::tcp : Protocol::udp,
@@ -124,9 +105,7 @@ class Services {
 void parse_ipvs(std::string_view text, ReachRead& reach) {
   Services services(reach);
   for (std::size_t number = 0; !text.empty(); ++number) {
-    const std::size_t end = std::min(text.find('\n'), text.size());
-    const std::string_view line = text.substr(0, end);
-    text.remove_prefix(std::min(end + 1, text.size()));
+    const std::string_view line = take_until(text, '\n');
     if (number < 3) continue;
     if (reach.forwards.size() < kMaxForwards && services.take(line)) continue;
     reach.failures.push_back({GapCode::filters_not_read, "ipvs: services that are not understood"});
