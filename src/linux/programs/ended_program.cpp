@@ -47,6 +47,11 @@ bool is_as_it_was(const EventProcess& then, const FoundProcess& now) {
   return cut ? now.cmdline.starts_with(arguments) : now.cmdline == arguments;
 }
 
+EndedProgramReader::EndedProgramReader(const ProcHost& host, const ExecutableDigests& known)
+    : host_(host),
+      self_(open_directory(AT_FDCWD, (host.root + "/self").c_str())),
+      contents_(known) {}
+
 void EndedProgramReader::note(GapCode code, std::string reason) {
   add_gap(gaps_, {code, std::nullopt, std::nullopt, std::move(reason), 1});
 }
@@ -80,8 +85,7 @@ std::optional<Interpreter> EndedProgramReader::read_executable(EventProcess& end
     note(GapCode::executables_not_hashed, kEnded);
     return interpreter;
   }
-  const OpenResult self = open_directory(AT_FDCWD, (host_.root + "/self").c_str());
-  process.exe_protected = self.fd && is_protected(self.fd.get(), path, now.status);
+  process.exe_protected = self_.fd && is_protected(self_.fd.get(), path, now.status);
   const auto read = contents_.get(now.status.version, AT_FDCWD, path);
   if (!read.content) {
     note(GapCode::executables_not_hashed, unread_reason(read.error));
@@ -118,9 +122,8 @@ void EndedProgramReader::read_script_of(EventProcess& ended, Interpreter interpr
     note(GapCode::scripts_not_hashed, kEnded);
     return;
   }
-  const OpenResult self = open_directory(AT_FDCWD, (host_.root + "/self").c_str());
   ScriptRead read =
-      read_script(self.fd.get(), interpreter, named, process.started_at, {}, contents_);
+      read_script(self_.fd.get(), interpreter, named, process.started_at, {}, contents_);
   process.script = std::move(read.script);
   if (!read.unread.empty()) note(GapCode::scripts_not_hashed, std::move(read.unread));
   if (!is_file) return;

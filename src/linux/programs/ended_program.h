@@ -23,8 +23,7 @@ bool is_as_it_was(const EventProcess& then, const FoundProcess& now);
 // Reads files by the paths that they had, in netmon's own mount namespace.
 class EndedProgramReader {
  public:
-  EndedProgramReader(const ProcHost& host, const ExecutableDigests& known)
-      : host_(host), contents_(known) {}
+  EndedProgramReader(const ProcHost& host, const ExecutableDigests& known);
 
   // Completes it by executable, script, code, arguments, rights, unit and container.
   void read(EventProcess& ended);
@@ -41,6 +40,7 @@ class EndedProgramReader {
   bool has_own_root(const EventProcess& ended) const;
 
   const ProcHost& host_;
+  OpenResult self_;  // /proc/self: paths are looked up from netmon's own root
   FileContents contents_;
   std::vector<Gap> gaps_;
 };
