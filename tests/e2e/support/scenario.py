@@ -178,6 +178,11 @@ class Scenario(unittest.TestCase):
     def require_real_root(self):
         self.require(world.real_root(), "needs the machine's root")
 
+    def require_events(self):
+        probe = self.netmon("capture", "--label", "probe", "--for", "50ms", "--every", "50ms",
+                            "--events", "on")
+        self.require(probe.code == 0, "this kernel or machine gives no events")
+
     # Processes and networks.
 
     def link_outside(self):

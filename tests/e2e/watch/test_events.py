@@ -165,12 +165,7 @@ class Events(scenario.Scenario):
     def setUp(self):
         super().setUp()
         self.require_real_root()
-        self.require(self.events_work(), "this kernel or machine gives no events")
-
-    def events_work(self):
-        done = self.netmon("capture", "--label", "probe", "--for", "50ms", "--every", "50ms",
-                           "--events", "on")
-        return done.code == 0
+        self.require_events()
 
     def begin(self, label="span", *arguments, **environment):
         screen = terminal.Terminal(
