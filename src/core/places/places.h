@@ -40,7 +40,7 @@ struct Place {
 struct Member {
   Place place;
   std::uint32_t socket = 0;  // index into Snapshot::sockets
-  // What is not certain about its being there; this is no part of the order.
+  // Says what is not certain about its being there; it is no part of the order.
   bool role_undecided = false;
   bool port_undecided = false;
 
