@@ -58,6 +58,8 @@ void write_socket(netmon_file_record& record, const HeldSocketFacts& facts) {
   // A raw socket's IP protocol, which stands there, is not kept.
   record.local_port = facts.protocol == Protocol::raw && facts.bound ? 1 : facts.local.port;
   record.remote_port = facts.remote.port;
+  record.program_or_cid = facts.program_or_cid;
+  record.number = facts.number;
 }
 
 std::vector<std::byte> encode(const DescriptorWalk& walk) {

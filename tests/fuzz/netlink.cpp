@@ -48,7 +48,7 @@ void split_cookie(std::uint64_t cookie, std::span<std::uint32_t, 2> halves) {
 void append_packet_row(Buffer& out, const Socket& socket) {
   packet_diag_msg message{};
   message.pdiag_family = AF_PACKET;
-  message.pdiag_num = socket.link_protocol;
+  message.pdiag_num = static_cast<std::uint16_t>(socket.link_protocol);
   message.pdiag_ino = socket.inode;
   split_cookie(socket.cookie, message.pdiag_cookie);
   append(out, message);
@@ -65,7 +65,8 @@ void append_inet_row(Buffer& out, const Socket& socket) {
   message.id.idiag_if = socket.device_index;
   // A raw socket's IP protocol stands where others have their port.
   message.id.idiag_sport =
-      htons(socket.protocol == Protocol::raw ? socket.link_protocol : socket.local.port);
+      htons(socket.protocol == Protocol::raw ? static_cast<std::uint16_t>(socket.link_protocol)
+                                             : socket.local.port);
   message.id.idiag_dport = htons(socket.remote.port);
   std::memcpy(message.id.idiag_src, socket.local.address.bytes.data(), 16);
   std::memcpy(message.id.idiag_dst, socket.remote.address.bytes.data(), 16);

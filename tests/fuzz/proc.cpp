@@ -154,7 +154,8 @@ std::string table_line(const Socket& socket) {
   std::uint8_t state = 0;
   while (state_of(socket.protocol, state) != socket.state) ++state;
   Endpoint local = socket.local;
-  if (socket.protocol == Protocol::raw) local.port = socket.link_protocol;
+  if (socket.protocol == Protocol::raw)
+    local.port = static_cast<std::uint16_t>(socket.link_protocol);
   const Family family = local.address.family;
   return fmt::format("  1: {} {} {:02X} 0:0 0:0 0 {} 0 {} 2\n", hex_endpoint(local, family),
                      hex_endpoint(socket.remote, family), state, socket.uid.value_or(0),
