@@ -15,8 +15,12 @@ static struct netmon_process_key key_of(const struct task_struct* leader) {
   return key;
 }
 
-// Loops are calls of bpf_loop(): the verifier looks at such a body once, and at that of a loop as
-// often as it can run.
+// What the verifier has to look at decides how long it takes to attach. It looks at the body of a
+// bpf_loop() once, and at that of a loop as often as it can run; at a global function once for each
+// program, with any arguments that it could have, and at a static one at each call, with all that
+// is known there. So what is long is a global function, marked __noinline. Such a function takes
+// numbers, and memory that is taken to be absent until it is compared with 0: what points into the
+// kernel is handed over as a number. It has to return a number: 0 where it has nothing to say.
 struct path_walk {
   const struct dentry* dentry;
   const struct mount* mount;
@@ -54,15 +58,17 @@ static long read_name(__u32 index, void* context) {
   return 0;
 }
 
-// The names of a path, from its end to the root, over mounts too.
-static void read_path(const struct dentry* dentry, const struct vfsmount* seen,
-                      struct netmon_names* names) {
+// The names of a path, from its end to the root, over mounts too. `dentry` and `seen` are addresses
+// of a struct dentry and a struct vfsmount.
+__noinline int read_path(__u64 dentry, __u64 seen, struct netmon_names* names) {
+  if (!names) return 0;
   struct path_walk walk = {
-      .dentry = dentry,
+      .dentry = (const void*)dentry,
       .mount = (const void*)seen - bpf_core_field_offset(struct mount, mnt),
       .names = names,
   };
   bpf_loop(kMaxNames, read_name, &walk, 0);
+  return 0;
 }
 
 static void describe_file(const struct file* file, struct netmon_file* value) {
@@ -86,5 +92,6 @@ static void describe_file(const struct file* file, struct netmon_file* value) {
   }
   // Multigrain timestamps, Linux 6.13: the highest bit says whether the time was asked for.
   value->changed_ns &= 0x7fffffff;
-  read_path(BPF_CORE_READ(file, f_path.dentry), BPF_CORE_READ(file, f_path.mnt), &value->path);
+  read_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
+            &value->path);
 }

@@ -153,17 +153,20 @@ static void describe_scripts(const struct fdtable* table, struct netmon_process_
   describe_descriptor(table, 255, &own->scripts[5]);
 }
 
-// `leader` is that of the current task, of the same memory.
-static void describe_own(const struct task_struct* leader, struct netmon_process_own* own) {
+// `address` is that of the current task's leader, which is of the same memory.
+__noinline int describe_own(__u64 address, struct netmon_process_own* own) {
+  if (!own) return 0;
+  const struct task_struct* leader = (const void*)address;
   own->known = 1;
   const struct task_struct* task = (const void*)bpf_get_current_task();
   describe_rights(BPF_CORE_READ(leader, cred), own);
   const struct fs_struct* fs = BPF_CORE_READ(task, fs);
   describe_inode(BPF_CORE_READ(fs, root.dentry, d_inode), &own->root);
   describe_scripts(BPF_CORE_READ(task, files, fdt), own);
-  read_path(BPF_CORE_READ(fs, pwd.dentry), BPF_CORE_READ(fs, pwd.mnt), &own->folder);
+  read_path((__u64)BPF_CORE_READ(fs, pwd.dentry), (__u64)BPF_CORE_READ(fs, pwd.mnt), &own->folder);
   struct group_walk walk = {.node = BPF_CORE_READ(task, cgroups, dfl_cgrp, kn),
                             .names = &own->cgroup};
   bpf_loop(kMaxGroupLevels, read_group, &walk, 0);
   describe_memory(BPF_CORE_READ(task, mm), own);
+  return 0;
 }

@@ -61,38 +61,41 @@ static int add_again(const struct netmon_event_key* key) {
   return 1;
 }
 
-static void store_event(const struct netmon_event_key* key, struct netmon_event_value* value,
-                        struct netmon_event_count* count) {
+__noinline int store_event(const struct netmon_event_key* key, struct netmon_event_value* value,
+                           struct netmon_event_count* count) {
+  if (!key || !value || !count) return 0;
   if (add_again(key)) {
     add_one(&count->stored);
-    return;
+    return 0;
   }
   struct netmon_event_settings* set = read_settings();
   __u64* used = room_of(key);
   if (!set || !used) {
     add_one(&count->dropped_all);
-    return;
+    return 0;
   }
   if (__sync_fetch_and_add(used, 1) >= set->identities_per_program) {
     __sync_fetch_and_add(used, -1);
     add_one(&count->dropped_program);
-    return;
+    return 0;
   }
   value->first_ns = value->last_ns = bpf_ktime_get_boot_ns();
   value->count = 1;
   if (bpf_map_update_elem(&identities, key, value, BPF_NOEXIST) == 0) {
     add_one(&count->stored);
-    return;
+    return 0;
   }
   __sync_fetch_and_add(used, -1);
   // Another processor was quicker, or there is no room.
   add_one(add_again(key) ? &count->stored : &count->dropped_all);
+  return 0;
 }
 
 // Counts an event of the current task.
-static void store_own(struct netmon_event_key* key, struct netmon_event_value* value) {
+__noinline int store_own(struct netmon_event_key* key, struct netmon_event_value* value) {
+  if (!key || !value) return 0;
   struct netmon_event_count* count = count_of(key->kind);
-  if (!count) return;
+  if (!count) return 0;
   add_one(&count->seen);
   const struct task_struct* task = (const void*)bpf_get_current_task();
   if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
@@ -101,11 +104,12 @@ static void store_own(struct netmon_event_key* key, struct netmon_event_value* v
     struct netmon_process_key process = keep_processes();
     if (!process.start_ns) {
       add_one(&count->outside);
-      return;
+      return 0;
     }
     key->process = process;
   }
   store_event(key, value, count);
+  return 0;
 }
 
 // A socket of which the verifier knows what it is lets nobody do arithmetic: read through the stack

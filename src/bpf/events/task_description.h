@@ -9,8 +9,10 @@ static const struct upid* number_at(const struct pid* pid, __u32 level) {
          level * bpf_core_type_size(struct upid);
 }
 
-// The number of a process in the pid namespace of that inode; 0 where it is not in there.
-static __u32 number_in(const struct pid* pid, __u32 wanted) {
+// The number of a process in the pid namespace of that inode; 0 where it is not in there. `address`
+// is that of its struct pid.
+__noinline __u32 number_in(__u64 address, __u32 wanted) {
+  const struct pid* pid = (const void*)address;
   __u32 deepest = BPF_CORE_READ(pid, level);
   for (__u32 level = 0; level < kMaxPidLevels && level <= deepest; ++level) {
     const struct upid* number = number_at(pid, level);
@@ -24,8 +26,10 @@ static __u32 own_number(const struct pid* pid) {
   return BPF_CORE_READ(number, nr);
 }
 
-static void describe_process(const struct task_struct* leader, __u32 pid,
-                             struct netmon_process_value* value) {
+// `address` is that of the task which is the process's leader.
+__noinline int describe_process(__u64 address, __u32 pid, struct netmon_process_value* value) {
+  if (!value) return 0;
+  const struct task_struct* leader = (const void*)address;
   value->pid = pid;
   value->own_pid = own_number(BPF_CORE_READ(leader, thread_pid));
   value->uid = BPF_CORE_READ(leader, cred, euid.val);
@@ -33,6 +37,7 @@ static void describe_process(const struct task_struct* leader, __u32 pid,
   BPF_CORE_READ_STR_INTO(&value->comm, leader, comm);
   const struct file* exe = BPF_CORE_READ(leader, mm, exe_file);
   if (exe) describe_file(exe, &value->exe);
+  return 0;
 }
 
 #include "bpf/events/own_description.h"
@@ -51,7 +56,7 @@ static long keep_process(__u32 index, void* context) {
   struct netmon_event_settings* set = walk->set;
   struct netmon_process_value* empty = walk->empty;
   if (!set || !empty) return 1;
-  __u32 pid = number_in(BPF_CORE_READ(leader, thread_pid), set->pid_namespace);
+  __u32 pid = number_in((__u64)BPF_CORE_READ(leader, thread_pid), set->pid_namespace);
   if (!pid) return 1;
   struct netmon_process_key key = key_of(leader);
   if (index == 0) walk->first = key;
@@ -59,15 +64,15 @@ static long keep_process(__u32 index, void* context) {
   if (child) child->parent = key;
   struct netmon_process_value* known = bpf_map_lookup_elem(&processes, &key);
   if (known) {
-    if (index == 0 && !known->own.known) describe_own(leader, &known->own);
+    if (index == 0 && !known->own.known) describe_own((__u64)leader, &known->own);
     return 1;
   }
   bpf_map_update_elem(&processes, &key, empty, BPF_NOEXIST);
   struct netmon_process_value* value = bpf_map_lookup_elem(&processes, &key);
   if (!value) return 1;
   walk->child = value;
-  if (index == 0) describe_own(leader, &value->own);
-  describe_process(leader, pid, value);
+  if (index == 0) describe_own((__u64)leader, &value->own);
+  describe_process((__u64)leader, pid, value);
   walk->leader = BPF_CORE_READ(leader, real_parent, group_leader);
   return 0;
 }
