@@ -67,6 +67,7 @@ ProcessEntry take_process(Bytes& bytes) {
   entry.value.own.loader_bytes = bytes.take<std::uint16_t>();
   entry.value.own.folder = take_names(bytes);
   entry.value.own.cgroup = take_names(bytes);
+  entry.value.code = bytes.take<netmon_process_code>();
   return entry;
 }
 
@@ -75,7 +76,6 @@ EventMaps maps_of(Bytes bytes) {
   maps.processes.resize(bytes.take<std::uint8_t>() % 8);
   for (ProcessEntry& entry : maps.processes) entry = take_process(bytes);
   maps.events = bytes.take_all<EventEntry>();
-  maps.codes = bytes.take_all<CodeEntry>();
   maps.foreign = bytes.take_all<ForeignEntry>(sizeof(netmon_foreign_key) + 64);
   maps.counts.resize(NETMON_EVENT_KINDS);
   for (netmon_event_count& count : maps.counts) {

@@ -152,8 +152,8 @@ std::map<ProcessKey, std::vector<EventCodeFile>> codes_of(const EventMaps& maps)
                                                 entry.value.deleted != 0, version_of(entry.value)});
   }
   std::map<ProcessKey, std::vector<EventCodeFile>> codes;
-  for (const CodeEntry& entry : maps.codes) {
-    const netmon_process_code& code = entry.value;
+  for (const ProcessEntry& entry : maps.processes) {
+    const netmon_process_code& code = entry.value.code;
     std::vector<EventCodeFile> of_one = std::move(files[key_of(entry.key)]);
     const bool all = code.whole != 0 && code.cut == 0 && of_one.size() == code.foreign;
     if (all && code.exe_mapped != 0) codes.emplace(key_of(entry.key), std::move(of_one));

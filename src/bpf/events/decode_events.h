@@ -20,11 +20,6 @@ struct ProcessEntry {
   netmon_process_value value;
 };
 
-struct CodeEntry {
-  netmon_process_key key;
-  netmon_process_code value;
-};
-
 struct ForeignEntry {
   netmon_foreign_key key;
   netmon_file value;
@@ -33,7 +28,6 @@ struct ForeignEntry {
 struct EventMaps {
   std::vector<EventEntry> events;
   std::vector<ProcessEntry> processes;
-  std::vector<CodeEntry> codes;  // empty where the kernel cannot walk over mappings
   std::vector<ForeignEntry> foreign;
   // A count for each processor of each kind, one kind after the other.
   std::vector<netmon_event_count> counts;

@@ -127,6 +127,17 @@ struct netmon_process_own {
   char loader[NETMON_LOADER_BYTES];
 };
 
+// What a process had mapped as code at its first event. All zero where the kernel cannot walk over
+// mappings.
+struct netmon_process_code {
+  uint32_t begun;  // to be looked through
+  uint8_t whole;   // all of it was
+  uint8_t cut;     // some of what is foreign found no room
+  uint8_t exe_mapped;
+  uint8_t unused;
+  uint32_t foreign;  // files that are not root's alone to write
+};
+
 // A process as it was at its first event.
 struct netmon_process_value {
   struct netmon_process_key parent;  // all zero where it is outside netmon's pid namespace
@@ -137,15 +148,7 @@ struct netmon_process_value {
   char comm[16];  // of the thread-group leader, ends with NUL
   struct netmon_file exe;
   struct netmon_process_own own;
-};
-
-// What a process had mapped as code at its first event.
-struct netmon_process_code {
-  uint8_t whole;  // all of it was looked through
-  uint8_t cut;    // some of what is foreign found no room
-  uint8_t exe_mapped;
-  uint8_t unused;
-  uint32_t foreign;  // files that are not root's alone to write
+  struct netmon_process_code code;
 };
 
 // A foreign file of a process: its number counts from 0.

@@ -175,7 +175,7 @@ struct ProgramEntry {
 }  // namespace
 
 struct EventTap::Impl {
-  Fd identities, processes, programs, counts, codes, foreign;
+  Fd identities, processes, programs, counts, foreign;
   std::vector<Fd> links;
   // What take() took last: an event can have come between the reading of the events and that of the
   // processes, and is of a process that is not described again.
@@ -187,10 +187,8 @@ struct EventTap::Impl {
 EventMaps EventTap::Impl::read() const {
   EventMaps maps{.events = read_map<EventEntry>(identities.get()),
                  .processes = read_map<ProcessEntry>(processes.get()),
-                 .codes = {},
                  .foreign = {},
                  .counts = read_counts(counts.get())};
-  if (codes) maps.codes = read_map<CodeEntry>(codes.get());
   if (foreign) maps.foreign = read_map<ForeignEntry>(foreign.get());
   return maps;
 }
@@ -208,10 +206,8 @@ EventTap::EventTap(const EventBounds& bounds) : impl_(std::make_unique<Impl>()) 
   impl_->processes = Fd(maps.processes);
   impl_->programs = Fd(maps.programs);
   impl_->counts = Fd(maps.counts);
-  impl_->codes = Fd(maps.codes);
   impl_->foreign = Fd(maps.foreign);
   for (const int link : links.programs) impl_->links.emplace_back(link);
-  for (const int link : links.codes) impl_->links.emplace_back(link);
 }
 
 EventTap::EventTap(EventTap&&) noexcept = default;
@@ -231,11 +227,9 @@ EventWindow EventTap::take() {
   remove_entries(impl_->identities.get(), maps.events);
   remove_entries(impl_->processes.get(), maps.processes);
   remove_entries(impl_->programs.get(), read_map<ProgramEntry>(impl_->programs.get()));
-  if (impl_->codes) remove_entries(impl_->codes.get(), maps.codes);
   if (impl_->foreign) remove_entries(impl_->foreign.get(), maps.foreign);
   const EventMaps before = std::exchange(impl_->taken, maps);
   add_unknown(maps.processes, before.processes);
-  add_unknown(maps.codes, before.codes);
   add_unknown(maps.foreign, before.foreign);
   std::vector<netmon_event_count> counted = before.counts;
   counted.resize(maps.counts.size());

@@ -1,4 +1,4 @@
-// What the programs of socket_events.bpf.c and process_codes.bpf.c read of the kernel's structures.
+// What the programs of socket_events.bpf.c read of the kernel's structures.
 //
 // libbpf's and the kernel's types come before it.
 #pragma once

@@ -2,7 +2,7 @@
 
 #include <errno.h>
 #include <linux/bpf.h>
-#include <process_codes.lskel.h>
+#include <plain_socket_events.lskel.h>
 #include <socket_events.lskel.h>
 #include <string.h>
 
@@ -33,97 +33,87 @@ static void close_all(struct netmon_event_maps* maps, struct netmon_event_links*
   close_each((int*)links, sizeof *links / sizeof(int));
 }
 
-static int keep_maps(const struct netmon_socket_events* skeleton, struct netmon_event_maps* maps) {
-  maps->identities = kept(skeleton->maps.identities.map_fd);
-  maps->processes = kept(skeleton->maps.processes.map_fd);
-  maps->programs = kept(skeleton->maps.programs.map_fd);
-  maps->counts = kept(skeleton->maps.counts.map_fd);
+// The descriptors of one of the two kinds of programs, loaded; -1 for none.
+struct loaded {
+  int programs[NETMON_EVENT_PROGRAMS];
+  int settings;
+  struct netmon_event_maps maps;
+};
+
+// The skeletons of both kinds have the same members, but for the map of foreign files, whose
+// descriptor is `foreign_map`.
+#define DEFINE_LOADER(kind, foreign_map)                                                       \
+  static int load_##kind(const struct netmon_event_bounds* bounds, struct loaded* loaded) {    \
+    struct netmon_##kind* skeleton = netmon_##kind##__open();                                  \
+    if (!skeleton) return -ENOMEM;                                                             \
+    skeleton->maps.identities.max_entries = bounds->identities;                                \
+    skeleton->maps.processes.max_entries = bounds->processes;                                  \
+    const int error = netmon_##kind##__load(skeleton);                                         \
+    if (error == 0) {                                                                          \
+      const int programs[NETMON_EVENT_PROGRAMS] = {                                            \
+          skeleton->progs.see_sockops.prog_fd,  skeleton->progs.see_bind4.prog_fd,             \
+          skeleton->progs.see_bind6.prog_fd,    skeleton->progs.see_bound4.prog_fd,            \
+          skeleton->progs.see_bound6.prog_fd,   skeleton->progs.see_create.prog_fd,            \
+          skeleton->progs.see_connect4.prog_fd, skeleton->progs.see_connect6.prog_fd,          \
+          skeleton->progs.see_receive4.prog_fd, skeleton->progs.see_receive6.prog_fd,          \
+          skeleton->progs.see_send4.prog_fd,    skeleton->progs.see_send6.prog_fd,             \
+      };                                                                                       \
+      for (int i = 0; i < NETMON_EVENT_PROGRAMS; ++i) loaded->programs[i] = kept(programs[i]); \
+      loaded->settings = kept(skeleton->maps.settings.map_fd);                                 \
+      loaded->maps.identities = kept(skeleton->maps.identities.map_fd);                        \
+      loaded->maps.processes = kept(skeleton->maps.processes.map_fd);                          \
+      loaded->maps.programs = kept(skeleton->maps.programs.map_fd);                            \
+      loaded->maps.counts = kept(skeleton->maps.counts.map_fd);                                \
+      loaded->maps.foreign = foreign_map;                                                      \
+    }                                                                                          \
+    netmon_##kind##__destroy(skeleton);                                                        \
+    return error;                                                                              \
+  }
+
+DEFINE_LOADER(socket_events, kept(skeleton->maps.foreign.map_fd))
+DEFINE_LOADER(plain_socket_events, -1)
+
+// In the order of `struct loaded`.
+static const enum bpf_attach_type kHooks[NETMON_EVENT_PROGRAMS] = {
+    BPF_CGROUP_SOCK_OPS,        BPF_CGROUP_INET4_BIND,      BPF_CGROUP_INET6_BIND,
+    BPF_CGROUP_INET4_POST_BIND, BPF_CGROUP_INET6_POST_BIND, BPF_CGROUP_INET_SOCK_CREATE,
+    BPF_CGROUP_INET4_CONNECT,   BPF_CGROUP_INET6_CONNECT,   BPF_CGROUP_UDP4_RECVMSG,
+    BPF_CGROUP_UDP6_RECVMSG,    BPF_CGROUP_UDP4_SENDMSG,    BPF_CGROUP_UDP6_SENDMSG,
+};
+
+static int attach_loaded(int cgroup, const struct netmon_event_settings* settings,
+                         const struct loaded* loaded, struct netmon_event_links* links) {
+  const __u32 zero = 0;
+  struct netmon_event_settings copy = *settings;
+  const int error = own(skel_map_update_elem(loaded->settings, &zero, &copy, BPF_ANY));
+  if (error < 0) return error;
+  for (int i = 0; i < NETMON_EVENT_PROGRAMS; ++i) {
+    links->programs[i] = link_to(cgroup, loaded->programs[i], kHooks[i]);
+    if (links->programs[i] < 0) return links->programs[i];
+  }
+  return 0;
+}
+
+// The first negative one of the descriptors that there have to be; else 0.
+static int missing_map(const struct netmon_event_maps* maps) {
   if (maps->identities < 0) return maps->identities;
   if (maps->processes < 0) return maps->processes;
   if (maps->programs < 0) return maps->programs;
   return maps->counts < 0 ? maps->counts : 0;
 }
 
-struct wanted_link {
-  int program;
-  enum bpf_attach_type type;
-};
-
-static int attach_each(int cgroup, const struct wanted_link* wanted, unsigned count, int* links) {
-  for (unsigned i = 0; i < count; ++i) {
-    links[i] = link_to(cgroup, wanted[i].program, wanted[i].type);
-    if (links[i] < 0) return links[i];
-  }
-  return 0;
-}
-
-static int attach_all(const struct netmon_socket_events* skeleton, int cgroup,
-                      struct netmon_event_links* links) {
-  const struct wanted_link wanted[NETMON_EVENT_PROGRAMS] = {
-      {skeleton->progs.see_sockops.prog_fd, BPF_CGROUP_SOCK_OPS},
-      {skeleton->progs.see_bind4.prog_fd, BPF_CGROUP_INET4_BIND},
-      {skeleton->progs.see_bind6.prog_fd, BPF_CGROUP_INET6_BIND},
-      {skeleton->progs.see_bound4.prog_fd, BPF_CGROUP_INET4_POST_BIND},
-      {skeleton->progs.see_bound6.prog_fd, BPF_CGROUP_INET6_POST_BIND},
-      {skeleton->progs.see_create.prog_fd, BPF_CGROUP_INET_SOCK_CREATE},
-      {skeleton->progs.see_connect4.prog_fd, BPF_CGROUP_INET4_CONNECT},
-      {skeleton->progs.see_connect6.prog_fd, BPF_CGROUP_INET6_CONNECT},
-      {skeleton->progs.see_receive4.prog_fd, BPF_CGROUP_UDP4_RECVMSG},
-      {skeleton->progs.see_receive6.prog_fd, BPF_CGROUP_UDP6_RECVMSG},
-      {skeleton->progs.see_send4.prog_fd, BPF_CGROUP_UDP4_SENDMSG},
-      {skeleton->progs.see_send6.prog_fd, BPF_CGROUP_UDP6_SENDMSG},
-  };
-  return attach_each(cgroup, wanted, NETMON_EVENT_PROGRAMS, links->programs);
-}
-
-static int attach_codes(const struct netmon_process_codes* skeleton, int cgroup,
-                        struct netmon_event_links* links) {
-  const struct wanted_link wanted[NETMON_CODE_PROGRAMS] = {
-      {skeleton->progs.code_sockops.prog_fd, BPF_CGROUP_SOCK_OPS},
-      {skeleton->progs.code_bound4.prog_fd, BPF_CGROUP_INET4_POST_BIND},
-      {skeleton->progs.code_bound6.prog_fd, BPF_CGROUP_INET6_POST_BIND},
-      {skeleton->progs.code_create.prog_fd, BPF_CGROUP_INET_SOCK_CREATE},
-      {skeleton->progs.code_connect4.prog_fd, BPF_CGROUP_INET4_CONNECT},
-      {skeleton->progs.code_connect6.prog_fd, BPF_CGROUP_INET6_CONNECT},
-      {skeleton->progs.code_send4.prog_fd, BPF_CGROUP_UDP4_SENDMSG},
-      {skeleton->progs.code_send6.prog_fd, BPF_CGROUP_UDP6_SENDMSG},
-  };
-  return attach_each(cgroup, wanted, NETMON_CODE_PROGRAMS, links->codes);
-}
-
-// Without it the code of processes that have ended is not known.
-static int attach_codes_once(int cgroup, struct netmon_event_maps* maps,
-                             struct netmon_event_links* links) {
-  struct netmon_process_codes* skeleton = netmon_process_codes__open();
-  if (!skeleton) return -ENOMEM;
-  int error = netmon_process_codes__load(skeleton);
-  if (error == 0) error = maps->codes = kept(skeleton->maps.codes.map_fd);
-  if (error >= 0) error = maps->foreign = kept(skeleton->maps.foreign.map_fd);
-  if (error >= 0) error = attach_codes(skeleton, cgroup, links);
-  netmon_process_codes__destroy(skeleton);
-  if (error >= 0) return 0;
-  close_each(&maps->codes, 1);
-  close_each(&maps->foreign, 1);
-  close_each(links->codes, NETMON_CODE_PROGRAMS);
-  return error;
-}
-
 static int attach_once(int cgroup, const struct netmon_event_settings* settings,
                        const struct netmon_event_bounds* bounds, struct netmon_event_maps* maps,
                        struct netmon_event_links* links) {
-  struct netmon_socket_events* skeleton = netmon_socket_events__open();
-  if (!skeleton) return -ENOMEM;
-  skeleton->maps.identities.max_entries = bounds->identities;
-  skeleton->maps.processes.max_entries = bounds->processes;
-  int error = netmon_socket_events__load(skeleton);
-  const __u32 zero = 0;
-  struct netmon_event_settings copy = *settings;
-  if (error == 0) {
-    error = own(skel_map_update_elem(skeleton->maps.settings.map_fd, &zero, &copy, BPF_ANY));
-  }
-  if (error == 0) error = keep_maps(skeleton, maps);
-  if (error == 0) error = attach_all(skeleton, cgroup, links);
-  netmon_socket_events__destroy(skeleton);
+  struct loaded loaded;
+  memset(&loaded, -1, sizeof loaded);
+  int error = load_socket_events(bounds, &loaded);
+  if (error < 0 && error != -EAGAIN) error = load_plain_socket_events(bounds, &loaded);
+  *maps = loaded.maps;
+  if (error == 0) error = missing_map(maps);
+  if (error == 0) error = attach_loaded(cgroup, settings, &loaded, links);
+  close_each(loaded.programs, NETMON_EVENT_PROGRAMS);
+  close_each(&loaded.settings, 1);
   if (error < 0) close_all(maps, links);
   return error;
 }
@@ -137,10 +127,6 @@ int netmon_attach_events(int cgroup, const struct netmon_event_settings* setting
   int error = -EAGAIN;
   for (int attempt = 0; error == -EAGAIN && attempt < ATTEMPTS; ++attempt) {
     error = attach_once(cgroup, settings, bounds, maps, links);
-  }
-  int codes_error = error == 0 ? -EAGAIN : 0;
-  for (int attempt = 0; codes_error == -EAGAIN && attempt < ATTEMPTS; ++attempt) {
-    codes_error = attach_codes_once(cgroup, maps, links);
   }
   release_zero(zero);
   return error;

@@ -1,5 +1,5 @@
-// Puts the programs of socket_events.bpf.c and process_codes.bpf.c to work. C, as the skeletons
-// that bpftool generates are.
+// Puts the programs of socket_events.bpf.c to work, or where the kernel cannot take those, of
+// plain_socket_events.bpf.c. C, as the skeletons that bpftool generates are.
 #pragma once
 
 #include "bpf/events/event_records.h"
@@ -8,7 +8,7 @@
 extern "C" {
 #endif
 
-enum { NETMON_EVENT_PROGRAMS = 12, NETMON_CODE_PROGRAMS = 8 };
+enum { NETMON_EVENT_PROGRAMS = 12 };
 
 // Descriptors, which the caller closes; -1 for none. With its link a program is detached, so that
 // nothing stays behind when the process ends, however it ends.
@@ -17,12 +17,10 @@ struct netmon_event_maps {
   int processes;
   int programs;
   int counts;
-  int codes;  // these two are -1 where the kernel cannot walk over mappings
-  int foreign;
+  int foreign;  // -1 where the kernel cannot walk over mappings
 };
 struct netmon_event_links {
   int programs[NETMON_EVENT_PROGRAMS];
-  int codes[NETMON_CODE_PROGRAMS];
 };
 
 // How many entries the maps may have.

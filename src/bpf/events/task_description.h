@@ -41,6 +41,9 @@ __noinline int describe_process(__u64 address, __u32 pid, struct netmon_process_
 }
 
 #include "bpf/events/own_description.h"
+#ifndef NETMON_WITHOUT_CODE
+#include "bpf/events/code_description.h"
+#endif
 
 struct ancestor_walk {
   const struct task_struct* leader;
@@ -48,6 +51,7 @@ struct ancestor_walk {
   struct netmon_process_value* empty;
   struct netmon_process_value* child;
   struct netmon_process_key first;
+  __u32 code_is_new;  // the first one's code was not looked at
 };
 
 static long keep_process(__u32 index, void* context) {
@@ -56,13 +60,19 @@ static long keep_process(__u32 index, void* context) {
   struct netmon_event_settings* set = walk->set;
   struct netmon_process_value* empty = walk->empty;
   if (!set || !empty) return 1;
-  __u32 pid = number_in((__u64)BPF_CORE_READ(leader, thread_pid), set->pid_namespace);
-  if (!pid) return 1;
   struct netmon_process_key key = key_of(leader);
-  if (index == 0) walk->first = key;
+  struct netmon_process_value* known = bpf_map_lookup_elem(&processes, &key);
+  __u32 pid = 0;
+  if (!known) {
+    pid = number_in((__u64)BPF_CORE_READ(leader, thread_pid), set->pid_namespace);
+    if (!pid) return 1;
+  }
+  if (index == 0) {
+    walk->first = key;
+    walk->code_is_new = !known || !known->code.begun;
+  }
   struct netmon_process_value* child = walk->child;
   if (child) child->parent = key;
-  struct netmon_process_value* known = bpf_map_lookup_elem(&processes, &key);
   if (known) {
     if (index == 0 && !known->own.known) describe_own((__u64)leader, &known->own);
     return 1;
@@ -88,5 +98,8 @@ static struct netmon_process_key keep_processes(void) {
       .empty = bpf_map_lookup_elem(&empty_process, &zero),
   };
   bpf_loop(kMaxAncestors, keep_process, &walk, 0);
+#ifndef NETMON_WITHOUT_CODE
+  if (walk.code_is_new) see_code(&walk.first);
+#endif
   return walk.first;
 }

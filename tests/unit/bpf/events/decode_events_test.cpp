@@ -180,7 +180,9 @@ TEST_CASE("a process is described by what it alone could be asked") {
 TEST_CASE("the code of a process is known where all of it was looked through") {
   using namespace std::string_view_literals;
   EventMaps maps = connections();
-  maps.codes = {{kCurl, {.whole = 1, .cut = 0, .exe_mapped = 1, .unused = 0, .foreign = 1}}};
+  netmon_process_code& code = maps.processes[0].value.code;
+  code.begun = code.whole = code.exe_mapped = 1;
+  code.foreign = 1;
   netmon::ForeignEntry file{};
   file.key.process = kCurl;
   file.value.inode = 5;
@@ -194,11 +196,11 @@ TEST_CASE("the code of a process is known where all of it was looked through") {
     CHECK(files->front().version.inode == 5);
   }
   SUBCASE("in part") {
-    SUBCASE("the walk did not end") { maps.codes[0].value.whole = 0; }
-    SUBCASE("a file found no room") { maps.codes[0].value.cut = 1; }
+    SUBCASE("the walk did not end") { code.whole = 0; }
+    SUBCASE("a file found no room") { code.cut = 1; }
     SUBCASE("a file is missing") { maps.foreign.clear(); }
-    SUBCASE("the executable is not among it") { maps.codes[0].value.exe_mapped = 0; }
-    SUBCASE("nothing is known") { maps.codes.clear(); }
+    SUBCASE("the executable is not among it") { code.exe_mapped = 0; }
+    SUBCASE("nothing is known") { code = {}; }
     CHECK(!decoded(maps).processes[0].code_files);
   }
 }
