@@ -3,6 +3,7 @@
 #include <chrono>
 #include <cstdint>
 #include <set>
+#include <span>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -82,6 +83,11 @@ void check_snapshot(const Snapshot& snapshot) {
   require(std::ranges::is_sorted(identities) &&
               std::ranges::adjacent_find(identities) == identities.end(),
           "identities are sorted, each once");
+  for (const Identity& identity : identities) {
+    const auto alike = identities_of(snapshot, std::span(&identity, 1));
+    require(std::ranges::binary_search(alike, identity) && std::ranges::includes(identities, alike),
+            "an identity is among those that are like it, and they are among all");
+  }
   for (const auto& [socket, listener] : accepting_listeners(snapshot)) {
     require(snapshot.sockets.at(socket).owner_state == OwnerState::pending_accept &&
                 snapshot.sockets.at(socket).netns == snapshot.sockets.at(listener).netns,

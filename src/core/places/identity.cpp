@@ -64,9 +64,11 @@ std::vector<std::optional<Role>> roles_of(const Snapshot& snapshot) {
   return roles;
 }
 
-std::vector<Identity> identities_of(const Snapshot& snapshot) {
+namespace {
+
+std::vector<Identity> identities_of(const Snapshot& snapshot, const PlaceFilter* filter) {
   const Snapshot nothing;
-  const Places places(snapshot, nothing);
+  const Places places(snapshot, nothing, filter);
   std::vector<Identity> identities;
   std::set<std::uint32_t> names;
   for_each_place(places, [&](std::span<const Member> members, std::span<const Member> /*none*/) {
@@ -89,6 +91,17 @@ std::vector<Identity> identities_of(const Snapshot& snapshot) {
   std::ranges::sort(identities);
   identities.erase(std::unique(identities.begin(), identities.end()), identities.end());
   return identities;
+}
+
+}  // namespace
+
+std::vector<Identity> identities_of(const Snapshot& snapshot) {
+  return identities_of(snapshot, nullptr);
+}
+
+std::vector<Identity> identities_of(const Snapshot& snapshot, std::span<const Identity> alike) {
+  const PlaceFilter filter(alike);
+  return identities_of(snapshot, &filter);
 }
 
 }  // namespace netmon

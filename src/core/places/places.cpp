@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <future>
 #include <map>
 #include <optional>
 #include <set>
@@ -74,13 +75,14 @@ class KnownListeners {
 class Placing {
  public:
   Placing(Places& places, const SnapshotSide& side, const StableNames& names,
-          const KnownListeners& other)
-      : places_(places), side_(side), names_(names), other_(other) {}
+          const KnownListeners& other, const PlaceFilter* filter)
+      : places_(places), side_(side), names_(names), other_(other), filter_(filter) {}
 
+  // Not in order yet.
   std::vector<Member> run(const SideRoles& decided) {
     const std::vector<SocketRole>& roles = decided.roles;
     std::vector<Member> members;
-    members.reserve(roles.size());
+    if (filter_ == nullptr) members.reserve(roles.size());
     for (std::uint32_t i = 0; i < roles.size(); ++i) {
       if (!roles[i].role) continue;
       Member member{.socket = i, .role_undecided = roles[i].undecided};
@@ -89,12 +91,12 @@ class Placing {
       if (const auto other = decided.remote_netns.find(i); other != decided.remote_netns.end()) {
         set_remote_scope(member.place, other->second);
       }
+      if (filter_ != nullptr && !filter_->lets_through(member.place)) continue;
       members.push_back(member);
       if (side_.also[socket.netns] == kNoSpace) continue;
       member.place.space = side_.also[socket.netns];
       members.push_back(member);
     }
-    std::ranges::sort(members);
     return members;
   }
 
@@ -178,7 +180,18 @@ class Placing {
   const SnapshotSide& side_;
   const StableNames& names_;
   const KnownListeners& other_;
+  const PlaceFilter* filter_;
 };
+
+// The two sides of a large comparison are put into order at the same time.
+void sort_members(SnapshotSide& before, SnapshotSide& after) {
+  constexpr std::size_t kWorthAThread = 20'000;
+  const bool many = std::min(before.members.size(), after.members.size()) >= kWorthAThread;
+  const auto sorted = std::async(many ? std::launch::async : std::launch::deferred,
+                                 [&] { std::ranges::sort(before.members); });
+  std::ranges::sort(after.members);
+  sorted.wait();
+}
 
 std::string remote_text(const Place& place, const std::string& name) {
   if (place.is_remote_scope()) return name;
@@ -187,7 +200,7 @@ std::string remote_text(const Place& place, const std::string& name) {
 
 }  // namespace
 
-Places::Places(const Snapshot& of_before, const Snapshot& of_after)
+Places::Places(const Snapshot& of_before, const Snapshot& of_after, const PlaceFilter* filter)
     : before{of_before, {}, {}, {}, {}},
       after{of_after, {}, {}, {}, {}},
       one_boot(same_boot(of_before.info, of_after.info)) {
@@ -213,9 +226,10 @@ Places::Places(const Snapshot& of_before, const Snapshot& of_after)
   const StableNames names(*this, before);
   const KnownListeners known_before(before, names);
   const KnownListeners known_after(after, names);
-  before.members = Placing(*this, before, names, known_after).run(roles.before);
+  before.members = Placing(*this, before, names, known_after, filter).run(roles.before);
   roles.before = {};
-  after.members = Placing(*this, after, names, known_before).run(roles.after);
+  after.members = Placing(*this, after, names, known_before, filter).run(roles.after);
+  sort_members(before, after);
 }
 
 std::string Places::device_of(const SnapshotSide& side, const Socket& socket) const {

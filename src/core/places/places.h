@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "core/places/interner.h"
+#include "core/places/place_filter.h"
 #include "core/places/programs.h"
 #include "core/places/roles.h"
 #include "core/places/spaces.h"
@@ -73,7 +74,8 @@ struct Places {
   SnapshotSide after;
   bool one_boot = false;
 
-  Places(const Snapshot& before, const Snapshot& after);
+  // Without a filter all places are there.
+  Places(const Snapshot& before, const Snapshot& after, const PlaceFilter* filter = nullptr);
   Places(const Places&) = delete;
   Places& operator=(const Places&) = delete;
 

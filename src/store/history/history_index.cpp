@@ -192,7 +192,7 @@ std::vector<HistoryEntry> read_missing(SQLite::Database& database, std::int64_t 
                                     : first_behind(database, entries.back().snapshot_id);
     if (!id || *id > last) break;
     const Snapshot snapshot = readable_part(database, *id);
-    entries.push_back({*id, snapshot.info, identity_texts_of(snapshot)});
+    entries.push_back({*id, snapshot.info, texts_of(identities_of(snapshot))});
   } while (std::chrono::steady_clock::now() - begin < kMoment);
   return entries;
 }
@@ -254,9 +254,10 @@ void complete_history(SQLite::Database& database, std::int64_t last,
   }
 }
 
-std::vector<IdentityText> identity_texts_of(const Snapshot& snapshot) {
+std::vector<IdentityText> texts_of(const std::vector<Identity>& identities) {
   std::vector<IdentityText> texts;
-  for (const Identity& identity : identities_of(snapshot)) texts.push_back(encode(identity));
+  texts.reserve(identities.size());
+  for (const Identity& identity : identities) texts.push_back(encode(identity));
   std::ranges::sort(texts);
   return texts;
 }

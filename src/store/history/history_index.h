@@ -39,8 +39,8 @@ void complete_history(
     SQLite::Database& database, std::int64_t last = kAllSnapshots,
     SQLite::TransactionBehavior behavior = SQLite::TransactionBehavior::IMMEDIATE);
 
-// The identities of the snapshot as the index has them; sorted, each once.
-std::vector<IdentityText> identity_texts_of(const Snapshot& snapshot);
+// Identities as the index has them; sorted.
+std::vector<IdentityText> texts_of(const std::vector<Identity>& identities);
 
 // Numbers the snapshots of each host that are in the index in the order of started_at, then id, and
 // forgets those that are gone, and what only they had. Reads the index alone, no snapshot's rows.

@@ -16,10 +16,15 @@
 namespace netmon {
 namespace {
 
-// The identities of a snapshot that is not in the index.
+// What of the identities of changes is in a snapshot that is not in the index.
 class Unindexed {
  public:
-  explicit Unindexed(const Snapshot& snapshot) : texts_(identity_texts_of(snapshot)) {}
+  Unindexed(const Snapshot& snapshot, const std::vector<Change>& changes) {
+    std::vector<Identity> asked;
+    asked.reserve(changes.size());
+    for (const Change& change : changes) asked.push_back(change.identity);
+    texts_ = texts_of(identities_of(snapshot, asked));
+  }
 
   // `place` with a program, or with "" for any.
   [[nodiscard]] bool has(IdentityText place) const {
@@ -45,7 +50,8 @@ constexpr const char* kFind =
 // The snapshots of a host before one of them.
 class EarlierSnapshots {
  public:
-  EarlierSnapshots(SQLite::Database& database, const PastQuery& query)
+  EarlierSnapshots(SQLite::Database& database, const std::vector<Change>& changes,
+                   const PastQuery& query)
       : times_(database), find_(database, kFind) {
     SQLite::Statement find(database,
                            "SELECT host_no, number FROM history_host "
@@ -60,7 +66,7 @@ class EarlierSnapshots {
     }
     // Another process may have brought the index up to date meanwhile.
     if (query.newest == nullptr || history_has(database, query.newest->info.id.value_or(0))) return;
-    unindexed_.emplace(*query.newest);
+    unindexed_.emplace(*query.newest, changes);
     unindexed_time_ = query.newest->info.started_at;
     if (last_ == 0) since_ = unindexed_time_;
   }
@@ -147,7 +153,7 @@ PastQuery plan_past(SQLite::Database& database, const SnapshotInfo& info, const 
 
 std::vector<Past> find_pasts(SQLite::Database& database, const std::vector<Change>& changes,
                              const PastQuery& query) {
-  EarlierSnapshots earlier(database, query);
+  EarlierSnapshots earlier(database, changes, query);
   std::vector<Past> pasts;
   pasts.reserve(changes.size());
   for (const Change& change : changes) {

@@ -5,6 +5,7 @@
 #include <compare>
 #include <cstdint>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -87,5 +88,8 @@ std::vector<std::optional<Role>> roles_of(const Snapshot& snapshot);
 
 // The identities of the sockets of `snapshot` that have a role; sorted, each once.
 std::vector<Identity> identities_of(const Snapshot& snapshot);
+// The same without most of those that differ from all of `alike` by more than a name: enough to
+// tell whether one of `alike` is among them, and sooner known.
+std::vector<Identity> identities_of(const Snapshot& snapshot, std::span<const Identity> alike);
 
 }  // namespace netmon

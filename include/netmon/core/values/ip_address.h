@@ -1,9 +1,13 @@
 // IPv4 and IPv6 addresses and prefixes as values.
 #pragma once
 
+#include <endian.h>
+
 #include <array>
 #include <compare>
+#include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <span>
 #include <string>
@@ -19,10 +23,26 @@ struct IpAddress {
   Family family = Family::none;
   std::array<std::uint8_t, 16> bytes{};
 
-  auto operator<=>(const IpAddress&) const = default;
+  // By family and bytes; as two numbers, for a sort of many sockets does little else.
+  friend std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
+    if (a.family != b.family) return a.family <=> b.family;
+    for (const std::size_t half : {0U, 8U}) {
+      const auto order = a.number_at(half) <=> b.number_at(half);
+      if (order != 0) return order;
+    }
+    return std::strong_ordering::equal;
+  }
+  friend bool operator==(const IpAddress&, const IpAddress&) = default;
 
   static IpAddress ipv4(std::span<const std::uint8_t, 4> network_order);
   static IpAddress ipv6(std::span<const std::uint8_t, 16> network_order);
+
+ private:
+  [[nodiscard]] std::uint64_t number_at(std::size_t offset) const {
+    std::uint64_t network_order = 0;
+    std::memcpy(&network_order, bytes.data() + offset, sizeof network_order);
+    return be64toh(network_order);
+  }
 };
 
 // "192.0.2.1", "2001:db8::1" (RFC 5952), "::ffff:192.0.2.1"; "" for Family::none.

@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -254,6 +256,28 @@ TEST_CASE("a place has an identity for each program that holds it") {
   }
   CHECK(programs ==
         std::vector<std::string>{"9 (unnamed)", "10 ", "80 a", "80 b", "2049 (kernel)"});
+}
+
+TEST_CASE("an identity is among those that are like it, and what is unlike is left out") {
+  Builder builder = Builder().listen("0.0.0.0", 80, {process("a", 1), process("b", 2)});
+  builder.listen("0.0.0.0", 41000, {process("rpc.mountd", 3)}).chosen_by(PortChoice::kernel);
+  const auto call = [&](const char* remote, std::uint16_t port) {
+    builder.socket(Protocol::tcp, State::established, endpoint("10.0.0.5", 40000),
+                   endpoint(remote, port), {process("app", 4)});
+  };
+  call("10.0.0.9", 5432);
+  call("10.0.0.9", 443);
+  call("2001:db8::9", 5432);
+  const auto all = identities_of(builder.get());
+  REQUIRE(all.size() == 6);
+  for (const Identity& identity : all) {
+    const auto alike = identities_of(builder.get(), std::span(&identity, 1));
+    CHECK(std::ranges::binary_search(alike, identity));
+    CHECK(alike.size() == (identity.port == 80 ? 2 : 1));
+  }
+  const Identity stranger{
+      .role = Role::outbound, .remote = Peer{"10.0.0.10", 5432}, .program = "app"};
+  CHECK(identities_of(builder.get(), std::span(&stranger, 1)).empty());
 }
 
 TEST_CASE("one encoder writes an identity, and nothing of it runs into another part") {
