@@ -56,7 +56,7 @@ struct netmon_file_record {
   // group; vsock: the context id of the peer, or of a listener the one that it is bound to, 0 for
   // any.
   uint32_t program_or_cid;
-  uint32_t number;  // vsock: the port of the service; another family: its number
+  uint32_t number;  // vsock, SCTP: the port of the service; another family: its number
 };
 // NOLINTEND(modernize-avoid-c-arrays)
 

@@ -152,6 +152,8 @@ static void describe_socket(struct sock* sk, struct netmon_file_record* record) 
   if (record->kind >= NETMON_FILE_VSOCK) {
     if (record->kind == NETMON_FILE_OTHER) record->number = family;
     if (record->kind == NETMON_FILE_VSOCK) describe_vsock(sk, record);
+    const int listens = record->state == TCP_LISTEN;
+    if (record->kind == NETMON_FILE_SCTP && listens) record->number = sk->__sk_common.skc_num;
     return;
   }
   record->family = family;

@@ -29,7 +29,7 @@ class HistoryCommand : public Command {
   explicit HistoryCommand(CLI::App& program)
       : Command(program, "history", "When something was first and last seen, in all snapshots") {
     options()
-        .value("--port", port_, "A listener's port, or an outbound peer's")
+        .value("--port", port_, "A listener's port, a forward's or an outbound peer's")
         .type("PORT")
         .not_empty();
     options().value("--peer", peer_, "A remote address or prefix").type("CIDR").not_empty();
@@ -56,9 +56,10 @@ class HistoryCommand : public Command {
   [[nodiscard]] HistoryQuery parse_query() const {
     HistoryQuery query;
     if (!port_.empty()) {
-      query.port = parse_number<std::uint16_t>(port_);
+      query.port = parse_number<std::uint32_t>(port_);
       if (query.port.value_or(0) == 0)
-        throw Error(fmt::format("--port '{}'", port_), "is no port (1 to 65535)");
+        throw Error(fmt::format("--port '{}'", port_),
+                    "is no port (1 to 65535, of vsock to 4294967295)");
     }
     if (!peer_.empty()) {
       query.peer = parse_ip_prefix(peer_);

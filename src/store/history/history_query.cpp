@@ -22,8 +22,9 @@ std::string conditions(const HistoryQuery& query) {
   std::string sql = "1";
   if (query.port) {
     sql +=
-        " AND (role IN ('listener', 'forward') AND port = :port OR role = 'outbound' AND "
-        "remote_port = :port)";
+        " AND (role IN ('listener', 'forward') AND port = :port"
+        " OR protocol IN ('vsock', 'sctp') AND port = :port"
+        " OR role = 'outbound' AND remote_port = :port)";
   }
   if (query.peer) sql += " AND remote_key BETWEEN :first AND :last";
   if (query.process) sql += " AND program = :program";

@@ -84,6 +84,12 @@ TEST_CASE("sockets of other families have a number and a state, and no address")
   CHECK(facts.program_or_cid == 2);
   CHECK(facts.local == netmon::Endpoint{});
   CHECK(facts.remote == netmon::Endpoint{});
+  record.kind = NETMON_FILE_SCTP;
+  record.number = 2905;
+  facts = facts_of(record);
+  CHECK(facts.protocol == Protocol::sctp);
+  CHECK(facts.state == State::listen);
+  CHECK(facts.number == 2905);
   record.kind = NETMON_FILE_OTHER;
   record.state = 99;
   facts = facts_of(record);

@@ -16,7 +16,7 @@ namespace netmon {
 
 // What is asked for; all that is given must hold. At least one is given.
 struct HistoryQuery {
-  std::optional<std::uint32_t> port;   // of a listener or of an outbound peer
+  std::optional<std::uint32_t> port;   // of a listener, forward, outbound peer or vsock
   std::optional<IpPrefix> peer;        // remote address, normalised
   std::optional<std::string> process;  // name, compared whole
 

@@ -99,7 +99,8 @@ struct Socket {
   std::optional<std::uint32_t> uid;       // of the socket; absent where the kernel has none
   std::optional<bool> v6only;             // IPv6 listeners and unconnected UDP only
   std::optional<PortChoice> port_choice;  // TCP and UDP; absent where not known
-  // raw: IP protocol number; packet: EtherType; vsock: port of the service; other: AF_…
+  // raw: IP protocol number; packet: EtherType; vsock: port of the service; SCTP: port that is
+  // listened on; other: AF_…
   std::uint32_t link_protocol = 0;
   std::uint32_t first_owner = 0;  // Snapshot::owners[first_owner, first_owner + owner_count)
   std::uint32_t owner_count = 0;

@@ -58,6 +58,17 @@ TEST_CASE("a port is a listener's or an outbound peer's") {
   CHECK(database.processes({.port = 1}).empty());
 }
 
+TEST_CASE("a port of vsock has 32 bits, and the number of another raw socket is no port") {
+  Database database;
+  database.append(Host(0)
+                      .add({.protocol = Protocol::vsock, .link_protocol = 4'000'000'000U}, "agent")
+                      .add({.protocol = Protocol::sctp, .link_protocol = 2905}, "signal")
+                      .add({.protocol = Protocol::raw, .link_protocol = 89}, "ospfd"));
+  CHECK(database.processes({.port = 4'000'000'000U}) == Names{"agent"});
+  CHECK(database.processes({.port = 2905}) == Names{"signal"});
+  CHECK(database.processes({.port = 89}).empty());
+}
+
 TEST_CASE("a peer is found by its address and by its network, in either notation") {
   Database database;
   database.append(Host(0)
