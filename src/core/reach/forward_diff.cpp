@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "core/places/exposure.h"
+#include "core/reach/cluster_endpoints.h"
 #include "core/reach/reach_space.h"
 
 namespace netmon {
@@ -34,7 +35,7 @@ struct Targets {
   Values values;
   // What else is asked of what goes to a target; "" where one rule asks for nothing more.
   std::map<std::string, Values> conditions;
-  std::map<std::string, Values> services;  // of what leads to a target; "" where a rule alone does
+  ChainsOfTargets services;  // "" where a rule alone leads to a target
 };
 using TargetsByKey = std::map<ForwardKey, Targets>;
 
@@ -71,33 +72,6 @@ std::optional<AttributeChange> widened(const Targets& old, const Targets& now) {
   return std::nullopt;
 }
 
-std::string_view port_of(std::string_view target) {
-  return target.substr(std::min(target.rfind(':'), target.size()));
-}
-
-// An address of a private network, or a container of this host.
-bool is_private_target(std::string_view target) {
-  std::string_view address = target.substr(0, target.size() - port_of(target).size());
-  if (address.starts_with('[')) address = address.substr(1, address.size() - 2);
-  const auto parsed = parse_ip_address(address);
-  if (parsed) return reach_of(*parsed) == Reach::internal;
-  const auto scope = parse_scope(address);
-  return scope && is_collective(*scope);
-}
-
-// A cluster's proxy leads to the endpoints of a service, which come and go as its programs are made
-// anew anywhere in the cluster. That one more is reached by the same chain, within the private
-// network and at a port that BEFORE had there, is what the service is for.
-bool is_endpoint(const Targets& old, const Targets& now, const std::string& target) {
-  const Values& services = now.services.at(target);
-  const bool by_service = !services.contains("");
-  return by_service && is_private_target(target) &&
-         std::ranges::any_of(old.services, [&](const auto& known) {
-           return port_of(known.first) == port_of(target) &&
-                  without(services, known.second).empty();
-         });
-}
-
 Change forward_change(const SpacePair& pair, ChangeKind kind, const Forward& forward,
                       const Values& before, const Values& after) {
   const bool added = kind == ChangeKind::forward_added;
@@ -128,6 +102,7 @@ std::vector<Change> forward_changes(const SpacePair& pair) {
   std::vector<Change> changes;
   const TargetsByKey old = targets_of(pair.before);
   const TargetsByKey now = targets_of(pair.after);
+  const ClusterEndpoints endpoints(pair);
   for (const auto& [key, entry] : now) {
     const Values known = values_at(old, key);
     const auto wider = old.contains(key) ? widened(old.at(key), entry) : std::nullopt;
@@ -136,8 +111,8 @@ std::vector<Change> forward_changes(const SpacePair& pair) {
     changes.push_back(
         forward_change(pair, ChangeKind::forward_added, *entry.forward, known, entry.values));
     const auto was = old.find(key);
-    const auto is_one = [&was, &is = entry](const std::string& target) {
-      return is_endpoint(was->second, is, target);
+    const auto is_one = [&was, &is = entry, &endpoints](const std::string& target) {
+      return endpoints.explain(target, is.services.at(target), was->second.services);
     };
     const bool all_endpoints = was != old.end() && std::ranges::all_of(fresh, is_one);
     if (all_endpoints && !wider) changes.back().severity = Severity::notice;

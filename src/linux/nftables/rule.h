@@ -19,7 +19,7 @@ struct Conditions {
   PortRange ports{0, 65535};
   IpAddress address;    // Family::none: any
   std::string device;   // "" for any
-  std::string service;  // the chain of a cluster's proxy that chooses among the service's targets
+  std::string service;  // as Forward::service
   std::string rest;     // what else it asks for, as nft(8) writes it: "ip saddr 10.0.0.0/8"
 
   bool operator==(const Conditions&) const = default;

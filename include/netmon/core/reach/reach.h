@@ -24,7 +24,7 @@ inline constexpr std::size_t kMaxReachText = 1'024;
 enum class ReachKind : std::uint8_t {
   address,      // interface; "192.0.2.1/24", of a temporary IPv6 address "2001:db8::/64 temporary"
   route,        // "default" or "rule"; the route or policy rule as ip(8) writes it
-  setting,      // "net.ipv4.ip_forward"; its value. Only settings that are not off
+  setting,      // "net.ipv4.ip_forward"; its value. Only settings that let in or hand on more
   device,       // interface; its kind: "tun", "vxlan", "wireguard". Only tunnels that are up
   promiscuous,  // interface; "" (it takes in what is addressed to others)
   policy,       // base chain "ip filter INPUT"; its hook and policy: "input accept"
@@ -57,7 +57,8 @@ struct Forward {
   std::string device;         // the interface that it takes from; "" for all, "lo" for this host
   std::string target;         // "10.0.0.5:80"; ":8080" is a port of the namespace itself
   std::string when;           // what else its rules ask of a packet: "ip saddr 10.0.0.0/8"
-  // The chain of a cluster's proxy that chooses one of the service's targets; "" for none.
+  // The chain of a cluster's proxy that chooses one of the service's targets, and behind a space the
+  // one that leads to it: "KUBE-SVC-… KUBE-SEP-…"; "" for none.
   std::string service;
 
   bool operator==(const Forward&) const = default;

@@ -90,6 +90,43 @@ TEST_CASE("what else a cluster's service leads to is no endpoint") {
   CHECK(kinds(host(), before) == Kinds{"forward-added high"});
 }
 
+TEST_CASE("an endpoint outside the networks that a cluster's services had is no endpoint") {
+  const Snapshot before = with_endpoints({"10.244.1.5:8080", "[fd00:1:2::5]:8080"});
+  for (const char* const target :
+       {"192.168.1.66:8080", "10.245.1.5:8080", "[fd00:1:3::5]:8080", "172.16.0.1:8080"}) {
+    CAPTURE(target);
+    CHECK(kinds(before, with_endpoints({"10.244.1.5:8080", "[fd00:1:2::5]:8080", target})) ==
+          Kinds{"forward-added high"});
+  }
+  CHECK(kinds(before, with_endpoints({"[fd00:1:2:77::5]:8080"})) == Kinds{"forward-added notice"});
+}
+
+TEST_CASE("a network in which another service has endpoints is the cluster's") {
+  const auto with_other = [](Snapshot snapshot) {
+    snapshot.forwards.push_back({.address = parse_ip_address("192.0.2.2").value(),
+                                 .ports = {53, 53},
+                                 .target = "10.100.0.5:53",
+                                 .service = "KUBE-SVC-DNS KUBE-SEP-DNS"});
+    return snapshot;
+  };
+  const Snapshot before = with_endpoints({"10.244.1.5:8080"});
+  const Snapshot after = with_endpoints({"10.100.1.5:8080"});
+  CHECK(kinds(with_other(before), with_other(after)) == Kinds{"forward-added notice"});
+  CHECK(kinds(before, after) == Kinds{"forward-added high"});
+}
+
+TEST_CASE("a chain of an endpoint that leads elsewhere contradicts its name") {
+  const std::string chain = "KUBE-SVC-WEB KUBE-SEP-1";
+  const Snapshot before = with_endpoints({"10.244.1.5:8080"}, chain);
+  CHECK(kinds(before, with_endpoints({"10.244.1.66:8080"}, chain)) == Kinds{"forward-added high"});
+  CHECK(kinds(before, with_endpoints({"10.244.1.5:8080", "10.244.1.66:8080"}, chain)) ==
+        Kinds{"forward-added high"});
+  CHECK(kinds(before, with_endpoints({"10.244.1.66:8080"}, "KUBE-SVC-WEB KUBE-SEP-2")) ==
+        Kinds{"forward-added notice"});
+  CHECK(kinds(before, with_endpoints({"10.244.1.66:8080"}, "KUBE-SVC-DNS KUBE-SEP-2")) ==
+        Kinds{"forward-added high"});
+}
+
 TEST_CASE("a forward is a place, and its target an attribute") {
   CHECK(kinds(host(), with_forward("10.0.0.5:80")) == Kinds{"forward-added high"});
   CHECK(kinds(with_forward("10.0.0.5:80"), with_forward("10.0.0.6:80")) ==
