@@ -7,7 +7,7 @@
 namespace netmon {
 
 void read_filters(ReachRead& reach, const ReachSources& sources, int proc_net) {
-  if (sources.nftables) {
+  if (sources.nftables != ModuleState::not_loaded) {
     reach.failures.push_back({GapCode::filters_not_read,
                               "nftables: this netmon needs no library, and has none to read them"});
   }

@@ -192,8 +192,9 @@ Finding examine_reach(const std::string& kernel) {
                   : "sudo netmon capture …, or setcap cap_net_admin,cap_sys_admin+ep on netmon"};
   }
   return {subject, Visibility::full,
-          sources.nftables ? "rules of nf_tables, addresses, routes and programs are read"
-                           : "addresses, routes and programs are read; nf_tables is not there",
+          sources.nftables == ModuleState::not_loaded
+              ? "addresses, routes and programs are read; nf_tables is not there"
+              : "rules of nf_tables, addresses, routes and programs are read",
           ""};
 }
 

@@ -174,6 +174,19 @@ bool is_set(const char* path) {
   return file.text.find_first_of("123456789") == 0;
 }
 
+// br_netfilter shows what a bridge carries to the rules of iptables, unless it is told not to.
+// Where it is not loaded no rule counts on it.
+void read_bridge_settings(ReachRead& reach, const std::map<std::uint32_t, Link>& links) {
+  const auto is_bridge = [](const auto& entry) { return entry.second.kind == "bridge"; };
+  if (std::ranges::none_of(links, is_bridge)) return;
+  for (const char* const name : {"bridge-nf-call-iptables", "bridge-nf-call-ip6tables"}) {
+    const ReadResult file =
+        read_file(AT_FDCWD, fmt::format("/proc/sys/net/bridge/{}", name).c_str());
+    if (!file.text.starts_with('0')) continue;
+    reach.facts.push_back({0, ReachKind::setting, fmt::format("net.bridge.{}", name), "0"});
+  }
+}
+
 // The families whose packets the namespace forwards: /proc/sys/net/ipv4/ip_forward and
 // /proc/sys/net/ipv6/conf/all/forwarding, each of which costs as much to open as three dumps. A
 // kernel without a family forwards nothing of it.
@@ -228,7 +241,8 @@ void add_devices(ReachRead& reach, const std::map<std::uint32_t, Link>& links) {
       reach.facts.push_back({0, ReachKind::promiscuous, link.name, ""});
     }
     auto programs = link.programs;
-    std::ranges::move(interface_programs(index), std::back_inserter(programs));
+    std::ranges::move(interface_programs(index, link.kind == "netkit"),
+                      std::back_inserter(programs));
     for (const AttachedProgram& program : programs) {
       reach.facts.push_back(
           {0, ReachKind::program, program.hook + " " + link.name, describe_program(program.id)});
@@ -257,6 +271,7 @@ void read_links(ReachRead& reach) {
   read_routes(netlink, reach, std::move(tables), name);
   read_traffic_control(netlink, reach, name);
   read_settings(netlink, reach, links);
+  read_bridge_settings(reach, links);
   add_devices(reach, links);
 }
 

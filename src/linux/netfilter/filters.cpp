@@ -11,12 +11,15 @@
 #include <set>
 #include <tuple>
 
+#include "linux/netfilter/arptables.h"
+#include "linux/netfilter/cluster_chains.h"
 #include "linux/netfilter/ipset.h"
 #include "linux/netfilter/iptables.h"
 #include "linux/netfilter/iptables_ruleset.h"
 #include "linux/nftables/rule.h"
 #include "linux/nftables/ruleset.h"
 #include "linux/nftables/value.h"
+#include "netmon/core/values/enumerator.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/sha256.h"
 #include "netmon/core/values/text.h"
@@ -44,10 +47,17 @@ std::string hook_text(const NftChain& chain) {
   return hook < kHooks.size() ? std::string(kHooks.at(hook)) : fmt::format("{}", hook);
 }
 
-// A chain of kube-proxy that chooses one of a service's endpoints, by iptables or by nf_tables.
-bool is_service(const ChainKey& chain) {
-  return chain.second.starts_with("KUBE-SVC-") ||
-         (chain.first.second == "kube-proxy" && chain.second.starts_with("service-"));
+// The service that is chosen for by then, and behind it the chain of the endpoint.
+std::string service_at(std::string service, const ChainKey& chain) {
+  switch (proxy_chain(chain.first, chain.second)) {
+    case ProxyChain::service:
+      return chain.second;
+    case ProxyChain::endpoint:
+      return service.empty() ? service : service + " " + chain.second;
+    case ProxyChain::none:
+      return service;
+  }
+  no_such_enumerator();
 }
 
 class Filters {
@@ -67,6 +77,7 @@ class Filters {
     write_policies();
     write_flowtables();
     write_rules();
+    for (const auto& [name, text] : ruleset_.whole_tables) add(ReachKind::rule, name, text);
     write_sets();
     write_digest();
     if (cut_) {
@@ -122,6 +133,7 @@ class Filters {
     if (forwards) inbound_.insert(key);
     const auto rules = chains_.find(key);
     if (rules == chains_.end() || depth > kMaxJumps) return;
+    const bool leads_to_endpoint = proxy_chain(key.first, key.second) == ProxyChain::endpoint;
     for (const NftRuleView& rule : rules->second) {
       if (++steps_ > kMaxSteps) {
         cut_ = true;
@@ -129,13 +141,16 @@ class Filters {
       }
       if (forwards) {
         for (const NftForward& forward : rule.forwards) {
-          add_forward(combined(when, forward.when), forward.target);
+          Conditions then = combined(when, forward.when);
+          // The proxy writes an endpoint into a chain of its own; elsewhere it is somebody else's.
+          if (!leads_to_endpoint) then.service.clear();
+          add_forward(then, forward.target);
         }
       }
       for (const NftJump& jump : rule.jumps) {
         const ChainKey next{key.first, jump.chain};
         Conditions then = combined(when, jump.when);
-        if (is_service(next)) then.service = jump.chain;
+        then.service = service_at(std::move(then.service), next);
         // A chain of filters alone is walked once: what leads to it is in the rules' own lines.
         if (!nat && !forwards && filtering_.contains(next)) continue;
         if (!seen_.emplace(next, text_of(then), forwards, nat).second) continue;
@@ -351,23 +366,25 @@ class Filters {
   Sha256 digest_;
 };
 
-// False where nothing is known of what nf_tables has.
-bool read_nftables(NftRuleset& ruleset, ReachRead& reach) {
-  NftRead read = read_nft_ruleset();
-  ruleset = std::move(read.ruleset);
-  if (read.error == EPROTONOSUPPORT || read.error == EINVAL) return false;  // a kernel without it
-  if (!read.all_known) {
-    reach.failures.push_back(
-        {GapCode::filters_not_read, "nftables: a rule, set or chain of a form that is not known"});
+void note_nftables(ReachRead& reach, const std::string& why) {
+  reach.failures.push_back({GapCode::filters_not_read, "nftables: " + why});
+}
+
+void read_nftables(NftRuleset& ruleset, ReachRead& reach, ModuleState state) {
+  if (state == ModuleState::not_loaded) return;  // so there are no rules
+  if (state == ModuleState::not_known) {
+    return note_nftables(reach, "whether the kernel has it is not known; asking could load it");
   }
-  if (read.error == 0) return true;
+  NftRead read = read_nft_ruleset();
+  if (read.not_there && state == ModuleState::no_modules) return;
+  if (!read.all_known) note_nftables(reach, "a rule, set or chain of a form that is not known");
   const bool cut = read.error == EOVERFLOW;
-  reach.failures.push_back(
-      {GapCode::filters_not_read,
-       fmt::format("nftables: {}",
-                   cut ? fmt::format("more than {} rules and elements", kMaxNftObjects)
-                       : errno_text(read.error))});
-  return cut;
+  if (cut) note_nftables(reach, fmt::format("more than {} rules and elements", kMaxNftObjects));
+  if (read.error == 0 || cut) {
+    ruleset = std::move(read.ruleset);
+  } else {
+    note_nftables(reach, errno_text(read.error));
+  }
 }
 
 void read_older_iptables(NftRuleset& ruleset, ReachRead& reach, int proc_net) {
@@ -379,16 +396,23 @@ void read_older_iptables(NftRuleset& ruleset, ReachRead& reach, int proc_net) {
          fmt::format("table {}: {}", sanitize(table.name), errno_text(EBADMSG))});
   }
   for (ReachFailure& failure : read.failures) reach.failures.push_back(std::move(failure));
+  ArptablesRead arp = read_arptables(proc_net);
+  ruleset.whole_tables = std::move(arp.tables);
+  for (ReachFailure& failure : arp.failures) reach.failures.push_back(std::move(failure));
 }
 
 }  // namespace
 
 void read_filters(ReachRead& reach, const ReachSources& sources, int proc_net) {
   NftRuleset ruleset;
-  if (sources.nftables && !read_nftables(ruleset, reach)) ruleset = {};
+  read_nftables(ruleset, reach, sources.nftables);
   ruleset.older_iptables_alone = ruleset.chains.empty();
   if (sources.iptables) read_older_iptables(ruleset, reach, proc_net);
-  if (ruleset.chains.empty() && ruleset.rules.empty()) return;
+  if (sources.older_ebtables) {
+    reach.failures.push_back(
+        {GapCode::iptables_not_read, "ebtables-legacy is in use: its rules are not read"});
+  }
+  if (ruleset.chains.empty() && ruleset.rules.empty() && ruleset.whole_tables.empty()) return;
   Filters(ruleset, reach).write();
 }
 

@@ -61,7 +61,13 @@ int read_table(const TableKind& kind, IptablesTable& table) {
 }
 
 void read_family(int proc_net, const TableKind& kind, IptablesRead& read) {
-  std::istringstream names(read_file(proc_net, kind.names).text);
+  const ReadResult file = read_file(proc_net, kind.names);
+  if (file.error != 0 && file.error != ENOENT) {
+    // Whether it names a table is not known, so it decides where the other snapshot has rules.
+    read.failures.push_back({GapCode::filters_not_read,
+                             fmt::format("tables of {}: {}", kind.word, errno_text(file.error))});
+  }
+  std::istringstream names(file.text);
   for (std::string name; names >> name;) {
     if (name.size() >= XT_TABLE_MAXNAMELEN) continue;
     IptablesTable table{.family = kind.family, .name = name};

@@ -5,7 +5,18 @@
 
 namespace netmon {
 
-// False also where it cannot be told. `root` and `kernel` as of choose_sources().
+enum class ModuleState {
+  there,       // loaded, or built in
+  no_modules,  // the kernel loads none: it was built in, or never
+  not_loaded,
+  not_known,
+};
+
+// `root` and `kernel` as of choose_sources().
+ModuleState module_state(const std::string& root, const std::string& kernel,
+                         const std::string& name);
+
+// False also where it cannot be told.
 bool loads_no_module(const std::string& root, const std::string& kernel, const std::string& name);
 
 }  // namespace netmon

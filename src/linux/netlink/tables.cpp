@@ -193,13 +193,21 @@ std::vector<Device> name_devices(const std::set<std::uint32_t>& indexes) {
 
 }  // namespace
 
-bool loads_no_module(const std::string& root, const std::string& kernel, const std::string& name) {
+ModuleState module_state(const std::string& root, const std::string& kernel,
+                         const std::string& name) {
   const bool has_proc = exists(root + "/proc/sys/kernel/osrelease");
-  if (has_proc && !exists(root + "/proc/modules")) return true;  // a kernel without modules
-  if (exists(root + "/sys/module/" + name)) return true;
+  if (has_proc && !exists(root + "/proc/modules")) return ModuleState::no_modules;
+  if (exists(root + "/sys/module/" + name)) return ModuleState::there;
   const ReadResult builtin = read_file(
       AT_FDCWD, (root + "/lib/modules/" + kernel + "/modules.builtin").c_str(), 4 * kMebibyte);
-  return builtin.text.find("/" + name + ".ko\n") != std::string::npos;
+  if (builtin.text.find("/" + name + ".ko\n") != std::string::npos) return ModuleState::there;
+  const bool told = !builtin.text.empty() && exists(root + "/sys/module");
+  return told ? ModuleState::not_loaded : ModuleState::not_known;
+}
+
+bool loads_no_module(const std::string& root, const std::string& kernel, const std::string& name) {
+  const ModuleState state = module_state(root, kernel, name);
+  return state == ModuleState::there || state == ModuleState::no_modules;
 }
 
 TableSources choose_sources(const std::string& root, const std::string& kernel) {

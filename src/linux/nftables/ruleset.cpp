@@ -227,10 +227,14 @@ int read_rules(NftDumps& netlink, NftRuleset& ruleset, std::size_t& objects) {
   });
 }
 
-int read_all(NftDumps& netlink, NftRuleset& ruleset) {
+int read_all(NftDumps& netlink, NftRead& read) {
+  NftRuleset& ruleset = read.ruleset;
   std::size_t objects = 0;
   bool any = false;
-  if (const int error = read_tables(netlink, ruleset, any); error != 0 || !any) return error;
+  const int of_tables = read_tables(netlink, ruleset, any);
+  // What nfnetlink answers of a part that it has not, and the kernel where it has no nfnetlink.
+  read.not_there = !any && (of_tables == EINVAL || of_tables == EPROTONOSUPPORT);
+  if (of_tables != 0 || !any) return of_tables;
   if (const int error = read_chains(netlink, ruleset); error != 0) return error;
   if (const int error = read_flowtables(netlink, ruleset); error == EINTR) return error;
   if (const int error = read_sets(netlink, ruleset, objects); error != 0) return error;
@@ -280,7 +284,7 @@ NftRead read_nft_ruleset() {
   for (int i = 0; i < kAttempts; ++i) {
     NftDumps netlink;
     read.ruleset = {};
-    read.error = read_all(netlink, read.ruleset);
+    read.error = read_all(netlink, read);
     read.all_known = netlink.all_known();
     if (read.error != EINTR && read.error != ENOENT) break;
   }

@@ -76,6 +76,8 @@ struct NftRuleset {
   // The names of the sets of ipset(8) that rules ask, by the kernel's number, where they are known.
   std::map<std::uint16_t, std::string> ipset_names;
   bool older_iptables_alone = false;  // nf_tables has nothing here
+  // Tables whose rules are not taken apart: "arp filter", and their digest.
+  std::vector<std::pair<std::string, std::string>> whole_tables;
 
   [[nodiscard]] const NftSet* find_set(const NftTable& table, const std::string& name) const {
     const auto set = sets.find({table, name});
@@ -86,7 +88,8 @@ struct NftRuleset {
 struct NftRead {
   NftRuleset ruleset;
   int error = 0;          // errno; EOVERFLOW where there is more than is read
-  bool all_known = true;  // libnftnl knew the form of all that the kernel sent
+  bool not_there = false;  // the kernel says that it has no nf_tables; `error` says how
+  bool all_known = true;   // libnftnl knew the form of all that the kernel sent
 };
 
 NftRead read_nft_ruleset();

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <fmt/format.h>
 #include <linux/bpf.h>
+#include <linux/netfilter.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -11,6 +12,7 @@
 #include <cerrno>
 #include <cstring>
 #include <optional>
+#include <string>
 
 #include "linux/procfs/files.h"
 #include "netmon/core/values/error.h"
@@ -20,10 +22,25 @@
 namespace netmon {
 namespace {
 
-// enum bpf_attach_type of Linux 6.6, which Debian's header does not have yet.
-constexpr std::uint32_t kTcxIngress = 46, kTcxEgress = 47;
+// enum bpf_attach_type of Linux 6.7, which Debian's header does not have yet.
+constexpr std::uint32_t kTcxIngress = 46, kTcxEgress = 47, kNetkitPrimary = 54, kNetkitPeer = 55;
 
 constexpr std::uint32_t kMaxPrograms = 64;  // of one hook; the kernel allows as many
+constexpr std::size_t kMaxLinks = 16'384;   // of all programs of the host
+
+// struct bpf_link_info of Linux 6.4, which Debian's header does not have yet, as far as it goes for
+// a link to a hook of netfilter.
+struct NetfilterLink {
+  std::uint32_t type;
+  std::uint32_t id;
+  std::uint32_t program;
+  std::uint32_t padding;
+  std::uint32_t family;
+  std::uint32_t hook;
+  std::int32_t priority;
+  std::uint32_t flags;
+};
+constexpr std::uint32_t kLinkTypeNetfilter = 10;
 
 int bpf(bpf_cmd command, bpf_attr& attributes) {
   return static_cast<int>(::syscall(SYS_bpf, command, &attributes, sizeof attributes));
@@ -63,6 +80,30 @@ std::optional<bpf_prog_info> info_of(std::uint32_t id) {
   return info;
 }
 
+// Absent where the link is another one, or has gone by now.
+std::optional<NetfilterLink> netfilter_link(std::uint32_t id) {
+  bpf_attr by_id{};
+  by_id.link_id = id;
+  const Fd link(bpf(BPF_LINK_GET_FD_BY_ID, by_id));
+  if (!link) return std::nullopt;
+  NetfilterLink info{};
+  bpf_attr ask{};
+  ask.info.bpf_fd = static_cast<std::uint32_t>(link.get());
+  ask.info.info_len = sizeof info;
+  ask.info.info = reinterpret_cast<std::uintptr_t>(&info);
+  if (bpf(BPF_OBJ_GET_INFO_BY_FD, ask) != 0 || info.type != kLinkTypeNetfilter) return std::nullopt;
+  return info;
+}
+
+// "netfilter ip input priority -10"
+std::string name_of(const NetfilterLink& link) {
+  constexpr std::array kHooks{"prerouting", "input", "forward", "output", "postrouting"};
+  const bool ipv6 = link.family == NFPROTO_IPV6;
+  return fmt::format("netfilter {} {} priority {}", ipv6 ? "ip6" : "ip",
+                     link.hook < kHooks.size() ? kHooks.at(link.hook) : std::to_string(link.hook),
+                     link.priority);
+}
+
 std::string describe(const bpf_prog_info& info) {
   std::string text = sanitize(std::string_view(info.name, ::strnlen(info.name, sizeof info.name)));
   text += text.empty() ? "" : " ";
@@ -95,12 +136,36 @@ void read_namespace_programs(ReachRead& reach) {
   }
 }
 
+void read_netfilter_programs(ReachRead& reach) {
+  bpf_attr next{};
+  for (std::size_t i = 0; i < kMaxLinks; ++i) {
+    if (bpf(BPF_LINK_GET_NEXT_ID, next) != 0) {
+      // ENOENT behind the last one; EINVAL of a kernel without links.
+      if (errno == ENOENT || errno == EINVAL) return;
+      reach.failures.push_back({GapCode::programs_not_read, "links of BPF: " + errno_text(errno)});
+      return;
+    }
+    next.start_id = next.next_id;
+    if (const auto link = netfilter_link(next.start_id)) {
+      reach.facts.push_back(
+          {0, ReachKind::program, name_of(*link), describe_program(link->program)});
+    }
+  }
+  reach.failures.push_back(
+      {GapCode::programs_not_read, fmt::format("links of BPF: more than {}", kMaxLinks)});
+}
+
 // What may not be asked of an interface may not be asked of its namespace either, which says so.
-std::vector<AttachedProgram> interface_programs(std::uint32_t index) {
+std::vector<AttachedProgram> interface_programs(std::uint32_t index, bool is_netkit) {
   std::vector<AttachedProgram> programs;
-  for (const auto& [type, hook] :
-       {std::pair(kTcxIngress, "tcx ingress"), std::pair(kTcxEgress, "tcx egress")}) {
+  const auto add = [&](std::uint32_t type, const char* hook) {
     for (const std::uint32_t id : query(index, type).ids) programs.push_back({hook, id});
+  };
+  add(kTcxIngress, "tcx ingress");
+  add(kTcxEgress, "tcx egress");
+  if (is_netkit) {
+    add(kNetkitPrimary, "netkit primary");
+    add(kNetkitPeer, "netkit peer");
   }
   return programs;
 }

@@ -19,8 +19,12 @@ struct AttachedProgram {
 // readable)".
 std::string describe_program(std::uint32_t id);
 
-// The programs that an interface of the calling thread's namespace has by links (tcx).
-std::vector<AttachedProgram> interface_programs(std::uint32_t index);
+// The programs that an interface of the calling thread's namespace has by links (tcx), or as a
+// netkit device, whose programs decide over all that it carries.
+std::vector<AttachedProgram> interface_programs(std::uint32_t index, bool is_netkit);
+
+// Reads the programs on hooks of netfilter, of all namespaces: the kernel does not say of which.
+void read_netfilter_programs(ReachRead& reach);
 
 // Reads the programs that decide what becomes of what arrives: sk_lookup, and flow_dissector.
 void read_namespace_programs(ReachRead& reach);

@@ -7,6 +7,8 @@
 
 #include "linux/gaps.h"
 #include "linux/namespaces/netns_visit.h"
+#include "linux/procfs/host.h"
+#include "linux/reach/bpf_programs.h"
 #include "linux/reach/reach.h"
 #include "netmon/core/values/error.h"
 
@@ -83,6 +85,11 @@ void add_reach(Snapshot& snapshot, const Passes& passes, const std::vector<std::
   const std::span all_numbers(numbers);
   add_all(snapshot, read_all(sources, all.first(half), proc_root), all_numbers.first(half));
   if (other.valid()) add_all(snapshot, other.get(), all_numbers.subspan(half));
+  // In a container they are the host's, and others come and go with its neighbours.
+  if (!in_initial_pid_namespace(proc_root)) return;
+  ReachRead of_host;
+  read_netfilter_programs(of_host);
+  add_one(snapshot, index.front(), std::move(of_host));
 }
 
 }  // namespace netmon

@@ -7,7 +7,6 @@
 #include "linux/interfaces/multicast.h"
 #include "linux/netfilter/filters.h"
 #include "linux/netfilter/ipvs.h"
-#include "linux/netlink/modules.h"
 #include "linux/procfs/files.h"
 #include "linux/reach/bpf_programs.h"
 
@@ -18,10 +17,14 @@ ReachSources choose_reach_sources(const std::string& root, const std::string& ke
   const auto has = [&](const char* file) {
     return ::access((root + "/proc/net/" + file).c_str(), F_OK) == 0;
   };
-  return {.nftables = loads_no_module(root, kernel, "nf_tables") &&
-                      loads_no_module(root, kernel, "nfnetlink"),
-          .iptables = has("ip_tables_names") || has("ip6_tables_names"),
-          .ipvs = has("ip_vs")};
+  const auto loaded = [&](const char* module) {
+    return ::access((root + "/sys/module/" + module).c_str(), F_OK) == 0;
+  };
+  return {.nftables = module_state(root, kernel, "nf_tables"),
+          .iptables = has("ip_tables_names") || has("ip6_tables_names") || has("arp_tables_names"),
+          .ipvs = has("ip_vs"),
+          .older_ebtables =
+              loaded("ebtable_filter") || loaded("ebtable_nat") || loaded("ebtable_broute")};
 }
 
 ReachRead read_reach(const ReachSources& sources) {

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "linux/netlink/modules.h"
 #include "netmon/core/model/snapshot.h"
 
 namespace netmon {
@@ -23,9 +24,12 @@ struct ReachRead {
 
 // Which sources may be asked without making the kernel load a module.
 struct ReachSources {
-  bool nftables = false;
-  bool iptables = false;  // the older one
+  ModuleState nftables = ModuleState::not_known;
+  bool iptables = false;  // the older one, and the older arptables
   bool ipvs = false;
+  // Its tables cannot be read without making those that are not there; its modules are loaded when
+  // somebody uses them.
+  bool older_ebtables = false;
 };
 
 // `root` holds proc, sys and lib/modules ("" on a real host); `kernel` is uname -r.

@@ -30,7 +30,8 @@ QUESTIONS = {"NETLINK_SOCK_DIAG": ("SOCK_DIAG_BY_FAMILY", "0x14", "TCPDIAG_GETSO
                  f"NFNL_SUBSYS_NFTABLES<<8|NFT_MSG_GET{kind}"
                  for kind in ("TABLE", "CHAIN", "RULE", "SET", "SETELEM", "FLOWTABLE"))}
 # Of bpf(2); they look at programs of others.
-BPF_QUESTIONS = ("BPF_PROG_QUERY", "BPF_PROG_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD")
+BPF_QUESTIONS = ("BPF_PROG_QUERY", "BPF_PROG_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD",
+                 "BPF_LINK_GET_NEXT_ID", "BPF_LINK_GET_FD_BY_ID")
 FILE = re.compile(r"<[^<>]*>")
 QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 

@@ -1,19 +1,18 @@
 """Input that cannot be right: one line that names what is at fault, exit 2, and nothing lost."""
 
 import csv
-import ctypes
 import errno
 import io
 import json
 import os
 import re
 import secrets
-import socket
 import sqlite3
 import subprocess
 from pathlib import Path
 
 import holding
+import refusing
 import scenario
 import terminal
 import world
@@ -23,34 +22,6 @@ import world
 HOSTILE = ("=1+1|\x1b]0;owned\x07\x1b[2J\r\n<img src=x onerror=alert(1)>'); DROP TABLE snapshot;--"
            " \u202egpj\u2066\u200b\u2028 \"&amp; | `code` **b** [x](javascript:1) ![y](z)\udcff\x9b31m")
 MARKS = ("<img", "DROP TABLE", "owned")
-
-
-class Instruction(ctypes.Structure):
-    """struct sock_filter of linux/filter.h."""
-    _fields_ = [("code", ctypes.c_ushort), ("jump_true", ctypes.c_ubyte),
-                ("jump_false", ctypes.c_ubyte), ("value", ctypes.c_uint)]
-
-
-class Program(ctypes.Structure):
-    """struct sock_fprog."""
-    _fields_ = [("length", ctypes.c_ushort), ("instructions", ctypes.POINTER(Instruction))]
-
-
-def forbid_netlink():
-    """From now on socket(AF_NETLINK, ...) fails with EPERM in this process (seccomp(2))."""
-    load, jump_if_equal, answer = 0x20, 0x15, 0x06
-    number = {"x86_64": 41, "aarch64": 198}[os.uname().machine]
-    instructions = (Instruction * 6)(
-        (load, 0, 0, 0),  # the system call's number
-        (jump_if_equal, 0, 3, number),
-        (load, 0, 0, 16),  # its first argument
-        (jump_if_equal, 0, 1, socket.AF_NETLINK),
-        (answer, 0, 0, 0x00050000 | errno.EPERM),
-        (answer, 0, 0, 0x7FFF0000))  # allowed
-    program = Program(len(instructions), instructions)
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.prctl(38, 1, 0, 0, 0) or libc.prctl(22, 2, ctypes.byref(program)):
-        raise OSError(ctypes.get_errno(), "prctl")
 
 
 class Input(scenario.Scenario):
@@ -266,7 +237,7 @@ class Input(scenario.Scenario):
     def test_a_capture_that_cannot_read_the_sockets_stores_nothing(self):
         self.database = world.ROOT / "fresh" / "netmon.db"
         done = self.refuse("capture", "--label", "x", names="sock_diag: TCP sockets",
-                           preexec_fn=forbid_netlink)
+                           preexec_fn=lambda: refusing.refuse_netlink(errno.EPERM))
         self.assertIn("Operation not permitted", done.err)
         self.assertFalse(self.database.parent.exists())
 

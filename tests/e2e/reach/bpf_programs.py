@@ -6,9 +6,10 @@ import socket
 import struct
 
 # Commands, and types and places of programs, linux/bpf.h.
-PROG_LOAD, LINK_CREATE = 5, 28
-SCHED_CLS, SK_REUSEPORT, SK_LOOKUP = 3, 21, 30
-SK_LOOKUP_HOOK, TCX_INGRESS = 36, 46
+PROG_LOAD, OBJ_PIN, LINK_CREATE, LINK_UPDATE = 5, 6, 28, 29
+SCHED_CLS, XDP, SK_REUSEPORT, SK_LOOKUP, NETFILTER = 3, 6, 21, 30, 32
+SK_LOOKUP_HOOK, XDP_HOOK, NETFILTER_HOOK, TCX_INGRESS = 36, 37, 45, 46
+XDP_PASS, XDP_GENERIC = 2, 2  # XDP_FLAGS_SKB_MODE: no driver is needed
 SO_ATTACH_REUSEPORT_EBPF = 52
 LOOPBACK = 1  # the index of its interface
 
@@ -31,10 +32,10 @@ def load(test, kind, name, hook, verdict):
     return program
 
 
-def attach(test, kind, hook, target, verdict):
+def attach(test, kind, hook, target, verdict, flags=0):
     """A program named `steer` that lets all pass, attached to the target; its link."""
     program = load(test, kind, b"steer", hook, verdict)
-    link = bpf(LINK_CREATE, struct.pack("<IIII", program, target, hook, 0) + bytes(48))
+    link = bpf(LINK_CREATE, struct.pack("<IIII", program, target, hook, flags) + bytes(48))
     os.close(program)
     test.require(link >= 0, f"this kernel attaches none: {os.strerror(ctypes.get_errno())}")
     return link
@@ -50,6 +51,37 @@ def attach_sk_lookup(test):
 
 def attach_to_loopback(test):
     return attach(test, SCHED_CLS, TCX_INGRESS, LOOPBACK, verdict=0)
+
+
+def attach_xdp_to_loopback(test):
+    return attach(test, XDP, XDP_HOOK, LOOPBACK, XDP_PASS, XDP_GENERIC)
+
+
+def attach_netfilter(test, priority):
+    """A program named `steer` on what arrives in the namespace over IPv4."""
+    program = load(test, NETFILTER, b"steer", NETFILTER_HOOK, 1)
+    link = bpf(LINK_CREATE, struct.pack("<IIIIIIiI", program, 0, NETFILTER_HOOK, 0, 2, 1, priority, 0)
+               + bytes(32))
+    os.close(program)
+    test.require(link >= 0, f"this kernel attaches none: {os.strerror(ctypes.get_errno())}")
+    return link
+
+
+def replace(test, link, kind, hook, verdict):
+    """Puts another program, named `other`, in the place of a link's."""
+    program = load(test, kind, b"other", hook, verdict)
+    done = bpf(LINK_UPDATE, struct.pack("<IIII", link, program, 0, 0))
+    os.close(program)
+    test.require(done == 0, f"this kernel replaces none: {os.strerror(ctypes.get_errno())}")
+
+
+def pin_classifier(test, path, verdict):
+    """A program for traffic control, named `steer`, at a path on a file system of BPF."""
+    program = load(test, SCHED_CLS, b"steer", 0, verdict)
+    name = ctypes.create_string_buffer(str(path).encode())
+    done = bpf(OBJ_PIN, struct.pack("<QII", ctypes.addressof(name), program, 0))
+    os.close(program)
+    test.require(done == 0, f"this kernel pins none: {os.strerror(ctypes.get_errno())}")
 
 
 def attach_reuseport(test, listener, verdict=1):

@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+from pathlib import Path
 
 import bpf_programs
 import holding
@@ -49,6 +50,9 @@ class ReachPrograms(scenario.Scenario):
         ticket.write_text(self.netmon("diff", "before", "after", "--suggest", expect=None).out
                           .replace("\n# ", "\n"), "utf-8")
         self.assertIn("port = 80001", ticket.read_text("utf-8"))
+        found = self.netmon("history", "--port", "80001", "--format", "json", expect=0).out
+        self.assertIn("agent", found)
+        self.assertNotIn("70001", found)
 
     def test_an_af_xdp_socket_appears_with_its_program(self):
         self.require_bpf()
@@ -56,6 +60,15 @@ class ReachPrograms(scenario.Scenario):
         found = self.changed(lambda: self.start("capture", "xdp"))
         self.assertEqual(found.kinds(), ["raw-added high"])
         self.assertEqual(found.change("raw-added")["protocol"], "xdp")
+
+    def test_an_sctp_listener_appears_with_its_program(self):
+        self.require_bpf()
+        protocols = Path("/proc/net/protocols").read_text("ascii")
+        self.require("\nSCTP " in protocols, "this kernel has no SCTP, or has not loaded it")
+        found = self.changed(lambda: self.start("signal", "sctp 127.0.0.1:2905"))
+        self.assertEqual(found.kinds(), ["raw-added high"])
+        change = found.change("raw-added")
+        self.assertEqual((change["protocol"], change["local"]["port"]), ("sctp", 2905))
 
     def test_without_bpf_other_families_are_a_gap_that_decides_where_one_was_seen(self):
         self.require_bpf()
@@ -171,6 +184,72 @@ class ReachPrograms(scenario.Scenario):
         self.assertEqual(found.change("filter-changed")["device"], "tcx ingress lo")
         self.assertIn("steer", found.attribute("filter-changed", "program")[1][0])
         os.close(attached[0])
+
+    def assert_a_program_comes_is_replaced_and_goes(self, attach, replace, device):
+        links = []
+        found = self.changed(lambda: links.append(attach()))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        self.assertEqual(found.change("filter-changed")["device"], device)
+        came, = found.attribute("filter-changed", "program")[1]
+        self.assertRegex(came, "steer [0-9a-f]{16}$")
+        replace(links[0])
+        self.capture("replaced")
+        found = self.diff("after", "replaced")
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        was, now = found.attribute("filter-changed", "program")
+        self.assertEqual(was, [came])
+        self.assertRegex(now[0], "other [0-9a-f]{16}$")
+        self.assertNotEqual(now[0].split()[-1], came.split()[-1])
+        os.close(links[0])
+        self.capture("gone")
+        found = self.diff("replaced", "gone")
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+        self.assertEqual(found.attribute("filter-changed", "program"), (now, []))
+
+    def test_an_xdp_program_comes_is_replaced_and_goes(self):
+        self.require_real_root()
+        self.assert_a_program_comes_is_replaced_and_goes(
+            lambda: bpf_programs.attach_xdp_to_loopback(self),
+            lambda link: bpf_programs.replace(self, link, bpf_programs.XDP, bpf_programs.XDP_HOOK, 1),
+            "xdp lo")
+
+    def test_a_program_on_an_interface_is_replaced_and_goes(self):
+        self.require_real_root()
+        self.assert_a_program_comes_is_replaced_and_goes(
+            lambda: bpf_programs.attach_to_loopback(self),
+            lambda link: bpf_programs.replace(self, link, bpf_programs.SCHED_CLS,
+                                              bpf_programs.TCX_INGRESS, 2),
+            "tcx ingress lo")
+
+    def test_a_program_of_traffic_control_is_replaced(self):
+        self.require_real_root()
+        self.require(shutil.which("tc"), "tc is not installed")
+        programs = world.ROOT / "bpf"
+        programs.mkdir()
+        made = subprocess.run(["mount", "-t", "bpf", "bpf", programs], check=False)
+        self.require(made.returncode == 0, "this kernel has no file system of BPF")
+        holding.ip("link", "set", "lo", "up")
+
+        def tc(*words):
+            made = subprocess.run(["tc", *words], check=False, capture_output=True, text=True)
+            self.require(made.returncode == 0, f"this kernel has no tc {words[0]}: {made.stderr}")
+
+        def turn_to(verdict):
+            bpf_programs.pin_classifier(self, programs / str(verdict), verdict)
+            tc("filter", "replace", "dev", "lo", "egress", "pref", "5", "handle", "1", "bpf",
+               "direct-action", "object-pinned", str(programs / str(verdict)))
+
+        tc("qdisc", "add", "dev", "lo", "clsact")
+        found = self.changed(lambda: turn_to(0))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        self.assertEqual(found.change("filter-changed")["device"], "tc egress lo")
+        came = found.attribute("filter-changed", "program")[1]
+        self.assertRegex(came[0], "^pref 5 steer [0-9a-f]{16}$")
+        turn_to(2)
+        self.capture("replaced")
+        found = self.diff("after", "replaced")
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+        self.assertEqual(found.attribute("filter-changed", "program")[0], came)
 
 
 if __name__ == "__main__":

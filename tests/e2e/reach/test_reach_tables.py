@@ -192,6 +192,47 @@ class ReachTables(scenario.Scenario):
             "-I KUBE-SVC-WEB -p tcp -j DNAT --to-destination 203.0.113.66:8080")))
         self.assertEqual(found.kinds(), ["forward-added high", "forward-added medium"])
 
+    def test_a_target_beside_the_endpoints_of_a_clusters_service_shows(self):
+        # In the cluster's network and at the service's port, but in no chain of an endpoint; in the
+        # chain of another endpoint; and in a chain of its own that leads out of the network.
+        to = "-p tcp -j DNAT --to-destination"
+        for number, more in enumerate([f"-I KUBE-SVC-WEB {to} 10.244.1.66:8080",
+                                       f"-I KUBE-SEP-10-244-1-5 {to} 10.244.1.66:8080",
+                                       f"-N KUBE-SEP-X\n-A KUBE-SEP-X {to} 192.168.1.66:8080\n"
+                                       "-I KUBE-SVC-WEB -j KUBE-SEP-X"]):
+            with self.subTest(more):
+                self.restore(proxy_rules(["10.244.1.5"]))
+                self.capture(f"before{number}")
+                self.restore(proxy_rules(["10.244.1.5"], more))
+                self.capture(f"after{number}")
+                found = self.diff(f"before{number}", f"after{number}")
+                self.assertEqual(found.kinds(), ["forward-added high", "forward-added medium"])
+                self.assertIn("66:8080", "\n".join(found.warnings()))
+
+    def test_endpoints_of_the_proxy_by_nf_tables_come_and_go_as_notices(self):
+        self.require(shutil.which("nft"), "nft is not installed")
+
+        def rules(endpoints, more=""):
+            chains = [f"endpoint-A{i}-default/web/tcp/http__{endpoint}/8080"
+                      for i, endpoint in enumerate(endpoints)]
+            leads = "\n".join(f"chain {chain} {{ meta l4proto tcp dnat to {endpoint}:8080; }}"
+                              for chain, endpoint in zip(chains, endpoints))
+            choices = ", ".join(f"{i} : goto {chain}" for i, chain in enumerate(chains))
+            made = run("nft", "-f", "-", text=f"""flush ruleset
+              table ip kube-proxy {{ {leads}
+                chain service-ULMVA6XW-default/web/tcp/http {{ {more}
+                  numgen random mod {len(chains)} vmap {{ {choices} }}; }}
+                chain nat {{ type nat hook prerouting priority -100;
+                  ip daddr 10.96.0.10 tcp dport 80 goto service-ULMVA6XW-default/web/tcp/http; }}; }}""")
+            self.require(made.returncode == 0, f"this kernel has no nf_tables: {made.stderr}")
+
+        rules(["10.244.1.5", "10.244.2.7"])
+        found = self.changed(lambda: rules(["10.244.1.5", "10.244.3.9", "10.244.4.2"]))
+        self.assertEqual((found.kinds(), found.notices()), ([], ["forward-added"]))
+        rules(["10.244.1.5", "10.244.3.9", "10.244.4.2"], "meta l4proto tcp dnat to 10.244.1.66:8080;")
+        self.capture("later")
+        self.assertEqual(self.diff("after", "later").kinds(), ["forward-added medium"])
+
     def test_a_service_of_a_cluster_that_is_new_shows(self):
         found = self.changed(lambda: self.restore(proxy_rules(["10.244.1.5"])))
         self.assertEqual(found.kinds(), ["forward-added high", "forward-added medium"])

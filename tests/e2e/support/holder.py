@@ -16,6 +16,7 @@ An answer means that the sockets are in place, so nobody has to wait. Ends with 
   ping ADDRESS         an ICMP datagram socket
   vsock PORT           an AF_VSOCK listener, of any context
   xdp                  an AF_XDP socket
+  sctp ADDRESS:PORT    a listener of SCTP
   join GROUP ADDRESS   a UDP socket in an IPv4 multicast group, by the interface with the address
   syn FROM:PORT TO:PORT   one TCP SYN with a source address of choice
   fork N               N workers that share every socket
@@ -171,6 +172,14 @@ def vsock(port):
 
 def xdp():
     return keep(socket.socket(AF_XDP, socket.SOCK_RAW))
+
+
+def sctp(where):
+    family, address = endpoint(where)
+    sock = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_SCTP)
+    sock.bind(address)
+    sock.listen(1)
+    return keep(sock)
 
 
 def join(group, address):
@@ -339,8 +348,8 @@ def take(pid, fd):
 
 
 STATEMENTS = {statement.__name__: statement for statement in (
-    bind, listen, connect, accept, fill, close, raw, packet, ping, vsock, xdp, join, syn, fork, thread, name, user,
-    up, begin, unbound, ring, post, netns, netnses, hold, take)}
+    bind, listen, connect, accept, fill, close, raw, packet, ping, vsock, xdp, sctp, join, syn, fork,
+    thread, name, user, up, begin, unbound, ring, post, netns, netnses, hold, take)}
 
 
 def run(words):
