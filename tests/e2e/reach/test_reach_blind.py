@@ -40,8 +40,9 @@ class ReachBlind(scenario.Scenario):
         made = nft(RULES)
         self.require(made.returncode == 0, f"this kernel has no nf_tables: {made.stderr}")
 
-    def reasons(self, revision, code="filters-not-read"):
-        return [gap["reason"] for gap in self.show(revision).gaps if gap["code"] == code]
+    def reasons(self, revision):
+        return [gap["reason"] for gap in self.show(revision).gaps
+                if gap["code"] == "filters-not-read"]
 
     def test_a_kernel_without_nf_tables_hides_no_rules_of_others(self):
         self.require(not Path("/proc/modules").exists(), "this kernel has modules")
@@ -63,7 +64,8 @@ class ReachBlind(scenario.Scenario):
         self.capture("refused", **refusing_with(errno.EOPNOTSUPP))
         self.assertEqual(self.reasons("refused"), ["nftables: Operation not supported"])
         self.assert_inconclusive("filters-not-read", before="rules", after="refused")
-        self.assert_inconclusive("filters-not-read", before="refused", after="rules")
+        self.capture("again")
+        self.assert_inconclusive("filters-not-read", before="refused", after="again")
         # It hides nothing where the other side saw nothing.
         self.assert_unchanged(before="nothing", after="refused")
 
@@ -73,7 +75,6 @@ class ReachBlind(scenario.Scenario):
         self.capture("rules")
         self.capture("refused", prefix=WITHOUT_ADMIN)
         self.assertEqual(self.reasons("refused"), ["nftables: Operation not permitted"])
-        self.assertEqual(self.reasons("refused", "programs-not-read"), ["Operation not permitted"])
         self.assert_inconclusive("filters-not-read", before="rules", after="refused")
         nft("flush ruleset")
         self.capture("nothing")
