@@ -72,6 +72,29 @@ std::optional<AttributeChange> widened(const Targets& old, const Targets& now) {
   return std::nullopt;
 }
 
+// What the rules of these targets ask of a packet besides its port; nothing where one asks nothing.
+std::optional<AttributeChange> asked_of(const Targets& now, const Values& targets) {
+  Values asked;
+  for (const std::string& target : targets) {
+    const Values& conditions = now.conditions.at(target);
+    if (conditions.contains("")) return std::nullopt;
+    asked.insert(conditions.begin(), conditions.end());
+  }
+  return lines_of(Attribute::rules, {}, asked);
+}
+
+// A port of the namespace itself, ":80", is as open as the forward: its listeners are named.
+void add_exposed(Change& change, const SpacePair& pair, const Forward& forward,
+                 const Values& targets) {
+  AttributeChange exposed = exposes(pair.after, [&](const Socket& socket) {
+    const bool reached =
+        forward.device == "lo" || reach_of(socket.local.address) != Reach::loopback;
+    return reached && socket.protocol == forward.protocol &&
+           targets.contains(":" + std::to_string(socket.local.port));
+  });
+  if (!exposed.after.empty()) change.attributes.push_back(std::move(exposed));
+}
+
 Change forward_change(const SpacePair& pair, ChangeKind kind, const Forward& forward,
                       const Values& before, const Values& after) {
   const bool added = kind == ChangeKind::forward_added;
@@ -116,7 +139,9 @@ std::vector<Change> forward_changes(const SpacePair& pair) {
     };
     const bool all_endpoints = was != old.end() && std::ranges::all_of(fresh, is_one);
     if (all_endpoints && !wider) changes.back().severity = Severity::notice;
-    if (wider) changes.back().attributes.push_back(*wider);
+    const auto asked = wider ? wider : asked_of(entry, fresh);
+    if (asked) changes.back().attributes.push_back(*asked);
+    add_exposed(changes.back(), pair, *entry.forward, fresh);
   }
   for (const auto& [key, entry] : old) {
     const Values left = values_at(now, key);

@@ -1,5 +1,3 @@
-#include <fmt/format.h>
-
 #include <algorithm>
 #include <map>
 #include <optional>
@@ -10,8 +8,6 @@
 
 namespace netmon {
 namespace {
-
-constexpr std::size_t kMaxShownExposed = 16;  // listeners
 
 bool is_public(const std::string& address) {
   const auto parsed = parse_ip_address(address.substr(0, address.find('/')));
@@ -109,36 +105,23 @@ class NetworkDiff {
   }
 
   void add_address(const std::string& interface, const std::string& address, bool had_public) {
-    const Values exposed = exposed_at(address);
+    const AttributeChange exposed = exposed_at(address);
     const bool high = pair_.scope.kind == ScopeKind::host && is_public(address) && !had_public &&
-                      !exposed.empty();
+                      !exposed.after.empty();
     Change& change =
         add(ChangeKind::address_added, high ? Severity::high : Severity::notice, interface);
     change.attributes.push_back({Attribute::address, {}, {address}});
-    if (exposed.empty()) return;
-    change.attributes.push_back({Attribute::exposes, {}, shown(exposed, kMaxShownExposed)});
+    if (!exposed.after.empty()) change.attributes.push_back(exposed);
   }
 
-  // The listeners of AFTER on any address of this family: "tcp 22 sshd".
-  [[nodiscard]] Values exposed_at(const std::string& address) const {
+  // The listeners of AFTER on any address of this family.
+  [[nodiscard]] AttributeChange exposed_at(const std::string& address) const {
     const bool ipv6 = address.find(':') != std::string::npos;
-    const Snapshot& snapshot = *pair_.after.snapshot;
-    const std::vector<std::uint32_t>& namespaces = pair_.after.namespaces;
-    Values exposed;
-    for (const Socket& socket : snapshot.sockets) {
-      const bool here = std::ranges::find(namespaces, socket.netns) != namespaces.end();
-      const bool listens = socket.state == State::listen ||
-                           (is_datagram(socket.protocol) && socket.state == State::unconnected &&
-                            socket.port_choice != PortChoice::kernel);
-      if (!here || !listens || !is_unspecified(socket.local.address)) continue;
+    return exposes(pair_.after, [&](const Socket& socket) {
+      if (!is_unspecified(socket.local.address)) return false;
       const bool serves_ipv6 = socket.local.address.family == Family::ipv6;
-      const bool serves = ipv6 ? serves_ipv6 : !serves_ipv6 || !socket.v6only.value_or(false);
-      if (!serves) continue;
-      const Process* const process = snapshot.shown_process(socket);
-      exposed.insert(fmt::format("{} {} {}", to_string(socket.protocol), socket.local.port,
-                                 process == nullptr ? "(no process)" : process->name));
-    }
-    return exposed;
+      return ipv6 ? serves_ipv6 : !serves_ipv6 || !socket.v6only.value_or(false);
+    });
   }
 
   const SpacePair& pair_;

@@ -9,7 +9,14 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxShownLines = 40;  // of rules that came, and of rules that went
+constexpr std::size_t kMaxShownLines = 40;    // of rules that came, and of rules that went
+constexpr std::size_t kMaxShownExposed = 16;  // listeners
+
+bool listens(const Socket& socket) {
+  return socket.state == State::listen ||
+         (is_datagram(socket.protocol) && socket.state == State::unconnected &&
+          socket.port_choice != PortChoice::kernel);
+}
 
 }  // namespace
 
@@ -82,6 +89,18 @@ std::vector<std::string> shown(const Values& values, std::size_t most) {
     texts.push_back(value);
   }
   return texts;
+}
+
+AttributeChange exposes(const SpaceReach& side, const std::function<bool(const Socket&)>& serves) {
+  Values exposed;
+  for (const Socket& socket : side.snapshot->sockets) {
+    const bool here = std::ranges::find(side.namespaces, socket.netns) != side.namespaces.end();
+    if (!here || !listens(socket) || !serves(socket)) continue;
+    const Process* const process = side.snapshot->shown_process(socket);
+    exposed.insert(fmt::format("{} {} {}", to_string(socket.protocol), socket.local.port,
+                               process == nullptr ? "(no process)" : process->name));
+  }
+  return {Attribute::exposes, {}, shown(exposed, kMaxShownExposed)};
 }
 
 AttributeChange lines_of(Attribute attribute, const Values& before, const Values& after) {

@@ -3,6 +3,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <set>
 #include <string>
@@ -55,6 +56,10 @@ Values without(const Values& from, const Values& what);
 std::vector<std::string> shown(const Values& values, std::size_t most);
 // Both sides of an attribute, each with as many lines as a person reads.
 AttributeChange lines_of(Attribute attribute, const Values& before, const Values& after);
+
+// The listeners of a space that serve what comes to them: "tcp 22 sshd". At most so many as a
+// person reads.
+AttributeChange exposes(const SpaceReach& side, const std::function<bool(const Socket&)>& serves);
 
 // Not finished yet: without message and fingerprint.
 std::vector<Change> forward_changes(const SpacePair& pair);

@@ -252,6 +252,44 @@ class Reach(scenario.Scenario):
             "table ip nat { chain unused { tcp dport 8080 dnat to 10.0.0.5:80; }; }"))
         self.assertEqual((kinds, notices), ([], []))
 
+    def test_what_this_host_itself_sends_is_forwarded_to_few(self):
+        found = self.changed(lambda: nft("""table ip nat { chain output {
+          type nat hook output priority -100; tcp dport 8080 dnat to 10.0.0.5:80; }; }"""))
+        self.assertEqual(found.kinds(), ["forward-added low"])
+        self.assertEqual(found.change("forward-added")["local"]["addresses"], ["0.0.0.0%lo"])
+
+    def test_rules_that_no_packet_of_a_port_comes_to_forward_nothing(self):
+        found = self.changed(lambda: nft("""table ip nat {
+          chain others { tcp dport 81 redirect to :8081; }
+          chain prerouting { type nat hook prerouting priority -100;
+            tcp dport 80 jump others
+            meta l4proto icmp dnat to 10.0.0.5; }; }"""))
+        self.assertEqual(found.changes, [])
+
+    def test_a_chain_of_tproxy_that_several_rules_lead_to_takes_each_of_their_ports(self):
+        found = self.changed(lambda: nft("""table ip mangle {
+          chain proxy { meta l4proto tcp tproxy to 127.0.0.1:50080; }
+          chain c { type filter hook prerouting priority -150;
+            tcp dport 81 jump proxy
+            tcp dport 82 jump proxy; }; }"""))
+        ports = [change["local"]["port"] for change in found.changes
+                 if change["kind"] == "forward-added"]
+        self.assertEqual(sorted(ports), [81, 82])
+
+    def test_a_forward_says_whom_it_takes_and_whom_it_reaches(self):
+        self.start("web", "listen 0.0.0.0:80", "listen 127.0.0.1:443")
+        found = self.changed(lambda: nft("""table ip nat { chain prerouting {
+            type nat hook prerouting priority -100;
+            ip saddr 10.0.0.0/8 tcp dport 8080 redirect to :80
+            tcp dport 8443 redirect to :443; }; }"""))
+        self.assertEqual(found.kinds(), ["forward-added high"] * 2)
+        first, second = sorted(found.changes, key=lambda change: change["local"]["port"])
+        self.assertEqual([(part["name"], part["after"]) for part in first["attributes"]],
+                         [("to", [":80"]), ("rules", ["ip saddr 10.0.0.0/8"]),
+                          ("exposes", ["tcp 80 web"])])
+        # A listener on loopback alone is not reached, and nothing else is asked for.
+        self.assertEqual([part["name"] for part in second["attributes"]], ["to"])
+
     def test_an_expectation_approves_a_forward_by_its_target(self):
         self.capture("before")
         nft("""table ip nat { chain prerouting { type nat hook prerouting priority -100;
@@ -285,6 +323,25 @@ approved_by = "change-board"
         nft(FILTER)
         found = self.changed(lambda: nft("add chain inet filter input { policy accept; }"))
         self.assertEqual(found.kinds(), ["filter-changed high"])
+
+    def test_a_policy_of_a_translating_chain_that_turns_to_accept_is_high(self):
+        rules = "table ip nat {{ chain c {{ type nat hook prerouting priority -100; policy {}; }}; }}"
+        nft(rules.format("drop"))
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format("accept")))
+        self.assertEqual(found.kinds(), ["filter-changed high"])
+
+    def test_a_flowtable_that_takes_from_one_more_interface_shows(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        rules = "table inet f {{ flowtable ft {{ hook ingress priority 0; devices = {{ {} }}; }}; }}"
+        made = subprocess.run(["nft", rules.format("lo")], check=False, capture_output=True)
+        self.require(made.returncode == 0, "this kernel has no flowtables")
+        found = self.changed(lambda: nft("flush ruleset\n" + rules.format("lo, br0")))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+
+    def test_a_network_that_is_turned_away_is_no_single_source(self):
+        nft(BANS.replace("type ipv4_addr;", "type ipv4_addr; flags interval;"))
+        found = self.changed(lambda: nft("add element inet guard attackers { 10.0.0.0/8 }"))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
 
     def test_a_table_that_goes_with_its_drop_policy_is_high(self):
         nft(FILTER)
