@@ -324,6 +324,24 @@ approved_by = "change-board"
         found = self.changed(lambda: nft("add chain inet filter input { policy accept; }"))
         self.assertEqual(found.kinds(), ["filter-changed high"])
 
+    def test_what_a_translating_chain_turns_away_or_takes_shows(self):
+        rules = """table ip nat {{ set friends {{ type ipv4_addr; elements = {{ {} }}; }}
+          chain c {{ type nat hook prerouting priority -100; {}
+            ip saddr @friends tcp dport 8080 dnat to 10.0.0.5:80; }}; }}"""
+        nft(rules.format("192.0.2.1", "tcp dport 23 drop;"))
+        for number, (friends, turned, shown) in enumerate([
+                ("192.0.2.1", "", (["ip nat c: tcp dport 23 drop"], [])),
+                ("192.0.2.1, 192.0.2.2", "tcp dport 23 drop;",
+                 ([], ["ip nat @friends: 192.0.2.2"]))]):
+            with self.subTest(shown):
+                self.capture(f"before{number}")
+                nft("flush ruleset\n" + rules.format(friends, turned))
+                self.capture(f"after{number}")
+                found = self.diff(f"before{number}", f"after{number}")
+                self.assertEqual(found.kinds(), ["filter-changed medium"])
+                self.assertEqual(found.attribute("filter-changed", "rules"), shown)
+                nft("flush ruleset\n" + rules.format("192.0.2.1", "tcp dport 23 drop;"))
+
     def test_a_policy_of_a_translating_chain_that_turns_to_accept_is_high(self):
         rules = "table ip nat {{ chain c {{ type nat hook prerouting priority -100; policy {}; }}; }}"
         nft(rules.format("drop"))
@@ -400,7 +418,9 @@ approved_by = "change-board"
             ip saddr @allowed accept; }}; }}"""
         nft(rules.format(elements))
         self.capture("one")
-        found = self.changed(lambda: nft("add element inet filter allowed { 192.0.2.1 }"))
+        # As many as before.
+        found = self.changed(lambda: nft("""add element inet filter allowed { 192.0.2.1 }
+          delete element inet filter allowed { 10.0.0.7 }"""))
         self.assertEqual(found.kinds(), ["filter-changed medium"])
         self.assertEqual(self.diff("one", "before").changes, [])
 
