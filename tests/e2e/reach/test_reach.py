@@ -385,6 +385,11 @@ approved_by = "change-board"
         kinds, notices = self.kinds_after(lambda: nft(
             "add element inet guard attackers { 192.0.2.67 }"))
         self.assertEqual((kinds, notices), ([], ["filter-changed"]))
+        # It is no part of the digest by which a rule set is approved.
+        digests = [[fact["value"] for fact in self.show(label).raw["reach"]
+                    if fact["kind"] == "rule-set"] for label in ("before", "after")]
+        self.assertEqual(digests[0], digests[1])
+        self.assertEqual(len(digests[0]), 1)
 
     def test_a_source_that_is_let_in_is_none(self):
         nft(BANS.replace("@attackers drop", "@attackers accept"))
@@ -535,6 +540,31 @@ approved_by = "change-board"
             lambda: holding.ip("addr", "add", "203.0.113.7/24", "dev", "br0"))
         self.assertEqual((kinds, notices), ([], ["address-added"]))
 
+    def test_a_namespace_in_which_nothing_was_made_has_nothing_to_tell(self):
+        holding.ip("netns", "add", "blue")
+        self.capture("one")
+        self.assertEqual([fact for fact in self.show("one").raw["reach"]
+                          if fact["scope"] == "netns:blue"], [])
+
+    def test_link_local_addresses_come_with_each_interface(self):
+        def add_pair():
+            holding.ip("link", "add", "veth1", "type", "veth", "peer", "name", "veth2")
+            for name in ("veth1", "veth2"):
+                holding.ip("link", "set", name, "up")
+            self.await_true("a link-local address", lambda: "fe80" in holding.ip("addr"))
+
+        self.assertEqual(self.changed(add_pair).changes, [])
+
+    def test_the_gateways_of_a_default_route_are_named(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        holding.ip("addr", "add", "10.1.1.1/24", "dev", "br0")
+        holding.ip("link", "set", "br0", "up")
+        found = self.changed(lambda: holding.ip(
+            "route", "add", "default", "nexthop", "via", "10.1.1.2", "dev", "br0",
+            "nexthop", "via", "10.1.1.3", "dev", "br0"))
+        self.assertEqual(found.attribute("route-changed", "route")[1],
+                         ["default: default via 10.1.1.2 dev br0 via 10.1.1.3 dev br0"])
+
     def test_an_address_that_is_renewed_is_no_change(self):
         holding.ip("link", "add", "br0", "type", "bridge")
         holding.ip("link", "set", "br0", "up")
@@ -573,6 +603,23 @@ approved_by = "change-board"
                                       sysctl("net/ipv4/conf/lo/route_localnet", 1)))
         self.assertEqual(found.kinds(), ["forwarding-enabled medium"] * 2)
         self.assertIn("net.ipv4.conf.lo.route_localnet", found.raw["changes"][0]["message"])
+
+    def test_each_setting_that_opens_is_told_by_its_name_and_is_a_notice_when_it_is_off(self):
+        for name in ("net/ipv4/ip_forward", "net/ipv4/conf/lo/forwarding",
+                     "net/ipv4/conf/all/route_localnet", "net/ipv6/conf/all/forwarding"):
+            with self.subTest(name):
+                sysctl(name, 0)
+                label = name.replace("/", ".")
+                self.capture(f"before.{label}")
+                sysctl(name, 1)
+                self.capture(f"after.{label}")
+                found = self.diff(f"before.{label}", f"after.{label}")
+                self.assertEqual(found.kinds(), ["forwarding-enabled medium"])
+                self.assertEqual(found.change("forwarding-enabled")["device"], label)
+                sysctl(name, 0)
+                self.capture(f"off.{label}")
+                found = self.diff(f"after.{label}", f"off.{label}")
+                self.assertEqual((found.kinds(), found.notices()), ([], ["route-changed"]))
 
     def test_a_tunnel_appears(self):
         made = subprocess.run(["ip", "tuntap", "add", "tun7", "mode", "tun"], check=False)

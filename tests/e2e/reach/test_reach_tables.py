@@ -76,6 +76,18 @@ class ReachTables(scenario.Scenario):
         self.assertEqual(found.attribute("forward-added", "to"), ([], ["10.0.0.5:80"]))
         self.assertEqual(found.change("forward-added")["local"]["port"], 8080)
 
+    def test_a_dnat_of_the_older_ip6tables_appears(self):
+        self.require(shutil.which("ip6tables-legacy"), "iptables is not installed")
+
+        def forward():
+            made = run("ip6tables-legacy", "-t", "nat", "-A", "PREROUTING", "-p", "tcp", "--dport",
+                       "8080", "-j", "DNAT", "--to-destination", "[2001:db8::5]:80")
+            self.require(made.returncode == 0, f"this kernel has no ip6tables: {made.stderr}")
+
+        found = self.changed(forward)
+        self.assertEqual(found.kinds(), ["forward-added high"])
+        self.assertEqual(found.attribute("forward-added", "to"), ([], ["[2001:db8::5]:80"]))
+
     def test_a_redirect_and_a_tproxy_of_the_older_iptables_appear(self):
         def forward():
             self.legacy("-t", "nat", "-A", "PREROUTING", "-p", "tcp", "--dport", "81",
@@ -106,7 +118,8 @@ class ReachTables(scenario.Scenario):
             "-A INPUT -p tcp --dport 8081 -j DROP",
             "-A INPUT -m conntrack --ctstate RELATED,ESTABLISHED -j ACCEPT",
             "-A INPUT ! -s 10.1.0.0/16 -d 10.2.3.4/30 -i lo -p udp --dport 53 -j REJECT",
-            "-A INPUT -p tcp -m multiport --dports 22,80:90 -j ACCEPT")
+            "-A INPUT -p tcp -m multiport --dports 22,80:90 -j ACCEPT",
+            "-A FORWARD -i eth0 ! -o eth1 -j ACCEPT")
         for rule in rules:
             self.legacy(*rule.split())
 
