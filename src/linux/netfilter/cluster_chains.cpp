@@ -8,7 +8,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// Those of all endpoints, and those of this node's alone.
+// A chain chooses among all endpoints of a service, or among those on this node.
 constexpr std::array kServices{"KUBE-SVC-"sv, "KUBE-SVL-"sv};
 constexpr std::array kServicesOfNft{"service-"sv, "local-"sv};
 
