@@ -555,6 +555,27 @@ approved_by = "change-board"
 
         self.assertEqual(self.changed(add_pair).changes, [])
 
+    def test_the_address_of_a_link_to_one_peer_is_the_hosts_own(self):
+        holding.ip("link", "add", "br0", "type", "bridge")
+        found = self.changed(lambda: holding.ip(
+            "addr", "add", "203.0.113.7", "peer", "198.51.100.1/32", "dev", "br0"))
+        self.assertEqual(found.attribute("address-added", "address"), ([], ["203.0.113.7/32"]))
+
+    def test_an_address_that_another_host_has_is_none(self):
+        holding.ip("netns", "add", "blue")
+        inside = holding.in_namespace("blue")
+        holding.ip("link", "add", "veth1", "type", "veth", "peer", "name", "veth2", "netns", "blue")
+        holding.ip("addr", "add", "2001:db8::7/64", "dev", "veth2", "nodad", prefix=inside)
+        holding.ip("link", "set", "veth2", "up", prefix=inside)
+        holding.ip("link", "set", "veth1", "up")
+
+        def add_the_same():
+            holding.ip("addr", "add", "2001:db8::7/64", "dev", "veth1")
+            self.await_true("the address to be refused",
+                            lambda: "dadfailed" in holding.ip("-6", "addr", "show", "dev", "veth1"))
+
+        self.assertEqual(self.changed(add_the_same).changes, [])
+
     def test_the_gateways_of_a_default_route_are_named(self):
         holding.ip("link", "add", "br0", "type", "bridge")
         holding.ip("addr", "add", "10.1.1.1/24", "dev", "br0")
