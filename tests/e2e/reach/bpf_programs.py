@@ -8,7 +8,7 @@ import struct
 # Commands, and types and places of programs, linux/bpf.h.
 PROG_LOAD, OBJ_PIN, LINK_CREATE, LINK_UPDATE = 5, 6, 28, 29
 SCHED_CLS, XDP, SK_REUSEPORT, SK_LOOKUP, NETFILTER = 3, 6, 21, 30, 32
-SK_LOOKUP_HOOK, XDP_HOOK, NETFILTER_HOOK, TCX_INGRESS = 36, 37, 45, 46
+SK_LOOKUP_HOOK, XDP_HOOK, NETFILTER_HOOK, TCX_INGRESS, TCX_EGRESS = 36, 37, 45, 46, 47
 XDP_PASS, XDP_GENERIC = 2, 2  # XDP_FLAGS_SKB_MODE: no driver is needed
 SO_ATTACH_REUSEPORT_EBPF = 52
 LOOPBACK = 1  # the index of its interface
@@ -49,8 +49,8 @@ def attach_sk_lookup(test):
         os.close(netns)
 
 
-def attach_to_loopback(test):
-    return attach(test, SCHED_CLS, TCX_INGRESS, LOOPBACK, verdict=0)
+def attach_to_loopback(test, hook=TCX_INGRESS):
+    return attach(test, SCHED_CLS, hook, LOOPBACK, verdict=0)
 
 
 def attach_xdp_to_loopback(test):

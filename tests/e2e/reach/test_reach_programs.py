@@ -216,10 +216,10 @@ class ReachPrograms(scenario.Scenario):
     def test_a_program_on_an_interface_is_replaced_and_goes(self):
         self.require_real_root()
         self.assert_a_program_comes_is_replaced_and_goes(
-            lambda: bpf_programs.attach_to_loopback(self),
+            lambda: bpf_programs.attach_to_loopback(self, bpf_programs.TCX_EGRESS),
             lambda link: bpf_programs.replace(self, link, bpf_programs.SCHED_CLS,
-                                              bpf_programs.TCX_INGRESS, 2),
-            "tcx ingress lo")
+                                              bpf_programs.TCX_EGRESS, 2),
+            "tcx egress lo")
 
     def test_a_program_of_traffic_control_is_replaced(self):
         self.require_real_root()
