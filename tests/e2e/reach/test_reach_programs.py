@@ -54,6 +54,13 @@ class ReachPrograms(scenario.Scenario):
         self.assertIn("agent", found)
         self.assertNotIn("70001", found)
 
+    def test_a_vsock_listener_that_workers_share_is_one_row(self):
+        self.require_bpf()
+        self.start("agent", "vsock 1024", "fork 2")
+        self.capture("one")
+        row, = self.show("one").where(protocol="vsock")
+        self.assertEqual([owner.name for owner in row.owners], ["agent"] * 3)
+
     def test_an_af_xdp_socket_appears_with_its_program(self):
         self.require_bpf()
         self.require(world.real_root(), "AF_XDP needs the machine's root")
