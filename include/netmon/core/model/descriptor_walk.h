@@ -48,8 +48,8 @@ struct HeldSocketFacts {
   // group, 0 for none. vsock: the context id of the peer, or that a listener is bound to, 0 for
   // any.
   std::uint32_t program_or_cid = 0;
-  std::uint32_t number =
-      0;  // vsock: the port of the service; SCTP: that listened on; another family: its number
+  // vsock: the port of the service; SCTP: the one listened on; another family: its number.
+  std::uint32_t number = 0;
   bool multipath = false;  // MPTCP: the tables show its subflows, which it can outlive
 
   bool operator==(const HeldSocketFacts&) const = default;
