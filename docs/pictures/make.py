@@ -159,10 +159,10 @@ def is_old(name, text):
 
 
 def mark_of_page(page):
-    """Of what the picture of the page shows: its words, and its style."""
+    """Of what the picture of the page shows: its words but for numbers of processes, and its style."""
     style, top = page.split("<style>")[1].split("</style>")
     top = top[:top.index("<h2>All caveats")]
-    words = html.unescape(re.sub(r"<[^>]*>", " ", top))
+    words = re.sub(r"\bpid\s+\d+", "pid N", html.unescape(re.sub(r"<[^>]*>", " ", top)))
     return hashlib.sha256("\n".join([style, *shape(words)]).encode()).hexdigest()
 
 

@@ -87,7 +87,7 @@ struct NftRuleset {
 
 struct NftRead {
   NftRuleset ruleset;
-  int error = 0;          // errno; EOVERFLOW where there is more than is read
+  int error = 0;           // errno; EOVERFLOW where there is more than is read
   bool not_there = false;  // the kernel says that it has no nf_tables; `error` says how
   bool all_known = true;   // libnftnl knew the form of all that the kernel sent
 };

@@ -257,7 +257,7 @@ class Review(scenario.Scenario):
 
     def test_history_needs_a_question(self):
         self.capture("one")
-        for arguments in ((), ("--port", "65536"), ("--peer", "127.0.0.1/8"), ("--peer", "host")):
+        for arguments in ((), ("--port", "4294967296"), ("--peer", "127.0.0.1/8"), ("--peer", "host")):
             done = self.netmon("history", *arguments)
             self.assertEqual((done.code, done.out, len(done.errors)), (2, "", 1), done.err)
 

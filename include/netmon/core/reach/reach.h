@@ -57,8 +57,8 @@ struct Forward {
   std::string device;         // the interface that it takes from; "" for all, "lo" for this host
   std::string target;         // "10.0.0.5:80"; ":8080" is a port of the namespace itself
   std::string when;           // what else its rules ask of a packet: "ip saddr 10.0.0.0/8"
-  // The chain of a cluster's proxy that chooses one of the service's targets, and behind a space the
-  // one that leads to it: "KUBE-SVC-… KUBE-SEP-…"; "" for none.
+  // The chain of a cluster's proxy that chooses one of the service's targets, and behind a space
+  // the one that leads to it: "KUBE-SVC-… KUBE-SEP-…"; "" for none.
   std::string service;
 
   bool operator==(const Forward&) const = default;

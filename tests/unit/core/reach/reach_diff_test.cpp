@@ -101,6 +101,12 @@ TEST_CASE("an endpoint outside the networks that a cluster's services had is no 
   CHECK(kinds(before, with_endpoints({"[fd00:1:2:77::5]:8080"})) == Kinds{"forward-added notice"});
 }
 
+TEST_CASE("an endpoint excuses no other target that comes with it") {
+  const Snapshot before = with_endpoints({"10.244.1.5:8080"});
+  CHECK(kinds(before, with_endpoints({"10.244.1.5:8080", "10.244.1.6:8080", "203.0.113.9:8080"})) ==
+        Kinds{"forward-added high"});
+}
+
 TEST_CASE("a network in which another service has endpoints is the cluster's") {
   const auto with_other = [](Snapshot snapshot) {
     snapshot.forwards.push_back({.address = parse_ip_address("192.0.2.2").value(),
@@ -170,6 +176,23 @@ TEST_CASE("a filter changes by its rules, their order and its policies") {
   CHECK(kinds(with_facts({kRule, kOther}), with_facts({kOther, kRule})) ==
         Kinds{"filter-changed medium"});
   CHECK(kinds(with_facts({}), with_facts({kBan})) == Kinds{"filter-changed notice"});
+}
+
+TEST_CASE("a rule that lets through what a new forward hands on goes with it, and no other does") {
+  const Snapshot before = with_facts({kPolicy});
+  const auto with_rule = [](const std::string& rule) {
+    Snapshot snapshot = with_facts({kPolicy, {0, ReachKind::rule, "ip filter FORWARD", rule}});
+    snapshot.forwards = with_forward("10.0.0.5:80").forwards;
+    return snapshot;
+  };
+  CHECK(kinds(before, with_rule("ip daddr 10.0.0.5 tcp dport 80 accept")) ==
+        Kinds{"forward-added high"});
+  for (const char* const rule :
+       {"ip daddr 10.0.0.5 tcp dport 80 drop", "ip daddr 10.0.0.5 tcp dport 81 accept",
+        "ip daddr 10.0.0.6 tcp dport 80 accept", "tcp dport 80 accept"}) {
+    CAPTURE(rule);
+    CHECK(kinds(before, with_rule(rule)) == Kinds{"filter-changed medium", "forward-added high"});
+  }
 }
 
 TEST_CASE("a container's address is known by its workload") {
