@@ -27,7 +27,7 @@ class ReachPrograms(scenario.Scenario):
         self.capture("after")
         return self.diff("before", "after")
 
-    # Families that no table lists.
+    # Families that no table lists. A port of vsock is the machine's, so that each test has its own.
 
     def test_a_vsock_listener_appears_with_its_program(self):
         self.require_bpf()
@@ -56,7 +56,7 @@ class ReachPrograms(scenario.Scenario):
 
     def test_a_vsock_listener_that_workers_share_is_one_row(self):
         self.require_bpf()
-        self.start("agent", "vsock 1024", "fork 2")
+        self.start("agent", "vsock 1025", "fork 2")
         self.capture("one")
         row, = self.show("one").where(protocol="vsock")
         self.assertEqual([owner.name for owner in row.owners], ["agent"] * 3)
@@ -79,7 +79,7 @@ class ReachPrograms(scenario.Scenario):
 
     def test_without_bpf_other_families_are_a_gap_that_decides_where_one_was_seen(self):
         self.require_bpf()
-        self.start("agent", "vsock 1024")
+        self.start("agent", "vsock 1026")
         self.capture("before")
         self.capture("after", "--owners", "proc")
         self.assertIn("families-not-read", self.diff("before", "after").decisive())
