@@ -151,6 +151,12 @@ class ReachTables(scenario.Scenario):
         found = self.changed(lambda: self.ipset("add", "banned", "192.0.2.67"))
         self.assertEqual((found.kinds(), found.notices()), ([], ["filter-changed"]))
 
+    def test_a_network_that_ipset_turns_away_is_no_single_source(self):
+        self.ipset("create", "banned", "hash:net")
+        self.legacy("-A", "INPUT", "-m", "set", "--match-set", "banned", "src", "-j", "DROP")
+        found = self.changed(lambda: self.ipset("add", "banned", "10.0.0.0/8"))
+        self.assertEqual(found.kinds(), ["filter-changed medium"])
+
     def test_an_element_of_a_set_in_a_list_of_sets_shows(self):
         self.ipset("create", "friends", "hash:ip,port")
         self.ipset("create", "all", "list:set")
