@@ -1,9 +1,8 @@
 // IPv4 and IPv6 addresses and prefixes as values.
 #pragma once
 
-#include <endian.h>
-
 #include <array>
+#include <bit>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -39,9 +38,9 @@ struct IpAddress {
 
  private:
   [[nodiscard]] std::uint64_t number_at(std::size_t offset) const {
-    std::uint64_t network_order = 0;
-    std::memcpy(&network_order, bytes.data() + offset, sizeof network_order);
-    return be64toh(network_order);
+    std::uint64_t number = 0;
+    std::memcpy(&number, bytes.data() + offset, sizeof number);
+    return std::endian::native == std::endian::little ? __builtin_bswap64(number) : number;
   }
 };
 
