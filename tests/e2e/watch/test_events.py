@@ -166,6 +166,7 @@ class Events(scenario.Scenario):
         super().setUp()
         self.require_real_root()
         self.require_events()
+        socket.setdefaulttimeout(60)  # of this test's own sockets
 
     def begin(self, label="span", *arguments, **environment):
         screen = terminal.Terminal(
@@ -587,5 +588,4 @@ while time.monotonic() < end:
 
 
 if __name__ == "__main__":
-    socket.setdefaulttimeout(60)
     world.main()
