@@ -274,7 +274,6 @@ CaptureResult capture(const CaptureOptions& options) {
   snapshot.info.owner_method = has_walk ? OwnerMethod::bpf : OwnerMethod::proc;
 
   const Passes& passes = reading.passes;
-  std::future<NamespaceReach> reach = begin_reach(passes, snapshot.info.kernel, kProcRoot);
   snapshot.sockets = std::move(reading.passes.sockets).take();
   const std::vector<Suspect> suspects =
       find_hidden(passes, snapshot.sockets, kProcRoot, sources, owners);
@@ -291,7 +290,7 @@ CaptureResult capture(const CaptureOptions& options) {
 
   const std::vector<std::uint32_t> index = add_namespaces(snapshot, passes);
   for (Socket& socket : snapshot.sockets) socket.netns = index[socket.netns];
-  add_reach(snapshot, reach.get(), index);
+  add_reach(snapshot, passes, index, kProcRoot);
   if (has_walk) add_reuseport_programs(snapshot, *owners.descriptors(), passes, index);
   snapshot.hidden = describe_hidden(suspects, index, walk);
   ExecutableDigests fresh;

@@ -1,7 +1,7 @@
 #include "linux/reach/namespace_reach.h"
 
-#include <algorithm>
 #include <cerrno>
+#include <future>
 #include <span>
 #include <utility>
 
@@ -17,38 +17,18 @@ namespace {
 
 constexpr std::size_t kWorthAThread = 8;  // namespaces
 
-// Fills `reads` and `errors` from `begin` to `end` of them.
-void read_some(NamespaceReach& reach, const ReachSources& sources, std::span<const Netns> entered,
-               std::size_t begin, std::size_t end, const std::string& proc_root) {
-  const auto read = [&](std::size_t i) { reach.reads[begin + i] = read_reach(sources); };
-  const std::vector<int> errors =
-      visit_namespaces(proc_root, entered.subspan(begin, end - begin), read);
-  std::ranges::copy(errors, reach.errors.begin() + static_cast<std::ptrdiff_t>(begin));
-}
+struct VisitedReach {
+  std::vector<ReachRead> reads;  // of each namespace
+  std::vector<int> errors;       // as visit_namespaces() returns them
+};
 
-NamespaceReach read_namespaces(const Passes& passes, const ReachSources& sources,
-                               const std::string& proc_root) {
-  NamespaceReach reach;
-  std::vector<Netns> entered;
-  for (std::size_t i = 0; i < passes.namespaces.size(); ++i) {
-    if (!passes.entered(i)) continue;
-    entered.push_back(passes.namespaces[i]);
-    reach.which.push_back(i);
-  }
-  const std::size_t count = entered.size();
-  reach.reads.resize(count);
-  reach.errors.resize(count);
-  const std::size_t half = count < kWorthAThread ? count : count / 2;
-  std::future<void> other;
-  if (half < count) {
-    other = std::async(std::launch::async,
-                       [&] { read_some(reach, sources, entered, half, count, proc_root); });
-  }
-  read_some(reach, sources, entered, 0, half, proc_root);
-  if (other.valid()) other.get();
-  // In a container these are the host's, and others come and go with its neighbours.
-  if (in_initial_pid_namespace(proc_root)) read_netfilter_programs(reach.of_host);
-  return reach;
+VisitedReach read_all(const ReachSources& sources, std::span<const Netns> namespaces,
+                      const std::string& proc_root) {
+  VisitedReach visited;
+  visited.reads.resize(namespaces.size());
+  visited.errors = visit_namespaces(proc_root, namespaces,
+                                    [&](std::size_t i) { visited.reads[i] = read_reach(sources); });
+  return visited;
 }
 
 void add_one(Snapshot& snapshot, std::uint32_t netns, ReachRead reach) {
@@ -75,24 +55,41 @@ ReachRead not_entered(int error) {
   return reach;
 }
 
-}  // namespace
-
-std::future<NamespaceReach> begin_reach(const Passes& passes, const std::string& kernel,
-                                        const std::string& proc_root) {
-  return std::async(std::launch::async,
-                    [&passes, sources = choose_reach_sources("", kernel), proc_root] {
-                      return read_namespaces(passes, sources, proc_root);
-                    });
+void add_all(Snapshot& snapshot, VisitedReach visited, std::span<const std::uint32_t> numbers) {
+  for (std::size_t i = 0; i < numbers.size(); ++i) {
+    const int error = visited.errors[i];
+    if (error == ESRCH) continue;  // it has gone
+    add_one(snapshot, numbers[i], error == 0 ? std::move(visited.reads[i]) : not_entered(error));
+  }
 }
 
-void add_reach(Snapshot& snapshot, NamespaceReach reach, const std::vector<std::uint32_t>& index) {
-  for (std::size_t i = 0; i < reach.which.size(); ++i) {
-    const int error = reach.errors[i];
-    if (error == ESRCH) continue;  // it has gone
-    add_one(snapshot, index[reach.which[i]],
-            error == 0 ? std::move(reach.reads[i]) : not_entered(error));
+}  // namespace
+
+void add_reach(Snapshot& snapshot, const Passes& passes, const std::vector<std::uint32_t>& index,
+               const std::string& proc_root) {
+  const ReachSources sources = choose_reach_sources("", snapshot.info.kernel);
+  std::vector<Netns> entered;
+  std::vector<std::uint32_t> numbers;
+  for (std::size_t i = 0; i < passes.namespaces.size(); ++i) {
+    if (!passes.entered(i)) continue;
+    entered.push_back(passes.namespaces[i]);
+    numbers.push_back(index[i]);
   }
-  add_one(snapshot, index.front(), std::move(reach.of_host));
+  const std::span all(entered);
+  const std::size_t half = all.size() < kWorthAThread ? all.size() : all.size() / 2;
+  std::future<VisitedReach> other;
+  if (half < all.size()) {
+    other = std::async(std::launch::async,
+                       [&] { return read_all(sources, all.subspan(half), proc_root); });
+  }
+  const std::span all_numbers(numbers);
+  add_all(snapshot, read_all(sources, all.first(half), proc_root), all_numbers.first(half));
+  if (other.valid()) add_all(snapshot, other.get(), all_numbers.subspan(half));
+  // In a container they are the host's, and others come and go with its neighbours.
+  if (!in_initial_pid_namespace(proc_root)) return;
+  ReachRead of_host;
+  read_netfilter_programs(of_host);
+  add_one(snapshot, index.front(), std::move(of_host));
 }
 
 }  // namespace netmon
