@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <malloc.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -40,6 +41,9 @@ void occupy_standard_descriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
+  // The threads of a capture pass on what they read: a heap for each of them holds a fifth more
+  // memory, and saves no time. See mallopt(3).
+  ::mallopt(M_ARENA_MAX, 1);
   // A closed pipe is an error of the write, which is reported, and not a silent end.
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);  // and so is a file that may not grow (RLIMIT_FSIZE)

@@ -85,7 +85,7 @@ class Placing {
     if (filter_ == nullptr) members.reserve(roles.size());
     for (std::uint32_t i = 0; i < roles.size(); ++i) {
       if (!roles[i].role) continue;
-      Member member{.socket = i, .role_undecided = roles[i].undecided};
+      Member member{.socket = i & Member::kMaxSocket, .role_undecided = roles[i].undecided};
       const Socket& socket = side_.snapshot.sockets[i];
       member.place = place_of(socket, roles[i], member);
       if (const auto other = decided.remote_netns.find(i); other != decided.remote_netns.end()) {

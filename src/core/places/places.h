@@ -37,17 +37,19 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
-// One socket at its place.
+// One socket at its place. There is one for each socket of both sides: bits save memory.
 struct Member {
+  static constexpr std::uint32_t kMaxSocket = (1U << 30U) - 1;
+
   Place place;
-  std::uint32_t socket = 0;  // index into Snapshot::sockets
-  // Says what is not certain about its being there; it is no part of the order.
-  bool role_undecided = false;
-  bool port_undecided = false;
+  std::uint32_t socket : 30 = 0;  // index into Snapshot::sockets: so many find no memory
+  // These two say what is not certain about its being there; they are no part of the order.
+  bool role_undecided : 1 = false;
+  bool port_undecided : 1 = false;
 
   friend std::strong_ordering operator<=>(const Member& a, const Member& b) {
     if (const auto order = a.place <=> b.place; order != 0) return order;
-    return a.socket <=> b.socket;
+    return std::uint32_t{a.socket} <=> std::uint32_t{b.socket};
   }
   friend bool operator==(const Member& a, const Member& b) = default;
 };
