@@ -10,18 +10,21 @@
 #include <cerrno>
 #include <cstring>
 #include <span>
-#include <sstream>
 
+#include "linux/netfilter/older_tables.h"
 #include "linux/procfs/files.h"
 #include "netmon/core/values/error.h"
 #include "netmon/core/values/sha256.h"
 #include "netmon/core/values/text.h"
-#include "netmon/posix/fd.h"
 
 namespace netmon {
 namespace {
 
 constexpr std::size_t kMaxEntryBytes = 4 * kMebibyte;  // of one table
+
+constexpr OlderTables kTables{
+    "arp_tables_names",  "arp",         AF_INET, IPPROTO_IP, ARPT_SO_GET_INFO,
+    ARPT_SO_GET_ENTRIES, kMaxEntryBytes};
 
 // The size of the entry that begins here, whose counters are set to 0; 0 where it does not fit.
 std::size_t pass_entry(std::span<std::byte> rest) {
@@ -46,28 +49,13 @@ bool drops(std::span<const std::byte> entries, std::size_t offset) {
   return target.verdict == -NF_DROP - 1;
 }
 
-// Returns 0 or an errno.
-int read_table(const std::string& name, ArptablesCount& count, std::vector<std::byte>& entries) {
-  const Fd socket(::socket(AF_INET, SOCK_DGRAM | SOCK_CLOEXEC, 0));
-  if (!socket) return errno;
-  arpt_getinfo info{};
-  std::memcpy(info.name, name.data(), name.size());
-  socklen_t size = sizeof info;
-  if (::getsockopt(socket.get(), IPPROTO_IP, ARPT_SO_GET_INFO, &info, &size) != 0) return errno;
-  if (info.size > kMaxEntryBytes) return EFBIG;
-  std::vector<std::byte> buffer(offsetof(arpt_get_entries, entrytable) + info.size);
-  std::memcpy(buffer.data(), info.name, sizeof info.name);
-  std::memcpy(buffer.data() + offsetof(arpt_get_entries, size), &info.size, sizeof info.size);
-  size = static_cast<socklen_t>(buffer.size());
-  if (::getsockopt(socket.get(), IPPROTO_IP, ARPT_SO_GET_ENTRIES, buffer.data(), &size) != 0) {
-    return errno;
-  }
-  count = {static_cast<std::uint32_t>(std::popcount(info.valid_hooks)), info.num_entries, {}};
+ArptablesCount count_of(const arpt_getinfo& info) {
+  ArptablesCount count{
+      static_cast<std::uint32_t>(std::popcount(info.valid_hooks)), info.num_entries, {}};
   for (std::size_t hook = 0; hook < NF_ARP_NUMHOOKS; ++hook) {
     if ((info.valid_hooks >> hook & 1U) != 0) count.policies.push_back(info.underflow[hook]);
   }
-  entries.assign(buffer.begin() + offsetof(arpt_get_entries, entrytable), buffer.end());
-  return 0;
+  return count;
 }
 
 }  // namespace
@@ -91,18 +79,12 @@ std::optional<std::string> arptables_text(const ArptablesCount& count,
 
 ArptablesRead read_arptables(int proc_net) {
   ArptablesRead read;
-  std::istringstream names(read_file(proc_net, "arp_tables_names").text);
-  for (std::string name; names >> name;) {
-    if (name.size() >= XT_TABLE_MAXNAMELEN) continue;
-    ArptablesCount count;
+  for (const std::string& name : older_table_names(proc_net, kTables, read.failures)) {
+    arpt_getinfo info{};
     std::vector<std::byte> entries;
-    // A table that is replaced meanwhile has another size than it was said to have.
-    int error = EAGAIN;
-    for (int attempt = 0; error == EAGAIN && attempt < 3; ++attempt) {
-      error = read_table(name, count, entries);
-    }
-    const auto text =
-        error == 0 ? arptables_text(count, std::move(entries)) : std::optional<std::string>();
+    const int error = read_older_table<arpt_get_entries>(kTables, name, info, entries);
+    const auto text = error == 0 ? arptables_text(count_of(info), std::move(entries))
+                                 : std::optional<std::string>();
     const std::string shown = "arp " + escape_controls(sanitize(name));
     if (!text) {
       read.failures.push_back(

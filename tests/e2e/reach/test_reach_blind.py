@@ -87,8 +87,9 @@ class ReachBlind(scenario.Scenario):
         self.capture("one", **options)
         gaps = {(gap["code"], gap["reason"]) for gap in self.show("one", **options).gaps}
         self.assertIn(("filters-not-read", "nftables: Operation not permitted"), gaps)
-        if Path("/proc/net/ip_tables_names").exists():
-            self.assertIn(("filters-not-read", "tables of ip: Permission denied"), gaps)
+        for word in ("ip", "ip6", "arp"):
+            if Path(f"/proc/net/{word}_tables_names").exists():
+                self.assertIn(("filters-not-read", f"tables of {word}: Permission denied"), gaps)
         # His addresses and routes he may.
         self.assertNotIn("addresses-not-read", {code for code, _ in gaps})
 
