@@ -66,33 +66,31 @@ Attached query(std::uint32_t target, std::uint32_t type) {
   return {0, {ids.begin(), ids.begin() + std::min(query.query.prog_cnt, kMaxPrograms)}};
 }
 
-std::optional<bpf_prog_info> info_of(std::uint32_t id) {
+// What the kernel tells of a program or a link, which `command` opens by its number: numbers of all
+// kinds have one place in bpf_attr. Absent where it has gone by now.
+template <typename Info>
+std::optional<Info> info_by_id(bpf_cmd command, std::uint32_t id) {
   bpf_attr by_id{};
   by_id.prog_id = id;
-  const Fd program(bpf(BPF_PROG_GET_FD_BY_ID, by_id));
-  if (!program) return std::nullopt;
-  bpf_prog_info info{};
+  const Fd object(bpf(command, by_id));
+  if (!object) return std::nullopt;
+  Info info{};
   bpf_attr ask{};
-  ask.info.bpf_fd = static_cast<std::uint32_t>(program.get());
+  ask.info.bpf_fd = static_cast<std::uint32_t>(object.get());
   ask.info.info_len = sizeof info;
   ask.info.info = reinterpret_cast<std::uintptr_t>(&info);
   if (bpf(BPF_OBJ_GET_INFO_BY_FD, ask) != 0) return std::nullopt;
   return info;
 }
 
-// Absent where the link is another one, or has gone by now.
+std::optional<bpf_prog_info> info_of(std::uint32_t id) {
+  return info_by_id<bpf_prog_info>(BPF_PROG_GET_FD_BY_ID, id);
+}
+
+// Absent where the link is another one.
 std::optional<NetfilterLink> netfilter_link(std::uint32_t id) {
-  bpf_attr by_id{};
-  by_id.link_id = id;
-  const Fd link(bpf(BPF_LINK_GET_FD_BY_ID, by_id));
-  if (!link) return std::nullopt;
-  NetfilterLink info{};
-  bpf_attr ask{};
-  ask.info.bpf_fd = static_cast<std::uint32_t>(link.get());
-  ask.info.info_len = sizeof info;
-  ask.info.info = reinterpret_cast<std::uintptr_t>(&info);
-  if (bpf(BPF_OBJ_GET_INFO_BY_FD, ask) != 0 || info.type != kLinkTypeNetfilter) return std::nullopt;
-  return info;
+  auto info = info_by_id<NetfilterLink>(BPF_LINK_GET_FD_BY_ID, id);
+  return info && info->type == kLinkTypeNetfilter ? info : std::nullopt;
 }
 
 // "netfilter ip input priority -10"
