@@ -86,6 +86,8 @@ std::optional<AttributeChange> asked_of(const Targets& now, const Values& target
 // A port of the namespace itself, ":80", is as open as the forward: its listeners are named.
 void add_exposed(Change& change, const SpacePair& pair, const Forward& forward,
                  const Values& targets) {
+  const auto is_own = [](const std::string& target) { return target.starts_with(':'); };
+  if (std::ranges::none_of(targets, is_own)) return;  // before all sockets are looked at
   AttributeChange exposed = exposes(pair.after, [&](const Socket& socket) {
     const bool reached =
         forward.device == "lo" || reach_of(socket.local.address) != Reach::loopback;
