@@ -16,10 +16,20 @@ struct Line {
   bool executable = false;
 };
 
+// The kernel pads addresses to eight digits here, and not in the names of /proc/PID/map_files.
+std::string range_in_map_files(std::string_view range) {
+  const auto without_zeros = [](std::string_view digits) {
+    digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
+    return std::string(digits);
+  };
+  const std::string_view start = take_until(range, '-');
+  return without_zeros(start) + "-" + without_zeros(range);
+}
+
 // "55d1c0a00000-55d1c0a21000 r-xp 00002000 fe:01 393230    /usr/bin/cat"
 std::optional<Line> parse_line(std::string_view line) {
   Line parsed;
-  parsed.file.range = take_word(line);
+  const std::string_view range = take_word(line);
   const std::string_view permissions = take_word(line);
   take_word(line);  // offset
   std::string_view device = take_word(line);
@@ -28,6 +38,7 @@ std::optional<Line> parse_line(std::string_view line) {
   const auto inode = parse_number<std::uint64_t>(take_word(line));
   if (permissions.size() != 4 || !major || !minor || !inode) return std::nullopt;
   parsed.executable = permissions[2] == 'x';
+  if (parsed.executable) parsed.file.range = range_in_map_files(range);
   parsed.file.device = ::makedev(*major, *minor);
   parsed.file.inode = *inode;
   line.remove_prefix(std::min(line.find_first_not_of(' '), line.size()));

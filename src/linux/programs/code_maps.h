@@ -10,7 +10,7 @@ namespace netmon {
 
 // A file that is mapped executable.
 struct MappedFile {
-  std::string range;         // "55d1c0a00000-55d1c0a21000", its first mapping's
+  std::string range;         // "55d1c0a00000-55d1c0a21000", its first mapping's, as in map_files
   std::uint64_t device = 0;  // of the file system as a whole: stat(2) can have another number
   std::uint64_t inode = 0;
   std::string path;  // as the kernel writes it: " (deleted)" behind it, a newline as "\012"

@@ -49,4 +49,7 @@ class CodeReader {
 // The longest /proc/PID/maps that is looked through: some 10,000 mappings.
 inline constexpr std::size_t kMaxMapsBytes = 16 * kMebibyte;
 
+// The lines of the process's maps that tell of executable mappings; all lines before Linux 6.11.
+ReadResult read_code_mappings(int process);
+
 }  // namespace netmon

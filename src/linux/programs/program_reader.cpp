@@ -40,7 +40,9 @@ class ProgramReader {
     const OpenResult living = open_living(dir.fd.get(), found);
     const int task = living.fd ? living.fd.get() : dir.fd.get();
     read_executable(process, found, task);
-    const ReadResult maps = read_file(task, "maps", kMaxMapsBytes);
+    // What an interpreter's script is need not be mapped as code.
+    const ReadResult maps =
+        interpreter_ ? read_file(task, "maps", kMaxMapsBytes) : read_code_mappings(task);
     if (interpreter_) read_script_of(process, found, task, maps.text);
     CodeRead code = code_.read(task, found, maps);
     process.code = std::move(code.code);

@@ -38,6 +38,12 @@ TEST_CASE("files that are mapped executable are found, each once") {
   CHECK(code.anonymous);
 }
 
+TEST_CASE("a range is called as the kernel's own link to the mapping is") {
+  const CodeMaps code = parse_line("00400000-00401000 r-xp 00000000 fe:01 5 /usr/bin/fixed");
+  REQUIRE(code.files.size() == 1);
+  CHECK(code.files[0].range == "400000-401000");
+}
+
 TEST_CASE("what the kernel lends is no code of the process's") {
   CHECK(parse_line("7ffe00000000-7ffe00002000 r-xp 00000000 00:00 0      [vdso]") == CodeMaps{});
   CHECK(parse_line("7ffe00000000-7ffe00002000 --xp 00000000 00:00 0      [uprobes]") == CodeMaps{});
