@@ -3,10 +3,10 @@
 
   bench/events.py [--netmon FILE] [--pairs N] [--seconds S] [--rate N] [--idle S]
 
-A client and a server, each a process, in a network and pid namespace of their own: one round makes
-as many short TCP connections as it can for so long, and one keeps to a rate, by which latency is
-measured. Each pair is a round without and a round with `netmon capture --for`, their order changing;
-printed are the medians of the pairs' ratios, and netmon's own processor time. Needs root.
+A client and a server, each a process, in a network and pid namespace of their own: one round keeps
+to a rate of short TCP connections, and one makes as many as it can. Each pair is a round without and
+a round with `netmon capture --for`, their order changing; printed are the medians of the pairs'
+ratios, and netmon's own processor time. Needs root.
 """
 
 import argparse
@@ -90,7 +90,7 @@ class Capture:
 
 def measure(options):
     netmon = str(options.netmon)
-    rates, latencies, processor, endings = [], [], [], []
+    floods, rates, latencies, processor, endings = [], [], [], [], []
     with tempfile.TemporaryDirectory() as folder:
         database = folder + "/netmon.db"
         for pair in range(options.pairs):
@@ -105,13 +105,15 @@ def measure(options):
                 else:
                     figures[watched] = (flood(options.seconds),
                                         keep_to(options.rate, options.seconds))
-            rates.append(figures[True][0] / figures[False][0])
+            floods.append(figures[True][0] / figures[False][0])
+            rates.append(figures[True][1][1] / figures[False][1][1])
             latencies.append(figures[True][1][0] / figures[False][1][0])
             print(f"pair {pair + 1}: {figures[False][0]:.0f}/s without, {figures[True][0]:.0f}/s "
                   f"with; at {figures[False][1][1]:.0f}/s {figures[False][1][0] * 1e6:.0f} µs "
                   f"without, {figures[True][1][0] * 1e6:.0f} µs with", flush=True)
-    print(f"throughput with / without, median: {statistics.median(rates):.3f}")
-    print(f"latency with / without, median:    {statistics.median(latencies):.3f}")
+    print(f"at {options.rate}/s, with / without, medians: throughput {statistics.median(rates):.3f}, "
+          f"latency {statistics.median(latencies):.3f}")
+    print(f"as many as can be, with / without, median: throughput {statistics.median(floods):.3f}")
     print(f"netmon's processor time a window:  {statistics.median(processor):.3f} s, of which "
           f"a window without events has its first sample and the store")
     print(f"from Ctrl-C to its end:            {statistics.median(endings):.3f} s")
@@ -149,7 +151,7 @@ def main():
     parser.add_argument("--netmon", type=Path, default=ROOT / "build/release/netmon")
     parser.add_argument("--pairs", type=int, default=11)
     parser.add_argument("--seconds", type=float, default=2)
-    parser.add_argument("--rate", type=int, default=1000)
+    parser.add_argument("--rate", type=int, default=10000, help="a second")
     parser.add_argument("--idle", type=int, default=60, help="seconds of the idle window")
     options = parser.parse_args()
     if os.environ.get("NETMON_BENCH_INSIDE") != "1":

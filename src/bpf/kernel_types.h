@@ -382,6 +382,14 @@ struct bpf_sock_addr {
 
 struct bpf_sock_ops {
   __u32 op;
-  __u32 in_between[45];
+  __u32 args[4];
+  __u32 family;
+  __u32 remote_ip4;
+  __u32 local_ip4;
+  __u32 remote_ip6[4];
+  __u32 local_ip6[4];
+  __u32 remote_port;  // in network byte order, in the upper half of a little-endian number
+  __u32 local_port;   // in host byte order
+  __u32 in_between[28];
   struct bpf_sock* sk;
 };

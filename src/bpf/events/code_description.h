@@ -71,15 +71,16 @@ static __always_inline void see_mapping(const struct vm_area_struct* mapping,
   ++code->foreign;
 }
 
-// Looks through the mappings of the current process, which is described already, once.
+// Looks through the mappings of the current process, which is described already, once. Returns 0
+// where the next event has to try again.
 __noinline int see_code(const struct netmon_process_key* process) {
-  if (!process) return 0;
+  if (!process) return 1;
   struct netmon_process_value* value = bpf_map_lookup_elem(&processes, process);
-  if (!value) return 0;
+  if (!value) return 1;
   // In the map from the start: what the verifier knows of a variable on the stack, it would follow
   // through every turn of the loop.
   struct netmon_process_code* code = &value->code;
-  if (__sync_val_compare_and_swap(&code->begun, 0, 1)) return 0;  // another thread is at it
+  if (__sync_val_compare_and_swap(&code->begun, 0, 1)) return 1;  // another thread is at it
   struct task_struct* task = bpf_get_current_task_btf();
   const struct inode* exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
   struct bpf_iter_task_vma walk;
@@ -88,9 +89,9 @@ __noinline int see_code(const struct netmon_process_key* process) {
   while ((mapping = bpf_iter_task_vma_next(&walk))) see_mapping(mapping, exe, process, code);
   bpf_iter_task_vma_destroy(&walk);
   if (refused) {
-    code->begun = 0;  // another thread changes the mappings: the next event tries again
-  } else {
-    code->whole = 1;
+    code->begun = 0;  // another thread changes the mappings
+    return 0;
   }
-  return 0;
+  code->whole = 1;
+  return 1;
 }

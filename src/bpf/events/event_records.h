@@ -64,7 +64,7 @@ struct netmon_event_value {
   uint64_t cookie;  // of the socket that did it first
   uint32_t netns_inode;
   uint16_t local_port;  // of that socket, where the key has none
-  uint16_t unused;
+  uint16_t described;   // its process was, wholly: another event of the same need not look again
 };
 
 enum {

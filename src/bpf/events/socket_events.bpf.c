@@ -53,21 +53,34 @@ static __u64* room_of(const struct netmon_event_key* key) {
   return bpf_map_lookup_elem(&programs, &program);
 }
 
-static int add_again(const struct netmon_event_key* key) {
-  struct netmon_event_value* known = bpf_map_lookup_elem(&identities, key);
-  if (!known) return 0;
+static void add_to(struct netmon_event_value* known, struct netmon_event_count* count) {
   known->last_ns = bpf_ktime_get_boot_ns();
   add_one(&known->count);
+  add_one(&count->stored);
+}
+
+// Counts an event of which all is known. Most are.
+static int add_again(const struct netmon_event_key* key, struct netmon_event_count* count) {
+  struct netmon_event_value* known = bpf_map_lookup_elem(&identities, key);
+  if (!known || !known->described) return 0;
+  add_to(known, count);
+  return 1;
+}
+
+// Counts an event that was counted before, or by another processor meanwhile.
+static int add_described(const struct netmon_event_key* key, __u16 described,
+                         struct netmon_event_count* count) {
+  struct netmon_event_value* known = bpf_map_lookup_elem(&identities, key);
+  if (!known) return 0;
+  if (described) known->described = 1;
+  add_to(known, count);
   return 1;
 }
 
 __noinline int store_event(const struct netmon_event_key* key, struct netmon_event_value* value,
                            struct netmon_event_count* count) {
   if (!key || !value || !count) return 0;
-  if (add_again(key)) {
-    add_one(&count->stored);
-    return 0;
-  }
+  if (add_described(key, value->described, count)) return 0;
   struct netmon_event_settings* set = read_settings();
   __u64* used = room_of(key);
   if (!set || !used) {
@@ -87,26 +100,43 @@ __noinline int store_event(const struct netmon_event_key* key, struct netmon_eve
   }
   __sync_fetch_and_add(used, -1);
   // Another processor was quicker, or there is no room.
-  add_one(add_again(key) ? &count->stored : &count->dropped_all);
+  if (!add_described(key, value->described, count)) add_one(&count->dropped_all);
   return 0;
 }
 
-// Counts an event of the current task.
-__noinline int store_own(struct netmon_event_key* key, struct netmon_event_value* value) {
-  if (!key || !value) return 0;
+static int is_kernel(void) {
+#ifdef NETMON_WITHOUT_CODE
+  const struct task_struct* task = (const void*)bpf_get_current_task();
+  return (BPF_CORE_READ(task, flags) & PF_KTHREAD) != 0;
+#else
+  return (bpf_get_current_task_btf()->flags & PF_KTHREAD) != 0;
+#endif
+}
+
+// Counts an event of nobody's, or of the current task. Returns 0, or the counters where it is the
+// first of its kind, and more of it is to be described and stored.
+static struct netmon_event_count* count_event(struct netmon_event_key* key) {
   struct netmon_event_count* count = count_of(key->kind);
   if (!count) return 0;
   add_one(&count->seen);
-  const struct task_struct* task = (const void*)bpf_get_current_task();
-  if (BPF_CORE_READ(task, flags) & PF_KTHREAD) {
-    key->flags |= NETMON_EVENT_KERNEL;
-  } else {
-    struct netmon_process_key process = keep_processes();
-    if (!process.start_ns) {
-      add_one(&count->outside);
-      return 0;
+  if (key->kind != NETMON_EVENT_ACCEPT) {
+    if (is_kernel()) {
+      key->flags |= NETMON_EVENT_KERNEL;
+    } else {
+      key->process = current_process();
     }
-    key->process = process;
+  }
+  return add_again(key, count) ? 0 : count;
+}
+
+// `key` is that of count_event().
+__noinline int store_first(const struct netmon_event_key* key, struct netmon_event_value* value,
+                           struct netmon_event_count* count) {
+  if (!key || !value || !count) return 0;
+  value->described = 1;
+  if (key->process.start_ns && !keep_processes(&value->described).start_ns) {
+    add_one(&count->outside);
+    return 0;
   }
   store_event(key, value, count);
   return 0;
@@ -129,11 +159,12 @@ static __u8 port_flags(const struct sock* sk) {
   return flags;
 }
 
-static void describe_netns(const struct sock* sk, struct netmon_event_key* key,
-                           struct netmon_event_value* value) {
-  const struct net* net = BPF_CORE_READ(sk, __sk_common.skc_net.net);
-  key->netns = BPF_CORE_READ(net, net_cookie);
-  value->netns_inode = BPF_CORE_READ(net, ns.inum);
+// What is no part of the key, of the socket of a first event.
+static void describe_socket(const struct sock* sk, __u64 cookie, __u16 local_port,
+                            struct netmon_event_value* value) {
+  value->cookie = cookie;
+  value->local_port = local_port;
+  value->netns_inode = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 }
 
 static void describe_local(const struct sock* sk, struct netmon_event_key* key) {
@@ -144,52 +175,63 @@ static void describe_local(const struct sock* sk, struct netmon_event_key* key) 
   }
 }
 
-static void describe_remote(const struct sock* sk, struct netmon_event_key* key) {
-  if (key->family == AF_INET) {
-    *(__be32*)key->remote_address = BPF_CORE_READ(sk, __sk_common.skc_daddr);
-  } else {
-    BPF_CORE_READ_INTO(&key->remote_address, sk, __sk_common.skc_v6_daddr);
-  }
-}
-
 // A program that sets a family that is none of these is none of ours.
-static int begin(const struct sock* sk, __u8 kind, __u16 protocol, struct netmon_event_key* key,
-                 struct netmon_event_value* value) {
+static int begin(const struct sock* sk, __u8 kind, __u16 protocol, struct netmon_event_key* key) {
   key->kind = kind;
   key->family = BPF_CORE_READ(sk, __sk_common.skc_family);
   key->protocol = protocol;
   if (key->family != AF_INET && key->family != AF_INET6) return 0;
-  describe_netns(sk, key, value);
+  key->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, net_cookie);
   return 1;
 }
 
-static void see_tcp(struct bpf_sock_ops* context, __u8 kind) {
+// The addresses of a connection as its context has them, for which no helper has to be called.
+static __always_inline void name_ends(struct bpf_sock_ops* context, __u8 kind,
+                                      struct netmon_event_key* key) {
+  if (key->family == AF_INET) {
+    if (kind != NETMON_EVENT_CONNECT) *(__be32*)key->local_address = context->local_ip4;
+    if (kind != NETMON_EVENT_LISTEN) *(__be32*)key->remote_address = context->remote_ip4;
+    return;
+  }
+  if (kind != NETMON_EVENT_CONNECT) {
+    *(__be32*)key->local_address = context->local_ip6[0];
+    *(__be32*)(key->local_address + 4) = context->local_ip6[1];
+    *(__be32*)(key->local_address + 8) = context->local_ip6[2];
+    *(__be32*)(key->local_address + 12) = context->local_ip6[3];
+  }
+  if (kind != NETMON_EVENT_LISTEN) {
+    *(__be32*)key->remote_address = context->remote_ip6[0];
+    *(__be32*)(key->remote_address + 4) = context->remote_ip6[1];
+    *(__be32*)(key->remote_address + 8) = context->remote_ip6[2];
+    *(__be32*)(key->remote_address + 12) = context->remote_ip6[3];
+  }
+}
+
+static __always_inline void see_tcp(struct bpf_sock_ops* context, __u8 kind) {
   if (!context->sk) return;
   const struct sock* sk = plain(context->sk);
   struct netmon_event_key key = {};
-  struct netmon_event_value value = {};
-  if (!begin(sk, kind, IPPROTO_TCP, &key, &value)) return;
-  value.cookie = bpf_get_socket_cookie(context);
-  value.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+  key.kind = kind;
+  key.family = context->family;
+  key.protocol = IPPROTO_TCP;
+  if (key.family != AF_INET && key.family != AF_INET6) return;
+  key.netns = bpf_get_netns_cookie(context);
   key.flags = port_flags(sk);
-  if (kind != NETMON_EVENT_CONNECT) describe_local(sk, &key);
-  if (kind != NETMON_EVENT_LISTEN) describe_remote(sk, &key);
+  name_ends(context, kind, &key);
   // A port that the kernel chose is no part of what is counted by.
+  __u16 local_port = context->local_port;
   if (kind == NETMON_EVENT_ACCEPT || (key.flags & NETMON_EVENT_PORT_BOUND)) {
-    key.local_port = value.local_port;
+    key.local_port = local_port;
   }
   if (kind == NETMON_EVENT_CONNECT) {
     key.local_port = 0;
-    key.remote_port = bpf_ntohs(BPF_CORE_READ(sk, __sk_common.skc_dport));
+    key.remote_port = bpf_ntohl(context->remote_port);
   }
-  if (kind != NETMON_EVENT_ACCEPT) {
-    store_own(&key, &value);
-    return;
-  }
-  struct netmon_event_count* count = count_of(kind);
+  struct netmon_event_count* count = count_event(&key);
   if (!count) return;
-  add_one(&count->seen);
-  store_event(&key, &value, count);
+  struct netmon_event_value value = {};
+  describe_socket(sk, bpf_get_socket_cookie(context), local_port, &value);
+  store_first(&key, &value, count);
 }
 
 SEC("sockops")
@@ -232,18 +274,20 @@ static void see_bound(struct bpf_sock* context) {
   if (context->type != SOCK_DGRAM) return;
   const struct sock* sk = plain(context);
   struct netmon_event_key key = {};
-  struct netmon_event_value value = {};
   __u16 protocol = context->protocol;
-  if (!begin(sk, NETMON_EVENT_BIND, protocol, &key, &value)) return;
+  if (!begin(sk, NETMON_EVENT_BIND, protocol, &key)) return;
   __u64 cookie = bpf_get_socket_cookie(context);
-  value.cookie = cookie;
-  value.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+  __u16 local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
   describe_local(sk, &key);
   if (bpf_map_delete_elem(&named_ports, &cookie) == 0) {
     key.flags = NETMON_EVENT_PORT_BOUND;
-    key.local_port = value.local_port;
+    key.local_port = local_port;
   }
-  store_own(&key, &value);
+  struct netmon_event_count* count = count_event(&key);
+  if (!count) return;
+  struct netmon_event_value value = {};
+  describe_socket(sk, cookie, local_port, &value);
+  store_first(&key, &value, count);
 }
 
 SEC("cgroup/post_bind4")
@@ -263,11 +307,13 @@ int see_create(struct bpf_sock* context) {
   if (context->type != SOCK_RAW) return ALLOW;
   const struct sock* sk = plain(context);
   struct netmon_event_key key = {};
-  struct netmon_event_value value = {};
   __u16 protocol = context->protocol;
-  if (!begin(sk, NETMON_EVENT_RAW, protocol, &key, &value)) return ALLOW;
-  value.cookie = bpf_get_socket_cookie(context);
-  store_own(&key, &value);
+  if (!begin(sk, NETMON_EVENT_RAW, protocol, &key)) return ALLOW;
+  struct netmon_event_count* count = count_event(&key);
+  if (!count) return ALLOW;
+  struct netmon_event_value value = {};
+  describe_socket(sk, bpf_get_socket_cookie(context), 0, &value);
+  store_first(&key, &value, count);
   return ALLOW;
 }
 
@@ -300,9 +346,8 @@ static __always_inline void see_datagram(struct bpf_sock_addr* context, __u8 fam
   if (context->type != SOCK_DGRAM || !context->sk) return;
   const struct sock* sk = plain(context->sk);
   struct netmon_event_key key = {};
-  struct netmon_event_value value = {};
   __u16 protocol = context->protocol;
-  if (!begin(sk, kind, protocol, &key, &value)) return;
+  if (!begin(sk, kind, protocol, &key)) return;
   name_remote(context, family, &key);
   if (kind == NETMON_EVENT_SEND) {
     struct heard_key from = heard_from(context, &key);
@@ -312,9 +357,12 @@ static __always_inline void see_datagram(struct bpf_sock_addr* context, __u8 fam
       describe_local(sk, &key);  // by which it is known whose it is: the listener's there
     }
   }
-  value.cookie = bpf_get_socket_cookie(context);
-  value.local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
-  store_own(&key, &value);
+  struct netmon_event_count* count = count_event(&key);
+  if (!count) return;
+  struct netmon_event_value value = {};
+  __u16 local_port = BPF_CORE_READ(sk, __sk_common.skc_num);
+  describe_socket(sk, bpf_get_socket_cookie(context), local_port, &value);
+  store_first(&key, &value, count);
 }
 
 SEC("cgroup/connect4")

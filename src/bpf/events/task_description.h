@@ -45,6 +45,22 @@ __noinline int describe_process(__u64 address, __u32 pid, struct netmon_process_
 #include "bpf/events/code_description.h"
 #endif
 
+// The current process, without a look at whether it is known.
+static struct netmon_process_key current_process(void) {
+#ifdef NETMON_WITHOUT_CODE
+  const struct task_struct* task = (const void*)bpf_get_current_task();
+  return key_of(BPF_CORE_READ(task, group_leader));
+#else
+  // Every event asks for it: read in place, for a call of a helper takes ten times as long.
+  const struct task_struct* leader = bpf_get_current_task_btf()->group_leader;
+  struct netmon_process_key key = {};
+  key.start_ns = leader->start_boottime;
+  key.tgid = leader->tgid;
+  key.exec_id = leader->self_exec_id;
+  return key;
+#endif
+}
+
 struct ancestor_walk {
   const struct task_struct* leader;
   struct netmon_event_settings* set;
@@ -88,8 +104,9 @@ static long keep_process(__u32 index, void* context) {
 }
 
 // Describes the current process and those above it, each once. Returns the key of the first; all
-// zero where it is outside netmon's pid namespace.
-static struct netmon_process_key keep_processes(void) {
+// zero where it is outside netmon's pid namespace. `described` is set where nothing of it is left
+// to be looked at.
+static struct netmon_process_key keep_processes(uint16_t* described) {
   __u32 zero = 0;
   const struct task_struct* task = (const void*)bpf_get_current_task();
   struct ancestor_walk walk = {
@@ -98,8 +115,10 @@ static struct netmon_process_key keep_processes(void) {
       .empty = bpf_map_lookup_elem(&empty_process, &zero),
   };
   bpf_loop(kMaxAncestors, keep_process, &walk, 0);
-#ifndef NETMON_WITHOUT_CODE
-  if (walk.code_is_new) see_code(&walk.first);
+#ifdef NETMON_WITHOUT_CODE
+  *described = 1;
+#else
+  *described = !walk.code_is_new || see_code(&walk.first);
 #endif
   return walk.first;
 }
