@@ -101,6 +101,15 @@ TEST_CASE("an endpoint outside the networks that a cluster's services had is no 
   CHECK(kinds(before, with_endpoints({"[fd00:1:2:77::5]:8080"})) == Kinds{"forward-added notice"});
 }
 
+TEST_CASE("a public address is no endpoint, though the cluster's networks have it") {
+  const Snapshot before = with_endpoints({"203.0.5.1:8080", "[2001:db8:1::5]:8080"});
+  for (const char* const target : {"203.0.6.2:8080", "[2001:db8:1::6]:8080"}) {
+    CAPTURE(target);
+    CHECK(kinds(before, with_endpoints({"203.0.5.1:8080", "[2001:db8:1::5]:8080", target})) ==
+          Kinds{"forward-added high"});
+  }
+}
+
 TEST_CASE("an endpoint excuses no other target that comes with it") {
   const Snapshot before = with_endpoints({"10.244.1.5:8080"});
   CHECK(kinds(before, with_endpoints({"10.244.1.5:8080", "10.244.1.6:8080", "203.0.113.9:8080"})) ==
