@@ -21,8 +21,11 @@ namespace {
 std::string conditions(const HistoryQuery& query) {
   std::string sql = "1";
   if (query.port) {
+    // A forward's identity has the lowest of its ports.
     sql +=
-        " AND (role IN ('listener', 'forward') AND port = :port"
+        " AND (role = 'listener' AND port = :port"
+        " OR role = 'forward' AND CAST(port AS INTEGER) IN (SELECT port_low FROM forward"
+        " WHERE CAST(:port AS INTEGER) BETWEEN port_low AND port_high)"
         " OR protocol IN ('vsock', 'sctp') AND port = :port"
         " OR role = 'outbound' AND remote_port = :port)";
   }

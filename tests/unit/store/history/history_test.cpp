@@ -69,6 +69,24 @@ TEST_CASE("a port of vsock has 32 bits, and the number of another raw socket is 
   CHECK(database.processes({.port = 89}).empty());
 }
 
+TEST_CASE("a forward of several ports is found by each of them") {
+  Database database;
+  Host host(0);
+  const IpAddress any{.family = Family::ipv4};
+  host.snapshot.forwards = {{.address = any, .ports = {8080, 8090}, .target = "10.0.0.5"},
+                            {.address = any, .ports = {443, 443}, .target = "10.0.0.6:443"}};
+  database.append(host);
+  const auto found = [&](std::uint32_t port) { return database.store.history({.port = port}); };
+  for (const std::uint32_t port : {8080U, 8085U, 8090U}) {
+    CAPTURE(port);
+    REQUIRE(found(port).size() == 1);
+    CHECK(found(port).front().identity.port == 8080);
+  }
+  CHECK(found(8079).empty());
+  CHECK(found(8091).empty());
+  CHECK(found(443).size() == 1);
+}
+
 TEST_CASE("a peer is found by its address and by its network, in either notation") {
   Database database;
   database.append(Host(0)
