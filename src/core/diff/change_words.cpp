@@ -15,7 +15,7 @@ constexpr std::array kAttributes{
     "capabilities"sv, "user namespace"sv, "unit"sv,    "arguments"sv,    "containers"sv,
     "instances"sv,    "netns"sv,          "seen in"sv, "missing from"sv, "restarted"sv,
     "promise"sv,      "address"sv,        "to"sv,      "rules"sv,        "policy"sv,
-    "setting"sv,      "route"sv,          "program"sv, "exposes"sv};
+    "setting"sv,      "route"sv,          "program"sv, "exposes"sv,      "tunnel"sv};
 constexpr std::array kSeverities{"notice"sv, "low"sv, "medium"sv, "high"sv};
 
 }  // namespace

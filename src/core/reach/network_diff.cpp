@@ -23,7 +23,7 @@ class NetworkDiff {
   std::vector<Change> run() && {
     compare_names(ReachKind::setting, Attribute::setting, ChangeKind::forwarding_enabled,
                   Severity::medium);
-    compare_names(ReachKind::device, std::nullopt, ChangeKind::device_added, Severity::medium);
+    compare_names(ReachKind::device, Attribute::tunnel, ChangeKind::device_added, Severity::medium);
     compare_names(ReachKind::promiscuous, std::nullopt, ChangeKind::promiscuous, Severity::high);
     // A container's addresses are given anew at each start.
     if (!is_collective(pair_.scope)) {

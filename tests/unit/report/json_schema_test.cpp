@@ -74,7 +74,7 @@ TEST_CASE("the JSON Schema of a diff allows the words of a review, and no others
   CHECK(allowed(diff, "severity") == words(Severity::high));
   CHECK(allowed(diff, "status") == words(Status::notice));
   CHECK(allowed(diff, "verdict") == words(Verdict::inconclusive));
-  CHECK(allowed(diff, "attribute_name") == words(Attribute::exposes));
+  CHECK(allowed(diff, "attribute_name") == words(Attribute::tunnel));
   CHECK(allowed(diff, "side") == words(Side::both));
   CHECK(allowed(diff, "weight") ==
         words(Weight::decisive, [](Weight weight) { return word_of(weight); }));

@@ -49,6 +49,7 @@ enum class Attribute : std::uint8_t {
   route,
   program,  // of BPF
   exposes,  // listeners that an address can be reached at
+  tunnel,   // its kind
 };
 std::string_view to_string(Attribute attribute);  // as in "missing from"
 
