@@ -108,8 +108,9 @@ class RuleReader {
   std::string target_in(const nftnl_expr* e, const TargetRegisters& registers);
   void put_target(const std::string& verb, const nftnl_expr* e, const TargetRegisters& registers);
   bool forward_by_map(const nftnl_expr* e, const TargetRegisters& registers);
-  std::string target_of_element(const NftElement& element, const std::string& address,
-                                const std::string& port, bool by_address, bool by_port) const;
+  [[nodiscard]] std::string target_of_element(const NftElement& element, const std::string& address,
+                                              const std::string& port, bool by_address,
+                                              bool by_port) const;
   void read_redirect(const nftnl_expr* e);
   void read_tproxy(const nftnl_expr* e);
   void read_masquerade();

@@ -37,7 +37,7 @@ class EndedProgramReader {
   std::optional<Interpreter> read_executable(EventProcess& ended);
   void read_script_of(EventProcess& ended, Interpreter interpreter);
   void read_code(EventProcess& ended);
-  bool has_own_root(const EventProcess& ended) const;
+  [[nodiscard]] bool has_own_root(const EventProcess& ended) const;
 
   const ProcHost& host_;
   OpenResult self_;  // /proc/self: paths are looked up from netmon's own root

@@ -27,7 +27,7 @@ std::string item(std::string_view label, std::string_view value) {
 std::string who_html(const Change& change) {
   if (!change.process) return html_text(change.no_process.value_or("–"));
   const ProcessSummary& process = *change.process;
-  std::string out = "<ul class=\"facts\" role=\"list\">";
+  std::string out = R"(<ul class="facts" role="list">)";
   out += fmt::format("<li><strong>{}</strong> <span>pid</span> {}</li>", html_code(process.name),
                      process.pid);
   out += item("user", process.user);
@@ -41,7 +41,7 @@ std::string who_html(const Change& change) {
 }
 
 std::string what_html(const Review& review, const ReviewedChange& reviewed) {
-  std::string out = "<ul class=\"facts\" role=\"list\">";
+  std::string out = R"(<ul class="facts" role="list">)";
   for (const Note& note : notes_of(review, reviewed)) out += item(html_text(note.label), note.text);
   return out + "</ul>";
 }

@@ -57,7 +57,7 @@ std::string moment_of(const SnapshotInfo& info) {
 }
 
 std::string counts_html(const Review& review) {
-  std::string out = "<ul class=\"counts\" role=\"list\">";
+  std::string out = R"(<ul class="counts" role="list">)";
   const auto add = [&](std::uint64_t count, std::string_view what, std::string_view css) {
     out +=
         fmt::format("<li class=\"{}\"><b>{}</b> {}</li>", count == 0 ? "zero" : css, count, what);

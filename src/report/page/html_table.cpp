@@ -21,12 +21,12 @@ std::string_view class_of(TableStyle style) {
 }
 
 std::string row_html(const HtmlRow& row, const std::vector<std::string_view>& titles) {
-  std::string out = row.css.empty() ? std::string("<tr role=\"row\">")
-                                    : fmt::format("<tr role=\"row\" class=\"{}\">", row.css);
+  std::string out = row.css.empty() ? std::string(R"(<tr role="row">)")
+                                    : fmt::format(R"(<tr role="row" class="{}">)", row.css);
   for (std::size_t i = 0; i < titles.size(); ++i) {
     const std::string_view tag =
-        i == 0 ? "th scope=\"row\" role=\"rowheader\"" : "td role=\"cell\"";
-    out += fmt::format("<{} data-label=\"{}\"><div>{}</div></{}>", tag, titles[i], row.cells[i],
+        i == 0 ? R"(th scope="row" role="rowheader")" : R"(td role="cell")";
+    out += fmt::format(R"(<{} data-label="{}"><div>{}</div></{}>)", tag, titles[i], row.cells[i],
                        i == 0 ? "th" : "td");
   }
   return out + "</tr>\n";
@@ -44,7 +44,7 @@ std::string html_table(TableStyle style, std::string_view caption,
       "<thead role=\"rowgroup\"><tr role=\"row\">",
       class_of(style), html_text(caption));
   for (const std::string_view title : titles)
-    out += fmt::format("<th scope=\"col\" role=\"columnheader\">{}</th>", title);
+    out += fmt::format(R"(<th scope="col" role="columnheader">{}</th>)", title);
   out += "</tr></thead>\n<tbody role=\"rowgroup\">\n";
   for (const HtmlRow& row : rows) out += row_html(row, titles);
   return out + "</tbody></table></div>\n";

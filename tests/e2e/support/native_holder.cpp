@@ -29,6 +29,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
 #include <csignal>
 #include <cstdio>
@@ -170,8 +171,8 @@ pid_t fork_worker(Lives lives = Lives::with_its_parent) {
 std::string spawn(const Words& words) {
   const std::string& path = words.at(1);
   const bool orphan = words.size() > 2 && words[2] == "orphan";
-  int ready[2];
-  require(::pipe2(ready, O_CLOEXEC) == 0, "pipe");
+  std::array<int, 2> ready{};
+  require(::pipe2(ready.data(), O_CLOEXEC) == 0, "pipe");
   const pid_t pid = fork_worker(orphan ? Lives::on_its_own : Lives::with_its_parent);
   if (pid == 0) {
     ::execl(path.c_str(), path.c_str(), "--hold", nullptr);
@@ -186,8 +187,8 @@ std::string spawn(const Words& words) {
 }
 
 std::string worker(const Words& words) {
-  int ready[2];
-  require(::pipe2(ready, O_CLOEXEC) == 0, "pipe");
+  std::array<int, 2> ready{};
+  require(::pipe2(ready.data(), O_CLOEXEC) == 0, "pipe");
   const pid_t pid = fork_worker();
   if (pid == 0) {
     if (words.size() > 1) {
@@ -215,17 +216,20 @@ struct Mapping {
 
 // Those of this program's own file.
 std::vector<Mapping> own_mappings() {
-  char path[4096];
-  const ssize_t length = ::readlink("/proc/self/exe", path, sizeof path);
+  std::array<char, 4096> path{};
+  const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
   require(length > 0, "/proc/self/exe");
-  const std::string own(path, static_cast<std::size_t>(length));
+  const std::string own(path.data(), static_cast<std::size_t>(length));
   std::vector<Mapping> mappings;
   std::ifstream maps("/proc/self/maps");
   for (std::string line; std::getline(maps, line);) {
     if (line.size() < own.size() || line.substr(line.size() - own.size()) != own) continue;
     Mapping mapping;
-    char mode[5];
-    if (std::sscanf(line.c_str(), "%lx-%lx %4s", &mapping.begin, &mapping.end, mode) != 3) continue;
+    std::string mode;
+    char dash = 0;
+    std::istringstream fields(line);
+    fields >> std::hex >> mapping.begin >> dash >> mapping.end >> mode;
+    require(!fields.fail() && mode.size() == 4, "/proc/self/maps");
     mapping.protection = (mode[0] == 'r' ? PROT_READ : 0) | (mode[1] == 'w' ? PROT_WRITE : 0) |
                          (mode[2] == 'x' ? PROT_EXEC : 0);
     mappings.push_back(mapping);
@@ -237,6 +241,7 @@ std::vector<Mapping> own_mappings() {
 // the memory is in the C library.
 void detach(const Mapping& mapping) {
   const std::size_t size = mapping.end - mapping.begin;
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel says it in digits
   void* const there = reinterpret_cast<void*>(mapping.begin);
   void* const copy =
       ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -353,7 +358,7 @@ int main(int argc, char** argv) {
     try {
       std::cout << run(words) << std::endl;
     } catch (const std::exception& error) {
-      std::cout << "{\"error\": \"" << error.what() << "\"}" << std::endl;
+      std::cout << R"({"error": ")" << error.what() << R"("})" << std::endl;
     }
   }
   return 0;

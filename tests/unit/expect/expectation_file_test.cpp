@@ -187,7 +187,7 @@ TEST_CASE("a scope is a container's, or one workload's") {
 }
 
 TEST_CASE("text with escapes is kept as it is") {
-  const Rule rule = only_rule(with_match("{ process = \"a\\u001b[31m\\n\" }"));
+  const Rule rule = only_rule(with_match(R"({ process = "a\u001b[31m\n" })"));
   CHECK(rule.match.processes == std::vector<std::string>{"a\x1b[31m\n"});
   CHECK(only_rule(with_match("{ process = \" \" }")).match.processes.front() == " ");
 }

@@ -129,7 +129,7 @@ TEST_CASE("an entry holds what makes its approval exact") {
     change.attributes = {{Attribute::sha256, {std::string(64, 'a')}, {std::string(64, 'b')}}};
     CHECK(rules_of(suggested({change}))[0].match.sha256 ==
           std::vector<std::string>{std::string(64, 'b')});
-    change.attributes[0].after.push_back("(unknown)");
+    change.attributes[0].after.emplace_back("(unknown)");
     CHECK_FALSE(has(suggested({change}), "sha256"));
   }
   SUBCASE("no bytes where they are not what changed") {

@@ -53,10 +53,11 @@ TEST_CASE("bytes that are no text are refused") {
 }
 
 TEST_CASE("a file of more than a mebibyte is refused unread") {
-  const std::string comment = "#" + std::string(1024 * 1024, 'x');
+  constexpr std::size_t kMost = 1'048'576;
+  const std::string comment = "#" + std::string(kMost, 'x');
   CHECK(refusal_of(comment) == "F.toml:1: the file is longer than 1 MiB");
   const std::string largest = std::string(kRule) + "#";
-  CHECK(refusal_of(largest + std::string(1024 * 1024 - largest.size(), 'x')) == "accepted");
+  CHECK(refusal_of(largest + std::string(kMost - largest.size(), 'x')) == "accepted");
 }
 
 TEST_CASE("nesting is bounded, of values and of keys") {

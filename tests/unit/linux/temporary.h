@@ -2,9 +2,9 @@
 #pragma once
 
 #include <doctest/doctest.h>
-#include <stdlib.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -25,13 +25,14 @@ class TemporaryFolder {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  // Makes the folders above it.
+  // Makes the folders above it. NOLINTNEXTLINE(modernize-use-nodiscard): called for what it makes
   std::string file(const std::string& name, std::string_view text = "") const {
     const std::filesystem::path path = std::filesystem::path(path_) / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;
     return path.string();
   }
+  // NOLINTNEXTLINE(modernize-use-nodiscard): called for what it makes
   std::string folder(const std::string& name) const {
     std::filesystem::create_directories(std::filesystem::path(path_) / name);
     return path_ + "/" + name;

@@ -62,8 +62,7 @@ std::string only_text(const std::string& parts) {
   return sets.at("bans").elements.front().text;
 }
 
-constexpr char kAddress[] = {10, 0, 0, 5};
-const std::string kTen(kAddress, 4);
+const std::string kTen{10, 0, 0, 5};
 
 }  // namespace
 

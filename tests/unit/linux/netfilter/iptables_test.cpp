@@ -3,6 +3,7 @@
 #include <linux/netfilter/nf_nat.h>
 #include <linux/netfilter_ipv4/ip_tables.h>
 
+#include <array>
 #include <cstring>
 #include <optional>
 #include <string>
@@ -53,8 +54,8 @@ IptablesTable nat_table(std::uint64_t packets = 0) {
   nf_nat_ipv4_multi_range_compat range{};
   range.rangesize = 1;
   range.range[0].flags = NF_NAT_RANGE_MAP_IPS | NF_NAT_RANGE_PROTO_SPECIFIED;
-  const unsigned char address[] = {10, 0, 0, 5};
-  std::memcpy(&range.range[0].min_ip, address, 4);
+  constexpr std::array<unsigned char, 4> kAddress{10, 0, 0, 5};
+  std::memcpy(&range.range[0].min_ip, kAddress.data(), kAddress.size());
   range.range[0].max_ip = range.range[0].min_ip;
   range.range[0].min.all = range.range[0].max.all = static_cast<std::uint16_t>(80U << 8U);
   const std::string policy = entry(verdict(kAccept), packets);

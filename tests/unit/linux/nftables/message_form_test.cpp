@@ -7,6 +7,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <array>
 #include <cstring>
 #include <string>
 
@@ -58,7 +59,7 @@ bool comes_back(const std::string& bytes) {
   return WIFEXITED(status) && WEXITSTATUS(status) == 0;
 }
 
-constexpr const char* kNames[] = {
+constexpr std::array kNames{
     "bitwise", "byteorder", "cmp",    "connlimit",    "counter", "ct",        "dup",    "dynset",
     "exthdr",  "fib",       "hash",   "flow_offload", "fwd",     "immediate", "last",   "limit",
     "log",     "lookup",    "masq",   "match",        "meta",    "nat",       "numgen", "objref",

@@ -5,6 +5,7 @@
 #include <linux/netfilter.h>
 #include <linux/netfilter/xt_conntrack.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 
@@ -20,7 +21,7 @@ NftRule with_match(const char* name, std::uint32_t revision, const std::string& 
   nftnl_expr_set_str(match, NFTNL_EXPR_MT_NAME, name);
   nftnl_expr_set_u32(match, NFTNL_EXPR_MT_REV, revision);
   void* const copy = std::malloc(info.size());  // the expression frees it
-  std::memcpy(copy, info.data(), info.size());
+  std::ranges::copy(info, static_cast<char*>(copy));
   nftnl_expr_set(match, NFTNL_EXPR_MT_INFO, copy, static_cast<std::uint32_t>(info.size()));
   nftnl_rule_add_expr(rule.rule.get(), match);
   return rule;

@@ -89,7 +89,7 @@ TEST_CASE("a file with documents that netmon cannot have stored is refused") {
   Site here;
   const auto refusal = [&](const std::string& sql) {
     execute(file, sql);
-    const std::string text = failure([&] { here.import(file); });
+    std::string text = failure([&] { here.import(file); });
     CHECK(here.store.list().empty());
     return text;
   };
