@@ -10,22 +10,15 @@ from pathlib import Path
 
 import bpf_programs
 import holding
-import scenario
+import reach_scenario
 import world
 
 
-class ReachPrograms(scenario.Scenario):
+class ReachPrograms(reach_scenario.ReachScenario):
     def require_bpf(self):
         probe = self.netmon("capture", "--label", "probe", "--owners", "bpf", "--db",
                             str(world.ROOT / "probe.db"))
         self.require(probe.code == 0, "the walk over BPF is not permitted here")
-
-    def changed(self, change):
-        """The comparison of before and after `change`."""
-        self.capture("before")
-        change()
-        self.capture("after")
-        return self.diff("before", "after")
 
     # Families that no table lists. A port of vsock is the machine's, so that each test has its own.
 

@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 
-import scenario
+import reach_scenario
 import world
 
 NAT = """*nat
@@ -44,7 +44,7 @@ def proxy_rules(endpoints, more=""):
                             for chain, endpoint in zip(chains, endpoints)), more=more)
 
 
-class ReachTables(scenario.Scenario):
+class ReachTables(reach_scenario.ReachScenario):
     def legacy(self, *words):
         self.require(shutil.which("iptables-legacy"), "iptables is not installed")
         made = run("iptables-legacy", *words)
@@ -54,12 +54,6 @@ class ReachTables(scenario.Scenario):
         self.require(shutil.which("ipset"), "ipset is not installed")
         made = run("ipset", *words)
         self.require(made.returncode == 0, f"this kernel has no ipset: {made.stderr}")
-
-    def changed(self, change):
-        self.capture("before")
-        change()
-        self.capture("after")
-        return self.diff("before", "after")
 
     # The older iptables.
 
