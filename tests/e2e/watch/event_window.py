@@ -56,7 +56,7 @@ class EventWindow(scenario.Scenario):
 
     def begin(self, label="span", *arguments, **environment):
         screen = terminal.Terminal(
-            self.command("capture", "--label", label, "--for", "600s", "--every", "600s",
+            self.command("capture", "--label", label, "--for", "1h", "--every", "1h",
                          *arguments),
             self.environment(TERM="xterm", **environment))
         screen.read_until(r"sample 1 of")

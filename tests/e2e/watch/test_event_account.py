@@ -6,11 +6,17 @@ import re
 import signal
 import subprocess
 import sys
+from collections import Counter
 
 import event_storm
 import event_window
+import mixed_storm
 import world
 from event_window import MOMENT
+
+EVENT_STORM, MIXED_STORM = event_storm.__file__, mixed_storm.__file__
+# There is a bound to what is kept of one program, so that a storm of many rounds is of several.
+ROUNDS_OF_A_PROGRAM = 100
 
 MANY = """
 import os, socket, sys
@@ -64,13 +70,16 @@ for _ in range(3000):
         self.assertEqual([row.raw["sighting"]["events"] for row in rows], [3000])
         self.assertNotIn("events-lost", seen.gap_codes())
 
-    def storm(self, name, count, prefix=()):
-        """Runs event_storm.py as a program of this name; returns what must have been seen."""
-        script = event_storm.__file__
-        done = subprocess.run([*prefix, self.installed(name), "-I", "-S", script, str(count)],
-                              check=True, stdout=subprocess.PIPE,
-                              env=self.environment(PYTHONHOME=sys.base_prefix,
-                                                   PATH=os.environ["PATH"]))
+    def storm_command(self, name, script, *arguments):
+        return [self.installed(name), "-B", "-S", script, *map(str, arguments)]
+
+    def storm_environment(self):
+        return self.environment(PYTHONHOME=sys.base_prefix, PATH=os.environ["PATH"])
+
+    def storm(self, name, script, *arguments, prefix=()):
+        """Runs the script as a program of this name; returns what must have been seen."""
+        done = subprocess.run([*prefix, *self.storm_command(name, script, *arguments)], check=True,
+                              stdout=subprocess.PIPE, env=self.storm_environment())
         return json.loads(done.stdout)
 
     def kinds_of(self, seen, name):
@@ -87,6 +96,41 @@ for _ in range(3000):
             told["udp-connect" if to_peer else kind] += row.raw["sighting"]["events"]
         return told
 
+    def assert_balanced(self, seen):
+        """All that was seen is stored, unless it was done around this world; and both witnesses
+        agree."""
+        self.assertNotIn("events-lost", seen.gap_codes())
+        for count in seen.raw["event_counts"]:
+            self.assertEqual(count["seen"], count["stored"] + count["outside"], count)
+            self.assertEqual((count["dropped_program"], count["dropped_all"]), (0, 0), count)
+        for proof in seen.raw["event_proofs"]:
+            self.assertGreaterEqual(proof["seen"], proof["at_least"], proof)
+            if proof["witness"] == "canary":
+                self.assertEqual(proof["seen"], proof["at_least"], proof)
+
+    def assert_stored(self, seen, *made):
+        """What was stored is what these made, and netmon's canaries."""
+        totals = Counter()
+        for counted in seen.raw["event_counts"]:
+            totals[counted["kind"]] += counted["stored"]
+        for proof in seen.raw["event_proofs"]:
+            if proof["witness"] == "canary":
+                totals[proof["kind"]] -= proof["seen"]
+        expected = sum(map(Counter, made), Counter())
+        # What listeners of the machine accept meanwhile, around this world, is counted too.
+        self.assertGreaterEqual(totals["accept"], expected["accept"])
+        self.assertEqual({kind: totals[kind] for kind in event_storm.KINDS if kind != "accept"},
+                         {kind: expected[kind] for kind in event_storm.KINDS if kind != "accept"})
+
+    def assert_counted_by_the_kernel(self, seen, made):
+        """Its counters of the namespace where the test lives are of what these made there."""
+        opens = {proof["kind"]: proof for proof in seen.raw["event_proofs"]
+                 if proof["witness"] == "counter"}
+        self.assertEqual(opens["accept"]["at_least"], made["accept"])
+        # Connections that were made around this world are not kept by namespace.
+        if "connect" in opens:
+            self.assertEqual(opens["connect"]["at_least"], made["connect"])
+
     def test_short_processes_of_all_kinds_are_there_to_the_unit(self):
         rounds = int(os.environ.get("NETMON_TEST_ROUNDS", "1"))
         count = int(os.environ.get("NETMON_TEST_PROCESSES", "100"))
@@ -95,35 +139,52 @@ for _ in range(3000):
             expected = {}
             label = f"round{number}"
             seen = self.span_of(
-                lambda: expected.update(here=self.storm("here", count)),
-                lambda: expected.update(gone=self.storm("gone", count, inside)), label=label)
+                lambda: expected.update(here=self.storm("here", EVENT_STORM, count)),
+                lambda: expected.update(gone=self.storm("gone", EVENT_STORM, count,
+                                                        prefix=inside)), label=label)
             for name in ("here", "gone"):
                 self.assertEqual(self.kinds_of(seen, name), expected[name], (label, name))
                 owners = {(owner.details["exe"], owner.details["user"]) for row in seen.rows
                           if row.process == name for owner in row.owners}
                 self.assertEqual(owners, {(self.installed(name), "root")})
-            self.assertNotIn("events-lost", seen.gap_codes())
-            totals = dict.fromkeys(expected["here"], 0)
-            for counted in seen.raw["event_counts"]:
-                if counted["kind"] in totals:
-                    totals[counted["kind"]] += counted["stored"]
-            for proof in seen.raw["event_proofs"]:
-                if proof["witness"] == "canary":
-                    self.assertEqual(proof["seen"], proof["at_least"])
-                    totals[proof["kind"]] = totals.get(proof["kind"], 0) - proof["seen"]
-            totals.pop("raw", None)
-            # What listeners of the machine accept meanwhile, around this world, is counted too.
-            self.assertGreaterEqual(totals["accept"], 2 * count)
-            totals["accept"] = 2 * count
-            self.assertEqual(totals, {kind: 2 * times for kind, times
-                                      in expected["here"].items()})
-            # What the kernel counted where the test lives.
-            opens = {proof["kind"]: proof for proof in seen.raw["event_proofs"]
-                     if proof["witness"] == "counter"}
-            self.assertEqual(opens["accept"]["at_least"], count)
-            # Connections that were made around this world are not kept by namespace.
-            if "connect" in opens:
-                self.assertEqual(opens["connect"]["at_least"], count)
+            self.assert_balanced(seen)
+            self.assert_stored(seen, *expected.values())
+            self.assert_counted_by_the_kernel(seen, expected["here"])
+
+    def test_a_mixed_storm_ends_with_the_account_in_balance(self):
+        rounds = int(os.environ.get("NETMON_TEST_STORM_ROUNDS", "3"))
+        successor = self.installed("successor")
+        portions = {f"mixed{begun}": min(ROUNDS_OF_A_PROGRAM, rounds - begun)
+                    for begun in range(0, rounds, ROUNDS_OF_A_PROGRAM)}
+        made = {}
+
+        def blow():
+            for port, (name, count) in enumerate(portions.items()):
+                made[name] = self.storm(name, MIXED_STORM, count, 8080 + 2 * port, successor)
+
+        seen = self.span_of(blow)
+        self.assert_balanced(seen)
+        for name, done in made.items():
+            self.assertEqual(self.kinds_of(seen, name), done["storm"], name)
+        succeeded = sum((Counter(done["successor"]) for done in made.values()), Counter())
+        self.assertEqual({kind: times for kind, times in self.kinds_of(seen, "successor").items()
+                          if times > 0}, succeeded)
+        self.assert_stored(seen, succeeded, *(done["storm"] for done in made.values()))
+        at_home = sum((Counter(done["home"]) for done in made.values()), succeeded)
+        self.assert_counted_by_the_kernel(seen, at_home)
+
+    def test_a_window_that_ends_in_a_storm_has_its_account_in_balance(self):
+        screen = self.begin()
+        command = self.storm_command("mixed", MIXED_STORM, 1000, 8080, self.installed("successor"))
+        with subprocess.Popen(command, stdout=subprocess.PIPE,
+                              env=self.storm_environment()) as process:
+            try:
+                self.await_tcp("ESTABLISHED", local=8081)
+                self.interrupt(screen)
+                self.assertIsNone(process.poll())
+            finally:
+                process.kill()
+        self.assert_balanced(self.show("span"))
 
     # Losses.
 

@@ -18,46 +18,55 @@ PEER = 9999
 KINDS = ("listen", "connect", "accept", "bind", "send", "udp-connect")
 
 
-def use_the_network(family, host):
+def use_the_network(family, host, port):
     listener = socket.socket(family)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    listener.bind((host, PORT))
+    listener.bind((host, port))
     listener.listen()
-    client = socket.create_connection((host, PORT))
+    client = socket.create_connection((host, port))
     accepted = listener.accept()[0]
     for sock in (client, accepted, listener):
         sock.close()
     with socket.socket(family, socket.SOCK_DGRAM) as server:
-        server.bind((host, PORT))
+        server.bind((host, port))
         with socket.socket(family, socket.SOCK_DGRAM) as sender:
-            sender.sendto(b"x", (host, PORT))
+            sender.sendto(b"x", (host, port))
     with socket.socket(family, socket.SOCK_DGRAM) as client:
         client.connect((host, PEER))
 
 
-def live(number):
+def live(number, port=PORT):
     family, host = ((socket.AF_INET6, "::1") if number % 2 else (socket.AF_INET, "127.0.0.1"))
     if number % 3 == 0:
-        thread = threading.Thread(target=use_the_network, args=(family, host))
+        thread = threading.Thread(target=use_the_network, args=(family, host, port))
         thread.start()
         thread.join()
     else:
-        use_the_network(family, host)
+        use_the_network(family, host, port)
+
+
+def start(action, *arguments):
+    """A process that does this and ends; its number."""
+    pid = os.fork()
+    if pid == 0:
+        try:
+            action(*arguments)
+        except OSError as error:
+            print(error, file=sys.stderr)
+            os._exit(1)
+        os._exit(0)
+    return pid
+
+
+def wait_for(pid):
+    if os.waitpid(pid, 0)[1] != 0:
+        sys.exit(1)
 
 
 def main():
     count = int(sys.argv[1])
     for number in range(count):
-        pid = os.fork()
-        if pid == 0:
-            try:
-                live(number)
-            except OSError as error:
-                print(error, file=sys.stderr)
-                os._exit(1)
-            os._exit(0)
-        if os.waitpid(pid, 0)[1] != 0:
-            sys.exit(1)
+        wait_for(start(live, number))
     print(json.dumps(dict.fromkeys(KINDS, count)))
 
 
