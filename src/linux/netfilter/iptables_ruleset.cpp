@@ -232,7 +232,7 @@ class RuleWriter {
     nftnl_expr_set_u32(e, revision, extension.revision);
     void* const copy = std::malloc(std::max<std::size_t>(extension.info.size(), 1));
     if (copy == nullptr) throw std::bad_alloc();
-    std::memcpy(copy, extension.info.data(), extension.info.size());
+    std::ranges::copy(extension.info, static_cast<char*>(copy));
     nftnl_expr_set(e, info, copy, static_cast<std::uint32_t>(extension.info.size()));
     // The expression frees it. NOLINTNEXTLINE(clang-analyzer-unix.Malloc)
   }

@@ -25,10 +25,10 @@ class Terminal:
                 os._exit(127)
         self.text = ""
 
-    def read_until(self, wanted=None):
+    def read_until(self, wanted=None, seconds=SECONDS):
         """Reads until the pattern `wanted` was printed, or without one to the end."""
         while wanted is None or not re.search(wanted, self.text):
-            if not select.select([self._master], [], [], SECONDS)[0]:
+            if not select.select([self._master], [], [], seconds)[0]:
                 raise AssertionError(f"waited in vain for {wanted}: {self.text!r}")
             try:
                 chunk = os.read(self._master, 65536)
@@ -55,9 +55,9 @@ class Terminal:
         os.close(self._master)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
-    def end(self):
+    def end(self, seconds=SECONDS):
         """Reads the rest; returns the exit code, or minus the signal."""
-        self.read_until()
+        self.read_until(seconds=seconds)
         os.close(self._master)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 

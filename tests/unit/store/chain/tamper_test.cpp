@@ -139,8 +139,7 @@ TEST_CASE("a changed row does not match the digest") {
            "UPDATE socket SET port_choice = 'kernel' WHERE socket_no = 1",
            "UPDATE sighting SET samples = 1 WHERE socket_no = 3",
            "UPDATE snapshot SET samples = 10",
-           ("UPDATE snapshot SET every_ms = NULL, samples = NULL; "
-            "DELETE FROM sighting"),
+           "UPDATE snapshot SET every_ms = NULL, samples = NULL; DELETE FROM sighting",
            "UPDATE hidden_socket SET process_no = NULL",
            "DELETE FROM hidden_socket",
            "DELETE FROM command_line",
