@@ -131,6 +131,7 @@ class ReachAddresses(reach_scenario.ReachScenario):
         self.require(made.returncode == 0, "this kernel has no TUN device")
         found = self.changed(lambda: holding.ip("link", "set", "tun7", "up"))
         self.assertEqual(found.kinds(), ["device-added medium"])
+        self.assertEqual(found.attribute("device-added", "tunnel"), ([], ["tun"]))
 
     def test_a_promiscuous_interface_shows_and_a_port_of_a_bridge_does_not(self):
         holding.ip("link", "add", "br0", "type", "bridge")
