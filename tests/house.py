@@ -113,7 +113,7 @@ def main():
         print(f"  {name}: {count}")
     for name in opened + plausible:
         print(f"  {name}")
-    if check and (crowded or too_long or opened or plausible):
+    if check and (crowded or too_long or long_tests or opened or plausible):
         sys.exit("more than tests/house.py allows")
 
 

@@ -144,6 +144,7 @@ TEST_CASE("a changed row does not match the digest") {
            "DELETE FROM hidden_socket",
            "DELETE FROM command_line",
            "UPDATE command_line SET process_no = 2",
+           // NOLINTNEXTLINE(bugprone-suspicious-missing-comma): one statement on two lines
            "UPDATE command_line SET salt = '', sha256 = "
            "'2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881', text = 'x'",
        }) {
