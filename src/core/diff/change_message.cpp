@@ -93,7 +93,7 @@ std::string process_text(const Change& change) {
   const bool program_matters =
       role == Role::listener || role == Role::raw || change.kind == ChangeKind::executable_changed;
   if (program_matters && process.exe) {
-    text += ", " + *process.exe + (process.exe_deleted ? " [deleted]" : "");
+    text += ", " + file_text(*process.exe, process.exe_deleted);
   }
   return text + ")";
 }

@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "core/model/capabilities.h"
+#include "netmon/core/values/text.h"
 
 namespace netmon {
 namespace {
@@ -59,8 +60,7 @@ void script_of(const Process& process, ValueSet& values) {
   if (!process.script && process.interpreter) values.insert("(none)");
 }
 std::string foreign_text(const ForeignCode& code) {
-  return code.path + (code.deleted ? " [deleted]" : "") +
-         (code.sha256 ? " sha256:" + *code.sha256 : "");
+  return file_text(code.path, code.deleted) + (code.sha256 ? " sha256:" + *code.sha256 : "");
 }
 void foreign_of(const Process& process, ValueSet& values) {
   if (!process.code) return;

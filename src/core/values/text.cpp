@@ -127,6 +127,10 @@ std::string counted(std::uint64_t count, std::string_view singular, std::string_
   return fmt::format("{} {}", count, count == 1 ? singular : plural);
 }
 
+std::string file_text(std::string_view path, bool deleted) {
+  return std::string(path) + (deleted ? " (deleted)" : "");
+}
+
 std::string join_some(const std::vector<std::string>& values) {
   constexpr std::size_t kMaxShown = 8;
   if (values.size() <= kMaxShown) return fmt::format("{}", fmt::join(values, ", "));

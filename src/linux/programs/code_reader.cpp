@@ -88,7 +88,7 @@ std::optional<std::string> query_code_mappings(int maps) {
 std::string map_link(const MappedFile& file) { return "map_files/" + file.range; }
 
 std::string link_text(const Process& process) {
-  return process.exe.value_or("") + (process.exe_deleted ? " (deleted)" : "");
+  return file_text(process.exe.value_or(""), process.exe_deleted);
 }
 
 // Whether the mapping is of the file that /proc/PID/exe names. By device and inode; on btrfs and

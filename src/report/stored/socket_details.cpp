@@ -49,7 +49,7 @@ void add_code(Facts& facts, const Process& process) {
   if (!process.code) return;
   if (!process.code->exe_mapped) facts.add("forged", "it runs other code than its executable's");
   for (const ForeignCode& file : process.code->foreign) {
-    facts.add("foreign code", fmt::format("{}{}", file.path, file.deleted ? " (deleted)" : ""));
+    facts.add("foreign code", file_text(file.path, file.deleted));
   }
   for (const LoaderVariable& variable : process.code->loader) {
     facts.add("loader", fmt::format("{}={}", variable.name, variable.value));

@@ -88,8 +88,7 @@ std::string some_values_text(const std::vector<std::string>& values) {
 }
 
 std::string executable_text(const std::optional<std::string>& exe, bool deleted) {
-  if (!exe) return "";
-  return deleted ? *exe + " (deleted)" : *exe;
+  return exe ? file_text(*exe, deleted) : "";
 }
 
 std::string executable_state(const std::optional<std::string>& exe, bool deleted) {

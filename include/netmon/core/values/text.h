@@ -22,6 +22,9 @@ std::string escape_controls(std::string_view text);
 // "1 socket", "3 sockets".
 std::string counted(std::uint64_t count, std::string_view singular, std::string_view plural);
 
+// "/usr/bin/cat (deleted)": a file that has no name any more is written as the kernel does.
+std::string file_text(std::string_view path, bool deleted);
+
 // "a, b, c": for one line, so the first 8 and "and 12 more".
 std::string join_some(const std::vector<std::string>& values);
 

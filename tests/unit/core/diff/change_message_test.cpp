@@ -36,7 +36,7 @@ TEST_CASE("a place other than the host is named, with the number of containers")
 TEST_CASE("a deleted executable is said") {
   Change change = listener();
   change.process->exe_deleted = true;
-  CHECK(change_message(change).ends_with("/usr/bin/nginx [deleted])"));
+  CHECK(change_message(change).ends_with("/usr/bin/nginx (deleted))"));
 }
 
 TEST_CASE("both values of an attribute are in the line") {
