@@ -4,8 +4,9 @@
     bench/growth.py [--build build/release] [--runs 5] [--svg FILE] [--quick]
 
 In namespaces of its own, as bench/compare.py, and a new one of the network for each number. Along
-each axis all else stays as it is. Prints a table in Markdown: the median time of a capture (or of a diff), what it takes for each of what grows,
-and the highest peak of memory. --svg writes a picture of the same; --quick leaves out the largest.
+each axis all else stays as it is. Prints a table in Markdown: the median time of a capture (or of a
+diff), what it takes for each of what grows, and the highest peak of memory. --svg writes a picture of
+the same; --quick leaves out the largest.
 """
 
 import argparse
