@@ -1,11 +1,12 @@
 """Runs tests of one file: each method in a throw-away world (support/world.py).
 
-  run.py FILE --list        METHOD<tab>BEHAVIOUR, one a line
+  run.py --list [FILE...]   SCENARIO<tab>METHOD<tab>BEHAVIOUR, one a line (all of them without a file)
   run.py FILE [METHOD...]   runs them (all of them without a name)
 
 FILE is a path, or the name of a scenario: `owners` is capture/test_owners.py.
 """
 
+import ast
 import runpy
 import sys
 from pathlib import Path
@@ -20,9 +21,29 @@ def script_of(name):
     return found[0]
 
 
+def tests_of(script):
+    """The scenario, method and behaviour of each test of a file, without running a line of it."""
+    classes = [node for node in ast.parse(script.read_text("utf-8")).body
+               if isinstance(node, ast.ClassDef)]
+    methods = {node.name for each in classes for node in each.body
+               if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
+    for method in sorted(methods):
+        yield (script.stem.removeprefix("test_"), method,
+               method.removeprefix("test_").replace("_", " "))
+
+
+def every_test(scripts=()):
+    for script in [*scripts] or sorted(HERE.glob("*/test_*.py")):
+        yield from tests_of(script)
+
+
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
+    if sys.argv[1] == "--list":
+        for test in every_test(map(script_of, sys.argv[2:])):
+            print(*test, sep="\t")
+        return
     script = script_of(sys.argv[1])
     # The modules of the folder itself, and those that all folders share. Not PYTHONPATH, which the
     # programs under test would inherit and netmon would report.

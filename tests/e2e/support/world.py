@@ -9,12 +9,16 @@ What cannot run here ends with 77 and one line, "skipped: why"; with NETMON_REQU
 unless the reason is "this kernel …": then no package and no privilege would make it run.
 """
 
+import contextlib
+import ctypes
 import inspect
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
+import traceback
 import unittest
 from pathlib import Path
 
@@ -23,10 +27,14 @@ import holding
 SKIPPED = 77
 ROOT = Path("/run/world")  # on a tmpfs of the world's own
 SOURCES = Path(__file__).resolve().parents[3]
-RUN = SOURCES / "tests" / "e2e" / "run.py"
 
-NEST = ["--net", "--uts", "--mount", "--pid", "--fork", "--mount-proc", "--kill-child"]
-MAP_ROOT = ["--user", "--map-root-user"]
+# Flags of unshare(2), mount(2) and prctl(2).
+CLONE_NEWNS, CLONE_NEWUTS = 0x20000, 0x4000000
+CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
+MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
+PR_SET_PDEATHSIG = 1
+
+libc = ctypes.CDLL(None, use_errno=True)
 
 
 def on_this_machine(method):
@@ -48,29 +56,15 @@ def main():
                if issubclass(case, unittest.TestCase) and case.__module__ == "__main__"
                for name, method in inspect.getmembers(case, inspect.isfunction)
                if name.startswith("test_")}
-    arguments = sys.argv[1:]
-    if arguments[:1] == ["--list"]:
-        for name in sorted(methods):
-            print(name, name.removeprefix("test_").replace("_", " "), sep="\t")
-        sys.exit(0)
-    if arguments[:1] == ["--outer"]:
-        sys.exit(outer(module.__file__, arguments[1]))
-    if arguments[:1] == ["--inner"]:
-        enter(int(arguments[1]))
-        sys.exit(run(methods[arguments[2]][0](arguments[2])))
+    names = sys.argv[1:]
     if not os.access(os.environ.get("NETMON", ""), os.X_OK):
         sys.exit("NETMON must name the program under test")
-    unknown = [name for name in arguments if name not in methods]
+    unknown = [name for name in names if name not in methods]
     if unknown:
         sys.exit(f"no test named {unknown[0]}")
-    codes = [in_a_world(module.__file__, name, *methods[name])
-             for name in arguments or sorted(methods)]
+    codes = [in_a_world(name, *methods[name]) for name in names or sorted(methods)]
     failed = [code for code in codes if code not in (0, SKIPPED)]
     sys.exit(failed[0] if failed else SKIPPED if codes == [SKIPPED] else 0)
-
-
-def outer_nest():
-    return ["unshare", *([] if os.geteuid() == 0 else MAP_ROOT), *NEST]
 
 
 def no_world():
@@ -78,32 +72,96 @@ def no_world():
     missing = [tool for tool in ("unshare", "nsenter", "ip") if not shutil.which(tool)]
     if missing:
         return f"{missing[0]} is not installed"
-    probe = subprocess.run([*outer_nest(), "unshare", *NEST, "true"], stdin=subprocess.DEVNULL,
+    nest = ["unshare", "--net", "--uts", "--mount", "--pid", "--fork", "--mount-proc"]
+    outer_nest = nest if os.geteuid() == 0 else [*nest, "--user", "--map-root-user"]
+    probe = subprocess.run([*outer_nest, *nest, "true"], stdin=subprocess.DEVNULL,
                            capture_output=True, text=True, check=False)
     if probe.returncode != 0:
         return "no namespaces: " + " ".join(probe.stderr.split())
     return None
 
 
-def in_a_world(file, name, case, method):
+def in_a_world(name, case, method):
     if hasattr(method, "on_this_machine"):
         return run(case(name))
     why = no_world()
     if why:
         return skipped(why)
-    return subprocess.run([*outer_nest(), *python(file), "--outer", name],
-                          stdin=subprocess.DEVNULL, check=False).returncode
+    user = 0 if os.geteuid() == 0 else CLONE_NEWUSER
+    return wait_for(in_a_nest(lambda: outer(lambda: run(case(name))), user))
 
 
-def outer(file, name):
+def checked(result):
+    """What a function of libc returned, which tells of an error by -1."""
+    if result == -1:
+        raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
+    return result
+
+
+def child_of(do):
+    """The number of a new process that does `do()` and ends with what that returns, or with its
+    parent."""
+    for stream in (sys.stdout, sys.stderr):
+        stream.flush()
+    pid = os.fork()
+    if pid != 0:
+        return pid
+    code = 1
+    try:
+        checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
+        code = do()
+    except BaseException:  # pylint: disable=broad-except # whatever it is, it must not go on here
+        traceback.print_exc()
+    finally:
+        for stream in (sys.stdout, sys.stderr):
+            with contextlib.suppress(OSError):
+                stream.flush()
+        os._exit(code)
+
+
+def wait_for(pid):
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def in_a_nest(do, user=0):
+    """Does `do()` as the first process of new network, pid and mount namespaces, with a /proc of
+    its own, as unshare(1) would; `user` is CLONE_NEWUSER for one who needs it to be root there.
+    The number of a process outside it that ends as that one does: a fork for each namespace is
+    much cheaper than an interpreter."""
+    return child_of(lambda: wait_for(unshared(do, user)))
+
+
+def unshared(do, user):
+    own = (os.geteuid(), os.getegid())
+    checked(libc.unshare(user | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET))
+    if user:
+        Path("/proc/self/setgroups").write_text("deny", "ascii")
+        for file, outside in zip(("uid_map", "gid_map"), own):
+            Path("/proc/self", file).write_text(f"0 {outside} 1", "ascii")
+    checked(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
+
+    def first():
+        checked(libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, None))
+        return do()
+    return child_of(first)
+
+
+def outer(test):
     """The peers' side: starts the inner nest and serves it until it ends."""
+    null = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(null, 0)
+    os.close(null)
     holding.ip("link", "set", "lo", "up")
     here, there = socket.socketpair()
-    inner = subprocess.Popen(["unshare", *NEST, *python(file), "--inner", str(there.fileno()),
-                              name], pass_fds=[there.fileno()])
+
+    def inner():
+        here.close()
+        enter(there.fileno())
+        return test()
+    middle = in_a_nest(inner)
     there.close()
-    holding.Outside(here, inner.pid).serve()
-    return inner.wait()
+    holding.Outside(here, middle).serve()
+    return wait_for(middle)
 
 
 def enter(descriptor):
@@ -118,10 +176,6 @@ def enter(descriptor):
 def channel():
     """The way to Outside."""
     return socket.socket(fileno=int(os.environ["NETMON_E2E_CHANNEL"])).makefile("rw")
-
-
-def python(file):
-    return [sys.executable, "-B", str(RUN), file]
 
 
 def run(test):
