@@ -16,14 +16,16 @@ import world
 GOLDEN = world.SOURCES / "tests" / "golden"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-# A page that looks into another one, which stands in a frame as wide as a phone's screen.
+# A page that looks into others, each of which stands in a frame as wide as a phone's screen. A
+# browser takes seconds to start, so one looks into as many pages as a test has.
 LOOK = """<!DOCTYPE html><meta charset="utf-8"><pre id="found"></pre>
-<iframe src="%s" width="375" height="600" onload="look(this.contentDocument)"></iframe>
 <script>
 %s
-function look(page) {
+const found = {};
+function look(frame) {
+  const page = frame.contentDocument;
   const style = element => page.defaultView.getComputedStyle(element);
-  document.getElementById("found").textContent = JSON.stringify({
+  found[frame.title] = {
     width: page.documentElement.scrollWidth,
     bodyId: page.body.id,
     foreign: [...page.querySelectorAll("script,img,a,iframe,link,form,input,object,embed,base")]
@@ -39,9 +41,11 @@ function look(page) {
     dark: page.defaultView.matchMedia("(prefers-color-scheme: dark)").matches,
     broken: ruled(page),
     signs: [...page.querySelectorAll("svg .sign")].map(element => element.textContent),
-  });
+  };
+  document.getElementById("found").textContent = JSON.stringify(found);
 }
 </script>"""
+FRAME = '<iframe src="%s" title="%s" width="375" height="600" onload="look(this)"></iframe>'
 
 
 # The rules of accessibility (WCAG 2.2 AA) that a machine can hold a page against: each rule that
@@ -145,21 +149,31 @@ class Browser(unittest.TestCase):
              f"--user-data-dir={self.folder}/profile", *options],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
 
-    def look(self, text, *options):
-        """What the browser makes of a page, and what it says about it on its console."""
-        (self.folder / "page.html").write_text(text, "utf-8")
-        (self.folder / "look.html").write_text(LOOK % ("page.html", RULES), "utf-8")
+    def look(self, pages, *options):
+        """What the browser makes of each page, and what it says of it on its console, by the names
+        of `pages`, a dict of their texts."""
+        folder = Path(tempfile.mkdtemp(dir=self.folder))
+        frames = []
+        for number, (name, text) in enumerate(pages.items()):
+            (folder / f"page{number}.html").write_text(text, "utf-8")
+            frames.append(FRAME % (f"page{number}.html", name))
+        (folder / "look.html").write_text(LOOK % RULES + "\n".join(frames), "utf-8")
         done = self.browse("--enable-logging=stderr", "--allow-file-access-from-files",
                            "--window-size=1000,800", *options, "--dump-dom",
-                           f"file://{self.folder}/look.html")
+                           f"file://{folder}/look.html")
         self.assertEqual(done.returncode, 0, done.stderr)
         found = re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
         self.assertIsNotNone(found, done.stdout[-2000:])
         text = found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+        found = json.loads(text)
+        self.assertEqual(sorted(found), sorted(pages))
         # Pages of the browser's own have something to say where there is no network.
-        console = [line for line in done.stderr.splitlines()
-                   if ":CONSOLE" in line and "source: chrome://" not in line]
-        return json.loads(text), console
+        lines = [line for line in done.stderr.splitlines()
+                 if ":CONSOLE" in line and "source: chrome://" not in line]
+        consoles = {name: [line for line in lines if f"/page{number}.html" in line]
+                    for number, name in enumerate(pages)}
+        self.assertEqual(sum(map(len, consoles.values())), len(lines), lines)
+        return found, consoles
 
     def sheets_of(self, path):
         """The text of each sheet of paper that a page is printed on."""
@@ -174,41 +188,46 @@ class Browser(unittest.TestCase):
 
 
 class Html(Browser):
+    def pages(self, *names):
+        return {name: (GOLDEN / name).read_text("utf-8") for name in names}
+
     def page(self, name):
-        return (GOLDEN / name).read_text("utf-8")
+        return self.pages(name)[name]
 
     @world.on_this_machine
     def test_a_page_is_styled_and_the_console_stays_empty(self):
-        for name in ("decided.html", "diff-clean.html", "diff-inconclusive.html"):
+        found, consoles = self.look(self.pages("decided.html", "diff-clean.html",
+                                               "diff-inconclusive.html"))
+        for name, page in found.items():
             with self.subTest(name):
-                found, console = self.look(self.page(name))
-                self.assertEqual(console, [])
-                self.assertTrue(found["styled"])
+                self.assertEqual(consoles[name], [])
+                self.assertTrue(page["styled"])
 
     @world.on_this_machine
     def test_a_page_fits_a_phone(self):
-        for name in ("decided.html", "hostile.html"):
+        found, _ = self.look(self.pages("decided.html", "hostile.html"))
+        for name, page in found.items():
             with self.subTest(name):
-                found, _ = self.look(self.page(name))
-                self.assertEqual((found["width"], found["spilling"]), (375, []))
+                self.assertEqual((page["width"], page["spilling"]), (375, []))
 
     @world.on_this_machine
     def test_hostile_names_inject_nothing(self):
-        found, console = self.look(self.page("hostile.html"))
-        self.assertEqual((found["bodyId"], found["foreign"], found["handlers"], console),
+        found, consoles = self.look(self.pages("hostile.html"))
+        page, console = found["hostile.html"], consoles["hostile.html"]
+        self.assertEqual((page["bodyId"], page["foreign"], page["handlers"], console),
                          ("", [], [], []))
-        self.assertIn("<script>", found["headings"][0])  # the name itself is there, as text
+        self.assertIn("<script>", page["headings"][0])  # the name itself is there, as text
 
     @world.on_this_machine
     def test_a_style_or_a_script_that_was_added_to_a_page_does_not_apply(self):
-        altered = self.page("decided.html").replace("</style>", "h1{display:none}</style>")
-        found, console = self.look(altered)
-        self.assertFalse(found["styled"])
-        self.assertRegex("\n".join(console), "inline style")
         script = "<script>document.body.id='owned'</script></body>"
-        found, console = self.look(self.page("decided.html").replace("</body>", script))
-        self.assertEqual(found["bodyId"], "")
-        self.assertRegex("\n".join(console), "inline script")
+        found, consoles = self.look({
+            "style": self.page("decided.html").replace("</style>", "h1{display:none}</style>"),
+            "script": self.page("decided.html").replace("</body>", script)})
+        self.assertFalse(found["style"]["styled"])
+        self.assertRegex("\n".join(consoles["style"]), "inline style")
+        self.assertEqual(found["script"]["bodyId"], "")
+        self.assertRegex("\n".join(consoles["script"]), "inline script")
 
     @world.on_this_machine
     def test_three_changes_are_decided_on_two_sheets_of_paper(self):
@@ -234,15 +253,18 @@ class Html(Browser):
 
     @world.on_this_machine
     def test_a_page_keeps_the_rules_of_accessibility_in_light_and_in_dark(self):
-        for name in ("small.html", "decided.html", "kinds.html", "diff-clean.html",
-                     "diff-inconclusive.html", "accepted.html"):
-            for dark, options in ((False, ()), (True, (DARK,))):
+        pages = self.pages("small.html", "decided.html", "kinds.html", "diff-clean.html",
+                           "diff-inconclusive.html", "accepted.html")
+        for dark, options in ((False, ()), (True, (DARK,))):
+            found, _ = self.look(pages, *options)
+            for name, page in found.items():
                 with self.subTest(name, dark=dark):
-                    found, _ = self.look(self.page(name), *options)
-                    self.assertEqual((found["dark"], found["broken"]), (dark, []))
+                    self.assertEqual((page["dark"], page["broken"]), (dark, []))
 
     @world.on_this_machine
     def test_a_page_that_breaks_a_rule_of_accessibility_is_found(self):
+        text = self.page("small.html")
+        pages = {}
         for kept, altered, rule in (
                 ('<html lang="en">', "<html>", "no language"),
                 ("<h2>What changed</h2>", "<h1>What changed</h1>", "not one h1"),
@@ -260,27 +282,26 @@ class Html(Browser):
                 ('class="scroll" tabindex="0" role="region"', 'class="scroll" tabindex="0"',
                  "a stop has no name"),
                 ("<header>", "<div>", "not one header")):
-            with self.subTest(rule):
-                text = self.page("small.html")
-                self.assertIn(kept, text)
-                found, _ = self.look(text.replace(kept, altered))
-                self.assertIn(rule, "\n".join(found["broken"]))
-        css = re.search(r"<style>(.*?)</style>", self.page("small.html"), re.S)[1]
+            self.assertIn(kept, text)
+            pages[rule] = text.replace(kept, altered)
+        css = re.search(r"<style>(.*?)</style>", text, re.S)[1]
         for kept, altered, rule in (
                 ("--muted:#57606a", "--muted:#a0a6ad", "contrast"),
                 (".signoff{", "header{position:absolute;top:3000px}.signoff{", "another order")):
+            self.assertIn(kept, css)
+            changed = css.replace(kept, altered)
+            old, new = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+                        for text in (css, changed))
+            pages[rule] = text.replace(css, changed).replace(old, new)
+        found, _ = self.look(pages)
+        for rule, page in found.items():
             with self.subTest(rule):
-                self.assertIn(kept, css)
-                changed = css.replace(kept, altered)
-                old, new = (base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-                            for text in (css, changed))
-                found, _ = self.look(self.page("small.html").replace(css, changed).replace(old, new))
-                self.assertIn(rule, "\n".join(found["broken"]))
+                self.assertIn(rule, "\n".join(page["broken"]))
 
     @world.on_this_machine
     def test_the_picture_shows_its_signs(self):
-        found, _ = self.look(self.page("decided.html"))
-        self.assertEqual(sorted(found["signs"]), sorted("++++~−?"))
+        found, _ = self.look(self.pages("decided.html"))
+        self.assertEqual(sorted(found["decided.html"]["signs"]), sorted("++++~−?"))
 
 
 class Sizes(Browser, scenario.Scenario):
@@ -298,9 +319,10 @@ class Sizes(Browser, scenario.Scenario):
         """It fits a phone, keeps the rules, and begins with the culprit, on paper too."""
         page = self.changed(count)
         text = page.read_text("utf-8")
-        found, console = self.look(text)
-        self.assertEqual((found["width"], found["spilling"], found["broken"], console),
-                         (375, [], [], []))
+        found, consoles = self.look({"review": text})
+        review = found["review"]
+        self.assertEqual((review["width"], review["spilling"], review["broken"],
+                          consoles["review"]), (375, [], [], []))
         first = re.search(r"<ol>\n(.*)", text)[1]
         self.assertIn("0.0.0.0:31337", first)
         self.assertIn("intruder", first)
