@@ -9,7 +9,7 @@ import scenario
 import storm
 import world
 
-PROCESSES = 600  # at least
+PROCESSES = 200  # at least
 CAPTURES = 2
 
 
