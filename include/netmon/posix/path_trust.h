@@ -11,7 +11,7 @@ enum class Trust {
   root_links,  // symbolic links only if they belong to root
   // Only what nobody but root can redirect: every symbolic link and every folder belongs to root,
   // and nobody else may write to the folder. A sticky folder, such as /tmp, may be writable by
-  // others if the next component belongs to root.
+  // others if the next component belongs to root. The owner of "/" counts as root.
   root_only,
 };
 

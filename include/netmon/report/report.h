@@ -43,8 +43,8 @@ struct Layout {
 };
 
 // Which changes of a diff a report lists. `gating`: those that gate (tables), or those that nobody
-// approved (SARIF, OCSF, the journal). `everything`: the notices too (tables, OCSF, the journal),
-// or all that gate (SARIF).
+// approved (SARIF; OCSF and the journal add those that every report names). `everything`: notices
+// as well (tables, OCSF, the journal), or all that gate (SARIF).
 enum class Detail : std::uint8_t { gating, everything };
 
 // diff

@@ -33,9 +33,9 @@ struct ChainExtent {
   bool own = false;             // the file's own; false for one that came with imported snapshots
   std::int64_t last = 0;        // number of its newest entry; 0 where it has none
   std::string head;             // digest of that entry; "" where it has none
-  std::uint64_t snapshots = 0;  // snapshots of this chain that the file holds
-  std::uint64_t imports = 0;    // entries of the chain about imported snapshots
-  std::uint64_t pruned = 0;     // snapshots of this chain that were pruned
+  std::uint64_t snapshots = 0;  // how many entries have their snapshot in this file
+  std::uint64_t imports = 0;    // how many of those snapshots were imported
+  std::uint64_t pruned = 0;     // how many entries had a snapshot that was pruned
 
   bool operator==(const ChainExtent&) const = default;
 };
