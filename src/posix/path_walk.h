@@ -13,9 +13,10 @@
 namespace netmon {
 
 struct WalkedPath {
-  Fd last;                         // O_PATH; the whole path, or its last existing folder
-  std::filesystem::path resolved;  // absolute, no symbolic links; missing parts as written
-  bool is_missing = false;         // the last components do not exist
+  Fd last;  // O_PATH; the whole path, or its last existing folder
+  std::filesystem::path
+      resolved;             // absolute and without symbolic links; missing components as written
+  bool is_missing = false;  // the last components do not exist
 };
 
 // Throws Error with the subject `subject` for a path that may not be trusted (path_trust.h) or

@@ -52,7 +52,7 @@ ProcessSummary summarize(const Snapshot& snapshot, const Process& process);
 // Names the subject without saying what happened, as in "tcp 0.0.0.0:31337 python3".
 std::string subject_of(const Subject& subject);
 
-// Lists as texts, for attributes.
+// The bindings as texts, for an attribute.
 std::vector<std::string> to_texts(const std::vector<Binding>& bindings);
 
 }  // namespace netmon

@@ -12,7 +12,7 @@ namespace netmon {
 
 // An address and a device at which a listener accepts connections.
 struct Acceptor {
-  IpAddress address;         // normalised; 0.0.0.0 and :: are any of their family
+  IpAddress address;         // normalised; 0.0.0.0 and :: are any address of their family
   std::uint32_t device = 0;  // index of the interface that it is bound to; 0 for any
 
   auto operator<=>(const Acceptor&) const = default;

@@ -71,7 +71,7 @@ class KnownListeners {
   std::set<std::uint32_t> names_;
 };
 
-// Puts the sockets of one side in their places.
+// Assigns the sockets of one side to their places.
 class Placing {
  public:
   Placing(Places& places, const SnapshotSide& side, const StableNames& names,

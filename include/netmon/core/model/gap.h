@@ -25,7 +25,7 @@ enum class GapCode : std::uint8_t {
   netns_not_found,      // namespaces that the kernel counts and that no path or process leads to
   netns_vanished,       // namespaces that ended while they were being read
   protocol_not_answered,   // a table that the kernel did not return
-  port_choice_not_known,   // sockets in the ephemeral range: port chosen by program or kernel?
+  port_choice_not_known,   // sockets in the ephemeral range where it is unknown who chose the port
   executables_not_hashed,  // processes whose executable should have been read and was not
   scripts_not_hashed,      // interpreters whose script should have been read and was not
   code_not_read,           // processes whose mapped code or environment could not be read
@@ -53,7 +53,7 @@ struct Gap {
   bool operator==(const Gap&) const = default;
 };
 
-// One line for people: "5 sockets: owner not visible (…)".
+// One line for people: "5 sockets whose process this user may not see (…)".
 std::string describe(const Gap& gap);
 
 // The stable words that are stored and printed. Each parse_ function is the inverse.
