@@ -45,8 +45,9 @@ class Programs {
 
   [[nodiscard]] const Program& at(std::uint32_t number) const { return programs_[number]; }
 
-  // Whether two processes run the same program, judged by name, executable and script. What was not
-  // read is equal to nothing but itself.
+  // Whether two processes run the same program, judged by name, executable and script. A program
+  // whose executable was not read, or an interpreter whose script is not known, is the same as
+  // none.
   [[nodiscard]] bool same_program(std::uint32_t a, std::uint32_t b) const;
 
   // Whether two programs may be one under two names: they have the same executable (path or bytes),

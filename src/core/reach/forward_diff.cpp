@@ -73,7 +73,7 @@ std::optional<AttributeChange> widened(const Targets& old, const Targets& now) {
   return std::nullopt;
 }
 
-// The conditions of these targets' rules besides the port; nothing where a rule has none.
+// The conditions of these targets' rules apart from the port; nothing where a rule has none.
 std::optional<AttributeChange> asked_of(const Targets& now, const Values& targets) {
   Values asked;
   for (const std::string& target : targets) {

@@ -22,7 +22,7 @@ std::string write_snapshot(SQLite::Database& database, const Snapshot& snapshot,
 struct Content {
   Snapshot snapshot;  // its origin is not set; info.digest is the content's
   std::optional<std::string> previous_digest;
-  std::uint64_t masked = 0;  // command lines of which only the digest is left
+  std::uint64_t masked = 0;  // masked command lines: only the digest is left
 };
 
 // Returns nothing where there is no such snapshot. Throws SQLite::Exception, and BadRow where the

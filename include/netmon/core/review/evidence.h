@@ -66,7 +66,7 @@ struct Document {
 
 struct Verification {
   std::uint64_t snapshots = 0;       // whose rows were read
-  std::uint64_t masked = 0;          // command lines of which only the digest is left
+  std::uint64_t masked = 0;          // masked command lines: only the digest is left
   std::vector<Flaw> rows;            // empty: all rows are as they were stored
   std::vector<Flaw> schema;          // empty: tables and triggers are those of its version
   std::vector<Flaw> chain;           // empty: every link is valid, and no snapshot is missing

@@ -46,7 +46,8 @@ struct Picture {
 };
 
 // The most that people can read. Above this number, unchanged peers are grouped by process and
-// port, then all peers are; then changed items are kept first and the others are only counted.
+// port, then all peers are; then changed items come first, and items beyond the number are only
+// counted.
 inline constexpr std::size_t kMaxPictureItems = 240;
 
 // A projection of the review. Its comparison must list what is unchanged.
