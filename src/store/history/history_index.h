@@ -1,8 +1,8 @@
 // The history index: which identity was in which snapshots of its host. It is derived from the
 // snapshots, is no evidence, and can be rebuilt.
 //
-// It contains all snapshots up to some number and none after it. Only queries write it, not
-// captures.
+// It contains all snapshots up to some number and none after it. Queries and prune write it;
+// captures do not.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>

@@ -1,5 +1,5 @@
-// The role of a socket (what it is for), its place (where it meets the network), and the one
-// identity, place and program, that tells everything netmon reports apart.
+// What a socket is for (its role), where it meets the network (its place), and the identity by
+// which netmon tells apart everything that it reports: place and program.
 #pragma once
 
 #include <compare>
