@@ -1,11 +1,11 @@
--- The whole database. README.md beside this file gives each column's meaning, unit and source, and
--- how the digests are computed.
+-- The whole database. README.md in this folder gives the meaning, unit and source of each column,
+-- and says how the digests are computed.
 
--- ---- What a snapshot holds. ----
+-- ---- The content of a snapshot. ----
 --
--- Every table but `snapshot` numbers its rows from 0 within a snapshot, in the order in which they
--- are read back. The references to `snapshot` are deferred: its row is written last, with the
--- digest of all the others. Columns that are NULL together stand next to one another.
+-- Every table except `snapshot` numbers its rows from 0 within a snapshot, in the order in which
+-- they are read back. References to `snapshot` are deferred, because its row is written last, with
+-- the digest of all other rows. Columns that are NULL together are adjacent.
 
 CREATE TABLE snapshot (
   id              INTEGER PRIMARY KEY,
@@ -128,7 +128,7 @@ CREATE TABLE loader_variable (
   FOREIGN KEY (snapshot_id, process_no) REFERENCES process (snapshot_id, process_no)
 ) STRICT, WITHOUT ROWID;
 
--- The owner that is shown is part of the row: nearly every socket has exactly one.
+-- The owner that is shown is part of the row, because nearly every socket has exactly one.
 CREATE TABLE socket (
   snapshot_id    INTEGER NOT NULL,
   socket_no      INTEGER NOT NULL,
@@ -156,7 +156,7 @@ CREATE TABLE socket (
   FOREIGN KEY (snapshot_id, process_no) REFERENCES process (snapshot_id, process_no)
 ) STRICT, WITHOUT ROWID;
 
--- The further owners of a socket that several processes hold.
+-- The other owners of a socket that several processes hold.
 CREATE TABLE other_owner (
   snapshot_id INTEGER NOT NULL,
   socket_no   INTEGER NOT NULL,
@@ -169,8 +169,8 @@ CREATE TABLE other_owner (
   FOREIGN KEY (snapshot_id, process_no) REFERENCES process (snapshot_id, process_no)
 ) STRICT, WITHOUT ROWID;
 
--- When a socket of a span was seen. Most snapshots are one moment's: columns of `socket` that are NULL
--- would make them larger and slower.
+-- When a socket of a span was seen. Most snapshots are single captures, for which NULL columns in
+-- `socket` would take space and time.
 CREATE TABLE sighting (
   snapshot_id INTEGER NOT NULL,
   socket_no   INTEGER NOT NULL,
@@ -218,7 +218,8 @@ CREATE TABLE forward (
   FOREIGN KEY (snapshot_id, netns_no) REFERENCES netns (snapshot_id, netns_no)
 ) STRICT, WITHOUT ROWID;
 
--- What else decides who can reach the ports of a namespace: addresses, settings, filters, programs.
+-- Other facts that decide who can reach the ports of a namespace: addresses, settings, filters,
+-- programs.
 CREATE TABLE reach (
   snapshot_id INTEGER NOT NULL,
   reach_no    INTEGER NOT NULL,
@@ -241,7 +242,7 @@ CREATE TABLE gap (
   PRIMARY KEY (snapshot_id, gap_no)
 ) STRICT, WITHOUT ROWID;
 
--- The account of a span with events: what was seen was stored, or done outside, or dropped.
+-- The account of a span with events: what was seen was stored, done outside, or dropped.
 CREATE TABLE event_count (
   snapshot_id     INTEGER NOT NULL REFERENCES snapshot (id) DEFERRABLE INITIALLY DEFERRED,
   count_no        INTEGER NOT NULL,
@@ -255,8 +256,8 @@ CREATE TABLE event_count (
   PRIMARY KEY (snapshot_id, count_no)
 ) STRICT, WITHOUT ROWID;
 
--- What must have been seen, for another reason than that it was: netmon did it itself (a canary),
--- or the kernel counted it.
+-- Independent evidence of what must have been seen: netmon did it itself (a canary), or the kernel
+-- counted it.
 CREATE TABLE event_proof (
   snapshot_id INTEGER NOT NULL REFERENCES snapshot (id) DEFERRABLE INITIALLY DEFERRED,
   proof_no    INTEGER NOT NULL,
@@ -269,8 +270,9 @@ CREATE TABLE event_proof (
   PRIMARY KEY (snapshot_id, proof_no)
 ) STRICT, WITHOUT ROWID;
 
--- The command line of a process. Its digest is of salt and text: without the salt, where the text
--- is masked, nobody can try what was there, and the evidence still holds.
+-- The command line of a process. Its digest covers salt and text. Where the text is masked, the
+-- salt is removed, so nobody can test guesses of the original text, and the evidence is still
+-- valid.
 CREATE TABLE command_line (
   snapshot_id INTEGER NOT NULL,
   process_no  INTEGER NOT NULL,
@@ -281,17 +283,17 @@ CREATE TABLE command_line (
   FOREIGN KEY (snapshot_id, process_no) REFERENCES process (snapshot_id, process_no)
 ) STRICT, WITHOUT ROWID;
 
--- ---- The chain: one entry, in `link`, for all that was ever stored. ----
+-- ---- The chain: one entry, in `link`, for everything that was ever stored. ----
 
--- 0 is this database's own; the others came with imported snapshots.
+-- Number 0 is this database's own chain; the others came with imported snapshots.
 CREATE TABLE chain (
   chain_no INTEGER PRIMARY KEY,
   origin   TEXT NOT NULL UNIQUE
 ) STRICT;
 INSERT INTO chain VALUES (0, lower(hex(randomblob(16))));
 
--- A link needs no other row to be checked, so the chain holds where the rows of an entry are gone,
--- or are in another database.
+-- A link can be checked without any other row, so the chain can be verified where the rows of an
+-- entry are gone, or are in another database.
 CREATE TABLE link (
   chain_no        INTEGER NOT NULL REFERENCES chain (chain_no),
   number          INTEGER NOT NULL,
@@ -302,7 +304,7 @@ CREATE TABLE link (
   PRIMARY KEY (chain_no, number)
 ) STRICT, WITHOUT ROWID;
 
--- A snapshot of another database: `number` is its number here, and that of the entry in chain 0.
+-- A snapshot of another database. `number` is its number here, and that of its entry in chain 0.
 CREATE TABLE import (
   number         INTEGER PRIMARY KEY,
   chain_no       INTEGER NOT NULL REFERENCES chain (chain_no),
@@ -315,7 +317,8 @@ CREATE TABLE import (
 ) STRICT;
 CREATE INDEX import_origin ON import (chain_no, origin_number);
 
--- Snapshots that were taken out, by whom and by which rule; what is left of each.
+-- Removals of snapshots: who made each, and by which rule. `tombstone` has what is left of a
+-- snapshot.
 CREATE TABLE prune (
   number         INTEGER PRIMARY KEY,
   pruned_at      TEXT NOT NULL,
@@ -337,9 +340,9 @@ CREATE TABLE tombstone (
 ) STRICT;
 CREATE INDEX tombstone_prune ON tombstone (prune_number);
 
--- ---- What is no evidence, and in no digest. ----
+-- ---- Tables that are no evidence, and that no digest covers. ----
 
--- What goes with the evidence: expected changes, and signatures over a digest.
+-- Documents that belong to the evidence: expected changes, and signatures of a digest.
 CREATE TABLE document (
   document_no   INTEGER PRIMARY KEY,
   kind          TEXT NOT NULL,
@@ -349,7 +352,7 @@ CREATE TABLE document (
   UNIQUE (kind, name, signed_digest, text)
 ) STRICT;
 
--- A cache: what earlier captures found out about executables, so that a file is read once.
+-- A cache of what earlier captures read from executables, so each file is read once.
 CREATE TABLE executable_digest (
   entry_no    INTEGER PRIMARY KEY,
   device      INTEGER NOT NULL,
@@ -362,9 +365,9 @@ CREATE TABLE executable_digest (
   UNIQUE (device, inode, size_bytes, changed_ns, born_ns)
 ) STRICT;
 
--- An index: which identity was there in which snapshots of its host, in runs without a hole. It may
--- be behind, and is brought up to date by who asks it. A snapshot's number here is its place among
--- those of its host, from 1.
+-- An index: which identity was in which snapshots of its host, as runs of consecutive snapshots. It
+-- may lag behind; a query brings it up to date. `number` counts the snapshots of a host in order of
+-- time, from 1.
 
 CREATE TABLE history_host (
   host_no   INTEGER PRIMARY KEY,
@@ -404,8 +407,8 @@ CREATE TABLE history_run (
 
 -- ---- Append-only. ----
 --
--- A number is given once, also where its snapshot was taken out, so that INSERT OR REPLACE does not
--- rewrite it; and rows may be taken out only of a snapshot that has its tombstone.
+-- A number is never used again, even where its snapshot was pruned, so INSERT OR REPLACE cannot
+-- overwrite one. Rows may be deleted only if their snapshot has a tombstone.
 
 CREATE TRIGGER snapshot_insert BEFORE INSERT ON snapshot
 WHEN NEW.id <= (SELECT max(number) FROM link WHERE chain_no = 0)
@@ -547,7 +550,7 @@ BEGIN SELECT RAISE(ABORT, 'the chain is append-only'); END;
 CREATE TRIGGER document_delete BEFORE DELETE ON document
 BEGIN SELECT RAISE(ABORT, 'the chain is append-only'); END;
 
--- ---- For people with an SQLite viewer; netmon itself reads the tables. ----
+-- ---- Views for people with an SQLite viewer; netmon itself reads the tables. ----
 
 CREATE VIEW v_snapshots AS
 SELECT id, label, started_at AS taken_at, host_name AS host, snapshot.user_name AS user, ticket,
@@ -606,7 +609,7 @@ WHERE state = 'listen' OR (proto IN ('udp', 'udplite') AND state = 'unconnected'
 CREATE VIEW v_connections AS
 SELECT * FROM v_sockets WHERE remote <> '*:*';
 
--- Every process that holds a socket, the oldest (owner_no 0) first.
+-- Every process that holds a socket; the oldest, which has owner_no 0, is first.
 CREATE VIEW v_owners AS
 SELECT owner.snapshot_id AS snapshot, owner.socket_no, owner.owner_no, process.pid,
        owner.thread_id, owner.fd, process.name AS process, process.user_name AS user, process.exe,
@@ -617,7 +620,8 @@ FROM (SELECT snapshot_id, socket_no, 0 AS owner_no, process_no, thread_id, fd
       SELECT snapshot_id, socket_no, owner_no, process_no, thread_id, fd FROM other_owner) AS owner
 JOIN process ON process.snapshot_id = owner.snapshot_id AND process.process_no = owner.process_no;
 
--- What each process runs, and what it may do. Of several files or variables each is a line.
+-- What each process runs and what it may do; several files or variables are separated by line
+-- feeds.
 CREATE VIEW v_programs AS
 SELECT process.snapshot_id AS snapshot, pid, (SELECT pid FROM process AS parent
         WHERE parent.snapshot_id = process.snapshot_id
@@ -663,8 +667,8 @@ JOIN netns ON netns.snapshot_id = hidden_socket.snapshot_id
 LEFT JOIN process ON process.snapshot_id = hidden_socket.snapshot_id
                  AND process.process_no = hidden_socket.process_no;
 
--- Each identity, when it was seen and in how many of its host's snapshots, as far as the index goes:
--- to the snapshot `indexed_to`. `netmon history` brings it up to date.
+-- Each identity with the time when it was seen and the number of its host's snapshots that have it,
+-- as far as the index goes: up to the snapshot `indexed_to`. `netmon history` updates the index.
 CREATE VIEW v_history AS
 SELECT host_name AS host, scope, role, protocol AS proto, port, device, remote_address, remote_port,
        program, first.snapshot_id AS first_snapshot, last.snapshot_id AS last_snapshot,

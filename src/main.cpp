@@ -17,7 +17,7 @@
 
 namespace {
 
-// One line, whatever is in it, even where there is no memory to make it visible.
+// Prints one line, whatever the message contains, even where there is no memory to escape it.
 int report(const char* what, netmon::ExitCode exit_code) {
   try {
     const std::string line = "netmon: " + netmon::escape_controls(what) + "\n";
@@ -28,8 +28,9 @@ int report(const char* what, netmon::ExitCode exit_code) {
   return static_cast<int>(exit_code);
 }
 
-// A program started without one of the three would open a file of its own in its place, and write
-// there what is meant for people. What is put there instead fails as a closed one does.
+// A program that is started without one of the three standard descriptors would get its number for
+// the next file that it opens, and write messages into that file. The descriptor that is opened
+// here instead fails like a closed one.
 void occupy_standard_descriptors() {
   for (const int fd : {STDIN_FILENO, STDOUT_FILENO, STDERR_FILENO}) {
     if (::fcntl(fd, F_GETFD) >= 0) continue;
@@ -41,12 +42,13 @@ void occupy_standard_descriptors() {
 }  // namespace
 
 int main(int argc, char** argv) {
-  // The threads of a capture pass on what they read: a heap for each of them holds a fifth more
-  // memory, and saves no time. See mallopt(3).
+  // The threads of a capture pass on what they read. A separate heap for each of them takes a fifth
+  // more memory and saves no time. See mallopt(3).
   ::mallopt(M_ARENA_MAX, 1);
-  // A closed pipe is an error of the write, which is reported, and not a silent end.
+  // Writing to a closed pipe must fail with an error that is reported, and not end the program
+  // silently.
   std::signal(SIGPIPE, SIG_IGN);
-  std::signal(SIGXFSZ, SIG_IGN);  // and so is a file that may not grow (RLIMIT_FSIZE)
+  std::signal(SIGXFSZ, SIG_IGN);  // likewise for a file at its size limit (RLIMIT_FSIZE)
   try {
     occupy_standard_descriptors();
     return netmon::cli::run(argc, argv);
@@ -57,8 +59,8 @@ int main(int argc, char** argv) {
   } catch (const std::filesystem::filesystem_error& error) {
     return report(error.what(), netmon::ExitCode::failure);
   } catch (const std::system_error& error) {
-    // Thrown by the threads of the standard library, which say no more than "Operation not
-    // permitted" or "Resource temporarily unavailable".
+    // The standard library throws this when it cannot start a thread, and says no more than
+    // "Operation not permitted" or "Resource temporarily unavailable".
     const bool too_many = error.code() == std::errc::resource_unavailable_try_again;
     const std::string cause =
         too_many ? "too many processes or too little memory" : error.code().message();

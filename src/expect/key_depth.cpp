@@ -5,10 +5,10 @@
 namespace netmon {
 namespace {
 
-constexpr int kMaxDots = 32;  // outside of text, in one line: a key ends with its line
+constexpr int kMaxDots = 32;  // per line and outside quotes: a key ends with its line
 
-// The length of the text in quotes that `rest` begins with, its quotes included. Where it does not
-// end, neither does the scan: the parser refuses it at the same place.
+// The length of the quoted text at the start of `rest`, with its quotes. Text without an end
+// extends to where the parser will refuse it: the end of the line or of the file.
 std::size_t length_of_string(std::string_view rest) {
   const char quote = rest.front();
   const std::string_view triple = quote == '"' ? R"(""")" : "'''";
@@ -24,7 +24,7 @@ std::size_t length_of_string(std::string_view rest) {
       break;
     }
   }
-  // A text of several lines may end in two quotes of its own.
+  // A multi-line text may end in one or two quotes of its own.
   for (int own = 0; multi_line && own < 2 && i < rest.size() && rest[i] == quote; ++own) ++i;
   return std::min(i, rest.size());
 }

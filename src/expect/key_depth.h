@@ -1,4 +1,4 @@
-// A bound on the nesting of a TOML text, before it is parsed.
+// A limit on the nesting of keys in a TOML text, checked before parsing.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +7,9 @@
 
 namespace netmon {
 
-// The first line of which a key has more parts ("a.b.c") than any file of ours; absent for none.
-// toml++ 3.3 bounds the nesting of values and not that of dotted keys, and frees tables by
-// recursion: a key of some 30,000 parts would overflow the stack.
+// The first line with a key of more parts ("a.b.c") than any valid file has; absent where there is
+// none. toml++ 3.3 limits the nesting of values but not that of dotted keys, and frees tables
+// recursively: a key of some 30,000 parts would overflow the stack.
 std::optional<std::uint32_t> line_with_deep_key(std::string_view text);
 
 }  // namespace netmon

@@ -25,8 +25,8 @@ constexpr std::array kScopes{"host"sv,      "netns:NAME"sv,
                              "container"sv, "container:WORKLOAD"sv,
                              "anonymous"sv, "anonymous:WORKLOAD"sv};
 
-constexpr std::size_t kMaxText = 4096;  // what a snapshot keeps of a text
-constexpr std::size_t kMaxWord = 300;   // the name of a namespace is a file's
+constexpr std::size_t kMaxText = 4096;  // the longest text in a snapshot
+constexpr std::size_t kMaxWord = 300;   // a namespace's name is a file name
 
 std::optional<PortRange> range_of(std::string_view text) {
   const auto dash = text.find('-');
@@ -97,7 +97,7 @@ std::string read_sha256(const Section& section, const toml::node& node) {
 
 std::uint32_t read_uid(const Section& section, const toml::node& node) {
   const auto* const number = node.as_integer();
-  // The largest stands for "no user", chown(2).
+  // The largest number stands for "no user", chown(2).
   constexpr std::int64_t kMaxUid = std::numeric_limits<std::uint32_t>::max() - 1;
   if (number == nullptr || number->get() < 0 || number->get() > kMaxUid) {
     section.refuse("uid", "is not the number of a user, without quotes", &node);
@@ -119,7 +119,7 @@ auto text_reader(const Section& section, std::string_view key) {
   return [&section, key](const toml::node& node) { return section.as_text(key, node, kMaxText); };
 }
 
-// What the match of a change and that of a gap have in common.
+// Reads the keys that the match of a change and that of a gap have in common.
 Match read_place(const Section& section) {
   Match match{.protocols = section.values(
                   "protocol", [&](const toml::node& node) { return read_protocol(section, node); }),
@@ -128,7 +128,7 @@ Match read_place(const Section& section) {
               .processes = section.values("process", text_reader(section, "process")),
               .scopes = section.values(
                   "scope", [&](const toml::node& node) { return read_scope(section, node); })};
-  // The ports of vsock alone have 32 bits.
+  // Only vsock has ports of 32 bits.
   const bool of_vsock = match.protocols == std::vector{Protocol::vsock};
   for (const PortRange& ports : match.ports) {
     if (of_vsock || ports.high <= std::numeric_limits<std::uint16_t>::max()) continue;

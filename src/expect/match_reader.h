@@ -1,4 +1,4 @@
-// The match table of a rule.
+// Reads the match table of a rule.
 #pragma once
 
 #include "expect/section.h"
@@ -9,7 +9,7 @@ namespace netmon {
 // Throws Error for an unknown key, a bad value, or a table without a criterion.
 Match read_match(const Section& section);
 
-// Reads where the gap is that a rule is about.
+// Reads the place of the gap that a rule is about.
 Match read_gap_match(const Section& section);
 
 }  // namespace netmon

@@ -17,15 +17,15 @@ bool protocol_fits(Role role, Protocol protocol) {
   return is_raw(protocol) == (role == Role::raw);
 }
 
-// The criterion that no socket of this role can meet, by its key.
+// The key of a criterion that no socket of this role can meet.
 std::optional<std::string_view> unmet(const Match& match, Role role) {
   if (!match.protocols.empty() && std::ranges::none_of(match.protocols, [&](Protocol protocol) {
         return protocol_fits(role, protocol);
       })) {
     return "protocol";
   }
-  // 0 is a protocol's number where the socket is raw, and what connect(2) takes for the port of a
-  // UDP peer; nothing listens on it.
+  // Port 0 is valid for raw sockets, as the number of a protocol, and for UDP peers, because
+  // connect(2) accepts it; nothing listens on it.
   const auto fits = [&](const PortRange& range) {
     return role == Role::raw || role == Role::outbound || range.high > 0;
   };
@@ -41,7 +41,7 @@ std::optional<std::string_view> unmet(const Match& match, Role role) {
   return std::nullopt;
 }
 
-// The criterion that is left unmet where none of the roles can meet all of them.
+// The key of a criterion that remains unmet for each of the roles; absent where one role meets all.
 std::optional<std::string_view> unmet_by_all(const Match& match, std::span<const Role> roles) {
   std::optional<std::string_view> key;
   for (const Role role : roles) {
@@ -57,7 +57,7 @@ std::optional<Contradiction> contradiction_in(const Rule& rule) {
   for (const ChangeKind kind : rule.changes) {
     const auto roles = roles_of(kind);
     Match match = rule.match;
-    if (kind == ChangeKind::hidden_socket) match.protocols.clear();  // a view has less to tell
+    if (kind == ChangeKind::hidden_socket) match.protocols.clear();  // it has no certain role
     const auto key = unmet_by_all(match, roles);
     if (!key) continue;
     return Contradiction{std::string(*key),

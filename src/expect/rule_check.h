@@ -1,4 +1,4 @@
-// What a rule could never match is a mistake of who wrote it.
+// Finds rules that can never match, which are mistakes of their author.
 #pragma once
 
 #include <optional>
@@ -9,12 +9,12 @@
 namespace netmon {
 
 struct Contradiction {
-  std::string key;  // of the match
+  std::string key;  // the key in the match table
   std::string cause;
 };
 
-// The first criterion that no change of one of the rule's kinds can meet. A ban without kinds needs
-// one that it can speak of.
+// The first criterion that no change of one of the rule's kinds can meet. For a ban without kinds,
+// the roles that can gate are checked.
 std::optional<Contradiction> contradiction_in(const Rule& rule);
 
 }  // namespace netmon

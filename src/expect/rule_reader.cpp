@@ -37,7 +37,7 @@ ChangeKind read_kind(const Section& section, const toml::node& node) {
                  fmt::format("'{}' is not a change kind; {}", text, help_with(text, words)), &node);
 }
 
-// Null where there is no match, and it may be left out.
+// Returns null where there is no match table, which some rules may omit.
 const toml::table* find_match(const Section& section) {
   const toml::node* const node = section.find("match");
   if (node == nullptr) return nullptr;
@@ -64,7 +64,8 @@ std::vector<std::string> read_hosts(const Section& section) {
       "hosts", [&](const toml::node& node) { return section.as_text("hosts", node, kMaxName); });
 }
 
-// What rules about changes have in common; the caller adds the rest and then checks the whole.
+// Reads the keys that all rules about changes have. The caller adds the rest and then checks the
+// whole rule.
 Rule read_rule(const Section& section, RuleKind kind, const std::string& ticket) {
   return {.kind = kind,
           .changes = section.values(
@@ -104,7 +105,7 @@ std::optional<Timestamp> read_moment(const Section& section, std::string_view ke
   section.refuse(key, "is not a date and time such as 2026-12-01T00:00:00Z, without quotes", node);
 }
 
-// Reads who answers for what the rule lets pass, and until when.
+// Reads who approves what the rule lets pass, and for how long.
 void read_approval(const Section& section, Rule& rule) {
   rule.approved_by = section.text("approved_by", kMaxName).value_or("");
   rule.starts = read_moment(section, "starts");

@@ -1,4 +1,4 @@
-// One [[expect]], [[forbid]] or [[accept-gap]] entry.
+// Reads one [[expect]], [[forbid]] or [[accept-gap]] entry.
 #pragma once
 
 #include "expect/section.h"

@@ -1,4 +1,4 @@
-// One table of a file of expectations, read strictly: everything refused names file, line and key.
+// One table of a file of expectations, read strictly: every error names file, line and key.
 #pragma once
 
 #include <toml++/toml.h>
@@ -13,14 +13,14 @@
 
 namespace netmon {
 
-// Throws Error, its subject "FILE:LINE".
+// Throws Error with the subject "FILE:LINE".
 [[noreturn]] void refuse(const std::string& file, std::uint32_t line, const std::string& cause);
 
 constexpr std::size_t kMaxListed = 1000;  // values in a list
 
 class Section {
  public:
-  // `prefix` stands before the keys in messages: "" or "match.".
+  // `prefix` precedes the keys in messages: "" or "match.".
   Section(const std::string& file, const toml::table& table, std::string prefix = {})
       : file_(file), table_(table), prefix_(std::move(prefix)) {}
 
@@ -29,23 +29,23 @@ class Section {
   [[nodiscard]] std::uint32_t line() const { return table_.source().begin.line; }
   [[nodiscard]] const toml::node* find(std::string_view key) const { return table_.get(key); }
 
-  // Throws Error at `at`, or at the section where `at` is null.
+  // Throws Error with the line of `at`, or of the section where `at` is null.
   [[noreturn]] void refuse(std::string_view key, const std::string& cause,
                            const toml::node* at = nullptr) const;
 
-  // Throws Error for the first key that is none of these.
+  // Throws Error for the first key that is not in `known`.
   void require_known_keys(std::span<const std::string_view> known) const;
 
-  // What a person wrote for another: not blank. Absent where the key is.
+  // A text for people, which must not be blank. Absent where the key is.
   [[nodiscard]] std::optional<std::string> text(std::string_view key, std::size_t max_bytes) const;
-  // The text is not empty, has at most `max_bytes`, and no NUL.
+  // Requires a text that is not empty, has at most `max_bytes`, and contains no NUL.
   [[nodiscard]] std::string as_text(std::string_view key, const toml::node& node,
                                     std::size_t max_bytes) const;
 
   // False where there is no such key.
   [[nodiscard]] bool truth(std::string_view key) const;
 
-  // The values of a key that takes one or a list of them; empty where there is no such key.
+  // The values of a key that takes one value or a list; empty where there is no such key.
   template <typename Read>
   [[nodiscard]] auto values(std::string_view key, Read read) const {
     std::vector<decltype(read(std::declval<const toml::node&>()))> result;

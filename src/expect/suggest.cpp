@@ -23,15 +23,15 @@ constexpr std::string_view kHeader =
 
 )";
 
-// A TOML basic string, everything but printable ASCII escaped: it ends neither early nor in another
-// line, and shows what it holds.
+// Returns a TOML basic string with everything but printable ASCII escaped, so the text cannot end
+// the string or the line, and its content is visible.
 std::string quoted(std::string_view text) {
   std::ostringstream out;
   out << toml::toml_formatter(toml::value<std::string>(sanitize(text)), toml::format_flags::none);
   return out.str();
 }
 
-// One value bare, several as a list.
+// One value alone, several as a list.
 std::string value_of(const std::vector<std::string>& texts) {
   if (texts.size() == 1) return texts.front();
   return fmt::format("[{}]", fmt::join(texts, ", "));
@@ -41,7 +41,7 @@ std::string port_text(const PortRange& range) {
   return range.low == range.high ? to_string(range) : quoted(to_string(range));
 }
 
-// "# key = value"; nothing where there is no value.
+// "# key = value"; "" where there is no value.
 std::string line(std::string_view key, const std::vector<std::string>& values) {
   return values.empty() ? "" : fmt::format("# {} = {}\n", key, value_of(values));
 }
@@ -70,7 +70,7 @@ std::string entry_text(const std::vector<ChangeKind>& changes, const Match& matc
          match_text(match);
 }
 
-// What the entry is made of, as comments.
+// The messages of the changes that the entry covers, as comments.
 std::string messages_of(const Suggestion& suggestion) {
   std::string text;
   const auto& changes = suggestion.changes;
@@ -100,7 +100,7 @@ std::string text_of(const Suggestion& suggestion, const Review& review) {
   return text + entry_text({first.change.kind}, suggestion.match);
 }
 
-// The place of the gap, as far as its caveat says.
+// The place of the gap, as far as its caveat names it.
 Match match_of(const Caveat& caveat) {
   Match match;
   if (caveat.protocol) match.protocols = {*caveat.protocol};
@@ -110,7 +110,7 @@ Match match_of(const Caveat& caveat) {
   return match;
 }
 
-// What makes the verdict inconclusive, as entries that would answer for it, each once.
+// An entry for each decisive caveat that would accept it, without repeats.
 std::string gaps_text(const Review& review) {
   std::string text;
   std::set<std::string> said;

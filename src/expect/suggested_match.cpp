@@ -18,8 +18,8 @@ std::optional<IpPrefix> prefix_of(std::string_view address) {
   return parse_ip_prefix(address.substr(0, address.find('%')));
 }
 
-// All addresses or none: a rule that names some of them would not match. [::] serves IPv4 too, and
-// is approved by who says so.
+// All addresses of the change, or none, because a rule that names only some of them would not
+// match. [::] serves IPv4 too, so 0.0.0.0 is added unless it is v6only.
 std::vector<IpPrefix> prefixes_of(const Change& change) {
   std::set<IpPrefix> prefixes;
   for (const std::string& address : change.addresses) {
@@ -43,8 +43,8 @@ const AttributeChange* find_attribute(const Change& change, Attribute attribute)
   return found == change.attributes.end() ? nullptr : &*found;
 }
 
-// What all holders have, and what the change shows to be new; nothing where some of it is not known
-// or has no name. `value_of` gives an optional.
+// The values of all holders; empty where a holder's value is unknown or empty. `value_of` returns
+// an optional.
 template <typename ValueOf>
 auto known_values(const std::vector<ProcessSummary>& holders, ValueOf value_of) {
   using Value = typename decltype(value_of(holders.front()))::value_type;
@@ -72,7 +72,7 @@ std::optional<std::string> unless_empty(const std::string& text) {
   return text.empty() ? std::nullopt : std::optional(text);
 }
 
-// Code that was given as an argument has no name that a rule could hold.
+// Code that was given as an argument has no name that a rule could match.
 std::optional<std::string> script_name(const ProcessSummary& process) {
   if (!process.script || process.script->kind == ScriptKind::code) return std::nullopt;
   return unless_empty(process.script->name);
@@ -92,7 +92,7 @@ void add_programs(Match& match, const Change& change) {
   match.users = with_new_values(
       known_values(holders, [](const auto& holder) { return unless_empty(holder.user); }), change,
       Attribute::user);
-  // The bytes are what is approved, or the number of the user.
+  // These kinds are approved by content or by number: the digest of the executable, or the uid.
   if (change.kind == ChangeKind::executable_changed) {
     match.sha256 =
         with_new_values(known_values(holders, [](const auto& holder) { return holder.exe_sha256; }),
@@ -103,7 +103,7 @@ void add_programs(Match& match, const Change& change) {
   }
 }
 
-// What makes the connections of one program to one port alike, whoever the peer is.
+// What the connections of one program to one port have in common, whoever the peer is.
 using Alike =
     std::tuple<Scope, Protocol, std::vector<std::string>, std::vector<std::string>, bool,
                std::vector<std::string>, std::vector<std::string>, std::vector<std::uint32_t>>;
@@ -125,7 +125,7 @@ bool can_share(const ReviewedChange& reviewed, const Match& match) {
          !match.peers.empty();
 }
 
-// A filter is approved by its digest: what is added to it later is another one.
+// A filter is approved by its digest, so anything that is added later needs a new approval.
 Match network_match(const Change& change) {
   Match match{.scopes = {change.identity.scope}};
   if (const AttributeChange* const sha256 = find_attribute(change, Attribute::sha256)) {
@@ -141,7 +141,7 @@ Match suggested_match(const Change& change) {
   if (identity.role == Role::network) return network_match(change);
   Match match{
       .protocols = {identity.protocol}, .binds = prefixes_of(change), .scopes = {identity.scope}};
-  // A port that the kernel chose is another one after the next start.
+  // A port that the kernel chose is different after the next start, so it is left out.
   const auto port = identity.port     ? identity.port
                     : identity.remote ? identity.remote->port
                                       : std::nullopt;

@@ -1,4 +1,4 @@
-// What a suggested entry speaks of: as narrow as what was seen.
+// The match of a suggested entry: as narrow as what was seen.
 #pragma once
 
 #include <vector>
@@ -8,21 +8,21 @@
 
 namespace netmon {
 
-// Holds for the change, and for as little else as a rule can say. What is not known of all holders
-// is left out, for no rule can hold it.
+// Matches the change, and as little else as a rule can express. A value that is not known for all
+// holders is left out, because no rule could match it.
 Match suggested_match(const Change& change);
 
 // An entry that approves one change, or the connections of one program to several peers at one
-// port. The changes are the review's, which must outlive it.
+// port. The changes belong to the review, which must outlive it.
 struct Suggestion {
   std::vector<const ReviewedChange*> changes;
   Match match;
 };
 
-// The changes are in the order of the review; those approved and notices are left out.
+// The suggestions in the order of the review; approved changes and notices are left out.
 std::vector<Suggestion> suggestions_of(const Review& review);
 
-// More peers than that are no list for people: the entry then names none.
+// The most peers that a person would check in a list. With more, the entry names none.
 inline constexpr std::size_t kMaxSuggestedPeers = 8;
 
 }  // namespace netmon

@@ -28,7 +28,8 @@ std::string name_of_file(const std::string& path) {
   return name;
 }
 
-// The folder is what exists of the way to it, and must be all of it.
+// Opens the folder of the file. walk_path() returns the part of the path that exists, and that must
+// be all of it.
 Fd open_folder(const std::string& path) {
   const fs::path folder = fs::path(path).parent_path();
   WalkedPath walked = walk_path(folder, is_root() ? Trust::root_links : Trust::anyone, path);
@@ -58,7 +59,8 @@ std::optional<struct stat> OutputFolder::existing() const {
   if (!is_trusted(file.st_uid) && !(is_plain && file.st_uid == folder.st_uid)) {
     refuse(path_, fmt::format("belongs to user {}, who may have planted it", file.st_uid));
   }
-  // Where others may replace it, a link of root's may be theirs when it is followed.
+  // In a folder where others can replace root's link, the link may be theirs by the time it is
+  // followed.
   const bool is_steady = is_trusted(folder.st_uid) && (folder.st_mode & S_ISVTX) != 0;
   if (S_ISLNK(file.st_mode) && !is_steady) refuse(path_, "is a symbolic link in a shared folder");
   if (is_plain && file.st_nlink > 1) refuse(path_, "has other names, which may have been planted");

@@ -24,13 +24,13 @@ void require_writable_by_root(const fs::path& path, const fs::path& resolved) {
   struct stat file {};
   const bool exists = ::lstat(resolved.c_str(), &file) == 0;
   if (!exists && errno != ENOENT) throw SystemError(path.string(), errno);
-  if (exists && !S_ISREG(file.st_mode)) return;  // refused by whoever opens it
+  if (exists && !S_ISREG(file.st_mode)) return;  // refused where it is opened
   if (exists && !is_trusted(file.st_uid)) {
     throw Error(path.string(),
                 fmt::format("belongs to user {}; root does not write to it", file.st_uid));
   }
-  // SQLite believes what stands beside the database: a journal is rolled back into it. In a sticky
-  // folder such as /tmp others can put one there, if not remove root's.
+  // SQLite trusts the files next to the database: it rolls a journal back into it. In a sticky
+  // folder such as /tmp others cannot remove root's journal, but they can create one.
   for (const char* suffix : {"-journal", "-wal", "-shm"}) {
     struct stat beside {};
     const fs::path name = resolved.string() + suffix;

@@ -20,7 +20,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kMaxLinks = 40;  // as the kernel's, path_resolution(7)
+constexpr int kMaxLinks = 40;  // like the kernel, path_resolution(7)
 constexpr int kLookAt = O_PATH | O_CLOEXEC | O_NOFOLLOW;
 
 class Walk {
@@ -77,7 +77,7 @@ class Walk {
     move_to(std::move(entry), at_.resolved / name);
   }
 
-  // Returns whether others may write to the folder that is gone through, but only what is theirs.
+  // Returns whether others may write to the current folder, but change only their own entries.
   [[nodiscard]] bool check_folder() const {
     if (trust_ != Trust::root_only) return false;
     const struct stat folder = status_of(at_.last);
@@ -100,7 +100,7 @@ class Walk {
     names_.insert(names_.begin(), target.begin(), target.end());
   }
 
-  // A name that goes up again from a folder that is not there leads nowhere.
+  // A ".." below a folder that does not exist leads nowhere.
   void keep_the_rest(const fs::path& name) {
     at_.is_missing = true;
     at_.resolved /= name;

@@ -1,5 +1,5 @@
-// The one way to follow a path that root may have to trust: name by name, from descriptor to
-// descriptor, so that nothing that was looked at can be exchanged before it is gone through.
+// Follows a path that root may have to trust, one name at a time and from descriptor to descriptor,
+// so nothing can be replaced between the check and its use.
 #pragma once
 
 #include <sys/types.h>
@@ -13,17 +13,18 @@
 namespace netmon {
 
 struct WalkedPath {
-  Fd last;  // what exists of it, O_PATH: all of it, or the folder of the rest
+  Fd last;  // O_PATH; the whole path, or its last existing folder
   std::filesystem::path
-      resolved;             // absolute and without symbolic links; the rest as it was written
-  bool is_missing = false;  // there is a rest, which does not exist
+      resolved;             // absolute and without symbolic links; missing components as written
+  bool is_missing = false;  // the last components do not exist
 };
 
-// Throws Error, its subject as given, for what may not be trusted (path_trust.h) or looked up.
+// Throws Error with the subject `subject` for a path that may not be trusted (path_trust.h) or
+// cannot be looked up.
 WalkedPath walk_path(const std::filesystem::path& path, Trust trust, std::string subject);
 
-// Root, and the owner of "/": in a user namespace the real root has no number of its own, and
-// whoever owns "/" can redirect every path anyway.
+// Whether the user is root or the owner of "/". In a user namespace the real root has no number of
+// its own, and whoever owns "/" can redirect every path anyway.
 bool is_trusted(uid_t uid);
 
 }  // namespace netmon

@@ -1,6 +1,6 @@
 #include "netmon/posix/static_program.h"
 
-// Defined where the static program is linked, packaging/static/libraries.cpp, and nowhere else.
+// Defined only where the static program is linked, in packaging/static/libraries.cpp.
 extern "C" [[gnu::weak]] const char netmon_is_static;
 
 namespace netmon {

@@ -25,7 +25,7 @@ Style style_of(Visibility visibility) {
   no_such_enumerator();
 }
 
-// "partial  owners", and below it in what way and what would help.
+// "partial  owners"; below it what is missing, and the remedy.
 std::string finding_text(const Finding& finding, const Layout& layout) {
   const std::size_t width = line_width(layout);
   const std::string_view word = to_string(finding.visibility);

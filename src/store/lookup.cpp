@@ -28,7 +28,7 @@ namespace {
 constexpr std::size_t kMaxNamed = 5;
 constexpr std::size_t kMaxLabelBytes = 128;  // netmon/core/model/revision.h
 
-// How many characters must be put in, taken out or replaced (Levenshtein).
+// The number of characters to insert, remove or replace (Levenshtein).
 std::size_t edit_distance(std::string_view from, std::string_view to) {
   std::vector<std::size_t> row(to.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});
@@ -50,7 +50,7 @@ SQLite::Statement query(SQLite::Database& database, const std::string& sql, cons
   return statement;
 }
 
-// The first column of the first row, if there is one.
+// The first column of the first row, if there is a row.
 std::optional<std::int64_t> first_number(SQLite::Statement statement) {
   if (!statement.executeStep() || statement.isColumnNull(0)) return std::nullopt;
   return statement.getColumn(0).getInt64();
@@ -62,7 +62,7 @@ std::vector<std::string> first_texts(SQLite::Statement statement) {
   return texts;
 }
 
-// "db1, db2 and 3 more", harmless on a terminal.
+// "db1, db2 and 3 more", escaped.
 std::string enumerate(const std::vector<std::string>& names) {
   const auto named = std::span(names).first(std::min(names.size(), kMaxNamed));
   std::string text = escape_controls(fmt::format("{}", fmt::join(named, ", ")));
@@ -78,7 +78,7 @@ void require_any(SQLite::Database& database, const std::string& subject) {
   }
 }
 
-// The snapshots that a revision may name: a condition in SQL, and the value of its ?1.
+// The snapshots that a revision may name, as an SQL condition and the value of its ?1.
 struct Candidates {
   std::string condition;
   std::string machine;
@@ -97,7 +97,7 @@ std::vector<std::string> machines_where(SQLite::Database& database, const std::s
             value));
 }
 
-// Names of hosts, that of the newest snapshot first.
+// The names of hosts, that of the newest snapshot first.
 std::vector<std::string> hosts_where(SQLite::Database& database, const std::string& condition,
                                      const std::string& value) {
   return first_texts(query(database,
@@ -107,10 +107,10 @@ std::vector<std::string> hosts_where(SQLite::Database& database, const std::stri
                            value));
 }
 
-constexpr const char* kAnyHost = "?1 = ''";  // for the value ""
+constexpr const char* kAnyHost = "?1 = ''";  // takes the value ""
 
-// The snapshots of the host that the revision names. Throws Error where there is none of this name,
-// or several.
+// The snapshots of the host that the revision names. Throws Error where no host, or more than one,
+// has this name.
 Candidates of_host(SQLite::Database& database, const std::string& subject,
                    const std::string& host) {
   const auto machines = machines_where(database, "?1 IN (host_name, machine_id)", host);
@@ -124,8 +124,8 @@ Candidates of_host(SQLite::Database& database, const std::string& subject,
                                    enumerate(machines)));
 }
 
-// The snapshots of this host; else, where all are of one other host, as in a file that was
-// exported, those of that host. Throws Error, naming the hosts, where they are of several.
+// The snapshots of this host. Where it has none and all others are of one host, as in an exported
+// file, those of that host. Throws Error that names the hosts where there are several.
 Candidates of_this_host(SQLite::Database& database, const std::string& subject,
                         const std::string& this_machine) {
   Candidates own = of_machine(this_machine);
@@ -159,7 +159,7 @@ Candidates candidates_of(SQLite::Database& database, const auto& revision,
                                : of_host(database, subject, revision.host);
 }
 
-// The labels of the candidates, the closest to `wanted` first, the newest first among equals.
+// The labels of the candidates: the closest to `wanted` first, and the newest first among equals.
 std::vector<std::string> closest_labels(SQLite::Database& database, const Candidates& candidates,
                                         const std::string& wanted) {
   std::vector<std::string> labels =
@@ -201,7 +201,7 @@ std::int64_t count_labelled(SQLite::Database& database, const Candidates& candid
 std::int64_t find(SQLite::Database& database, const LabelRevision& revision,
                   const std::string& this_machine) {
   Candidates candidates = candidates_of(database, revision, this_machine);
-  // What was imported counts only where nothing that was stored here has this label.
+  // Imported snapshots count only where no snapshot that was stored here has this label.
   const Candidates stored_here{fmt::format("{} AND {}", candidates.condition, kStoredHere),
                                candidates.machine};
   if (count_labelled(database, stored_here, revision.label) > 0) candidates = stored_here;
@@ -219,12 +219,12 @@ std::int64_t find(SQLite::Database& database, const LabelRevision& revision,
                                         : fmt::format("only {} snapshots have this label", count));
 }
 
-// "2026-03-02T19:45:00.123Z by root", of the prune with this number.
+// "on 2026-03-02T19:45:00.123Z by root": when the prune was made, and by whom.
 std::string when_and_by_whom(const PruneRow& prune) {
   return fmt::format("on {} by {}", to_string(prune.pruned_at), escape_controls(prune.user.name));
 }
 
-// What a number is where it is no snapshot's.
+// What a number means if it is not that of a snapshot.
 std::optional<std::string> other_meaning(SQLite::Database& database, std::int64_t number) {
   if (const auto prune = read_prune(database, number)) {
     return fmt::format("is no snapshot, but the removal of {} {}",
@@ -253,7 +253,7 @@ std::int64_t find(SQLite::Database& database, const NumberRevision& revision,
   throw Error(subject, fmt::format("no such snapshot; the newest is #{}", newest.value_or(0)));
 }
 
-// Stored times are compared as text: all have the same length and are UTC.
+// Stored times are compared as text, because all are UTC and have the same length.
 std::int64_t find(SQLite::Database& database, const TimeRevision& revision,
                   const std::string& this_machine) {
   const Candidates candidates = candidates_of(database, revision, this_machine);

@@ -45,7 +45,7 @@ std::vector<TombstoneRow> tombstones_of(const Source& source,
   return tombstones;
 }
 
-// First, as the triggers let nothing go without its tombstone.
+// Must come before the removal, because the triggers delete nothing without a tombstone.
 void record(SQLite::Database& database, const PruneRow& row,
             const std::vector<TombstoneRow>& tombstones) {
   execute(database, "INSERT INTO prune VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row.number,
@@ -66,7 +66,7 @@ void take_out(SQLite::Database& database, std::int64_t id) {
   execute(database, "DELETE FROM snapshot WHERE id = ?", id);
 }
 
-// The rows are gone already: what is given back is space.
+// Shrinks the file. The rows are already gone.
 void give_back(SQLite::Database& database, const std::filesystem::path& path,
                std::size_t snapshots) {
   try {
@@ -95,7 +95,7 @@ std::vector<SnapshotSummary> find_prunable(SQLite::Database& database, const Pru
 std::vector<SnapshotSummary> prune_snapshots(SQLite::Database& database,
                                              const std::filesystem::path& path,
                                              const PruneRule& rule, const Actor& actor) {
-  // What is taken out is overwritten in the file, and does not stay in its free pages.
+  // Overwrites removed data in the file, so it does not stay in free pages.
   database.exec("PRAGMA secure_delete = ON");
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   const Source source{database, path};

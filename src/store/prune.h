@@ -1,4 +1,4 @@
-// Snapshots that are taken out by a rule, and what is left of them.
+// Removes snapshots by a rule and records what was removed.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>

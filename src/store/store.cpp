@@ -25,7 +25,7 @@ namespace netmon {
 
 namespace {
 
-// A document that cannot be read is a flaw, though no digest covers it.
+// Adds the signatures. A document that cannot be read is a flaw, even though no digest covers it.
 void add_signatures(SQLite::Database& database, Verification& found) {
   try {
     for (Document& document : read_documents(database)) {
@@ -42,15 +42,15 @@ struct Store::Impl {
   std::filesystem::path path;
   SQLite::Database database;
 
-  bool has_own_history = false;  // in memory: see detach_history()
+  bool has_own_history = false;  // in memory, by detach_history()
 
   Impl(std::filesystem::path given, Access access)
       : path(std::move(given)), database(open_database(path, access, migrations())) {
-    // A hostile file may have a view, which computes for ever, in the place of a table.
+    // A hostile file may have a view in place of a table, and the view may compute forever.
     sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_ENABLE_VIEW, 0, nullptr);
   }
 
-  // `subject` says what of the database is wrong where a row cannot be read.
+  // `subject` names the part of the database in errors about rows that cannot be read.
   template <typename Work>
   auto run(const std::string& subject, Work work) {
     try {
@@ -62,8 +62,8 @@ struct Store::Impl {
     }
   }
 
-  // Brings the history index up to the snapshot of number `last`: that of the file, and where this
-  // user may not write to it, one in memory.
+  // Completes the history index up to snapshot number `last`: the index in the file, or one in
+  // memory where this user may not write to the file.
   void complete_history_to(std::int64_t last) {
     if (history_has(database, last)) return;
     if (!has_own_history) {
@@ -72,7 +72,7 @@ struct Store::Impl {
         writer.run(path.string(), [&] { complete_history(writer.database, last); });
         return;
       } catch (const Error&) {
-        // Read-only, locked for long, or of another user: nothing that keeps from an answer.
+        // Read-only, locked for long, or of another user: none of this may prevent a result.
         detach_history(database);
         has_own_history = true;
       }

@@ -44,15 +44,16 @@ std::vector<std::int64_t> first_column(SQLite::Database& database, const char* s
   return values;
 }
 
-// Brings snapshots, each with the chain that it was stored in first, into a database. Call it
-// within a transaction there, and one of the source, which was found sound.
+// Copies snapshots into a database, each with the chain of the database that stored it first. Call
+// it within a transaction of the target and one of the source, which must have been found sound.
 class SnapshotTransfer {
  public:
   SnapshotTransfer(const Source& source, SQLite::Database& target, const Actor& actor,
                    CommandLines command_lines)
       : source_(source), target_(target), actor_(actor), command_lines_(command_lines) {}
 
-  // A chain that is known here, whether snapshots of it come or not: it must be the same.
+  // A chain that both databases know must be the same in both, whether or not snapshots of it are
+  // transferred.
   void check_known_chains() {
     const auto chains = source_.read(source_.path.string(), [&] {
       return first_column(source_.database, "SELECT chain_no FROM chain ORDER BY chain_no");
@@ -65,12 +66,13 @@ class SnapshotTransfer {
 
   struct Found {
     Origin origin;
-    std::string digest;  // of the link there
+    std::string digest;  // of its link in that chain
     std::string label;
     std::string host_name;
   };
 
-  // The chain in which a snapshot of the source was stored first. Throws Error where there is none.
+  // The chain of the database that first stored a snapshot of the source. Throws Error where there
+  // is none.
   Found find(std::int64_t id) const {
     const std::string subject = fmt::format("{}: snapshot #{}", source_.path.string(), id);
     return source_.read(subject, [&] {
@@ -127,7 +129,7 @@ class SnapshotTransfer {
     });
   }
 
-  // The number that the chain has in the target, which has all its links from now on.
+  // Copies all links of the chain to the target and returns the chain's number there.
   std::int64_t take_chain(const std::string& origin) {
     if (const auto taken = chains_.find(origin); taken != chains_.end()) return taken->second;
     const std::vector<Link> theirs = links_in_source(origin);
@@ -165,7 +167,7 @@ class SnapshotTransfer {
         ExitCode::integrity);
   }
 
-  // The number of a snapshot here: one's own, or one that was imported and not taken out.
+  // The number of a snapshot here, if it was stored here, or imported and not pruned.
   std::optional<std::int64_t> find_present(std::int64_t chain_no, std::int64_t number) {
     bind_all(present_, chain_no, number);
     if (!present_.executeStep()) return std::nullopt;
@@ -185,7 +187,7 @@ class SnapshotTransfer {
   SQLite::Database& target_;
   const Actor& actor_;
   CommandLines command_lines_;
-  std::map<std::string, std::int64_t> chains_;  // origin to number in the target
+  std::map<std::string, std::int64_t> chains_;  // from origin to number in the target
   SQLite::Statement present_{
       target_,
       "SELECT id FROM snapshot WHERE ?1 = 0 AND id = ?2 AND "
@@ -225,7 +227,7 @@ std::vector<std::byte> export_snapshots(const Source& source, const std::vector<
   }
   store_documents(image, source.path.string(), documents);
   transaction.commit();
-  complete_history(image);  // for who reads the file and may not write to it
+  complete_history(image);  // for readers who may not write to the file
   return serialize(image);
 }
 
@@ -250,7 +252,8 @@ std::vector<ImportedSnapshot> import_snapshots(SQLite::Database& database,
   imported.reserve(ids.size());
   for (const std::int64_t id : ids) imported.push_back(transfer.run(id, transfer.find(id)));
   store_documents(database, path.string(), documents);
-  // A commit, be it of nothing, waits for all readers: of its own file a database would be one.
+  // Even an empty commit waits for all readers, and a database that imports its own file is such a
+  // reader.
   if (database.getTotalChanges() == changes_before) return imported;
   transaction.commit();
   return imported;

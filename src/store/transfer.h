@@ -1,4 +1,4 @@
-// Snapshots from one database to another, with the links that prove them.
+// Transfers snapshots between databases, with the links that prove them.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -13,7 +13,7 @@
 
 namespace netmon {
 
-// See Store::export_image(). `source` has a transaction.
+// See Store::export_image(). `source` must be in a transaction.
 std::vector<std::byte> export_snapshots(const Source& source, const std::vector<std::int64_t>& ids,
                                         const std::vector<Document>& documents, const Actor& actor);
 

@@ -1,4 +1,4 @@
-// The owner walk over eBPF: what the BPF layer offers.
+// The owner walk over eBPF: the interface of the BPF layer.
 #pragma once
 
 #include <cstdint>
@@ -9,19 +9,19 @@
 
 namespace netmon {
 
-// Loads the very program that walk_descriptors() uses, once in a process: a probe of anything else
-// tells little. Empty where it works, else one line that says why it does not ("Operation not
-// permitted (needs CAP_BPF and CAP_PERFMON)", "built without BPF").
+// Loads the same program that walk_descriptors() uses, once per process, because a probe of
+// anything else would prove little. Returns "" where it loads, else one line that says why it does
+// not ("Operation not permitted (needs CAP_BPF and CAP_PERFMON)", "built without BPF").
 std::string why_no_bpf();
 
-// iter/task_file over all tasks that netmon's pid namespace shows. Throws Error, its subject
-// "bpf", where the kernel refuses. See docs/ARCHITECTURE.md.
+// Runs iter/task_file over all tasks that netmon's pid namespace shows; see docs/ARCHITECTURE.md.
+// Throws Error with the subject "bpf" where the kernel refuses.
 DescriptorWalk walk_descriptors();
 
-// The cookies of the TCP and UDP sockets in the calling thread's network namespace that are the
-// kernel's own: no file refers to them, or the kernel made them for itself (iter/tcp, iter/udp). A
-// socket has a cookie once somebody asked for it, as a dump of sock_diag(7) does. Loads a program
-// of its own, once in a process. Throws as walk_descriptors().
+// The cookies of the kernel's own TCP and UDP sockets in the calling thread's network namespace:
+// sockets that no file refers to, or that the kernel made for itself (iter/tcp, iter/udp). A socket
+// gets its cookie when one is first requested, for example by a dump of sock_diag(7). Loads a
+// program of its own, once per process. Throws like walk_descriptors().
 std::vector<std::uint64_t> list_kernel_sockets();
 
 }  // namespace netmon

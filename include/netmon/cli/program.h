@@ -2,7 +2,7 @@
 
 namespace netmon::cli {
 
-// Parses the command line and runs what it asks for; returns the exit status. Throws Error.
+// Parses the command line, runs the command and returns the exit status. Throws Error.
 int run(int argc, const char* const* argv);
 
 }  // namespace netmon::cli

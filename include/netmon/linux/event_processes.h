@@ -1,4 +1,4 @@
-// What the programs of short-lived processes are.
+// Identifies the programs of short-lived processes.
 #pragma once
 
 #include <vector>
@@ -8,10 +8,10 @@
 
 namespace netmon {
 
-// Completes the processes of a window that did something, not their ancestors: of one that lives,
-// by all that a capture reads; of one that has ended, by what it was at its first event. The file
-// at a path counts where it is the one that ran (device, inode, size and change time), and a script
-// where it has not changed since. The rest stays absent, and is a gap.
+// Completes the processes of a window that did something; ancestors are left alone. A process that
+// still lives is read as in a capture; one that has ended is completed from its state at its first
+// event. The file at its path counts only if it is the one that ran (same device, inode, size and
+// change time), and a script only if it has not changed since. The rest stays absent and is a gap.
 struct EventPrograms {
   ExecutableDigests fresh;  // of files that were not known
   std::vector<Gap> gaps;

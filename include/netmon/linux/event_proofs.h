@@ -1,4 +1,4 @@
-// What must have been seen of a window, for another reason than that it was.
+// Independent evidence of what a window must have seen.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@
 namespace netmon {
 
 // Listens, connects, accepts, binds, sends and makes a raw socket, over IPv4 and IPv6, in a network
-// namespace of its own, which is gone afterwards. Throws SystemError where that cannot be done, for
-// which CAP_SYS_ADMIN is needed.
+// namespace of its own, which is gone afterwards. Throws SystemError on failure, as without
+// CAP_SYS_ADMIN.
 EventCanary sing();
 
-// What the kernel has counted in each network namespace in which a process lives, by the inode of
+// The kernel's counters for each network namespace in which a process lives, keyed by the inode of
 // the namespace.
 std::map<std::uint64_t, OpenCounters> read_open_counters();
 
-// ActiveOpens and PassiveOpens of /proc/PID/net/snmp; zero where they are not there. Pure.
+// ActiveOpens and PassiveOpens of /proc/PID/net/snmp; zero where they are missing. Pure.
 OpenCounters parse_open_counters(std::string_view snmp);
 
 }  // namespace netmon

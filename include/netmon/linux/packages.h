@@ -1,4 +1,4 @@
-// Which installed package a file belongs to, on this host and now: no part of a snapshot.
+// Which installed package a file belongs to, on this host and now. It is no part of a snapshot.
 #pragma once
 
 #include <compare>
@@ -8,7 +8,7 @@
 
 namespace netmon {
 
-// An executable as a snapshot has it.
+// An executable as a snapshot records it.
 struct RecordedFile {
   std::string path;
   std::string sha256;  // 64 lowercase hexadecimal digits
@@ -16,10 +16,11 @@ struct RecordedFile {
   auto operator<=>(const RecordedFile&) const = default;
 };
 
-// By file: "nginx-core 1.22.1-9+deb12u2", of those that dpkg(1) lists as installed and whose path
-// leads to the recorded content now: a path alone may be another file's, in a mount namespace or
-// since. Reads dpkg's database below `root` ("" on a real host) and starts no program; a host
-// without one gives nothing. Of what dpkg lists, 512 MiB are read at most; the rest gives nothing.
+// Maps files to packages such as "nginx-core 1.22.1-9+deb12u2". A file is in the result if dpkg(1)
+// lists its path as installed and the file there has the recorded content now: the path alone may
+// lead to another file, in a mount namespace or since the capture. Reads dpkg's database below
+// `root` ("" on a real host) and starts no program; without a database the result is empty. At most
+// 512 MiB of listed files are read; the rest is left out.
 std::map<RecordedFile, std::string> packages_of(const std::vector<RecordedFile>& files,
                                                 const std::string& root = "");
 

@@ -11,7 +11,7 @@
 
 namespace netmon {
 
-// Any negative number is none.
+// A negative number means that there is no descriptor.
 class Fd {
  public:
   Fd() = default;
@@ -30,8 +30,8 @@ class Fd {
   [[nodiscard]] int get() const { return fd_; }
   explicit operator bool() const { return fd_ >= 0; }
 
-  // For what was written: close(2) may be the first to say that it could not be. Throws
-  // SystemError, its subject `path`.
+  // Closes a file that was written: close(2) may be the first call to report that the data could
+  // not be. Throws SystemError with the subject `path`.
   void close(const std::string& path) {
     if (::close(std::exchange(fd_, -1)) != 0) throw SystemError(path, errno);
   }

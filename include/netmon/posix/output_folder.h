@@ -1,6 +1,6 @@
-// Where a file that a user named is written. root may be made to write elsewhere: by a symbolic
-// link, a pipe or a hard link that another user planted in a folder of his own, or in /tmp. What
-// root writes to is root's, or is a new file.
+// Where a file that a user named is written. Another user could make root write elsewhere, with a
+// symbolic link, a pipe or a hard link in his own folder or in /tmp. So root writes only to new
+// files, to files that belong to root, and to plain files of the folder's owner.
 #pragma once
 
 #include <sys/stat.h>
@@ -12,23 +12,26 @@
 
 namespace netmon {
 
-// The folder of the file `path`, held open: what is done through descriptor() cannot be led
-// elsewhere afterwards.
+// The folder of the file `path`, held open, so what is done through descriptor() cannot be
+// redirected afterwards.
 class OutputFolder {
  public:
-  // Throws Error, its subject `path`: where there is no such folder; as root also for a symbolic
-  // link on the way that is not root's.
+  // Throws Error with the subject `path` where there is no such folder; for root also where a
+  // symbolic link on the way does not belong to root.
   explicit OutputFolder(const std::string& path);
 
   [[nodiscard]] int descriptor() const { return fd_.get(); }
-  [[nodiscard]] const std::string& name() const { return name_; }  // of the file in it
+  [[nodiscard]] const std::string& name() const { return name_; }  // name of the file in the folder
 
-  // What is there now, a link itself and not its target; absent where nothing is. Throws Error, as
-  // root, for what is not root's: but a plain file of the user whose folder it is may stand there.
+  // What is there now (a symbolic link itself, not its target); absent where nothing is. For root,
+  // in a folder that others can write to, it throws Error for what does not belong to root unless
+  // it is a plain file of the folder's owner, for a file with more than one name, and for a
+  // symbolic link that others could replace.
   [[nodiscard]] std::optional<struct stat> existing() const;
 
-  // Opens what existing() found, with the flags of open(2). Throws Error where it is another by
-  // now. A symbolic link is followed: to root's own target, or as an ordinary user to any.
+  // Opens what existing() found, with the flags of open(2). A symbolic link is followed: existing()
+  // has refused any that root must not follow. Throws Error where root finds another file than
+  // existing() found.
   [[nodiscard]] Fd open(int flags, const struct stat& found) const;
 
  private:

@@ -1,5 +1,5 @@
-// Values to text. All renderers are pure: the same value gives the same bytes, and text from
-// outside leaves them escaped. docs/FORMATS.md is their contract.
+// Renders values as text. All renderers are pure: the same value gives the same bytes, and text
+// from outside is escaped in the output. docs/FORMATS.md is their contract.
 #pragma once
 
 #include <array>
@@ -24,11 +24,11 @@ enum class Format : std::uint8_t { table, csv, json, markdown, html, sarif, ocsf
 std::string_view to_string(Format format);
 std::optional<Format> parse_format(std::string_view text);
 
-// "html" has ".html"; "table" has ".txt".
+// The extension of a format: ".html" for html, ".txt" for table.
 std::string_view extension_of(Format format);
 std::optional<Format> format_of_file(std::string_view path);
 
-// What every command that prints rows can give, and what diff can.
+// The formats of every command that prints rows, and those of diff.
 inline constexpr std::array kRowFormats{Format::table, Format::csv, Format::json};
 inline constexpr std::array kDiffFormats{Format::table,    Format::csv,  Format::json,
                                          Format::markdown, Format::html, Format::sarif,
@@ -42,57 +42,57 @@ struct Layout {
   Color color = Color::off;
 };
 
-// Which of a diff's changes a report lists. A table lists those that gate, or the notices too;
-// SARIF those that nobody approved, or all that gate; OCSF and the journal those that nobody
-// approved, or all.
+// Which changes of a diff a report lists. `gating`: those that gate (tables), or those that nobody
+// approved (SARIF; OCSF and the journal add those that every report names). `everything`: notices
+// as well (tables, OCSF, the journal), or all that gate (SARIF).
 enum class Detail : std::uint8_t { gating, everything };
 
 // diff
 std::string render_table(const Review& review, const Layout& layout, Detail detail);
 std::string render_csv(const Review& review);
 std::string render_json(const Review& review);
-// For a ticket, in GitHub's and GitLab's dialect. Never longer than a comment there may be: rows
-// that would make it so are left out and counted.
+// For a ticket, in the dialect of GitHub and GitLab. It stays within their limit for a comment:
+// rows that would exceed it are left out and counted.
 std::string render_markdown(const Review& review);
-// One file that needs nothing else: no script, no network. `picture` is picture_of() the same two
-// snapshots.
+// One self-contained file: no script, no network. `picture` is the picture_of() the same review.
 std::string render_html(const Review& review, const Picture& picture);
-// SARIF 2.1.0. `database`, a path, is where a change is said to be that no rule speaks of.
+// SARIF 2.1.0. A change that no rule matches is located in `database`, a path.
 std::string render_sarif(const Review& review, std::string_view database, Detail detail);
-// Detection findings of OCSF 1.3.0 as JSON lines, one a change; where something that counts could
-// have happened unseen, one more before them. Empty where there is nothing to find.
+// Detection findings of OCSF 1.3.0 as JSON lines, one per change; where something that counts could
+// have happened unseen, one more comes first. Empty where there is nothing to report.
 std::string render_ocsf(const Review& review, Detail detail);
 // Prometheus' text format, for the textfile collector of node_exporter.
 std::string render_prom(const Review& review);
 
-// An entry for systemd's journal: its fields in the order in which they are sent, "NAME=value",
-// each one line of printable text.
+// An entry for systemd's journal: its fields in the order in which they are sent, each "NAME=value"
+// on one line of printable text.
 struct JournalEntry {
   std::vector<std::string> fields;
 
   bool operator==(const JournalEntry&) const = default;
 };
 
-// The most changes that journal_entries() makes entries of: journald drops what comes too fast, and
-// the verdict's entry, which counts those left out, must not be dropped.
+// How many changes journal_entries() makes entries for. journald drops entries that come too fast,
+// and it must not drop the verdict's entry, which counts those left out.
 inline constexpr std::size_t kMaxJournalChanges = 1000;
 
-// An entry a change, most severe first, then one for the verdict.
+// One entry per change, most severe first, then one for the verdict.
 std::vector<JournalEntry> journal_entries(const Review& review, Detail detail);
 
-// What a review comes to, in one line: "UNAPPROVED: 2 changes not approved, 3 notices (all of 84
-// places compared)".
+// A review in one line: "UNAPPROVED: 2 changes not approved, 3 notices (all of 84 places
+// compared)".
 std::string verdict_line(const Review& review);
 
-// show: what matters first (listeners, then outbound, then the rest). `filter` may be empty.
+// show: the most important rows first (listeners, then outbound, then the rest). `filter` may be
+// empty.
 std::string render_table(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
 std::string render_csv(const Snapshot& snapshot, const Filter& filter);
 std::string render_json(const Snapshot& snapshot, const Filter& filter);
 
-// watch: the same rows, each with the time of the capture, and nothing around them.
+// watch: the same rows, each with the time of the capture, without title or summary.
 std::string render_rows(const Snapshot& snapshot, const Filter& filter, const Layout& layout);
 
-// The first line of a snapshot's CSV, with its line end, and the rows alone, for appending.
+// The header line of a snapshot's CSV with its line end, and the rows alone, for appending.
 std::string csv_header();
 std::string csv_rows(const Snapshot& snapshot, const Filter& filter);
 
@@ -106,7 +106,7 @@ std::string render_table(const std::vector<Finding>& findings, const Layout& lay
 std::string render_csv(const std::vector<Finding>& findings);
 std::string render_json(const std::vector<Finding>& findings);
 
-// verify: a line a verdict.
+// verify: one line per verdict.
 std::string render_table(const EvidenceReport& report, const Layout& layout);
 std::string render_json(const EvidenceReport& report);
 
@@ -120,15 +120,15 @@ std::string render_table(const std::vector<Control>& controls, const Layout& lay
 std::string render_csv(const std::vector<Control>& controls);
 std::string render_json(const std::vector<Control>& controls);
 
-// A line of prose, escaped, broken at spaces to fit the layout.
+// A line of prose, escaped and broken at spaces to fit the layout.
 std::string render_line(std::string_view text, const Layout& layout);
 
-// The warnings of a diff for standard error, one line each: what is not approved, whose approval
-// expired, and what was promised and not seen.
+// The warnings of a diff for standard error, one line each: changes that are not approved or whose
+// approval has expired, and what was promised and not seen.
 std::vector<std::string> warnings(const Review& review);
 
-// The warnings of watch, for changes against its baseline that were not warned of before: one line
-// per process, "⚠ Unexpected listener on port 31337. Outbound to 185.220.101.5:4444 — investigate."
+// The warnings of watch about new changes against its baseline. One line per process: "⚠ Unexpected
+// listener on port 31337. Outbound to 185.220.101.5:4444 — investigate."
 std::vector<std::string> watch_warnings(const std::vector<Change>& changes);
 
 }  // namespace netmon

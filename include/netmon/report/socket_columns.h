@@ -1,4 +1,4 @@
-// What a table says of a socket, a column a fact.
+// What a table shows about a socket, one column per fact.
 #pragma once
 
 #include <optional>
@@ -15,13 +15,13 @@ namespace netmon {
 // The columns of a table of sockets: role, protocol, local and remote end, state, process, …
 std::span<const Column> socket_columns();
 
-// The texts of one row, a cell for each column; not yet escaped. A cell is "" where it would say
-// the same of every socket: the scope where all is the host's. `accepting` is who listens on the
-// port of a connection that nobody has accepted yet; else null.
+// The texts of one row, a cell for each column; not yet escaped. A cell is "" where it would be the
+// same for every socket: the scope where everything is the host's. `accepting` is the process that
+// listens on the port of a connection that nobody has accepted yet; else null.
 std::vector<std::string> socket_cells(const Snapshot& snapshot, const Socket& socket,
                                       const std::optional<Role>& role, const Process* accepting);
 
-// How early a table lists a socket of the role: what a reviewer reads first, first. From 0.
+// The rank of a role in a table, from 0: what a reviewer reads first comes first.
 int rank_of(const std::optional<Role>& role);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// All that is known of one socket, for whoever asks about it alone.
+// All that is known about one socket.
 #pragma once
 
 #include <optional>
@@ -11,7 +11,7 @@
 
 namespace netmon {
 
-// Nothing in it is escaped yet.
+// One line of the details. Nothing in it is escaped yet.
 struct Fact {
   std::string label;  // "executable"; "" for a heading
   std::string text;
@@ -20,11 +20,11 @@ struct Fact {
 };
 
 // The socket, then each of its holders with its parents, its executable and what else it runs. At
-// most 64 holders are listed, and the rest is counted. Secrets in arguments are masked.
+// most 64 holders are listed; the others are counted. Secrets in arguments are masked.
 std::vector<Fact> socket_facts(const Snapshot& snapshot, const Socket& socket,
                                const std::optional<Role>& role);
 
-// A change of a review: what it is, its status, and what the reports add to it.
+// A change of a review: its kind, its status, and what reports add to it.
 std::vector<Fact> change_facts(const Review& review, const ReviewedChange& reviewed);
 
 }  // namespace netmon

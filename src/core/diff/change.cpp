@@ -36,14 +36,15 @@ std::string why_no_process(const Holders& holders) {
   return fmt::format("{}, no process", to_string(holders.by_nature.value_or(OwnerState::vanished)));
 }
 
-// FNV-1a, 64 bits (draft-eastlake-fnv): a name for a change, not a proof of anything.
+// FNV-1a, 64 bits (draft-eastlake-fnv): it names a change and proves nothing.
 class Fingerprint {
  public:
   void add(std::string_view text) {
     for (const char c : text) add_byte(static_cast<std::uint8_t>(c));
-    add_byte(0);  // text holds no NUL, so neighbours cannot run into each other
+    add_byte(0);  // text contains no NUL, so neighbouring texts stay apart
   }
-  // A spreadsheet would take digits alone, or with an "e" among them, for a number.
+  // Begins with a letter, because a spreadsheet would read digits, or digits with an "e", as a
+  // number.
   [[nodiscard]] std::string text() const { return fmt::format("n{:016x}", hash_); }
 
  private:
@@ -64,7 +65,7 @@ std::string fingerprint_of(const Change& change) {
     fingerprint.add(*text);
   }
   for (const AttributeChange& attribute : change.attributes) {
-    // The same change, however often it restarts.
+    // A change keeps its fingerprint, however often the program restarts.
     if (attribute.attribute == Attribute::restarted) continue;
     fingerprint.add(to_string(attribute.attribute));
     for (const std::string& value : attribute.before) fingerprint.add(value);
@@ -74,7 +75,7 @@ std::string fingerprint_of(const Change& change) {
   return fingerprint.text();
 }
 
-// A second socket on [::] may serve IPv4 as well.
+// Whether every socket on [::] serves IPv6 only; another socket there may serve IPv4 as well.
 bool serves_ipv6_alone(const std::vector<Binding>& bindings) {
   const auto serves_both = [](const Binding& binding) {
     return is_unspecified(binding.address) && !binding.v6only &&
@@ -84,13 +85,13 @@ bool serves_ipv6_alone(const std::vector<Binding>& bindings) {
          std::ranges::none_of(bindings, serves_both);
 }
 
-// What is shown is masked; the store has what was seen.
+// Reports show masked arguments; the database keeps what was seen.
 std::optional<std::string> masked(const std::optional<std::string>& command_line) {
   if (!command_line) return std::nullopt;
   return mask_secrets(*command_line);
 }
 
-// A process of each program, the first of `processes` first; then those of the others there.
+// Adds one process per program: first those of `processes`, then the other holders of the place.
 void add_holders(Change& change, const Subject& subject) {
   const Snapshot& snapshot = subject.side.snapshot;
   std::set<std::uint32_t> shown;
@@ -101,7 +102,7 @@ void add_holders(Change& change, const Subject& subject) {
       change.holders.push_back(summarize(snapshot, snapshot.processes[index]));
       change.holders.back().concerned = processes == &subject.processes;
     }
-    if (subject.processes.empty()) break;  // the change is about what has none
+    if (subject.processes.empty()) break;  // the change is about sockets without a process
   }
   if (change.holders.empty()) {
     change.no_process = why_no_process(subject.holders);
@@ -118,7 +119,7 @@ std::uint32_t name_of(const Subject& subject) {
   return subject.holders.known() ? programs.at(0).name : 0;
 }
 
-// The sockets at the place that the processes of `subject` hold; all of them where none does.
+// The sockets at the place that the processes of `subject` hold; all of them if they hold none.
 std::vector<std::uint32_t> sockets_of(const Subject& subject) {
   const Snapshot& snapshot = subject.side.snapshot;
   if (&subject.side != &subject.places.after) return {};

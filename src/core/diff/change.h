@@ -1,4 +1,4 @@
-// Makes a Change out of the sockets at a place.
+// Builds a Change from the sockets at a place.
 #pragma once
 
 #include <cstdint>
@@ -15,43 +15,44 @@
 
 namespace netmon {
 
-// What a change is about: a place as one side has it, and those of its holders that it speaks of.
+// The subject of a change: a place on one side, and those of its holders that the change is about.
 struct Subject {
   const Places& places;
   const SnapshotSide& side;
   std::span<const Member> members;       // not empty
-  const Holders& holders;                // all
+  const Holders& holders;                // all holders of the place
   std::vector<std::uint32_t> processes;  // indexes; the one that stands for all comes first
 };
 
 // Sorted, without repeats.
 std::vector<Binding> bindings_of(const Places& places, const SnapshotSide& side,
                                  std::span<const Member> members);
-// The same for each namespace in which there are members.
+// The bindings of each namespace that has members.
 std::vector<std::vector<Binding>> bindings_by_namespace(const Places& places,
                                                         const SnapshotSide& side,
                                                         std::span<const Member> members);
 
-// Containers in which the holders run; where those are not visible, those of the namespace.
+// The containers that the holders run in; where holders are not visible, those of the namespace.
 std::vector<std::string> containers_of(const Subject& subject);
 
-// What it is called when something of this role is new, and when it is gone.
+// The kind of change for a place of this role that is new or gone.
 ChangeKind added_kind(Role role);
 ChangeKind removed_kind(Role role);
 
-// Identity, addresses, port, processes of `subject`; no severity, no attributes, no message yet.
+// Sets identity, addresses, port and processes from `subject`; severity, attributes and message are
+// not set yet.
 Change start_change(ChangeKind kind, const Subject& subject);
 
-// Fills in what depends on everything else: message and fingerprint.
+// Sets what depends on everything else: message and fingerprint.
 Change finish_change(Change change);
 
 // The process as a report shows it.
 ProcessSummary summarize(const Snapshot& snapshot, const Process& process);
 
-// The change without what only its first line says, as in "tcp 0.0.0.0:31337 python3".
+// Names the subject without saying what happened, as in "tcp 0.0.0.0:31337 python3".
 std::string subject_of(const Subject& subject);
 
-// Lists as texts, for attributes.
+// The bindings as texts, for an attribute.
 std::vector<std::string> to_texts(const std::vector<Binding>& bindings);
 
 }  // namespace netmon

@@ -15,7 +15,7 @@ constexpr std::array kRaw{Role::raw};
 constexpr std::array kForward{Role::forward};
 constexpr std::array kNetwork{Role::network};
 constexpr std::array kBound{Role::listener, Role::raw};
-// An error in a rule that none of them meets speaks of the last one.
+// An error message for a rule that fits none of these roles is about the last one.
 constexpr std::array kAnyThatGates{Role::network, Role::forward, Role::listener, Role::outbound,
                                    Role::raw};
 

@@ -113,7 +113,7 @@ std::string other_holders_text(const Change& change) {
 std::string attributes_text(const Change& change) {
   std::string text;
   for (const AttributeChange& attribute : change.attributes) {
-    // The digest of a filter is for rules and reports; its lines say what changed.
+    // The digest of a filter is meant for rules and reports; its lines say what changed.
     const bool is_digest =
         change.kind == ChangeKind::filter_changed && attribute.attribute == Attribute::sha256;
     if (is_digest && change.attributes.size() > 1) continue;

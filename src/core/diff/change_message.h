@@ -7,10 +7,10 @@
 namespace netmon {
 
 // The change in one line, as in "new listener: tcp 0.0.0.0:31337 python3 (pid 7821, root,
-// /usr/bin/python3.11)". Text from outside is in it as it is.
+// /usr/bin/python3.11)". Text from outside is not escaped.
 std::string change_message(const Change& change);
 
-// What the change is about, as in "tcp 0.0.0.0:31337 python3".
+// The subject of the change, as in "tcp 0.0.0.0:31337 python3".
 std::string subject_text(const Change& change);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// The stable words of a comparison, but for those of its kinds of change: change_kind.cpp.
+// The stable words of a comparison; those of the kinds of change are in change_kind.cpp.
 #include <array>
 
 #include "core/values/words.h"

@@ -13,15 +13,15 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxDoubts = 10'000;  // that are kept one by one
+constexpr std::size_t kMaxDoubts = 10'000;  // beyond these, doubts are only counted
 
 bool has_read(const Snapshot& snapshot, const Scope& scope) {
   return std::ranges::any_of(snapshot.namespaces,
                              [&](const NetNamespace& netns) { return netns.scope == scope; });
 }
 
-// Whether the gap hides whole namespaces. A hidden process may live in one that nothing else leads
-// to.
+// Whether the gap hides whole namespaces. A hidden process may live in a namespace that nothing
+// else leads to.
 bool hides_namespaces(GapCode code) {
   switch (code) {
     case GapCode::netns_not_entered:
@@ -57,8 +57,8 @@ bool hides_namespaces(GapCode code) {
   no_such_enumerator();
 }
 
-// Whether the gap hides whole sockets. The others leave the socket in sight and are weighed where
-// two places meet.
+// Whether the gap hides whole sockets. With other gaps the socket is visible, and they are weighed
+// at each place.
 bool hides_sockets(GapCode code) {
   return hides_namespaces(code) || code == GapCode::protocol_not_answered;
 }
@@ -72,13 +72,13 @@ bool hides(const Gap& gap, const Snapshot& snapshot, const Scope& scope, Protoco
   return is_collective(scope) || !has_read(snapshot, scope);
 }
 
-// What neither side was asked for is no blindness: the verdict says of what it speaks.
+// What neither side was asked to read is no blindness: the verdict says what it covers.
 bool is_decisive(const Gap& gap, const Snapshot& other) {
   if (gap.code == GapCode::netns_not_requested) {
     return other.info.netns != NetnsSelection::current && !is_empty_revision(other.info);
   }
   if (is_about_reach(gap.code)) return could_hide(gap, other);
-  // Any place may have been among what was lost.
+  // What was lost may have been at any place.
   return hides_sockets(gap.code) || gap.code == GapCode::events_lost;
 }
 
@@ -103,7 +103,7 @@ Caveat about_both(Circumstance circumstance, Weight weight, std::string message)
           .message = std::move(message)};
 }
 
-// Machine ids are cloned with images, so that one with another name and another boot may be another
+// Machine ids are cloned with images, so a host with another name and another boot may be another
 // machine.
 void add_host_caveat(std::vector<Caveat>& caveats, const SnapshotInfo& a, const SnapshotInfo& b) {
   const bool both_have_ids = !a.machine_id.empty() && !b.machine_id.empty();

@@ -1,4 +1,4 @@
-// What each side of a diff could not see, and what follows from it.
+// What each side of a diff could not see, and what follows from that.
 #pragma once
 
 #include <cstdint>
@@ -14,9 +14,9 @@
 
 namespace netmon {
 
-// The gap for which sockets of this scope and protocol may exist that the snapshot could not see:
-// what is absent then is unknown, neither added nor removed. In a namespace that was read, only a
-// protocol that was not answered hides them.
+// Returns the gap that may hide sockets of this scope and protocol, if there is one: what is absent
+// then is unknown, neither added nor removed. `of_the_namespace` is for a namespace that was read,
+// where only an unanswered protocol hides them.
 enum class Reading : std::uint8_t { of_the_namespace, of_its_scope };
 std::optional<GapCode> blind_to(const Snapshot& snapshot, const Scope& scope, Protocol protocol,
                                 Reading reading = Reading::of_its_scope);
@@ -24,17 +24,17 @@ std::optional<GapCode> blind_to(const Snapshot& snapshot, const Scope& scope, Pr
 // The caveats that follow from the two captures themselves: their gaps, their order, their hosts.
 std::vector<Caveat> coverage_caveats(const Snapshot& before, const Snapshot& after);
 
-// Places at which something that would gate could have happened unseen.
+// Places where something that would gate could have happened unseen.
 class Doubts {
  public:
-  // Adds a doubt about the place that `identity` names. `port` is its local port as observed, or
-  // the remote one of an outbound peer; `subject` is how a reader knows the place.
+  // Adds a doubt about the place of `identity`. `port` is its local port as observed, or the remote
+  // port of an outbound peer; `subject` is the place in words for readers.
   void add(GapCode code, Side side, const Identity& identity, std::optional<std::uint32_t> port,
            const std::string& subject);
 
   [[nodiscard]] std::uint64_t count() const { return count_; }
 
-  // A decisive caveat for each; beyond the first thousands only their number.
+  // One decisive caveat per doubt; after the first thousands only a count per code and side.
   [[nodiscard]] std::vector<Caveat> take();
 
  private:
@@ -43,7 +43,8 @@ class Doubts {
   std::uint64_t count_ = 0;
 };
 
-// One caveat for all of one code, side and weight: the first one's message stands for the others.
+// Merges decisive and accepted caveats about places into one per code, side and weight. The message
+// of the first stands for the others.
 std::vector<Caveat> merged(std::vector<Caveat> caveats);
 
 }  // namespace netmon

@@ -79,8 +79,8 @@ void Differ::compare_gating(Members before, Members after) {
   }
 }
 
-// Inbound peers and clients: only who comes and goes is told. A program that could not be seen on
-// one side matches any there.
+// Inbound peers and clients: only who comes and goes is reported. A program that could not be seen
+// on one side matches any program there.
 void Differ::compare_passing(const Spot& before, const Spot& after) {
   if (!after.members.empty()) doubt_roles(after);
   const std::size_t changes = changes_.size();
@@ -162,8 +162,8 @@ void Differ::compare_exposures(const Spot& before, const Spot& after) {
                                       {std::to_string(instances_after)}));
 }
 
-// A place that BEFORE did not have. A listener is one row, with all who hold it; a peer is one row
-// a program.
+// Reports a place that BEFORE did not have. A listener is one row with all its holders; a peer is
+// one row per program.
 void Differ::add_added(const Spot& after) {
   const Role role = after.place().role;
   const std::size_t sockets = after.members.size();
@@ -210,7 +210,7 @@ void Differ::list_unchanged(const Spot& after, bool undecided) {
   listed_.push_back(std::move(place));
 }
 
-// A name of a namespace that now means another one, which no listener there need show.
+// Reports a name that now means another namespace, which its listeners need not show.
 void Differ::add_scope_changes() {
   for (const std::uint32_t index : places_.renamed) {
     const NetNamespace& netns = places_.after.snapshot.namespaces[index];
@@ -253,7 +253,8 @@ Comparison Differ::finish() {
   for (Change& change : hidden_changes(places_)) changes_.push_back(std::move(change));
   for (Change& change : changes_) comparison.changes.push_back(finish_change(std::move(change)));
   std::ranges::sort(comparison.changes, comes_before);
-  // What stays in a namespace that has others of its scope is compared by itself and among them.
+  // A namespace that stays while others of its scope come or go is compared twice, alone and among
+  // them, so equal changes can appear twice.
   const auto same = [](const Change& a, const Change& b) {
     return std::tie(a.fingerprint, a.port, a.addresses, a.process) ==
            std::tie(b.fingerprint, b.port, b.addresses, b.process);

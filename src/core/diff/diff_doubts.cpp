@@ -17,8 +17,8 @@ void Differ::doubt_holders(const Spot& before, const Spot& after) {
   }
 }
 
-// Where it is not known who chose a port, another port than BEFORE had may be a new listener, or
-// the same one that asked for any port.
+// Where it is not known who chose a port that BEFORE did not have, it may be a new listener, or the
+// old one that got another free port.
 void Differ::doubt_ports(const Spot& before, const Spot& after) {
   const bool outbound = after.place().role == Role::outbound;
   const bool client = after.place().role == Role::client;
@@ -38,7 +38,7 @@ void Differ::doubt_ports(const Spot& before, const Spot& after) {
   for (const Member& member : after.members) {
     if (!member.port_undecided || known.contains(port_of(after, member))) continue;
     const auto owners = after.side.snapshot.owners_of(after.socket(member));
-    // A client's next port is another one: it is the program that must have been there.
+    // A client gets another port each time, so its program decides whether it was there.
     const bool known_client =
         client && !owners.empty() && std::ranges::all_of(owners, [&](const Owner& owner) {
           return known_names.contains(places_.programs.at(after.side.programs[owner.process]).name);
@@ -49,7 +49,7 @@ void Differ::doubt_ports(const Spot& before, const Spot& after) {
   }
 }
 
-// A connection that BEFORE had already is nothing new, whichever way it goes.
+// A connection that BEFORE had is not new, whichever direction it has.
 void Differ::doubt_roles(const Spot& after) {
   for (const Member& member : after.members) {
     if (!member.role_undecided || had_socket(after.socket(member))) continue;

@@ -7,7 +7,7 @@
 namespace netmon {
 namespace {
 
-// Whether all programs of a listener that is new held the one that is gone.
+// Whether every program of a new listener held the listener that is gone.
 bool is_moved(const Places& places, const Spot& was, const std::vector<NameGroup>& old_groups,
               const Spot& now, const std::vector<NameGroup>& groups) {
   if (was.place().space != now.place().space || was.place().protocol != now.place().protocol) {
@@ -22,8 +22,8 @@ bool is_moved(const Places& places, const Spot& was, const std::vector<NameGroup
 
 }  // namespace
 
-// A listener that is gone and one that is new, of the same program, are one that moved: what
-// differs between them apart from the port is told as at a place that stayed.
+// A listener that is gone and a new one of the same program are one listener that moved. What
+// differs between them apart from the port is reported as at a place that stayed.
 void Differ::settle_listeners() {
   struct Gone {
     Spot spot;
@@ -60,8 +60,8 @@ void Differ::settle_listeners() {
   }
 }
 
-// Whether the program listened on a port of which nobody knows who chose it, as it does now on
-// another.
+// Whether the program already listened on a port whose choice is unknown, like the one that it
+// listens on now.
 bool Differ::may_have_been_there(const Spot& now) const {
   const auto open = [](const Member& member) { return member.port_undecided; };
   if (!std::ranges::all_of(now.members, open)) return false;

@@ -88,7 +88,7 @@ void Differ::compare_notices(const Spot& before, const Spot& after, const NameGr
   if (auto was = values(before, old, unit), is = values(after, now, unit); was != is) {
     add_notice(ChangeKind::unit_changed, attribute(Attribute::unit, std::move(was), std::move(is)));
   }
-  // A container that was started anew has another id: their number is what changes.
+  // A container that restarts gets a new id, so only their number is compared.
   const auto container = [](const Process& process, std::set<std::string>& found) {
     if (!process.container.empty()) found.insert(process.container);
   };
@@ -116,8 +116,8 @@ void Differ::compare_notices(const Spot& before, const Spot& after, const NameGr
                        values(after, now, arguments)));
 }
 
-// Nothing of BEFORE's programs is left at the listener. What its own holders have become, or handed
-// it to, is nothing else than a program that joins.
+// Reports that nothing of BEFORE's programs is left at the listener. Programs that its holders
+// became, or handed it to, are reported as programs that join.
 void Differ::add_replaced(const Spot& before, const Spot& after, const std::vector<NameGroup>& gone,
                           const std::vector<NameGroup>& come) {
   const bool inherited = std::ranges::all_of(come, [&](const NameGroup& group) {
@@ -149,7 +149,7 @@ void Differ::add_replaced(const Spot& before, const Spot& after, const std::vect
   if (executables(before) != executables(after)) {
     change.attributes.push_back(attribute(Attribute::exe, executables(before), executables(after)));
   }
-  if (before.holders.processes.empty()) return;  // over the kernel nothing is gained
+  if (before.holders.processes.empty()) return;  // the kernel has every privilege already
   const ProgramComparison privilege =
       compare_privilege(places_, before.holders, after.holders, {0, before.holders.processes},
                         {0, after.holders.processes});
@@ -160,7 +160,7 @@ void Differ::add_replaced(const Spot& before, const Spot& after, const std::vect
   }
 }
 
-// A program that BEFORE did not have at a place that BEFORE had.
+// Reports a program that BEFORE did not have at a place that BEFORE had.
 void Differ::add_joined(const Spot& before, const Spot& after, const NameGroup& group) {
   const Role role = after.place().role;
   const bool inherited =

@@ -1,6 +1,6 @@
-// The comparison, place by place. Its parts: the walk and what is new or gone (diff.cpp), who holds
-// a place (diff_programs.cpp), listeners that moved (diff_moved.cpp), what was not seen
-// (diff_doubts.cpp).
+// The comparison, place by place. Its parts: the walk over places, and what is new or gone
+// (diff.cpp), the holders of a place (diff_programs.cpp), listeners that moved (diff_moved.cpp),
+// and what was not seen (diff_doubts.cpp).
 #pragma once
 
 #include <cstdint>
@@ -23,7 +23,7 @@ namespace netmon {
 
 using Members = std::span<const Member>;
 
-// A place of one side, with who holds it.
+// A place on one side and its holders.
 struct Spot {
   const SnapshotSide& side;
   Members members;
@@ -35,7 +35,7 @@ struct Spot {
   }
 };
 
-// What makes one program another, whoever runs it: name, path, digest, script.
+// What makes a program another one, whoever runs it: name, path, digest, script.
 using ProgramKey = std::tuple<std::uint32_t, std::uint32_t, std::uint32_t, std::uint32_t>;
 
 inline ProgramKey key_of(const Program& program) {
@@ -46,7 +46,7 @@ Severity severity_of_peer(const Place& place);
 AttributeChange attribute(Attribute name, std::vector<std::string> before,
                           std::vector<std::string> after);
 
-// Compares what two snapshots hold at one place after another.
+// Compares what two snapshots have, one place at a time.
 class Differ {
  public:
   Differ(const Places& places, Unchanged unchanged) : places_(places), unchanged_(unchanged) {
@@ -89,7 +89,7 @@ class Differ {
   void list_unchanged(const Spot& after, bool undecided);
   void add_scope_changes();
 
-  // The subject of a change at the place: with all its holders, or those of one group.
+  // The subject of a change at the place: with all holders, or with those of one group.
   [[nodiscard]] Subject subject(const Spot& spot) const;
   [[nodiscard]] Subject subject(const Spot& spot, std::vector<std::uint32_t> processes) const {
     return {places_, spot.side, spot.members, spot.holders, std::move(processes)};
@@ -104,7 +104,7 @@ class Differ {
   std::vector<Change> changes_;
   std::vector<UnchangedPlace> listed_;
   Doubts doubts_;
-  std::uint64_t places_seen_ = 0;  // that gate
+  std::uint64_t places_seen_ = 0;  // places that gate
   std::uint64_t undecided_ = 0;
   std::vector<Members> listeners_gone_;
   std::vector<Members> listeners_come_;

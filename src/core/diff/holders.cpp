@@ -45,8 +45,9 @@ std::uint64_t all_capabilities(const SnapshotSide& side, const Holders& holders)
   return all;
 }
 
-// A process that renamed itself, or whose unit was restarted: a title that it wrote over its
-// arguments hides its script, and there is nothing else by which an interpreter could be known.
+// Whether two groups are one program that has no other proof of it: the same process under a new
+// name, or an interpreter without a known script in the same unit. (A title that an interpreter
+// writes over its arguments hides its script.)
 bool goes_on(const Places& places, const NameGroup& before, const NameGroup& after) {
   const auto same = [&](std::uint32_t b, std::uint32_t a) {
     const Program& old = places.programs.at(places.before.programs[b]);
@@ -62,7 +63,7 @@ bool goes_on(const Places& places, const NameGroup& before, const NameGroup& aft
   });
 }
 
-// Whether a process is the very one that it was, and runs what it ran, under whatever name.
+// Whether it is the same process, still running the same program, under whatever name.
 bool is_unchanged_process(const Places& places, std::uint32_t b, std::uint32_t a) {
   const Program& old = places.programs.at(places.before.programs[b]);
   const Program& now = places.programs.at(places.after.programs[a]);
@@ -71,8 +72,8 @@ bool is_unchanged_process(const Places& places, std::uint32_t b, std::uint32_t a
          is_same_process(places.before.snapshot.processes[b], places.after.snapshot.processes[a]);
 }
 
-// One of several processes of a name that calls itself something else has left no program and is
-// none that came: its group on either side joins the pair that it is of.
+// Handles a process that renamed itself while others kept the name. No program left or came then:
+// its group on either side is merged into the pair that it belongs to.
 void join_renamed(const Places& places, Pairing& pairing) {
   using Pair = std::pair<NameGroup, NameGroup>;
   const auto join = [&](std::vector<NameGroup>& groups, NameGroup Pair::*other,

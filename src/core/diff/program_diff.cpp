@@ -18,9 +18,9 @@ namespace {
 
 using Processes = std::vector<const Process*>;
 
-// A master's workers, and all others.
+// The holders of one program, with the workers of a master kept apart.
 struct Classes {
-  std::array<Processes, 2> by_class;  // 1: whose parent holds the socket too
+  std::array<Processes, 2> by_class;  // 1: workers, whose parent holds the socket too
   Processes all;
 };
 
@@ -85,7 +85,7 @@ void groups_of(const Process& process, ValueSet& values) {
   }
 }
 
-// Compares the holders of one program, kind after kind.
+// Compares the holders of one program, one kind of change at a time.
 class Comparer {
  public:
   Comparer(const Places& places, const Holders& before, const Holders& after, const NameGroup& old,
@@ -111,13 +111,13 @@ class Comparer {
   ProgramComparison take() { return std::move(result_); }
 
  private:
-  // BEFORE's holders of the class, or all where it had none.
+  // BEFORE's holders of the class, or all of them where it had none.
   [[nodiscard]] const Processes& old_of(std::size_t number) const {
     return old_.by_class[number].empty() ? old_.all : old_.by_class[number];
   }
 
-  // Calls `is_new` for each holder of AFTER with those of BEFORE that it is compared with; returns
-  // those for which it is true.
+  // Calls `is_new` for each holder of AFTER with the holders of BEFORE to compare it with; returns
+  // the holders for which it is true.
   template <typename IsNew>
   [[nodiscard]] Processes new_ones(IsNew is_new) const {
     Processes found;
@@ -152,7 +152,7 @@ class Comparer {
     return {name, values_of(old_.all, get), values_of(now_.all, get)};
   }
 
-  // Adds those of the attributes that differ.
+  // Returns only the attributes that differ.
   static std::vector<AttributeChange> differing(std::vector<AttributeChange> attributes) {
     std::erase_if(attributes, [](const AttributeChange& a) { return a.before == a.after; });
     return attributes;
@@ -219,7 +219,7 @@ class Comparer {
     const bool was_unread =
         any([&](const Process& b) { return same_name(b) && !b.script->sha256; });
     if (script.sha256) return was_unread ? Match::unknown_before : Match::changed;
-    return was_unread ? Match::unknown_after : Match::changed;  // known before, and none now
+    return was_unread ? Match::unknown_after : Match::changed;  // known before, but not now
   }
 
   void scripts() {
@@ -247,8 +247,8 @@ class Comparer {
     if (!found[Match::unknown_after].empty()) add_doubt(code, Side::after);
   }
 
-  // By its bytes where they are known, else by its path: one that was read before, and is not now,
-  // is new.
+  // Compares by bytes where they are known, else by path. A file whose bytes were known before and
+  // are not now is new.
   static bool is_new_foreign(const ForeignCode& code, const Processes& old) {
     return std::ranges::none_of(old, [&](const Process* b) {
       return b->code && std::ranges::any_of(b->code->foreign, [&](const ForeignCode& known) {
@@ -279,7 +279,7 @@ class Comparer {
             {attribute(Attribute::code, foreign_of), attribute(Attribute::loader, loader_of)}));
   }
 
-  // A name that another uid had is another user.
+  // A user name that has two uids is shown with the uid.
   [[nodiscard]] AttributeChange user_attribute() const {
     std::map<std::string, std::set<std::uint32_t>> uids;
     for (const Processes* processes : {&old_.all, &now_.all}) {
@@ -310,7 +310,7 @@ class Comparer {
     };
     const Processes found = new_ones(changed);
     const bool to_root = runs_as(found, 0);
-    // A holder with less privilege than another one that stays can do no more than that one.
+    // A holder with less privilege than another that stays can do no more than that one.
     const bool root_stays = runs_as(old_.all, 0) && runs_as(now_.all, 0);
     new_users_ = found;
     add(ChangeKind::user_changed,
@@ -320,8 +320,7 @@ class Comparer {
         found, {user_attribute()});
   }
 
-  // What a process may do beyond its effective user, and that no holder of BEFORE in its class
-  // could.
+  // Privileges beyond the effective user that no holder of BEFORE in the same class had.
   void privileges() {
     bool high = false;
     std::set<Attribute> gained;
@@ -329,7 +328,7 @@ class Comparer {
       const auto known = [](const Process* b) { return b->credentials.has_value(); };
       if (!process.credentials || !std::ranges::all_of(old, known)) return false;
       if (std::ranges::find(new_users_, &process) != new_users_.end() && process.uid == 0U) {
-        return false;  // becoming root is said, and brings all of this
+        return false;  // `user-changed` to root already implies them
       }
       const std::set<Attribute> more = gained_attributes(process, old, high);
       gained.insert(more.begin(), more.end());
@@ -351,7 +350,7 @@ class Comparer {
         std::move(attributes));
   }
 
-  // Its users apart from the effective one.
+  // The real and saved users of the processes.
   [[nodiscard]] AttributeChange all_users_attribute() const {
     return attribute(Attribute::user, [](const Process& process, ValueSet& values) {
       if (!process.credentials) return;

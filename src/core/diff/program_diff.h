@@ -1,4 +1,4 @@
-// What differs between a program of BEFORE and the same program of AFTER, over all its holders.
+// The differences between a program of BEFORE and the same program of AFTER, over all its holders.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,10 @@ struct ProgramDifference {
   ChangeKind kind = ChangeKind::executable_changed;
   Severity severity = Severity::high;
   std::vector<AttributeChange> attributes;
-  std::vector<std::uint32_t> processes;  // of AFTER, that have the new values
+  std::vector<std::uint32_t> processes;  // processes of AFTER with the new values
 };
 
-// What one side could not read of it.
+// Something about the program that one side could not read.
 struct ProgramDoubt {
   GapCode code = GapCode::executables_not_hashed;
   Side side = Side::after;
@@ -30,12 +30,12 @@ struct ProgramComparison {
   std::vector<ProgramDoubt> doubts;
 };
 
-// Two groups of holders that are one program. Those whose parent holds the socket too, the workers
-// of a master, are compared with such as BEFORE had, where it had any.
+// Compares two groups of holders of one program. Workers of a master, whose parent holds the socket
+// too, are compared with BEFORE's workers where it had any.
 ProgramComparison compare_program(const Places& places, const Holders& before, const Holders& after,
                                   const NameGroup& old, const NameGroup& now);
 
-// Compares only who they run as, for holders that replace others.
+// Compares only the privileges, for holders that replace others.
 ProgramComparison compare_privilege(const Places& places, const Holders& before,
                                     const Holders& after, const NameGroup& old,
                                     const NameGroup& now);

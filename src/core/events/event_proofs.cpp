@@ -13,8 +13,8 @@ using ByNamespace = CounterReadings::ByNamespace;
 
 std::uint64_t difference(std::uint64_t from, std::uint64_t to) { return to > from ? to - from : 0; }
 
-// A namespace that was made within the window began at zero; of one that went with it, what it had
-// counted by then is not known.
+// A namespace that was made within the window began at zero. For one that ended within it, the last
+// value of its counters is not known, so nothing is claimed.
 OpenCounters counted_between(const ByNamespace& from, const ByNamespace& to, std::uint64_t netns) {
   const auto begin = from.find(netns);
   const auto end = to.find(netns);
@@ -69,8 +69,8 @@ std::vector<EventProof> event_proofs_of(const EventWindow& window) {
   std::vector<EventProof> proofs;
   add_canaries(window, proofs);
   add_counters(window, proofs);
-  // What was done outside netmon's pid namespace, or found no room, is not kept by network
-  // namespace.
+  // Events that were done outside netmon's pid namespace or found no space are not kept by network
+  // namespace, so counters prove nothing for their kinds.
   std::erase_if(proofs, [&](const EventProof& proof) {
     return proof.witness == EventWitness::counter &&
            std::ranges::any_of(window.counts, [&](const EventCount& count) {

@@ -1,4 +1,4 @@
-// What must have been seen within a window, held against what was.
+// Compares what must have been seen within a window with what was seen.
 #pragma once
 
 #include <vector>
@@ -8,13 +8,14 @@
 
 namespace netmon {
 
-// What canaries did must have been seen to the unit. What a counter counted while all was attached
-// must have been seen, unless some of it was done outside netmon's pid namespace, of which it is
-// not known in which network namespace. It may be more: the kernel counts a connection once its
-// first packet has left, and tells of it before.
+// What canaries did must have been seen exactly as often. What a counter counted while all programs
+// were attached must have been seen, unless some events of the kind were done outside netmon's pid
+// namespace, where their network namespace is not known. More may have been seen: a connect event
+// comes before its first packet leaves, and the kernel counts after that.
 std::vector<EventProof> event_proofs_of(const EventWindow& window);
 
-// A gap `events-lost` for each witness and kind of which less was seen than must have been.
+// A gap `events-lost` for each witness and kind that saw less than must have been seen, and for a
+// canary that was seen more often than it was done.
 std::vector<Gap> gaps_of(const std::vector<EventProof>& proofs);
 
 }  // namespace netmon

@@ -20,7 +20,7 @@ using PlaceKey = std::tuple<std::uint32_t, Protocol, EventKind, IpAddress, std::
 
 bool is_stream(EventKind kind) { return kind == EventKind::connect || kind == EventKind::accept; }
 
-// The kind of event that a socket of a sample stands for.
+// The kind of event that would lead to the same socket.
 EventKind kind_of(const Socket& socket) {
   if (is_raw(socket.protocol)) return EventKind::raw;
   if (socket.state == State::listen) return EventKind::listen;
@@ -29,8 +29,8 @@ EventKind kind_of(const Socket& socket) {
   return EventKind::connect;
 }
 
-// Where an event and a socket of a sample can be the same, but for whose they are. What changes
-// with each connection is left out.
+// The key at which an event and a socket of a sample can be the same; the owner is compared
+// separately. Parts that change with each connection are left out.
 PlaceKey place_of(std::uint32_t netns, Protocol protocol, EventKind kind, const Endpoint& local,
                   const Endpoint& remote, std::uint32_t link_protocol) {
   switch (kind) {
@@ -54,7 +54,7 @@ State state_of(const SocketEvent& event) {
     case EventKind::listen:
       return State::listen;
     case EventKind::connect:
-      return State::syn_sent;  // whether it was answered is not known
+      return State::syn_sent;  // it is not known whether the peer answered
     case EventKind::accept:
       return State::established;
     case EventKind::bind:
@@ -86,7 +86,7 @@ class EventUnion {
     for (const SocketEvent& event : window_.events) {
       if (event.kind != EventKind::accept) add(event);
     }
-    // The namespaces and the listeners are known by now.
+    // Accepts come last: all namespaces and listeners are known then.
     for (const SocketEvent& event : window_.events) {
       if (event.kind == EventKind::accept) add(event);
     }
@@ -149,7 +149,7 @@ class EventUnion {
     return index;
   }
 
-  // The process of a sample that ran the same, or one of its own.
+  // The process of a sample that ran the same program, or a newly added one.
   std::uint32_t process_for(std::uint32_t of_window) {
     if (process_of_[of_window]) return *process_of_[of_window];
     const Process& seen = window_.processes[of_window].process;
@@ -171,7 +171,7 @@ class EventUnion {
     return index;
   }
 
-  // What a sample kept as a mere parent.
+  // Completes a process that a sample kept only as a parent.
   static void complete_ancestor(Process& known, const Process& seen) {
     const auto parent = known.parent;
     known = seen;
@@ -181,7 +181,8 @@ class EventUnion {
   [[nodiscard]] bool is_held_by(std::uint32_t index, std::optional<std::uint32_t> process) const {
     if (index >= sampled_owners_) return added_owner(index) == process;
     const Socket& socket = span_.sockets[index];
-    // One without an owner proves that the place was used, and no program: it must hide none.
+    // A socket without an owner proves that the place was used, but not by whom, so it must not
+    // absorb the events of a process.
     if (socket.owner_count == 0) return !process;
     return std::ranges::any_of(span_.owners_of(socket), [&](const Owner& owner) {
       return process && owner.process == *process;
@@ -245,8 +246,8 @@ class EventUnion {
     return holders;
   }
 
-  // Whether a listener at `listening` receives what is sent to `local`. One at "::" may be a
-  // dual-stack one.
+  // Whether a listener at `listening` receives packets to `local`. A listener at "::" is assumed to
+  // be dual-stack.
   static bool covers(const IpAddress& listening, const IpAddress& local) {
     if (is_unspecified(listening)) {
       return listening.family == Family::ipv6 || normalized(local).family == Family::ipv4;
@@ -254,9 +255,9 @@ class EventUnion {
     return normalized(listening) == normalized(local);
   }
 
-  // What a listener accepted belongs to whoever held the listener at any time.
+  // An accepted connection belongs to everyone who held the listener at any time.
   void give_away_accepted() {
-    using Holders = std::map<IpAddress, std::set<std::uint32_t>>;  // by where they listen
+    using Holders = std::map<IpAddress, std::set<std::uint32_t>>;  // by listening address
     std::map<std::tuple<std::uint32_t, std::uint16_t>, Holders> holders;
     for (std::uint32_t i = 0; i < span_.sockets.size(); ++i) {
       const Socket& socket = span_.sockets[i];
@@ -326,10 +327,10 @@ class EventUnion {
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<std::uint32_t>> known_processes_;
   std::map<PlaceKey, std::vector<std::uint32_t>> sockets_at_;
   std::vector<std::optional<std::uint32_t>> process_of_;    // by index in the window
-  std::vector<std::optional<std::uint32_t>> added_owners_;  // of sockets that were added
+  std::vector<std::optional<std::uint32_t>> added_owners_;  // of the sockets that were added
   std::vector<std::uint32_t> accepted_;
   std::map<std::uint32_t, std::set<std::uint32_t>> accepted_owners_;
-  std::set<std::uint64_t> canaries_;  // the namespaces of netmon's own, by cookie
+  std::set<std::uint64_t> canaries_;  // namespaces of netmon's canaries, by cookie
   std::uint64_t stored_ = 0;
   std::uint64_t outside_ = 0;
 };

@@ -1,4 +1,4 @@
-// Which listener can have accepted a connection to its port.
+// Which listeners can have accepted a connection to their port.
 #pragma once
 
 #include <array>
@@ -10,9 +10,9 @@
 
 namespace netmon {
 
-// What a listener accepts at.
+// An address and a device at which a listener accepts connections.
 struct Acceptor {
-  IpAddress address;         // normalised; 0.0.0.0 and :: are any of their family
+  IpAddress address;         // normalised; 0.0.0.0 and :: are any address of their family
   std::uint32_t device = 0;  // index of the interface that it is bound to; 0 for any
 
   auto operator<=>(const Acceptor&) const = default;
@@ -21,8 +21,8 @@ struct Acceptor {
 // [::] serves IPv4 as well, unless it is known to be v6only.
 std::vector<Acceptor> acceptors_of(const Socket& listener);
 
-// All that can have accepted the connection, the closest first: the address counts before the
-// device. Two of them are alike where the connection has no device.
+// All acceptors that can have accepted the connection, the most specific first: the address counts
+// before the device. Some of them are equal where the connection has no device.
 std::array<Acceptor, 4> acceptors_for(const Socket& connection);
 
 }  // namespace netmon

@@ -52,7 +52,7 @@ std::string Arguments::replaced(const std::vector<TextRange>& ranges, std::strin
   std::size_t copied = 0;
   for (const TextRange& range : ranges) {
     const TextRange source = source_of(range);
-    if (source.begin < copied) continue;  // the one before stands for it too
+    if (source.begin < copied) continue;  // the replacement before covers it too
     out.append(source_, copied, source.begin - copied);
     out += by;
     copied = source.end;

@@ -1,4 +1,4 @@
-// A command line as Process::cmdline has it, taken apart into the arguments that it was made of.
+// Splits a command line, as in Process::cmdline, into its arguments.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,9 @@ struct TextRange {
   bool operator==(const TextRange&) const = default;
 };
 
-// Knows the quotes that join_cmdline() sets: '…', and \' for a quote itself. Any text is taken: in
-// a title that a program gave itself, or a line that was cut, a quote may stay open to the end.
+// Understands the quotes that join_cmdline() writes: '…', and \' for a quote itself. Any text is
+// accepted: in a title that a program gave itself, or in a line that was cut, a quote may stay open
+// to the end.
 class Arguments {
  public:
   static constexpr char kGap = '\0';  // stands between two arguments
@@ -27,9 +28,9 @@ class Arguments {
   // The arguments without their quotes.
   [[nodiscard]] const std::string& text() const { return text_; }
 
-  // The command line with `by`, which needs no quotes, in place of these ranges of text(), sorted.
-  // Quotes stay in pairs, so that all around them is taken apart as before; where that cannot be,
-  // `by` stands for all the rest.
+  // Returns the command line with `by`, which needs no quotes, in place of these sorted ranges of
+  // text(). Quotes stay paired, so the text around the ranges is split as before; where that is
+  // impossible, `by` replaces all the rest.
   [[nodiscard]] std::string replaced(const std::vector<TextRange>& ranges,
                                      std::string_view by) const;
 
@@ -44,7 +45,7 @@ class Arguments {
 
   std::string source_;
   std::string text_;
-  std::vector<Place> places_;  // one more than text() has: the end
+  std::vector<Place> places_;  // one more than characters in text(): the end
 };
 
 }  // namespace netmon

@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// The names by number, of include/uapi/linux/capability.h in Linux 6.18.
+// The names by number, from include/uapi/linux/capability.h of Linux 6.18.
 constexpr std::array kCapabilityNames{"CAP_CHOWN"sv,
                                       "CAP_DAC_OVERRIDE"sv,
                                       "CAP_DAC_READ_SEARCH"sv,

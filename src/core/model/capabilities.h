@@ -10,7 +10,7 @@ namespace netmon {
 // "CAP_NET_ADMIN", by the bits of linux/capability.h; "CAP_63" for one without a name here.
 std::vector<std::string> capability_names(std::uint64_t capabilities);
 
-// Whether one among them lets a process become root or read what root alone may.
+// Whether one of them lets a process become root, or read what only root may read.
 bool is_as_good_as_root(std::uint64_t capabilities);
 
 }  // namespace netmon

@@ -15,27 +15,27 @@
 namespace netmon {
 namespace {
 
-// Whether a row has one of the values that a term lists.
+// Whether a row has one of the values of a term.
 using Test = Filter;
 
 [[noreturn]] void refuse_term(std::string_view term, const std::string& cause) {
   throw Error(fmt::format("filter '{}'", term), cause);
 }
 
-// FIELD=VALUE,VALUE as it was written, and without its quotes.
+// FIELD=VALUE,VALUE as it was written, and its parts without quotes.
 struct Term {
   std::string text;
-  std::string field;  // with a "!" behind it where it is negated
+  std::string field;  // followed by "!" where the term is negated
   std::vector<std::string> values;
 };
 
-// Cuts terms at spaces and values at commas, but for those in quotes, single or double, or behind a
+// Splits terms at spaces and values at commas, except within single or double quotes and after a
 // backslash.
 class Scanner {
  public:
   explicit Scanner(std::string_view text) : rest_(text) {}
 
-  // nullopt at the end.
+  // Returns nullopt at the end.
   std::optional<Term> next() {
     rest_.remove_prefix(std::min(rest_.find_first_not_of(' '), rest_.size()));
     if (rest_.empty()) return std::nullopt;
@@ -55,7 +55,7 @@ class Scanner {
   }
 
  private:
-  // Up to a comma or a space.
+  // Reads up to a comma or a space.
   std::string value(std::string_view term) {
     std::string text;
     char quote = '\0';
@@ -255,7 +255,8 @@ std::vector<std::string> filter_beginnings() {
 
 Filter parse_filter(std::string_view text) {
   std::vector<Test> tests;
-  // A socket has one of these: two terms that share no value leave no row, whatever the host has.
+  // A socket has one value of each of these, so two terms without a common value can never match a
+  // row.
   std::map<std::string, Values> possible{{"proto", {}}, {"role", {}}, {"scope", {}}, {"state", {}}};
   Scanner scanner(text);
   while (const std::optional<Term> term = scanner.next()) {

@@ -18,7 +18,8 @@ bool listens(const HiddenSocket& hidden) {
   return hidden.state == State::listen || hidden.state == State::unconnected;
 }
 
-// What makes it the same finding in another snapshot: a peer's local port is ephemeral.
+// What identifies a finding in another snapshot. The local port of a peer is ephemeral, so its
+// remote end is used.
 auto key_of(const SnapshotSide& side, const HiddenSocket& hidden) {
   return std::tuple(side.spaces[hidden.netns], hidden.protocol, hidden.seen_in, hidden.missing_from,
                     listens(hidden), listens(hidden) ? hidden.local : hidden.remote);
@@ -60,7 +61,7 @@ Change change_of(const Snapshot& snapshot, const HiddenSocket& hidden) {
 std::vector<Change> hidden_changes(const Places& places) {
   std::vector<Change> changes;
   const auto known = keys_of(places.before);
-  std::map<decltype(key_of(places.after, {})), std::size_t> index_of;  // of its change
+  std::map<decltype(key_of(places.after, {})), std::size_t> index_of;  // of the finding's change
   for (const HiddenSocket& hidden : places.after.snapshot.hidden) {
     const auto key = key_of(places.after, hidden);
     if (known.contains(key)) continue;

@@ -1,4 +1,4 @@
-// Sockets that two views of the kernel disagree about, in a comparison.
+// Compares the sockets that two views of the kernel disagree about.
 #pragma once
 
 #include <vector>
@@ -8,11 +8,11 @@
 
 namespace netmon {
 
-// One `hidden-socket` for each finding of AFTER that BEFORE does not have, without message and
-// fingerprint.
+// One `hidden-socket` for each finding of AFTER that BEFORE does not have. Message and fingerprint
+// are not set.
 std::vector<Change> hidden_changes(const Places& places);
 
-// What was hidden before is no change, and is still said.
+// A finding that BEFORE had is no change, but it is still reported.
 void add_hidden_caveats(std::vector<Caveat>& caveats, const Places& places);
 
 }  // namespace netmon

@@ -10,7 +10,7 @@
 namespace netmon {
 namespace {
 
-// The new index of each old one.
+// Maps each old index to its new one.
 using NewIndexes = std::vector<std::uint32_t>;
 
 // Sorts `values` by `less`, which compares two old indexes.
@@ -42,7 +42,7 @@ void order_namespaces(Snapshot& snapshot) {
   for (ReachFact& fact : snapshot.reach) fact.netns = place[fact.netns];
 }
 
-// A span has several states of one process: they keep the order in which they were seen.
+// A span can have several states of one process; they keep the order in which they were seen.
 void order_processes(Snapshot& snapshot) {
   const auto key = [&](std::uint32_t i) {
     const Process& process = snapshot.processes[i];
@@ -65,7 +65,7 @@ auto order_of(const Socket& socket) {
                   socket.inode);
 }
 
-// Sightings and owners follow their sockets; the owners of each are put in order of age.
+// Sightings and owners follow their sockets; the owners of each socket are sorted by age.
 void order_sockets(Snapshot& snapshot) {
   std::vector<std::uint32_t> order(snapshot.sockets.size());
   std::iota(order.begin(), order.end(), 0U);
@@ -98,7 +98,7 @@ void order_sockets(Snapshot& snapshot) {
   snapshot.sightings = std::move(sightings);
 }
 
-// Rules keep the order that they have in their chain: what comes first decides.
+// Rules keep the order of their chain, because the first match decides.
 void order_reach(Snapshot& snapshot) {
   const auto key_of = [](const Forward& forward) {
     return std::tie(forward.netns, forward.protocol, forward.ports, forward.address, forward.device,

@@ -17,8 +17,8 @@
 namespace netmon {
 namespace {
 
-// What names a socket within a boot: its cookie, or all that can be seen of it. A socket that
-// listened and then connects, or is bound anew, is two: each of what it was is kept.
+// What identifies a socket within a boot: its cookie, or all that can be seen of it. A socket that
+// listens and later connects, or is bound anew, has two keys, and both of its states are kept.
 struct SocketKey {
   std::uint32_t netns = 0;  // index into the union's namespaces
   std::uint64_t cookie = 0;
@@ -59,7 +59,7 @@ SocketKey key_of(const Socket& socket, std::uint32_t netns) {
   return key;
 }
 
-// A connection by its two ends alone.
+// Identifies a connection by its two ends only.
 SocketKey connection_key(const Socket& socket, std::uint32_t netns) {
   return {
       .netns = netns, .protocol = socket.protocol, .local = socket.local, .remote = socket.remote};
@@ -69,7 +69,7 @@ bool is_remainder(const Socket& socket) {
   return socket.owner_state == OwnerState::time_wait || socket.owner_state == OwnerState::orphan;
 }
 
-// How much a reading says about who holds the socket.
+// How much a reading tells about who holds the socket.
 int worth(OwnerState state) {
   switch (state) {
     case OwnerState::held:
@@ -101,7 +101,7 @@ bool adds_up(GapCode code) {
          code == GapCode::netns_vanished || code == GapCode::samples_missed;
 }
 
-// Whether two readings of one process can be of the same thing that it was.
+// Whether two readings of a process can be of the same state of it.
 bool agree(const Process& a, const Process& b) {
   const auto differ = [](const auto& x, const auto& y) { return x && y && x != y; };
   return a.name == b.name && !differ(a.uid, b.uid) && !differ(a.exe, b.exe) &&
@@ -109,7 +109,7 @@ bool agree(const Process& a, const Process& b) {
          !differ(a.credentials, b.credentials);
 }
 
-// Takes over what `other` read and this reading did not: that of an ancestor says less.
+// Fills in what only `other` has read: less is read of an ancestor.
 void complete(Process& process, const Process& other) {
   if (!process.uid) {
     auto parent = process.parent;
@@ -124,8 +124,8 @@ void complete(Process& process, const Process& other) {
   if (!process.cmdline) process.cmdline = other.cmdline;
 }
 
-// Whether both say the same of it, save for what changes all the time: its title, its start as far
-// as the clock was corrected, what it compiles at run time.
+// Whether both readings are equal except for what changes all the time: the title, the computed
+// start time, which follows corrections of the clock, and memory that is compiled at run time.
 bool says_the_same(Process fresh, const Process& known) {
   fresh.parent = known.parent;
   fresh.cmdline = known.cmdline;
@@ -141,7 +141,8 @@ void add_missing(std::vector<T>& into, const std::vector<T>& more) {
   into.erase(std::unique(into.begin(), into.end()), into.end());
 }
 
-// A namespace is itself, whatever it is called by now; where it has no number, by its scope.
+// Namespaces are identified by cookie or inode, whatever they are called by now; without either, by
+// scope.
 std::pair<std::uint64_t, Scope> netns_key(const NetNamespace& netns) {
   const std::uint64_t number = netns.cookie != 0 ? netns.cookie : netns.id;
   return {number, number == 0 ? netns.scope : Scope{}};
@@ -156,7 +157,7 @@ struct SpanUnion::Impl {
   std::unordered_map<SocketKey, std::uint32_t, SocketKeyHash> entry_of;
   std::unordered_map<SocketKey, std::uint32_t, SocketKeyHash> connection_of;
   std::map<std::pair<std::uint64_t, Scope>, std::uint32_t> netns_of;  // see netns_key()
-  // The processes of one pid and start: one for each thing that it was.
+  // The states of the process with this pid and start, as indexes into Snapshot::processes.
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<std::uint32_t>> states_of;
   std::set<std::tuple<std::uint32_t, ReachKind, std::string, std::string>> facts_seen;
 
@@ -200,7 +201,8 @@ std::vector<std::uint32_t> SpanUnion::Impl::add_namespaces(std::vector<NetNamesp
   return index;
 }
 
-// A process that ran another program for a while, or as another user, is each of what it was.
+// A process that ran another program for a while, or as another user, is stored once for each
+// state.
 std::uint32_t SpanUnion::Impl::state_for(Process fresh) {
   std::vector<std::uint32_t>& states = states_of[{fresh.pid, fresh.start_ticks}];
   for (const std::uint32_t state : states) {
@@ -211,7 +213,7 @@ std::uint32_t SpanUnion::Impl::state_for(Process fresh) {
     if (says_the_same(fresh, known)) return state;
   }
   states.push_back(static_cast<std::uint32_t>(snapshot.processes.size()));
-  fresh.parent.reset();  // set when its parent has its place
+  fresh.parent.reset();  // set once its parent has an index
   snapshot.processes.push_back(std::move(fresh));
   return states.back();
 }
@@ -270,7 +272,7 @@ void SpanUnion::Impl::add_hidden(const HiddenSocket& hidden) {
   if (std::ranges::none_of(snapshot.hidden, same)) snapshot.hidden.push_back(hidden);
 }
 
-// What any sample saw is in the span, in the order in which it was seen first.
+// The span has what any sample saw, in the order in which it was first seen.
 void SpanUnion::Impl::add_reach(std::vector<Forward> forwards, std::vector<ReachFact> facts,
                                 const std::vector<std::uint32_t>& netns) {
   for (Forward& forward : forwards) {

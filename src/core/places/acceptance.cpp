@@ -5,8 +5,9 @@
 namespace netmon {
 namespace {
 
-// The kernel is known to have chosen no port outside the ephemeral range but in sockets that it
-// says so of; a socket that no process holds has a port that was configured.
+// Whether a UDP port is known to have been chosen on purpose. Without word from the kernel, a port
+// outside the ephemeral range was: the kernel chooses only inside it. So was a kernel-owned
+// socket's port, which was configured.
 bool is_known_purposeful(const Snapshot& snapshot, const Socket& socket) {
   if (!is_datagram(socket.protocol) || socket.state != State::unconnected) return false;
   if (socket.port_choice) return *socket.port_choice == PortChoice::program;

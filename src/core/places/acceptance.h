@@ -1,5 +1,5 @@
-// Whether a connection was accepted by a listener of its host: what each side of a comparison knows
-// of its listeners, and which processes accept in their name.
+// Whether a listener of this host accepted a connection: what each side of a comparison knows about
+// its listeners, and which processes accept for them.
 #pragma once
 
 #include <cstddef>
@@ -19,7 +19,7 @@ namespace netmon {
 
 bool has_ephemeral_port(const Snapshot& snapshot, const Socket& socket);
 
-// UDP ports that are known to be chosen on purpose, by space.
+// UDP ports that are known to have been chosen on purpose, by space.
 class PurposefulPorts {
  public:
   explicit PurposefulPorts(const RoleView& view);
@@ -35,17 +35,17 @@ class PurposefulPorts {
   std::unordered_set<std::uint64_t> ports_;
 };
 
-// What one side knows: where it is received, and by whom.
+// What one side knows about its receivers and who holds them.
 class Knowledge {
  public:
   explicit Knowledge(const RoleView& of) : view(of), purposeful(of) {}
 
-  // Indexes what is received; `other` is the other side, which may be absent.
+  // Indexes the receivers; `other` is the other side, or null.
   void index(const Knowledge* other);
 
   [[nodiscard]] bool listens(const Socket& socket, const Knowledge* other) const;
 
-  // The process of this side with the pid and start of one of the other; null where there is none.
+  // The process of this side with the pid and start of a process of the other side; null if none.
   [[nodiscard]] const std::uint32_t* find(const Process& process) const;
 
   const RoleView& view;
@@ -55,21 +55,21 @@ class Knowledge {
 
  private:
   using ProcessKey = std::pair<std::uint32_t, std::uint64_t>;  // pid, start_ticks
-  std::map<ProcessKey, std::uint32_t> processes_;              // the first of each
+  std::map<ProcessKey, std::uint32_t> processes_;              // the first process of each key
 };
 
-// Whether a process accepts in the name of the receivers of a side.
+// Whether a process accepts connections for the receivers of a side.
 class Acceptance {
  public:
   Acceptance(const Knowledge& own, const Knowledge& listening, const Programs& programs);
 
-  // For TCP whoever holds the listener, descends from such a process, or runs the same program. The
-  // service manager's descent proves nothing. The kernel accepts nothing over UDP: there it is the
-  // holder itself.
+  // For TCP: a process that holds the listener, descends from one that does, or runs the same
+  // program. Descent from the service manager proves nothing. For UDP, where the kernel accepts
+  // nothing, only a holder of the receiving socket itself.
   bool accepts(const Receivers& receivers, Protocol protocol, std::uint32_t process);
 
  private:
-  using Key = std::pair<const Receivers*, std::uint64_t>;  // and process and protocol
+  using Key = std::pair<const Receivers*, std::uint64_t>;  // with process and protocol
   struct Hash {
     std::size_t operator()(const Key& key) const {
       return hash_words({std::hash<const Receivers*>()(key.first), key.second});
@@ -87,7 +87,7 @@ class Acceptance {
   bool one_snapshot_;
   bool one_boot_;
   std::unordered_map<Key, bool, Hash> known_;
-  Key latest_{};  // most connections have the holder of the one before them
+  Key latest_{};  // most connections have the same holder as the one before
   bool latest_accepts_ = false;
 };
 

@@ -15,7 +15,7 @@ bool is_word(char c) {
          (c >= 'A' && c <= 'Z');
 }
 
-// "10.0.0.5:80" ends its address where its port begins; "[fd00::5]:80" is cut by its brackets.
+// In "10.0.0.5:80" the address ends before the port; "[fd00::5]:80" is delimited by its brackets.
 std::string_view without_port(std::string_view text) {
   const bool is_ipv4 = text.find('.') != std::string_view::npos;
   return is_ipv4 ? text.substr(0, text.find(':')) : text;

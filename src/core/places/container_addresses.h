@@ -1,4 +1,4 @@
-// Forwards as places, and addresses that a restart of a container changes.
+// Forwards as places, and addresses that change when a container restarts.
 #pragma once
 
 #include <map>
@@ -10,19 +10,19 @@
 
 namespace netmon {
 
-// The address of each container of this host, and of each namespace without a name, by its text:
-// the scope that it lives in. Two that differ in one address are in it no more.
+// Maps the addresses of this host's containers and anonymous namespaces, as text, to the scope that
+// has them. An address that two scopes share is left out.
 using AddressScopes = std::map<std::string, std::string, std::less<>>;
 AddressScopes address_scopes(const Snapshot& snapshot);
 
-// The text with each address of `scopes` in it written as its scope.
+// Replaces each address of `scopes` in the text by its scope.
 std::string with_scopes(std::string_view text, const AddressScopes& scopes);
 
-// The text with the names that a container engine draws for its interfaces cut to what stays the
-// same when it makes them anew: "br-4f2a…" and "veth3b1c…" are "br-*" and "veth*".
+// Shortens the names that a container engine generates for its interfaces to the part that stays
+// the same when it creates them anew: "br-4f2a…" and "veth3b1c…" become "br-*" and "veth*".
 std::string stable_text(std::string_view text);
 
-// The place of a forward; its target is no part of it.
+// The place of a forward. Its target is not part of the identity.
 Identity identity_of(const Snapshot& snapshot, const Forward& forward);
 
 }  // namespace netmon

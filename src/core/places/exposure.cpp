@@ -12,12 +12,12 @@ namespace {
 
 bool is_ipv4(const IpAddress& address) { return normalized(address).family == Family::ipv4; }
 
-// What is bound to the loopback interface is reached by this host alone.
+// A socket that is bound to the loopback interface can be reached only from this host.
 Reach reach_of_binding(const Binding& binding) {
   return binding.on_loopback ? Reach::loopback : reach_of(binding.address);
 }
 
-// [::] without V6ONLY serves both families: the same as 0.0.0.0 and [::] with V6ONLY.
+// [::] without V6ONLY serves both families, like 0.0.0.0 together with [::] with V6ONLY.
 std::vector<Binding> split_by_family(const std::vector<Binding>& bindings) {
   std::vector<Binding> split;
   for (Binding binding : bindings) {
@@ -32,8 +32,8 @@ std::vector<Binding> split_by_family(const std::vector<Binding>& bindings) {
   return split;
 }
 
-// Whether everyone who can reach `inner` can also reach `outer`, both of one family where they
-// bind any address.
+// Whether everyone who can reach `inner` can also reach `outer`. Bindings to any address must be of
+// the same family.
 bool covers(const Binding& outer, const Binding& inner, AddressMeaning meaning) {
   const Reach outer_reach = reach_of_binding(outer);
   const Reach inner_reach = reach_of_binding(inner);
@@ -44,7 +44,7 @@ bool covers(const Binding& outer, const Binding& inner, AddressMeaning meaning) 
   return normalized(outer.address) == normalized(inner.address);
 }
 
-// The first 64 bits of a global IPv6 address, which a host's interface identifiers follow (RFC
+// The first 64 bits of a global IPv6 address; the interface identifier of a host follows them (RFC
 // 4291).
 std::optional<std::array<std::uint8_t, 8>> network_of(const Binding& binding) {
   const IpAddress address = normalized(binding.address);
@@ -54,8 +54,8 @@ std::optional<std::array<std::uint8_t, 8>> network_of(const Binding& binding) {
   return network;
 }
 
-// Takes out of `after` each address that replaces one of `before` in the same /64, and that one out
-// of `before`.
+// Drops pairs of addresses in the same /64, one of `before` and the one of `after` that replaced
+// it.
 void drop_rotated(std::vector<Binding>& before, std::vector<Binding>& after) {
   const auto is_in = [](const std::vector<Binding>& bindings, const Binding& binding) {
     return std::ranges::find(bindings, binding) != bindings.end();

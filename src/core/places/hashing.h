@@ -1,4 +1,4 @@
-// Hashes of numbers and addresses, for tables that nobody else fills.
+// Hashes of numbers and addresses, for tables whose keys no attacker chooses.
 #pragma once
 
 #include <array>
@@ -21,7 +21,7 @@ inline std::array<std::uint64_t, 2> halves(const IpAddress& address) {
 inline std::uint64_t hash_words(std::initializer_list<std::uint64_t> words) {
   std::uint64_t hash = 0;
   for (const std::uint64_t word : words) {
-    hash = (hash ^ word) * 0x9e3779b97f4a7c15U;  // 2^64 by the golden ratio
+    hash = (hash ^ word) * 0x9e3779b97f4a7c15U;  // 2^64 divided by the golden ratio
     hash ^= hash >> 32U;
   }
   return hash;

@@ -1,4 +1,4 @@
-// The remote end of a connection, where it is on this host, too.
+// The remote end of a connection where that is on this host as well.
 #pragma once
 
 #include <cstddef>
@@ -12,27 +12,27 @@ namespace netmon {
 
 inline constexpr std::uint32_t kNoNamespace = UINT32_MAX;
 
-// TCP past the state of a listener, and connected UDP.
+// A TCP connection in any state, or a connected UDP socket; no listener and no unconnected socket.
 bool is_connection(const Socket& socket);
 
-// Whether the remote end can only be a socket of the same namespace.
+// Whether the remote end can only be a socket in the same namespace.
 bool stays_here(const Socket& socket);
 
-// The private addresses that the sockets of one namespace alone have. A public one is never taken
-// for another namespace's: who makes a namespace can give it any address.
+// The private addresses that only one namespace's sockets use. A public address is never taken for
+// another namespace's, because whoever makes a namespace can assign any address to it.
 class AddressOwners {
  public:
   explicit AddressOwners(const Snapshot& snapshot);
 
-  // The namespace, other than its own, that has the remote address of the socket; kNoNamespace
-  // where none is known.
+  // The namespace, other than the socket's own, that has its remote address; kNoNamespace where
+  // none is known.
   [[nodiscard]] std::uint32_t owner_of_remote(const Socket& socket) const;
 
  private:
   std::map<IpAddress, std::uint32_t> owners_;
 };
 
-// The connections of this host to itself, each seen from one end.
+// The connections of this host to itself, each found from its other end.
 class LocalPairs {
  public:
   explicit LocalPairs(const Snapshot& snapshot);

@@ -1,4 +1,4 @@
-// Numbers for texts, so that two snapshots are compared by integers.
+// Numbers for texts, so comparing two snapshots means comparing integers.
 #pragma once
 
 #include <cstdint>
@@ -9,7 +9,7 @@
 
 namespace netmon {
 
-// The number of "" is 0. Numbers mean the same for both snapshots of a comparison.
+// The number of "" is 0. Numbers mean the same in both snapshots of a comparison.
 class Interner {
  public:
   Interner() { number(""); }
@@ -28,7 +28,7 @@ class Interner {
   [[nodiscard]] const std::string& text(std::uint32_t number) const { return texts_[number]; }
 
  private:
-  std::deque<std::string> texts_;  // whose elements stay where they are
+  std::deque<std::string> texts_;  // a deque, so elements never move
   std::unordered_map<std::string_view, std::uint32_t> numbers_;
 };
 

@@ -1,4 +1,4 @@
-// Who receives at an address and port of a snapshot: listeners, and datagram sockets.
+// Who receives at an address and port of a snapshot: listeners and datagram sockets.
 #pragma once
 
 #include <array>
@@ -12,17 +12,17 @@
 
 namespace netmon {
 
-// All sockets that receive at one address and port.
+// All sockets that receive at the same address and port.
 struct Receivers {
   std::vector<std::uint32_t> holders;  // indexes of processes, sorted
   bool listens = false;                // a listener is among them
-  bool hidden = false;                 // the holder of one could not be seen
-  bool kernel = false;                 // one is the kernel's own
-  bool port_by_kernel = false;         // the kernel chose the port of one
-  bool choice_unknown = false;         // who chose the port of one is not known
+  bool hidden = false;                 // the holder of one of them could not be seen
+  bool kernel = false;                 // one of them is the kernel's own
+  bool port_by_kernel = false;         // the kernel chose the port of one of them
+  bool choice_unknown = false;         // it is not known who chose the port of one of them
 };
 
-// What an address and port leads to, the closest first, each once.
+// The receivers that an address and port leads to, the most specific first, without repeats.
 class FoundReceivers {
  public:
   void add(const Receivers* receivers) {
@@ -40,7 +40,7 @@ class FoundReceivers {
   std::size_t count_ = 0;
 };
 
-// The receivers, found by where they receive. A space is a namespace's or a space's number.
+// Finds receivers by where they receive. `space` is a namespace's index or a space's number.
 class ReceiverIndex {
  public:
   void add(const Snapshot& snapshot, const Socket& socket, std::uint32_t space, bool listens);
@@ -62,7 +62,7 @@ class ReceiverIndex {
   struct Hash {
     std::size_t operator()(const Key& key) const;
   };
-  std::vector<bool> has_port_ = std::vector<bool>(1U << 16U);  // most connections need no more
+  std::vector<bool> has_port_ = std::vector<bool>(1U << 16U);  // rules out most connections quickly
   std::unordered_map<Key, Receivers, Hash> receivers_;
 };
 

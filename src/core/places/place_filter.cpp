@@ -6,7 +6,7 @@
 namespace netmon {
 namespace {
 
-// The other end without its interface; absent where it is the scope of a namespace.
+// The remote address without its interface; none where the remote end is the scope of a namespace.
 IpAddress address_of(const Identity& identity) {
   if (!identity.remote) return {};
   const std::string_view text = identity.remote->address;

@@ -1,4 +1,4 @@
-// Which places could be those of some identities.
+// A coarse filter for the places of some identities.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,8 @@ namespace netmon {
 
 struct Place;
 
-// Goes by what a place tells without a name: a place that it lets through can be another one.
+// Compares only the parts of a place that need no names, so a place that it lets through may still
+// be another one.
 class PlaceFilter {
  public:
   explicit PlaceFilter(std::span<const Identity> identities);

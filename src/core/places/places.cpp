@@ -13,8 +13,8 @@
 namespace netmon {
 namespace {
 
-// Names of listening programs whose port is no part of the place: one that only calls itself
-// otherwise now keeps the name that it had before.
+// Names of listening programs whose port is no part of the place. A program that merely has a new
+// name keeps the one that it had before.
 class StableNames {
  public:
   StableNames(const Places& places, const SnapshotSide& before) : programs_(places.programs) {
@@ -38,9 +38,9 @@ class StableNames {
   std::set<std::uint32_t> names_;
 };
 
-// What one side knows of its TCP listeners, for the other to place its own among them.
+// What one side knows about its TCP listeners, so the other side can place its own in the same way.
 struct KnownPort {
-  bool by_kernel = true;   // all that is known of the port says so
+  bool by_kernel = true;   // of all listeners there this is known
   std::uint32_t name = 0;  // of the program that listens there
 };
 
@@ -71,14 +71,14 @@ class KnownListeners {
   std::set<std::uint32_t> names_;
 };
 
-// Puts the sockets of one side in their places.
+// Assigns the sockets of one side to their places.
 class Placing {
  public:
   Placing(Places& places, const SnapshotSide& side, const StableNames& names,
           const KnownListeners& other, const PlaceFilter* filter)
       : places_(places), side_(side), names_(names), other_(other), filter_(filter) {}
 
-  // Not in order yet.
+  // Returns the members unsorted.
   std::vector<Member> run(const SideRoles& decided) {
     const std::vector<SocketRole>& roles = decided.roles;
     std::vector<Member> members;
@@ -133,8 +133,10 @@ class Placing {
     return place;
   }
 
-  // A port that nobody knows the choice of is a place where the other side has it too. Where it has
-  // not, the kernel may have chosen another one since: the place is the program's, and undecided.
+  // A listener whose port choice is unknown belongs to the port if the other side listens there
+  // too, unless the kernel chose it there. If the other side has no such listener, the kernel may
+  // have chosen a new port since then: the place then has the program's name, and the port is
+  // undecided.
   void set_listener(Place& place, const Socket& socket, Member& member) const {
     const KnownPort* const other = other_.at(place.space, socket);
     const bool open =
@@ -152,7 +154,7 @@ class Placing {
     member.port_undecided = open && other == nullptr;
   }
 
-  // The name of the holder that listens on the other side too, else of the oldest one; 0 where no
+  // The name of a holder that also listens on the other side, else of the oldest holder; 0 where no
   // holder is known.
   [[nodiscard]] std::uint32_t name_of(const Socket& socket) const {
     std::uint32_t first = 0;
@@ -183,7 +185,7 @@ class Placing {
   const PlaceFilter* filter_;
 };
 
-// The two sides of a large comparison are put into order at the same time.
+// Sorts the two sides of a large comparison in parallel.
 void sort_members(SnapshotSide& before, SnapshotSide& after) {
   constexpr std::size_t kWorthAThread = 20'000;
   const bool many = std::min(before.members.size(), after.members.size()) >= kWorthAThread;

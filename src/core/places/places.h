@@ -1,5 +1,5 @@
-// Where the sockets of two snapshots meet the network, sorted by place, so that the comparison is
-// one walk.
+// Where the sockets of two snapshots meet the network, sorted by place, so the comparison is a
+// single pass.
 #pragma once
 
 #include <compare>
@@ -19,16 +19,17 @@
 
 namespace netmon {
 
-// No process is part of it, but for a listener whose port the kernel chose.
+// No process is part of a place, except the program of a listener whose port the kernel chose.
 struct Place {
   std::uint32_t space = 0;
   Role role = Role::listener;
   Protocol protocol = Protocol::tcp;
-  std::uint32_t port = 0;         // of listeners and inbound; raw: the link protocol
-  std::uint16_t remote_port = 0;  // of outbound; 0 where the kernel chose it
-  IpAddress remote;               // normalised; of inbound and outbound
-  // Interner's number of: the program, of a listener whose port the kernel chose; the interface, of
-  // a raw socket or a link-local remote; the scope of another namespace here, instead of `remote`.
+  std::uint32_t port = 0;         // of listeners and inbound peers; raw: the link protocol
+  std::uint16_t remote_port = 0;  // of outbound peers; 0 where the kernel chose it
+  IpAddress remote;               // normalised; of inbound and outbound peers
+  // Interner's number of a name: the program of a listener whose port the kernel chose; the
+  // interface of a raw socket or of a link-local remote; or the scope of another namespace of this
+  // host, which replaces `remote`.
   std::uint32_t name = 0;
 
   [[nodiscard]] bool is_remote_scope() const {
@@ -37,13 +38,13 @@ struct Place {
   auto operator<=>(const Place&) const = default;
 };
 
-// One socket at its place. There is one for each socket of both sides: bits save memory.
+// One socket at its place. Both sides have one for each socket, so bit-fields save memory.
 struct Member {
   static constexpr std::uint32_t kMaxSocket = (1U << 30U) - 1;
 
   Place place;
-  std::uint32_t socket : 30 = 0;  // index into Snapshot::sockets: so many find no memory
-  // These two say what is not certain about its being there; they are no part of the order.
+  std::uint32_t socket : 30 = 0;  // index into Snapshot::sockets; memory ends before 30 bits do
+  // These two say what is uncertain about its being there; they do not affect the order.
   bool role_undecided : 1 = false;
   bool port_undecided : 1 = false;
 
@@ -54,7 +55,7 @@ struct Member {
   friend bool operator==(const Member& a, const Member& b) = default;
 };
 
-// One snapshot, and what its parts are called in the comparison.
+// One snapshot, with its processes and namespaces in the numbers of the comparison.
 struct SnapshotSide {
   const Snapshot& snapshot;
   std::vector<std::uint32_t> programs;  // by process
@@ -70,25 +71,27 @@ struct Places {
   std::vector<Scope> scopes;  // by space
   std::vector<bool> single;   // by space, see Spaces
   std::vector<std::uint32_t> renamed;
-  // Names of interfaces by space and index: one that was deleted is called what it was.
+  // Names of interfaces by space and index: an interface that was deleted keeps its last known
+  // name.
   std::map<std::pair<std::uint32_t, std::uint32_t>, std::uint32_t> devices;
   SnapshotSide before;
   SnapshotSide after;
   bool one_boot = false;
 
-  // Without a filter all places are there.
+  // Without a filter, all places are included.
   Places(const Snapshot& before, const Snapshot& after, const PlaceFilter* filter = nullptr);
   Places(const Places&) = delete;
   Places& operator=(const Places&) = delete;
 
-  // "" for none, "if7" where it has no name.
+  // The name of the interface that the socket is bound to: "" for none, its name in the other
+  // snapshot of the same boot where it has none here, else "if7".
   [[nodiscard]] std::string device_of(const SnapshotSide& side, const Socket& socket) const;
-  // The identity of what is at the place, with the program of this name.
+  // The identity of a program with this name at the place.
   [[nodiscard]] Identity identity_of(const Place& place, std::uint32_t program_name) const;
 };
 
-// Calls `visit` with the members of both sides at each place, in order; one of the two can be
-// empty.
+// Calls `visit` for each place in order, with the members of both sides there; one of the two can
+// be empty.
 template <typename Visit>
 void for_each_place(const Places& places, Visit visit) {
   std::span<const Member> before = places.before.members;

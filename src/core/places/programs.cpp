@@ -11,7 +11,7 @@
 namespace netmon {
 namespace {
 
-// A text that no two different values share: what a process wrote holds no NUL.
+// Different values have different texts: what a process wrote contains no NUL.
 std::string text_of(const Code& code) {
   std::string text;
   for (const ForeignCode& foreign : code.foreign) {
@@ -34,7 +34,7 @@ std::string text_of(const Process& process) {
                      credentials.own_user_namespace ? 1 : 0, fmt::join(credentials.groups, ","));
 }
 
-// The text without numbers, for titles count with them.
+// The arguments without numbers, because programs put counters into their titles.
 std::string text_of_arguments(const Process& process) {
   return process.cmdline ? without_numbers(*process.cmdline) : std::string();
 }
@@ -71,7 +71,7 @@ std::vector<std::uint32_t> Programs::add(const Snapshot& snapshot) {
     if (process.script) {
       const Script& script = *process.script;
       const std::string sha256 = script.sha256.value_or("");
-      // Code has no name of its own.
+      // Code has no name of its own, so its digest identifies it.
       program.script = texts_.number(
           fmt::format("{} {}{}", to_string(script.kind), script.name,
                       script.kind == ScriptKind::code ? " " + sha256 : std::string()));

@@ -12,7 +12,7 @@
 
 namespace netmon {
 
-// Texts that are equal have equal numbers; 0 stands for what is absent or was not read.
+// Equal texts have equal numbers; 0 stands for what is absent or was not read.
 struct Program {
   std::uint32_t name = 0;
   std::uint32_t exe = 0;     // path
@@ -29,28 +29,29 @@ struct Program {
 };
 
 inline constexpr std::uint32_t kInterpreter = 1;
-inline constexpr std::uint32_t kForged = 2;     // its executable is not what it has mapped
-inline constexpr std::uint32_t kExeUnread = 4;  // digest or path of the executable
+inline constexpr std::uint32_t kForged = 2;     // its executable is not among what it has mapped
+inline constexpr std::uint32_t kExeUnread = 4;  // digest or path of the executable is missing
 inline constexpr std::uint32_t kScriptUnread = 8;
 inline constexpr std::uint32_t kCodeUnread = 16;
 inline constexpr std::uint32_t kElsewhere = 32;
 
-// The programs of both snapshots, each once. Number 0 is the kernel's own.
+// The programs of both snapshots, without repeats. Number 0 is the kernel's own.
 class Programs {
  public:
   explicit Programs(Interner& texts);
 
-  // Gives the number of the program that each process runs, by index.
+  // Returns the number of each process's program, by index.
   std::vector<std::uint32_t> add(const Snapshot& snapshot);
 
   [[nodiscard]] const Program& at(std::uint32_t number) const { return programs_[number]; }
 
-  // Whether two processes run the same, as far as name, executable and script tell. What was not
-  // read is not the same as anything but itself.
+  // Whether two processes run the same program, judged by name, executable and script. A program
+  // whose executable was not read, or an interpreter whose script is not known, is the same as
+  // none.
   [[nodiscard]] bool same_program(std::uint32_t a, std::uint32_t b) const;
 
-  // Whether one is the other under another name: the same executable (by path or by bytes), or of
-  // an interpreter the same script.
+  // Whether two programs may be one under two names: they have the same executable (path or bytes),
+  // or for an interpreter the same script.
   [[nodiscard]] bool same_under_another_name(std::uint32_t a, std::uint32_t b) const;
 
  private:
@@ -59,14 +60,15 @@ class Programs {
   std::map<Program, std::uint32_t> numbers_;
 };
 
-// An interpreter of which it is not known what it runs: it wrote a title over its arguments, or
-// takes what it runs from its input.
+// Whether it is an interpreter whose script is not known: it overwrote its arguments, or reads its
+// program from its input.
 bool hides_script(const Process& process);
 
-// Whether all is known of the code that it has mapped: no file of it is without a digest.
+// Whether everything that it has mapped as code is known: each file has a digest.
 bool is_code_known(const Process& process);
 
-// Systemd and whatever else has pid 1: every service descends from it, and some sockets are its.
+// Whether it is systemd or has pid 1: every service descends from it, and it holds some sockets
+// itself.
 bool is_service_manager(const Process& process);
 
 }  // namespace netmon

@@ -11,7 +11,7 @@
 namespace netmon {
 namespace {
 
-// Decides one side; `other` is the other one, which may be absent.
+// Decides the roles of one side; `other` is the other side, or null.
 class Decider {
  public:
   Decider(const Knowledge& own, const Knowledge* other, const Programs& programs)
@@ -34,7 +34,7 @@ class Decider {
     return decided;
   }
 
-  // Connections to a port that is listened on, of which nothing proves that they were accepted.
+  // Connections to a port with a listener where nothing proves that they were accepted.
   [[nodiscard]] const std::vector<std::uint32_t>& unproven() const { return unproven_; }
 
  private:
@@ -72,7 +72,8 @@ class Decider {
       });
     };
     if (any_accepts(own_.here.find(socket, socket.netns), here_)) return {.role = Role::inbound};
-    // Another namespace of this scope may have had it, whose ephemeral ports say nothing here.
+    // Another namespace of this scope may have had the listener, and its ephemeral ports do not
+    // apply here.
     const bool collective = is_collective(snapshot_.namespaces[socket.netns].scope);
     if (others_here_ && !(collective && has_ephemeral_port(snapshot_, socket))) {
       const auto others = other_->by_space.find(socket, own_.view.spaces[socket.netns]);
@@ -119,7 +120,7 @@ class Decider {
     return !mine.empty() && !others.empty() && std::ranges::all_of(mine, all_same);
   }
 
-  // Whether all that hold the socket receive at its remote end, too.
+  // Whether everyone who holds the socket also receives at its remote end.
   [[nodiscard]] bool holds_both_ends(const Socket& socket, const Receivers& receivers) const {
     const auto receives = [&](const Owner& owner) {
       return std::ranges::binary_search(receivers.holders, owner.process);
@@ -127,9 +128,10 @@ class Decider {
     return socket.owner_count > 0 && std::ranges::all_of(snapshot_.owners_of(socket), receives);
   }
 
-  // A connection without a holder proves nothing that its listener does not: a health check's end.
-  // One to a port that the kernel chose is to whoever asked for any port.
-  // `netns` is where the remote end is, and `end` the socket there, if it was seen.
+  // The role of a socket whose remote end is on this host: in the namespace `netns`, and at the
+  // socket `end` where that was seen. A connection without a holder proves nothing that the
+  // listener does not prove: it may be what is left of a health check. A remote port that the
+  // kernel chose is no part of the place.
   [[nodiscard]] SocketRole outbound_on_this_host(const Socket& socket, std::uint32_t netns,
                                                  const Socket* end) const {
     SocketRole role{.role = Role::outbound};
@@ -168,8 +170,8 @@ class Decider {
   std::vector<std::uint32_t> unproven_;
 };
 
-// A connection that both sides have is what it was: BEFORE's answer counts where it has one, and
-// AFTER's where BEFORE could not see the holder.
+// A connection that both sides have keeps its direction: BEFORE's answer counts where it has one,
+// and AFTER's where BEFORE could not see the holder.
 void share_directions(const RoleView& before, std::vector<SocketRole>& roles_before,
                       const RoleView& after, std::vector<SocketRole>& roles_after,
                       const std::vector<std::uint32_t>& unproven_before,
@@ -206,7 +208,7 @@ bool is_holder_hidden(const Socket& socket) {
     case OwnerState::not_permitted:
     case OwnerState::no_process:
       return true;
-    case OwnerState::vanished:  // one that was in one pass only went away with its holder
+    case OwnerState::vanished:  // seen in one pass only: it went away with its holder
       return socket.presence == Presence::both;
     case OwnerState::held:
     case OwnerState::kernel:

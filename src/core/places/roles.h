@@ -1,4 +1,4 @@
-// What each socket of two snapshots is for.
+// What each socket of two snapshots is used for.
 #pragma once
 
 #include <cstdint>
@@ -14,19 +14,20 @@
 namespace netmon {
 
 struct SocketRole {
-  std::optional<Role> role;  // absent for what is no place
-  // Inbound or outbound: who holds it, or the listener of its port, could not be seen.
+  std::optional<Role> role;  // absent for a socket that is no place
+  // Inbound or outbound, but the holder of the socket or of the listener on its port could not be
+  // seen.
   bool undecided : 1 = false;
   // The remote end is a socket of this host whose port the kernel chose, or may have chosen.
   bool remote_port_by_kernel : 1 = false;
   bool remote_choice_unknown : 1 = false;
 };
 
-// By socket, and what few of them have.
+// The role of each socket by index, and details that only a few of them have.
 struct SideRoles {
   std::vector<SocketRole> roles;
   std::unordered_map<std::uint32_t, std::uint32_t>
-      remote_netns;  // another one of this host, by index
+      remote_netns;  // namespace of the remote end, if another one
 };
 
 // One side of a comparison.
@@ -41,18 +42,19 @@ struct Roles {
   SideRoles after;
 };
 
-// Each side tells the other what only it knows: a service that stops listening does not turn its
-// sessions into outbound ones, a UDP port that one side knows to be chosen on purpose is a
-// listener's on the other side too, and a connection that was inbound before stays so.
+// The two sides complete each other: a service that stops listening does not turn its sessions into
+// outbound ones, a UDP port that one side knows to be chosen on purpose belongs to a listener on
+// the other side too, and a connection that was inbound before stays inbound.
 Roles decide_roles(const RoleView& before, const RoleView& after, const Programs& programs);
 
-// The roles of one snapshot by itself.
+// The roles of one snapshot alone.
 SideRoles decide_roles(const RoleView& view, const Programs& programs);
 
-// Whether the holder of the socket could not be seen; one by nature, or the kernel, hides nobody.
+// Whether the holder of the socket could not be seen. A socket without a holder by nature, or of
+// the kernel, hides nobody.
 bool is_holder_hidden(const Socket& socket);
 
-// Whether the local port may have been chosen by the kernel, and nothing says that it was not.
+// Whether the kernel may have chosen the local port, and nothing says that it did not.
 bool is_port_choice_unknown(const Snapshot& snapshot, const Socket& socket);
 
 }  // namespace netmon

@@ -8,7 +8,7 @@
 namespace netmon {
 namespace {
 
-// What tells one namespace from another in a boot; the cookie is never given twice.
+// What tells namespaces apart within a boot; a cookie is never used twice.
 using Key = std::pair<bool, std::uint64_t>;  // whether it is the cookie; the number
 
 std::optional<Key> key_of(const NetNamespace& netns, bool by_cookie) {
@@ -50,14 +50,15 @@ class NamespacePairing {
     return static_cast<std::uint32_t>(spaces_.scopes.size() - 1);
   }
 
-  // The space of all namespaces of this scope that are not there on both sides.
+  // The space of all namespaces of this scope that are not on both sides.
   std::uint32_t shared(const Scope& scope) {
     const auto [entry, is_new] = shared_.try_emplace(scope, 0);
     if (is_new) entry->second = add(scope, !is_collective(scope));
     return entry->second;
   }
 
-  // For each namespace that stayed, the space of all of its scope, where others of it came or went.
+  // For each namespace that stayed: the shared space of its scope where others of the scope came or
+  // went, else kNoSpace.
   [[nodiscard]] std::vector<std::uint32_t> second_spaces(
       const std::vector<std::uint32_t>& of) const {
     std::vector<std::uint32_t> second;
@@ -84,7 +85,7 @@ class NamespacePairing {
     }
   }
 
-  // A name that another namespace had before does not make the two one.
+  // Two namespaces are not the same because the second got the name of the first.
   void place_after(std::uint32_t index) {
     const NetNamespace& netns = after_.namespaces[index];
     const auto key = key_of(netns, by_cookie_);
@@ -99,7 +100,7 @@ class NamespacePairing {
     }
   }
 
-  // BEFORE had namespaces of this name, and this one is none of them.
+  // Whether BEFORE had namespaces of this name and this one is none of them.
   [[nodiscard]] bool was_another(const NetNamespace& netns, const Key& key) const {
     bool had_another = false;
     for (const NetNamespace& old : before_.namespaces) {

@@ -7,8 +7,8 @@
 namespace netmon {
 namespace {
 
-// What a cluster gives its programs addresses of is rarely smaller, and a site's own (RFC 4193)
-// never.
+// A cluster's network for its endpoints is rarely smaller than this for IPv4, and a unique local
+// prefix (RFC 4193) never is.
 constexpr unsigned kNetworkBits4 = 16;
 constexpr unsigned kNetworkBits6 = 48;
 
@@ -22,7 +22,7 @@ std::string_view host_of(std::string_view target) {
   return host;
 }
 
-// "KUBE-SVC-WEB" of "KUBE-SVC-WEB KUBE-SEP-1".
+// Turns "KUBE-SVC-WEB KUBE-SEP-1" into "KUBE-SVC-WEB".
 Values services_of(const Values& chains) {
   Values services;
   for (const std::string& chain : chains) services.insert(chain.substr(0, chain.find(' ')));
@@ -53,7 +53,7 @@ ClusterEndpoints::ClusterEndpoints(const SpacePair& pair) {
   }
   const ChainsOfTargets old = targets_by_chain(pair.before.forwards);
   for (const auto& [chain, targets] : targets_by_chain(pair.after.forwards)) {
-    // The name of such a chain is a digest of what it leads to.
+    // The name of such a chain is a digest of its target.
     const auto was = old.find(chain);
     if (was != old.end() && was->second != targets) contradicted_.insert(chain);
   }

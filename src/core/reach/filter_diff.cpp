@@ -11,7 +11,7 @@ namespace {
 
 using Sequences = std::map<std::string, std::vector<std::string>>;
 
-// The rules of each chain and the elements of each set, in their order.
+// The rules of each chain and the elements of each set, in order.
 Sequences sequences_of(const SpaceReach& side) {
   Sequences sequences;
   for (const ReachFact* fact : side.facts) {
@@ -32,7 +32,7 @@ AttributeChange digests(const SpacePair& pair) {
   return lines_of(Attribute::sha256, of(pair.before), of(pair.after));
 }
 
-// How a rule names the target of a forward: "daddr 172.17.0.2 ", "dport 80 ".
+// How rules name the target of a forward: "daddr 172.17.0.2 ", "dport 80 ".
 struct Passed {
   std::string address;
   std::string port;
@@ -63,7 +63,7 @@ class FilterDiff {
     return changes_.back();
   }
 
-  // A rule that lets through what a new forward hands on is part of it: the container engine's.
+  // A rule that accepts the packets of a new forward belongs to it: a container engine adds both.
   [[nodiscard]] bool goes_with_forward(const std::string& line) const {
     if (!line.ends_with(" accept")) return false;
     return std::ranges::any_of(passed_, [&](const Passed& passed) {
@@ -97,8 +97,8 @@ class FilterDiff {
     return true;
   }
 
-  // The same rules in another order can decide otherwise. A span, and namespaces that are compared
-  // as one, have no one order.
+  // The same rules in another order can decide differently. Neither a span nor several namespaces
+  // that are compared as one have a single order.
   void compare_order() {
     const auto has_order = [](const SpaceReach& side) {
       return side.namespaces.size() == 1 && !side.snapshot->info.span;
@@ -122,7 +122,7 @@ class FilterDiff {
     change.attributes.push_back(both);
   }
 
-  // Whether the two differ in rules alone that go with a new forward.
+  // Whether the chains differ only in rules that belong to a new forward.
   [[nodiscard]] bool goes_with_any(const std::vector<std::string>& old,
                                    std::vector<std::string> now, const std::string& name) const {
     std::erase_if(now,
@@ -143,7 +143,7 @@ class FilterDiff {
   std::vector<Change> changes_;
 };
 
-// "xdp eth0" is attached by the hook "xdp".
+// The hook of "xdp eth0" is "xdp".
 std::string hook_of(const std::string& name) { return name.substr(0, name.find(' ')); }
 
 std::set<std::pair<std::string, std::string>> programs_by_hook(const SpaceReach& side) {
@@ -160,7 +160,7 @@ std::vector<Change> filter_changes(const SpacePair& pair, const Values& new_targ
   return FilterDiff(pair, new_targets).run();
 }
 
-// A program that is attached in one more place is known; what is new can take connections over.
+// A program that is attached in one more place is known; a new one can take over connections.
 std::vector<Change> program_changes(const SpacePair& pair) {
   std::vector<Change> changes;
   const auto known = programs_by_hook(pair.before);

@@ -11,7 +11,7 @@
 namespace netmon {
 namespace {
 
-// What a forward takes, as the addresses of a listener are written.
+// What a forward matches, in the form of a listener's bindings.
 std::vector<Binding> bindings_of(const Forward& forward) {
   const bool from_here = forward.device == "lo";
   if (forward.address.family != Family::none) {
@@ -22,7 +22,8 @@ std::vector<Binding> bindings_of(const Forward& forward) {
           {parse_ip_address("::").value(), forward.device, false, from_here}};
 }
 
-// What this host sends to its own loopback stays there: a container engine's name server.
+// Packets of this host to its own loopback stay there, as with the name server of a container
+// engine.
 bool stays_within(const Forward& forward) {
   return forward.device == "lo" && forward.address.family != Family::none &&
          reach_of(forward.address) == Reach::loopback;
@@ -33,9 +34,9 @@ using ForwardKey = std::tuple<Protocol, PortRange, IpAddress, std::string>;
 struct Targets {
   const Forward* forward = nullptr;
   Values values;
-  // What else is asked of what goes to a target; "" where one rule asks for nothing more.
+  // The further conditions for each target; "" where one rule has none.
   std::map<std::string, Values> conditions;
-  ChainsOfTargets services;  // "" where a rule alone leads to a target
+  ChainsOfTargets services;  // "" where a rule leads to the target without a service
 };
 using TargetsByKey = std::map<ForwardKey, Targets>;
 
@@ -59,8 +60,8 @@ Values values_at(const TargetsByKey& targets, const ForwardKey& key) {
   return found == targets.end() ? Values() : found->second.values;
 }
 
-// What AFTER asks for otherwise than BEFORE did, of what goes to the same target. Whether it lets
-// in more is not said, but that less cannot be asked for than nothing.
+// The conditions for a target that AFTER has and BEFORE had differently. Whether they admit more is
+// not decided, except that a target without conditions cannot get wider.
 std::optional<AttributeChange> widened(const Targets& old, const Targets& now) {
   for (const auto& [target, conditions] : now.conditions) {
     const auto was = old.conditions.find(target);
@@ -72,7 +73,7 @@ std::optional<AttributeChange> widened(const Targets& old, const Targets& now) {
   return std::nullopt;
 }
 
-// What the rules of these targets ask of a packet besides its port; nothing where one asks nothing.
+// The conditions of these targets' rules apart from the port; nothing where a rule has none.
 std::optional<AttributeChange> asked_of(const Targets& now, const Values& targets) {
   Values asked;
   for (const std::string& target : targets) {
@@ -83,11 +84,11 @@ std::optional<AttributeChange> asked_of(const Targets& now, const Values& target
   return lines_of(Attribute::rules, {}, asked);
 }
 
-// A port of the namespace itself, ":80", is as open as the forward: its listeners are named.
+// A port of the namespace itself (":80") is as exposed as the forward, so its listeners are named.
 void add_exposed(Change& change, const SpacePair& pair, const Forward& forward,
                  const Values& targets) {
   const auto is_own = [](const std::string& target) { return target.starts_with(':'); };
-  if (std::ranges::none_of(targets, is_own)) return;  // before all sockets are looked at
+  if (std::ranges::none_of(targets, is_own)) return;  // saves a pass over all sockets
   AttributeChange exposed = exposes(pair.after, [&](const Socket& socket) {
     const bool reached =
         forward.device == "lo" || reach_of(socket.local.address) != Reach::loopback;

@@ -25,7 +25,7 @@ class NetworkDiff {
                   Severity::medium);
     compare_names(ReachKind::device, Attribute::tunnel, ChangeKind::device_added, Severity::medium);
     compare_names(ReachKind::promiscuous, std::nullopt, ChangeKind::promiscuous, Severity::high);
-    // A container's addresses are given anew at each start.
+    // A container gets new addresses at each start.
     if (!is_collective(pair_.scope)) {
       compare_addresses();
       compare_routes();
@@ -40,7 +40,7 @@ class NetworkDiff {
     return changes_.back();
   }
 
-  // What is new under a name is of this kind; what is gone is a notice.
+  // Reports new values under a name as a change of this kind, and names that are gone as a notice.
   void compare_names(ReachKind what, std::optional<Attribute> attribute, ChangeKind kind,
                      Severity severity) {
     const auto old = pair_.before.by_name(what);
@@ -88,8 +88,8 @@ class NetworkDiff {
             lines_of(Attribute::route, without(routes, routes_now), without(routes_now, routes)));
   }
 
-  // A group that was joined on any interface is known: each of a container engine's interfaces
-  // joins those of the host's service discovery.
+  // A group that was joined on any interface before is known: each new interface of a container
+  // engine joins the groups of the host's service discovery.
   void compare_groups() {
     Values known;
     for (const auto& [interface, groups] : pair_.before.by_name(ReachKind::group)) {
@@ -114,7 +114,7 @@ class NetworkDiff {
     if (!exposed.after.empty()) change.attributes.push_back(exposed);
   }
 
-  // The listeners of AFTER on any address of this family.
+  // The listeners of AFTER that are bound to the unspecified address of this family.
   [[nodiscard]] AttributeChange exposed_at(const std::string& address) const {
     const bool ipv6 = address.find(':') != std::string::npos;
     return exposes(pair_.after, [&](const Socket& socket) {

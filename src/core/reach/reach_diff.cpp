@@ -14,7 +14,8 @@ bool blind_in(const SpaceReach& side, const Snapshot& snapshot, const Scope& sco
   return !side.there() && blind_to(snapshot, scope, Protocol::tcp).has_value();
 }
 
-// What a space that one side does not have forwards is new; the rest comes with the space.
+// Forwards of a space that only one side has are reported; everything else there comes with the
+// space.
 std::vector<Change> changes_of(const SpacePair& pair, bool compare_forwards) {
   std::vector<Change> changes;
   const auto add = [&](std::vector<Change> found) {

@@ -1,4 +1,4 @@
-// What changed in what can reach the ports of a namespace, beyond its sockets.
+// Changes in who can reach the ports of a namespace, beyond its sockets.
 #pragma once
 
 #include <vector>
@@ -8,14 +8,15 @@
 
 namespace netmon {
 
-// Not finished yet: without message and fingerprint.
+// The changes have no message and no fingerprint yet.
 std::vector<Change> reach_changes(const Places& places);
 
-// Whether the gap says that what reaches a port, beyond sockets of TCP and UDP, was not read.
+// Whether the gap concerns what can reach a port apart from TCP and UDP sockets.
 bool is_about_reach(GapCode code);
 
-// Whether such a gap decides: where the other side has what it could hide, and always where there
-// is something that was not read. What neither side has is no blindness: most hosts have none.
+// Whether such a gap is decisive: it is where the other side has something that it could hide, and
+// always where rules are known to exist unread. What neither side has is no blindness, and most
+// hosts have none of it.
 bool could_hide(const Gap& gap, const Snapshot& other);
 
 }  // namespace netmon

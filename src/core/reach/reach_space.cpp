@@ -9,7 +9,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxShownLines = 40;    // of rules that came, and of rules that went
+constexpr std::size_t kMaxShownLines = 40;    // of the rules that came, and of those that went
 constexpr std::size_t kMaxShownExposed = 16;  // listeners
 
 bool listens(const Socket& socket) {

@@ -16,7 +16,7 @@ bool speaks_of(const Rule& rule, ChangeKind kind) {
   return names(kind) || (kind == ChangeKind::moved && names(ChangeKind::listener_added));
 }
 
-// Whether what the change shows is covered: all of it for an approval, any of it for a ban.
+// Whether the values that a change shows match: all of them for an approval, any of them for a ban.
 template <typename Values, typename Test>
 bool covers(RuleKind kind, const Values& values, Test test) {
   if (kind == RuleKind::forbid) return std::ranges::any_of(values, test);
@@ -33,7 +33,7 @@ bool port_holds(RuleKind kind, const Match& match, const Change& change) {
   const auto& remote = change.identity.remote;
   const auto port = change.port ? change.port : remote ? remote->port : std::nullopt;
   if (!port) return false;
-  // A forward can take a range, of which an approval must hold all.
+  // A forward can take a range of ports, and an approval must cover all of it.
   const std::uint32_t last = change.last_port.value_or(*port);
   return std::ranges::any_of(match.ports, [&](const PortRange& range) {
     const bool first_held = range.contains(*port);
@@ -50,8 +50,8 @@ std::vector<ProcessSummary> concerned(const Change& change) {
   return holders;
 }
 
-// What the change shows of an attribute that is new, or, where it is none of the change's, of all
-// its holders.
+// The values of an attribute that are new, or, where the change does not list the attribute, the
+// values of all holders that it is about.
 template <typename Get>
 std::vector<std::string> shown_values(const Change& change, Attribute attribute, Get of_process) {
   for (const AttributeChange& changed : change.attributes) {
@@ -63,7 +63,7 @@ std::vector<std::string> shown_values(const Change& change, Attribute attribute,
   return texts_of(concerned(change), of_process);
 }
 
-// Text compared whole. What is not known, "", is held by nothing.
+// Compares text whole. Unknown values ("") match nothing.
 bool texts_hold(RuleKind kind, const std::vector<std::string>& wanted,
                 const std::vector<std::string>& shown) {
   if (wanted.empty()) return true;
@@ -79,7 +79,7 @@ bool uids_hold(const Rule& rule, const Change& change) {
   });
 }
 
-// A path is one in netmon's mount namespace: in another it may be any file.
+// A rule's path is meant in netmon's mount namespace; in another one it may be any file.
 bool paths_hold(const Rule& rule, const Change& change) {
   const Match& match = rule.match;
   if (match.executables.empty()) return true;
@@ -101,7 +101,7 @@ bool process_holds(const Rule& rule, const Change& change) {
   };
   const auto all = [&](auto get) { return texts_of(concerned(change), get); };
   std::vector<std::string> names = all(name);
-  if (change.holders.empty()) names = {change.identity.program};  // as the kernel's, or ""
+  if (change.holders.empty()) names = {change.identity.program};  // the kernel's program, or ""
   return texts_hold(rule.kind, match.processes, names) && paths_hold(rule, change) &&
          texts_hold(rule.kind, match.sha256, shown_values(change, Attribute::sha256, sha256)) &&
          texts_hold(rule.kind, match.scripts, all(script)) &&
@@ -114,7 +114,7 @@ std::optional<IpAddress> address_of(std::string_view text) {
   return parse_ip_address(text.substr(0, text.find('%')));
 }
 
-// 0.0.0.0 or [::], as a family that is served.
+// Whether the rule's prefixes cover 0.0.0.0 or [::], which serves a whole family.
 bool holds_family(const Rule& rule, Family family) {
   return std::ranges::any_of(rule.match.binds, [&](const IpPrefix& prefix) {
     if (rule.kind == RuleKind::forbid) return prefix.address.family == family;
@@ -125,7 +125,7 @@ bool holds_family(const Rule& rule, Family family) {
   });
 }
 
-// [::] serves IPv4 as well, unless it is v6only: an approval must hold both, a ban one.
+// [::] serves IPv4 as well unless it is v6only: an approval must cover both families, a ban one.
 bool holds_wildcard(const Rule& rule, const IpAddress& wildcard, const Change& change) {
   const Family family = normalized(wildcard).family;
   const bool both = family == Family::ipv6 && !change.v6only;
@@ -146,7 +146,7 @@ bool binds_hold(const Rule& rule, const Change& change) {
   });
 }
 
-// A workload that the rule does not name is any.
+// A scope without a workload's name matches any workload.
 bool scope_holds(const Match& match, const Scope& scope) {
   return match.scopes.empty() || std::ranges::any_of(match.scopes, [&](const Scope& wanted) {
            return wanted == scope ||

@@ -68,7 +68,7 @@ Change promised_change(const Rule& rule) {
   }
   (identity.role == Role::outbound ? identity.remote->port : change.port) = single_port(match);
   identity.port = change.port;
-  // Two promises that differ in any word are two things.
+  // Promises that differ in any word must get different fingerprints.
   const std::string promise = promise_of(rule);
   change.attributes.push_back({Attribute::promise, {}, {promise}});
   change = finish_change(std::move(change));

@@ -1,12 +1,12 @@
-// What a rule promised, as a change that was not seen.
+// Turns the promise of a rule into a change that was not seen.
 #pragma once
 
 #include "netmon/core/review/expectations.h"
 
 namespace netmon {
 
-// Kind, role, protocol, port and peer as far as the rule names one; no process. The message says
-// all that it names.
+// Sets kind, role, protocol, port and peer as far as the rule names a single one; there is no
+// process. The message lists everything that the rule names.
 Change promised_change(const Rule& rule);
 
 }  // namespace netmon

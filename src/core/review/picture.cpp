@@ -14,13 +14,13 @@ namespace {
 
 constexpr std::size_t kMaxAddresses = 8;
 
-// Clients are not drawn, nor is what a change says of a namespace itself.
+// Clients are not drawn, nor changes of a namespace itself.
 bool is_drawn(ChangeKind kind) {
   const std::optional<Role> role = only_role_of(kind);
   return role != Role::client && role != Role::network && kind != ChangeKind::scope_changed;
 }
 
-// What happened to what the change speaks of; absent for what never happened.
+// The mark for a change's subject; absent where nothing happened or it is not drawn.
 std::optional<Mark> mark_of(const ReviewedChange& reviewed) {
   if (reviewed.status == Status::expected_missing || !is_drawn(reviewed.change.kind)) {
     return std::nullopt;
@@ -51,7 +51,7 @@ PictureItem item_of(const Identity& identity, const std::vector<std::string>& ad
   return item;
 }
 
-// The target of a forward, which is shown where other items have their program.
+// The target of a forward, shown in place of a program.
 std::string target_text(const Change& change) {
   for (const AttributeChange& attribute : change.attributes) {
     if (attribute.attribute != Attribute::target) continue;
@@ -60,7 +60,7 @@ std::string target_text(const Change& change) {
   return {};
 }
 
-// Several changes of one thing are one item: the review has the most urgent first.
+// Several changes of one thing become one item with the status of the first, the most urgent.
 std::vector<PictureItem> items_of(const Review& review) {
   std::vector<PictureItem> items;
   std::set<std::pair<Identity, Mark>> seen;
@@ -93,7 +93,7 @@ bool is_peer(const PictureItem& item) {
   return item.role == Role::inbound || item.role == Role::outbound;
 }
 
-// Draws together, without their address, the peers that `may_join`.
+// Merges the peers for which `may_join` is true, without their addresses.
 template <typename Predicate>
 std::vector<PictureItem> join_peers(std::vector<PictureItem> items, Predicate may_join) {
   for (PictureItem& item : items) {

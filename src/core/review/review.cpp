@@ -24,7 +24,8 @@ constexpr std::array kStatuses{"unapproved"sv, "approved"sv, "expected-missing"s
                                "notice"sv};
 constexpr std::array kVerdicts{"clean"sv, "unapproved"sv, "inconclusive"sv};
 
-// A promise that was not kept may have been kept where AFTER could not see: blindness comes first.
+// A promise that seems unfulfilled may have been fulfilled where AFTER could not see, so blindness
+// decides first.
 Verdict verdict_of(const Review& review) {
   const ReviewSummary& summary = review.summary;
   if (summary.unapproved + summary.expired > 0) return Verdict::unapproved;
@@ -46,8 +47,8 @@ bool reaches(Severity severity, FailOn fail_on) {
   no_such_enumerator();
 }
 
-// A threshold lets changes pass, never blindness: without a failing change, a side that could not
-// see is still said.
+// A threshold may let changes pass, but never blindness: without a failing change, the result is
+// still inconclusive where a side could not see.
 ExitCode exit_code_of(const Review& review, FailOn fail_on) {
   const auto any_fails = [&](std::initializer_list<Status> statuses) {
     return std::ranges::any_of(review.changes, [&](const ReviewedChange& reviewed) {
@@ -78,7 +79,8 @@ RuleIndexes rules_about(const Review& review, const Change& change) {
   return found;
 }
 
-// The other half of a move: the listener that is gone. It keeps a promise and approves nothing.
+// The other half of a move: the listener that is gone. Matching it fulfils a promise but approves
+// nothing.
 Change gone_half(Change moved) {
   moved.kind = ChangeKind::listener_removed;
   for (const AttributeChange& attribute : moved.attributes) {
@@ -91,7 +93,7 @@ Change gone_half(Change moved) {
   return moved;
 }
 
-// `about` are the rules that speak of the change, in their order; `at` is when AFTER was captured.
+// `about` are the rules that match the change, in order; `at` is when AFTER was captured.
 ReviewedChange judge(Change change, const std::vector<RuleOutcome>& rules, const RuleIndexes& about,
                      Timestamp at) {
   const auto first = [&](auto wanted) -> std::optional<std::size_t> {
@@ -192,8 +194,8 @@ ReviewSummary summarize(const std::vector<ReviewedChange>& changes) {
           .notice = count(Status::notice)};
 }
 
-// An approval that was not needed may be one that names the wrong thing. Standing rules describe
-// what comes and goes: most of them are idle in most reviews.
+// A rule that approved nothing may name the wrong thing. Standing rules are only counted: they
+// describe what comes and goes, so most of them match nothing in most reviews.
 void note_idle_rules(Review& review) {
   std::uint64_t standing = 0;
   for (const auto& [rule, matched] : review.rules) {
@@ -242,7 +244,7 @@ void note_self_approval(Review& review) {
   }
 }
 
-// Gaps for which somebody answers do not decide: a rule, or the one who asks.
+// Gaps that a rule or the caller's options accept are no longer decisive.
 void accept_gaps(Review& review, std::vector<Caveat>& caveats, const ReviewOptions& options) {
   for (Caveat& caveat : caveats) {
     if (caveat.weight != Weight::decisive) continue;

@@ -11,9 +11,9 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxWord = 64;  // longer ones are no slip of the finger
+constexpr std::size_t kMaxWord = 64;  // longer words are no typing errors
 
-// Levenshtein's: insertions, deletions and substitutions.
+// The Levenshtein distance: insertions, deletions and substitutions.
 std::size_t distance(std::string_view a, std::string_view b) {
   std::vector<std::size_t> row(b.size() + 1);
   std::iota(row.begin(), row.end(), std::size_t{0});

@@ -17,18 +17,18 @@ using namespace std::string_view_literals;
 constexpr auto kMask = "***"sv;
 constexpr char kGap = Arguments::kGap;
 
-// What the name of an option, a variable, a header or a JSON member ends in where its value is a
-// secret. Case, '-' and '_' do not count.
+// The ends of the names of options, variables, headers and JSON members whose value is a secret.
+// Case, '-' and '_' are ignored.
 constexpr std::array kSecretNames{"password"sv,   "passwd"sv,     "passphrase"sv,  "secret"sv,
                                   "secretid"sv,   "token"sv,      "apikey"sv,      "accesskey"sv,
                                   "privatekey"sv, "secretkey"sv,  "storepass"sv,   "keypass"sv,
                                   "bearer"sv,     "credential"sv, "credentials"sv, "proxyauth"sv};
 
-// Programs whose own short options hold one.
+// Programs with a short option that takes a secret.
 enum class Program : std::uint8_t {
   other,
   curl,
-  mysql,        // -pSECRET, glued: alone it asks
+  mysql,        // -pSECRET, attached: -p alone makes it prompt
   sshpass,      // -p, ssh's password
   shadowsocks,  // -k
   mosquitto,    // -P
@@ -88,7 +88,7 @@ constexpr std::string_view secret_option(Program program) {
 }
 constexpr std::array kCurlUsers{"--proxy-user"sv, "--user"sv, "-u"sv, "-U"sv};
 
-// Tokens that say by their form what they are: what they begin with, and how much follows.
+// Tokens that are recognised by their form: how they begin, and the least length that follows.
 struct Shape {
   std::string_view start;
   std::size_t length;
@@ -127,8 +127,8 @@ bool ends_in(std::string_view name, std::string_view word) {
   return true;
 }
 
-// "pass", "sig" and "pwd" end many harmless words, so they must be words of their own; and a bare
-// "pwd" is a folder.
+// "pass", "sig" and "pwd" end many harmless words, so they must be whole words; and "pwd" alone is
+// a folder.
 bool ends_in_short_word(std::string_view name) {
   const std::size_t start = name.find_last_of("-_.") + 1;  // npos + 1 is 0
   const auto is = [word = name.substr(start)](std::string_view wanted) {
@@ -142,8 +142,9 @@ bool names_a_secret(std::string_view name) {
          std::ranges::any_of(kSecretNames, [&](auto word) { return ends_in(name, word); });
 }
 
-// One pass from the left over all arguments. An argument may hold a command line, a header or JSON
-// of its own: then quotes and blanks end a value in it ("nested"); else the argument's end does.
+// One pass from the left over all arguments. An argument may contain a command line, a header or
+// JSON ("nested"): then quotes and blanks end a value in it; otherwise only the end of the argument
+// does.
 class Search {
  public:
   explicit Search(const Arguments& arguments) : text_(arguments.text()) {}
@@ -188,7 +189,7 @@ class Search {
     return ends_item(before(at)) && !ends_item(text_[at]);
   }
 
-  // The first place from `from` on where `stops` holds; the end of the argument stops always.
+  // The first position from `from` on where `stops` holds, or the end of the argument.
   template <typename Stops>
   [[nodiscard]] std::size_t find(std::size_t from, Stops stops) const {
     while (from < text_.size() && text_[from] != kGap && !stops(text_[from])) ++from;
@@ -210,7 +211,7 @@ class Search {
     return text_.substr(begin, end - begin);
   }
 
-  // What is there is read as its mask will be: it opens no quote and starts no argument.
+  // Replaced text is read as its mask: it opens no quote and starts no argument.
   bool take(std::size_t begin, std::size_t end) {
     if (begin < end && between(begin, end) != kMask) found_.push_back({begin, end});
     while (at_ < begin) pass_over(text_[at_]);
@@ -218,7 +219,7 @@ class Search {
     return true;
   }
 
-  // A value that begins here, perhaps in quotes of its own, up to its end.
+  // Takes a value that begins here, possibly in quotes of its own, up to its end.
   bool take_value(std::size_t begin, bool in_query) {
     if (!nested_) {
       return take(begin, find(begin, [&](char c) { return in_query && (c == '&' || c == '#'); }));
@@ -228,7 +229,7 @@ class Search {
     const char quote = text_[begin++];
     const std::size_t end = find(begin, [&](char c) { return c == quote; });
     take(begin, end);
-    // "abc"def is one word to a shell.
+    // To a shell, "abc"def is one word.
     const bool goes_on = at(end) == quote && is_alphanumeric(at(end + 1));
     return !goes_on || take(end + 1, end_of_item(end + 1));
   }
@@ -251,7 +252,7 @@ class Search {
     const std::string_view option = secret_option(program_);
     if (option.empty() || !item.starts_with(option)) return false;
     const bool apart = item.size() == option.size();
-    if (apart && program_ == Program::mysql && !is_quote(at(end))) return false;  // it asks for it
+    if (apart && program_ == Program::mysql && !is_quote(at(end))) return false;  // it prompts
     const Program program = std::exchange(program_, Program::other);
     const std::size_t value = apart && program != Program::mysql ? next_item(end) : at_ + 2;
     return take_value(value, false);
@@ -277,7 +278,7 @@ class Search {
     return false;
   }
 
-  // Behind an option that stands alone: in this argument, or the next one.
+  // The value after an option that stands alone: in this argument, or in the next one.
   [[nodiscard]] std::size_t next_item(std::size_t end) const {
     return at(end) == kGap ? std::min(end + 1, text_.size()) : skip_blanks(end);
   }
@@ -304,7 +305,7 @@ class Search {
     return payload > header + 1 && at(payload) == '.' && take(start, end_of_word(payload + 1));
   }
 
-  // PEM, RFC 7468. One whose end is missing reaches to the end of everything.
+  // PEM, RFC 7468. A key without an end extends to the end of the text.
   bool find_private_key(std::size_t start) {
     constexpr std::size_t kLongestLabel = 64;
     constexpr auto kEnd = "-----END "sv;
@@ -322,7 +323,7 @@ class Search {
     const std::size_t end = find(start, [](char c) { return !is_name_char(c); });
     const std::string_view name = between(start, end);
     const bool is_login = ends_in(name, "authorization");
-    const bool is_user = text_.substr(0, start).ends_with("//");  // find_login()'s
+    const bool is_user = text_.substr(0, start).ends_with("//");  // handled by find_login()
     if (is_user || (!is_login && !names_a_secret(name))) return false;
     const std::size_t sign = find_sign(end);
     if (sign == end_of_text()) return name.front() == '-' && !is_login && find_apart(start, end);
@@ -334,7 +335,7 @@ class Search {
     return take_value(value, before(start) == '?' || before(start) == '&');
   }
 
-  // The '=' or ':' behind a name, which may be in quotes.
+  // The '=' or ':' after a name, which may be in quotes.
   [[nodiscard]] std::size_t find_sign(std::size_t end) const {
     std::size_t sign = end + (at(end) == '\\' ? 1U : 0U);
     if (is_quote(at(sign))) ++sign;
@@ -345,7 +346,8 @@ class Search {
 
   [[nodiscard]] std::size_t end_of_text() const { return text_.size(); }
 
-  // Behind "--password". What begins with "--" is the next option, and this one asks for its value.
+  // The value after "--password". Text that begins with "--" is the next option: then this one
+  // prompts for its value.
   bool find_apart(std::size_t start, std::size_t end) {
     const bool alone = start == argument_ && at(end) == kGap;
     if (!alone && !(nested_ && is_space(at(end)))) return false;
@@ -355,7 +357,7 @@ class Search {
     return take(value, end_of_argument(value));
   }
 
-  // Behind "Authorization:": "Bearer x", "Basic x", or the bare credentials.
+  // After "Authorization:": "Bearer x", "Basic x", or only the credentials.
   bool find_credentials(std::size_t value) {
     const std::size_t scheme = end_of_word(value);
     const std::size_t blanks = skip_blanks(scheme);
@@ -363,10 +365,11 @@ class Search {
     return take(value, find(value, [&](char c) { return c == '\n' || (nested_ && is_quote(c)); }));
   }
 
-  // The password in the "user:password@" of a URL, whose authority begins here. One with an
-  // unescaped '/' in it is no URL, but works in places: only a port is taken for a port.
+  // The password in the "user:password@" of a URL whose authority begins here. A URL with an
+  // unescaped '/' in the password is invalid but accepted by some programs, so only digits after
+  // the colon are taken for a port.
   bool find_login(std::size_t begin) {
-    constexpr std::size_t kLongest = 512;  // so that many URLs are not searched to the end each
+    constexpr std::size_t kLongest = 512;  // bounds the search when there are many URLs
     std::string_view rest = text_.substr(begin, kLongest);
     const auto ends = [](char c) { return c == kGap || is_space(c) || is_quote(c); };
     rest =
@@ -387,7 +390,7 @@ class Search {
   std::string_view text_;
   std::vector<TextRange> found_;
   std::size_t at_ = 0;
-  std::size_t argument_ = 0;  // where the present one begins
+  std::size_t argument_ = 0;  // where the current argument begins
   bool nested_ = false;       // it holds a blank or a quote before `at_`
   Program program_ = Program::other;
 };
@@ -400,7 +403,7 @@ std::string mask_secrets(std::string_view command_line) {
     const Arguments arguments(text);
     const auto found = Search(arguments).run();
     if (found.empty()) return text;
-    // What a secret hid from the search, a quote in it above all, may show now.
+    // What a secret concealed from the search, above all a quote in it, may be visible now.
     text = arguments.replaced(found, kMask);
   }
 }

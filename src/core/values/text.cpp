@@ -16,8 +16,8 @@ struct Decoded {
   std::size_t length = 0;  // in bytes; 0 for an invalid first byte
 };
 
-// One code point off the front of non-empty text: no overlong forms, no surrogates, nothing above
-// U+10FFFF (RFC 3629).
+// Decodes one code point from the front of non-empty text: no overlong forms, no surrogates,
+// nothing above U+10FFFF (RFC 3629).
 Decoded decode(std::string_view text) {
   if (static_cast<std::uint8_t>(text.front()) < 0x80) {
     return {static_cast<std::uint8_t>(text.front()), 1};
@@ -30,9 +30,9 @@ Decoded decode(std::string_view text) {
   return {static_cast<std::uint32_t>(code_point), static_cast<std::size_t>(length)};
 }
 
-// Invisible, or moves what stands around it: controls, format characters, line and paragraph
-// separators, and all of Unicode's Default_Ignorable_Code_Point, of which some are reserved: what
-// has no character yet has nothing to show.
+// Whether a code point is invisible or moves the text around it: controls, format characters, line
+// and paragraph separators, and all of Unicode's Default_Ignorable_Code_Point. Unassigned code
+// points count too, because they have nothing to show.
 bool is_deceptive(std::uint32_t c) {
   if (c >= 0x20 && c < 0x7f) return false;
   const auto code_point = static_cast<utf8proc_int32_t>(c);
@@ -82,7 +82,7 @@ std::string sanitize(std::string_view bytes, std::size_t max_bytes) {
   constexpr std::string_view kCut = "…";
   std::string out;
   out.reserve(bytes.size() < max_bytes ? bytes.size() : max_bytes);
-  std::size_t safe = 0;  // the length up to which `out` leaves room for the mark of a cut
+  std::size_t safe = 0;  // the longest length of `out` that leaves space for the mark of a cut
   while (!bytes.empty()) {
     const Decoded next = decode(bytes);
     if (next.length == 0 || next.code_point == 0) {

@@ -26,7 +26,7 @@ CalendarTime split(Timestamp time) {
   return {std::chrono::year_month_day{day}, std::chrono::hh_mm_ss<milliseconds>{time - day}};
 }
 
-// Consumes what it reads; every function leaves the text alone when it does not match.
+// Consumes what it reads; each function leaves the text unchanged where it does not match.
 class Reader {
  public:
   explicit Reader(std::string_view text) : rest_(text) {}
@@ -50,7 +50,7 @@ class Reader {
     return value;
   }
 
-  // The digits behind a decimal point, cut to milliseconds.
+  // The digits after a decimal point, cut to milliseconds.
   std::optional<milliseconds> fraction() {
     unsigned value = 0;
     std::size_t length = 0;
@@ -96,7 +96,7 @@ std::optional<milliseconds> read_time_of_day(Reader& reader) {
   return time + *fraction;
 }
 
-// "Z", "+01:00" or nothing (UTC): what is to be taken off to get UTC.
+// "Z", "+01:00" or nothing (UTC): the offset to subtract to get UTC.
 std::optional<minutes> read_offset(Reader& reader) {
   if (reader.done() || reader.take('Z')) return minutes{0};
   const bool east = reader.take('+');
@@ -145,7 +145,7 @@ std::optional<Timestamp> parse_timestamp(std::string_view text) {
   if (!time) return std::nullopt;
   const auto offset = read_offset(reader);
   if (!offset || !reader.done()) return std::nullopt;
-  // An offset can lead out of the years that a date has four digits for.
+  // An offset can lead to a year outside the four digits of a date.
   const Timestamp utc = Timestamp{*date} + *time - *offset;
   const auto year = split(utc).date.year();
   if (year < std::chrono::year{0} || year > std::chrono::year{9999}) return std::nullopt;
@@ -157,7 +157,7 @@ std::chrono::milliseconds parse_duration(const std::string& option, std::string_
   const std::string subject = fmt::format("{} '{}'", option, text);
   double number = 0;
   const char* const end = text.data() + text.size();
-  // Fixed notation alone: "1e3s", "inf" and "nan" are no durations that anybody means.
+  // Only fixed notation: "1e3s", "inf" and "nan" are no durations that anybody means.
   const auto [rest, error] = std::from_chars(text.data(), end, number, std::chars_format::fixed);
   const bool starts_with_digit = !text.empty() && text.front() >= '0' && text.front() <= '9';
   const auto unit = unit_in_milliseconds({rest, static_cast<std::size_t>(end - rest)});

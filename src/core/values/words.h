@@ -1,4 +1,4 @@
-// The words of an enumeration: a table in the order of its enumerators, from 0 on.
+// The words of an enumeration: a table in the order of its enumerators, starting at 0.
 #pragma once
 
 #include <algorithm>

@@ -71,7 +71,8 @@ HtmlRow row_of(const Review& review, const ReviewedChange& reviewed) {
           css_of(reviewed.status)};
 }
 
-// The first `count` of the group: what every report names before the others that need no decision.
+// The first `count` changes of the group. Where changes that need no decision are cut off, those
+// that every report names come first.
 std::string group_html(const Review& review, StatusGroup group, std::size_t count) {
   const bool gates = group.status != Status::approved && group.status != Status::notice;
   if (!gates && count < group.changes.size()) {

@@ -8,15 +8,15 @@
 
 namespace netmon {
 
-// What people read and a browser lays out at once. What needs a decision comes first; of each
-// status at least kMinPageRows stand there. The rest is counted.
+// How many changes a person reads, and a browser renders without delay. Changes that need a
+// decision come first; of each group at least kMinPageRows are shown. The others are counted.
 inline constexpr std::size_t kMaxPageRows = 500;
 inline constexpr std::size_t kMinPageRows = 25;
 
-// A table for each status, under one <h2>.
+// One table per status, under a common <h2>.
 std::string changes_html(const Review& review);
 
-// What the kinds of change mean that this review has; "" where it has none.
+// Explains the kinds of change in this review; "" where there are none.
 std::string legend_html(const Review& review);
 
 // "tcp <code>0.0.0.0:31337</code> in <code>netns:blue</code>".

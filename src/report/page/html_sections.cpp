@@ -17,7 +17,7 @@
 namespace netmon {
 namespace {
 
-// Each gap of a capture is a caveat of the comparison, so only their absence is left to say.
+// Each gap of a capture is listed as a caveat, so this only says where there are none.
 std::string coverage_line(std::string_view side, const SnapshotInfo& info,
                           const std::vector<Gap>& gaps) {
   if (!was_taken(info)) return fmt::format("<p>{}: nothing was captured.</p>\n", side);

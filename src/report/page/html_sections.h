@@ -9,11 +9,11 @@
 
 namespace netmon {
 
-// What people read. Those that decide come first, and the rest is counted.
+// How many caveats a person reads. Decisive ones come first; the others are counted.
 inline constexpr std::size_t kMaxPageCaveats = 200;
 
 std::string coverage_html(const Review& review);  // all caveats
-std::string captures_html(const Review& review);  // what differs between them, and the digests
+std::string captures_html(const Review& review);  // both captures, with digests
 std::string sign_off_html(const Review& review);  // a box to sign
 
 // The appendix.

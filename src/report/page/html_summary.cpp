@@ -75,7 +75,8 @@ std::string counts_html(const Review& review) {
   return out + "</ul>";
 }
 
-// What a process runs: an interpreter is not its program, so the script goes before the executable.
+// What a process runs. An interpreter is not the program itself, so the script is preferred to the
+// executable.
 std::string program_text(const ProcessSummary& process) {
   return process.script ? script_text(*process.script)
                         : executable_text(process.exe, process.exe_deleted);
@@ -117,7 +118,7 @@ std::string offence_html(const Review& review, std::string_view title,
                      forbidding_html(review, reviewed));
 }
 
-// The list of what is not allowed, with the worst first and with who did it.
+// The list of what is not allowed: the worst first, each with who did it.
 std::string offences_html(const Review& review) {
   std::string items;
   std::size_t found = 0;

@@ -1,4 +1,4 @@
-// The head of the HTML report: what a reader has to know before anything else.
+// The head of the HTML report: what a reader must know first.
 #pragma once
 
 #include <string>
@@ -7,12 +7,12 @@
 
 namespace netmon {
 
-// Beyond these the head says how many more the page lists below.
+// Beyond these numbers, the head only counts what the page lists below.
 inline constexpr std::size_t kMaxNamedChanges = 5;
 inline constexpr std::size_t kMaxNamedCaveats = 5;
 
-// The <h1>, what was compared, the verdict, what is not allowed and who did it, what could not be
-// seen.
+// The <h1>, the two captures, the verdict, what is not allowed and who did it, and what could not
+// be seen.
 std::string summary_html(const Review& review);
 
 }  // namespace netmon

@@ -34,8 +34,8 @@ std::string row_html(const HtmlRow& row, const std::vector<std::string_view>& ti
 
 }  // namespace
 
-// The roles are those that the elements have anyway. Where a style shows a row as a card, browsers
-// take them away, and a screen reader would read loose words.
+// The ARIA roles repeat what the elements mean anyway. Browsers drop that meaning where the style
+// displays rows as cards, and a screen reader would then read disconnected words.
 std::string html_table(TableStyle style, std::string_view caption,
                        const std::vector<std::string_view>& titles,
                        const std::vector<HtmlRow>& rows) {

@@ -1,4 +1,4 @@
-// Tables of an HTML page. Cells are HTML already; titles are netmon's own words.
+// Tables of an HTML page. Cells are already HTML; titles are netmon's own words.
 #pragma once
 
 #include <cstdint>
@@ -13,14 +13,14 @@ struct HtmlRow {
   std::string_view css;            // class of the row, or ""
 };
 
-// How a table looks: the page's classes (html_style.h).
+// The look of a table, by a class of the page's style (html_style.h).
 enum class TableStyle : std::uint8_t {
-  cards,    // on a narrow screen each row becomes a card whose cells carry their titles
-  changes,  // cards, with columns that line up from table to table
-  pair,     // two things side by side, on a narrow screen too
+  cards,    // on a narrow screen each row becomes a card with titled cells
+  changes,  // cards, with the same column widths in every table
+  pair,     // two columns of values to compare, also on a narrow screen
 };
 
-// The table is in a box that scrolls where it is too wide. `caption` is read out, and not shown.
+// A table in a box that scrolls if it is too wide. `caption` is for screen readers and not visible.
 std::string html_table(TableStyle style, std::string_view caption,
                        const std::vector<std::string_view>& titles,
                        const std::vector<HtmlRow>& rows);

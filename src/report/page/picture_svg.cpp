@@ -16,7 +16,8 @@
 namespace netmon {
 namespace {
 
-// User units. A letter of the page's monospaced font at this size is at most kLetter wide.
+// All in user units of the SVG. kLetter is the greatest width of a letter of the page's monospaced
+// font at the size used here.
 constexpr int kWidth = 980;
 constexpr int kTop = 34;
 constexpr int kGap = 6;
@@ -102,7 +103,7 @@ std::string_view role_text(Role role) {
 std::string node_svg(const Node& node) {
   const PictureItem& item = *node.item;
   const std::string endpoint = picture_endpoint(item);
-  // The process of an inbound peer is that of the listener next to it.
+  // The listener next to an inbound peer shows the process.
   const std::string process = item.role == Role::inbound ? "" : name_of(item);
   const std::string all = process.empty() ? endpoint : endpoint + " " + process;
   std::string out =
@@ -132,13 +133,13 @@ std::string edge_svg(const PictureItem& item, int x1, int y1, int x2, int y2) {
 
 int center(const Node& node) { return node.y + node.height / 2; }
 
-// What needs a decision comes first, then what else is marked.
+// Items that need a decision come first, then other marked ones.
 int rank_of(const PictureItem& item) {
   if (!class_of(item.status).empty() && item.status != Status::approved) return 0;
   return is_marked(item) ? 1 : 2;
 }
 
-// What the picture shows, for who does not see it.
+// The content of the picture as text, for readers who do not see it.
 std::string words_html(const std::vector<const PictureItem*>& items) {
   std::string out = fmt::format("<details><summary>The same in words ({})</summary>\n<ul>\n",
                                 counted(items.size(), "item", "items"));
@@ -152,7 +153,7 @@ std::string words_html(const std::vector<const PictureItem*>& items) {
   return out + "</ul></details>\n";
 }
 
-// One scope.
+// The picture of one scope.
 class Panel {
  public:
   explicit Panel(const std::vector<const PictureItem*>& items);
@@ -161,7 +162,7 @@ class Panel {
  private:
   // A listener with the peers that connect to it.
   struct Block {
-    const PictureItem* listener = nullptr;  // null where the picture has none for the peers
+    const PictureItem* listener = nullptr;  // null for peers without a listener in the picture
     std::vector<const PictureItem*> peers;
   };
   static std::vector<Block> blocks_of(const std::vector<const PictureItem*>& items);
@@ -196,7 +197,7 @@ std::vector<Panel::Block> Panel::blocks_of(const std::vector<const PictureItem*>
   return blocks;
 }
 
-// The y below the node.
+// Adds a node at `y` and returns the y below it.
 int Panel::stack(const PictureItem& item, const Lane& lane, int y) {
   nodes_.push_back({&item, lane, y, height_of(item)});
   return y + nodes_.back().height + kGap;

@@ -1,5 +1,5 @@
-// The picture of a diff as inline SVG: who connects in, what listens, the host, whom it connects
-// to.
+// The picture of a diff as inline SVG: who connects in, what listens, the host, and whom it
+// connects to.
 #pragma once
 
 #include <string>
@@ -8,8 +8,8 @@
 
 namespace netmon {
 
-// A figure for each scope. Marks differ by sign and shape as well as by colour; the colours come
-// from the page's style (html_style.h).
+// One figure per scope. Marks differ in sign and shape as well as in colour; the colours come from
+// the page's style (html_style.h).
 std::string picture_svg(const Picture& picture, const std::string& host);
 
 }  // namespace netmon

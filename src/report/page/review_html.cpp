@@ -23,8 +23,8 @@ std::string title_of(const Review& review) {
                      snapshot_name(review.before), snapshot_name(review.after));
 }
 
-// The style is let in by its hash: a style, a script or an image that text from outside could
-// smuggle in would not apply.
+// The policy allows the style by its hash, so a style, script or image smuggled in with text from
+// outside would have no effect.
 std::string head_html(const Review& review) {
   return fmt::format(
       "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
@@ -46,14 +46,14 @@ std::string footer_html(const Review& review) {
          "characters in names are shown as escapes.</p></footer>\n";
 }
 
-// "sha256:f0d4f1776e99": enough to tell a sheet of paper from another's.
+// "sha256:f0d4f1776e99": enough to match a printed page with its snapshot.
 std::string short_digest(const SnapshotInfo& info) {
   constexpr std::size_t kLetters = 19;
   return info.digest.empty() ? "not stored" : info.digest.substr(0, kLetters);
 }
 
-// What stands at the foot of each sheet of paper, next to its number. The outer box keeps its room
-// free on each, the inner one is put there by the browser. On a screen it is not shown.
+// The foot of each printed page, next to its number; hidden on a screen. The outer box reserves the
+// space on every page, and the browser repeats the inner one there.
 std::string running_foot_html(const Review& review) {
   constexpr std::size_t kColumns = 40;
   const auto cut = [](const std::string& text) {

@@ -1,4 +1,4 @@
-// The parts of a change and of a review that more than one report has as JSON. docs/FORMATS.md
+// The JSON of those parts of a change and a review that several reports contain. docs/FORMATS.md
 // names their fields.
 #pragma once
 
@@ -20,7 +20,7 @@ Json list_json(const std::vector<T>& values, ToJson to_json) {
 
 Json attribute_json(const AttributeChange& attribute);
 Json rule_json(const Rule& rule);
-// The rule with this index of Review::rules; null for none.
+// The rule at this index of Review::rules; null without an index.
 Json rule_json(const Review& review, std::optional<std::size_t> index);
 Json background_json(const Background& background);
 Json caveat_json(const Caveat& caveat);

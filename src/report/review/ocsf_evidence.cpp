@@ -11,7 +11,7 @@ namespace {
 
 Json milliseconds_json(Timestamp time) { return time.time_since_epoch().count(); }
 
-// Object "file", which needs a name and a type.
+// The object "file", where name and type are required.
 Json file_json(const std::string& path, const std::optional<std::string>& sha256) {
   const std::string name = path.substr(path.rfind('/') + 1);
   Json json{{"name", name.empty() ? path : name}, {"path", path}};
@@ -35,7 +35,7 @@ Json user_json(const ProcessSummary& process) {
   return json;
 }
 
-// The names of all ancestors, the oldest first, as OCSF has them.
+// The names of all ancestors, oldest first, as OCSF orders them.
 Json lineage_json(const ProcessSummary& process) {
   return Json::array_t(process.parents.rbegin(), process.parents.rend());
 }
@@ -55,7 +55,7 @@ Json ocsf_process(const ProcessSummary& process) {
   return json;
 }
 
-// What is known of the process and has no attribute in OCSF.
+// Facts about the process for which OCSF has no attribute.
 Json unmapped_json(const ProcessSummary& process) {
   return {{"exe_deleted", process.exe_deleted},
           {"exe_elsewhere", process.exe_elsewhere},
@@ -66,8 +66,8 @@ Json unmapped_json(const ProcessSummary& process) {
 
 bool has_ports(Protocol protocol) { return protocol == Protocol::tcp || is_datagram(protocol); }
 
-// Object "network_endpoint", which needs an address or a name. "fe80::1%eth0" is an address and an
-// interface; what is no address is the name of a scope.
+// The object "network_endpoint", where an address or a name is required. "fe80::1%eth0" is an
+// address and an interface; text that is no address is the name of a scope.
 Json endpoint_json(std::string_view address, std::optional<std::uint32_t> port) {
   const std::size_t zone = address.find('%');
   Json json;
@@ -81,7 +81,7 @@ Json endpoint_json(std::string_view address, std::optional<std::uint32_t> port) 
   return json;
 }
 
-// The number of a raw or packet socket is no port.
+// The number of a raw or packet socket is not a port.
 Json local_json(const Change& change, std::string_view address) {
   const Identity& identity = change.identity;
   Json json = endpoint_json(address.empty() ? "*" : address,
@@ -111,7 +111,7 @@ Direction direction_of(Role role) {
   no_such_enumerator();
 }
 
-// The number that IANA gave the protocol; absent where there is none, or it is not known.
+// The protocol number assigned by IANA; absent where there is none or it is not known.
 std::optional<std::uint16_t> protocol_number(const Change& change) {
   switch (change.identity.protocol) {
     case Protocol::tcp:
@@ -124,7 +124,7 @@ std::optional<std::uint16_t> protocol_number(const Change& change) {
       return 132;
     case Protocol::raw:
       return change.port;
-    case Protocol::icmp:  // of IPv4 or of IPv6
+    case Protocol::icmp:  // either of IPv4 or of IPv6
     case Protocol::packet:
     case Protocol::vsock:
     case Protocol::xdp:
@@ -134,7 +134,7 @@ std::optional<std::uint16_t> protocol_number(const Change& change) {
   no_such_enumerator();
 }
 
-// Object "network_connection_info".
+// The object "network_connection_info".
 Json connection_json(const Change& change) {
   const Direction direction = direction_of(change.identity.role);
   Json json{{"direction", direction.caption}, {"direction_id", direction.id}};
@@ -144,7 +144,7 @@ Json connection_json(const Change& change) {
   return json;
 }
 
-// Where it is: the local side is the destination but for what leaves the host.
+// The endpoints. The local side is the destination, except for connections that leave the host.
 Json place_json(const Change& change, std::string_view address) {
   const Identity& identity = change.identity;
   const bool leaves = identity.role == Role::outbound || identity.role == Role::client;

@@ -9,8 +9,8 @@
 #include "report/words/rule_text.h"
 #include "report/words/verdict_text.h"
 
-// The verdict and the caveats are rows like the changes: whoever reads only this file must not
-// take an inconclusive comparison, or a file that was cut off, for a clean one.
+// The verdict and the caveats are rows like the changes, so a reader of this file alone cannot
+// mistake an inconclusive comparison, or a truncated file, for a clean one.
 
 namespace netmon {
 namespace {
@@ -131,7 +131,7 @@ std::string line(const Record& record) {
                    joined(rule.hosts, "; ")});
 }
 
-// "bind: 127.0.0.1; user: www-data", of the side that `values` points to.
+// "bind: 127.0.0.1; user: www-data": the values of the side that `values` points to.
 std::string attributes_text(const Change& change,
                             std::vector<std::string> AttributeChange::*values) {
   std::string text;

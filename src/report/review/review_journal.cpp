@@ -14,20 +14,21 @@
 #include "report/words/rule_text.h"
 #include "report/words/verdict_text.h"
 
-// Fields of systemd.journal-fields(7), and netmon's own, NETMON_….
+// The fields are those of systemd.journal-fields(7) and netmon's own (NETMON_…).
 
 namespace netmon {
 namespace {
 
-// sd_id128_t in hexadecimal, drawn once; docs/FORMATS.md promises that they stay.
+// Values of sd_id128_t in hexadecimal, generated once; docs/FORMATS.md promises that they never
+// change.
 constexpr std::string_view kChangeId = "4ffde167386d42758ba00ac03683358d";
 constexpr std::string_view kVerdictId = "1b8facb08f3b4cd9b897fa02f30ed61d";
 
-// What one entry lists at most: journald refuses one with more than 1024 fields.
+// The most values that one entry lists: journald refuses an entry with more than 1024 fields.
 constexpr std::size_t kMaxAddresses = 64;
 constexpr std::size_t kMaxCaveats = 64;
 
-// syslog(3)'s numbers.
+// The numbers of syslog(3).
 enum class Priority : std::uint8_t { error = 3, warning = 4, notice = 5, info = 6 };
 
 Priority priority_of(const ReviewedChange& reviewed) {
@@ -66,7 +67,7 @@ class Fields {
     add("SYSLOG_IDENTIFIER", "netmon");
   }
 
-  // "" is left out.
+  // Leaves out an empty value.
   void add(std::string_view name, std::string_view value) {
     if (value.empty()) return;
     entry_.fields.push_back(fmt::format("{}={}", name, escape_controls(value)));
@@ -76,7 +77,7 @@ class Fields {
     if (value) add(name, fmt::to_string(*value));
   }
 
-  // What tells the two snapshots.
+  // The fields that identify the two snapshots and the verdict.
   void add_review(const Review& review) {
     add("NETMON_VERDICT", to_string(review.verdict));
     add("NETMON_BEFORE", snapshot_name(review.before));

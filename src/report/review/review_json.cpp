@@ -6,8 +6,8 @@
 namespace netmon {
 namespace {
 
-// Null for peers that leave the host and for clients. A port that the kernel chose is no part of
-// what makes a listener the same thing.
+// Null for outbound peers and clients. `port_chosen_by_kernel` marks a port that is no part of a
+// listener's identity.
 Json local_json(const Change& change) {
   if (change.addresses.empty() && !change.port) return nullptr;
   const bool chosen = change.identity.role == Role::listener && !change.identity.port;

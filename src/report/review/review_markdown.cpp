@@ -11,8 +11,8 @@
 #include "report/words/review_groups.h"
 #include "report/words/verdict_text.h"
 
-// Everything from outside, and every text that may hold some of it, is a code span: on these sites
-// a mention or a link is made of any other text, escaped or not.
+// All text from outside, and all text that may contain some, is a code span, because GitHub and
+// GitLab make mentions and links of any other text, escaped or not.
 
 namespace netmon {
 namespace {
@@ -82,10 +82,10 @@ std::string notes_text(const Review& review, const ReviewedChange& reviewed) {
   return out.empty() ? "–" : out;
 }
 
-// What a comment on GitHub can hold is 65,536 characters; the rest is for who posts it.
+// A comment on GitHub holds at most 65,536 characters; the difference is left for whoever posts it.
 constexpr std::size_t kMaxBytes = 60'000;
 
-// Rows are added while there is room, whole or not at all.
+// Adds rows while there is space for a whole row.
 class Room {
  public:
   explicit Room(std::size_t bytes) : bytes_(bytes) {}
@@ -93,7 +93,7 @@ class Room {
   void add(std::string& out, const std::string& row) {
     if (row.size() > bytes_) {
       ++left_out_;
-      bytes_ = 0;  // nothing that weighs less is to stand where this could not
+      bytes_ = 0;  // no smaller row may take the place of this one
       return;
     }
     bytes_ -= row.size();
@@ -121,7 +121,7 @@ std::string group_text(const Review& review, const StatusGroup& group, Room& roo
   return out;
 }
 
-// Each gap of a capture is a caveat of the comparison; those that decide come first.
+// Each gap of a capture is a caveat of the comparison; decisive ones come first.
 std::string coverage_text(const Review& review, Room& room) {
   std::string out;
   for (const Caveat& caveat : review.caveats) {
@@ -148,7 +148,7 @@ std::string evidence_text(const Review& review) {
 }  // namespace
 
 std::string render_markdown(const Review& review) {
-  // A quarter is for what could not be seen: blindness must not be crowded out by changes.
+  // A quarter of the space is reserved for what could not be seen, so changes cannot crowd it out.
   Room for_caveats(kMaxBytes / 4);
   const std::string coverage = coverage_text(review, for_caveats);
   const std::string head = verdict_text(review) + captures_text(review);

@@ -17,8 +17,8 @@
 #include "report/words/verdict_text.h"
 
 // The class "detection_finding" of the Open Cybersecurity Schema Framework, version 1.3.0
-// (schema.ocsf.io). Each attribute that has an "_id" carries its caption, too. What OCSF has no
-// attribute for is in `unmapped`.
+// (schema.ocsf.io). Each attribute with an "_id" also has its caption. Facts without an attribute
+// in OCSF are in `unmapped`.
 
 namespace netmon {
 namespace {
@@ -27,8 +27,8 @@ constexpr std::string_view kSchemaVersion = "1.3.0";
 constexpr int kCategory = 2;                  // Findings
 constexpr int kClass = 2004;                  // Detection Finding
 constexpr int kActivity = 1;                  // Create
-constexpr int kOther = 99;                    // of any "_id"
-constexpr std::size_t kMaxEventCaveats = 64;  // that the event of an inconclusive review lists
+constexpr int kOther = 99;                    // the same number for every "_id"
+constexpr std::size_t kMaxEventCaveats = 64;  // for an inconclusive review
 
 struct Caption {
   int id = 0;
@@ -49,7 +49,7 @@ Caption severity_of(Severity severity) {
   no_such_enumerator();
 }
 
-// What is approved was reviewed, and needs nobody's attention: "Suppressed".
+// An approved change was reviewed and needs no attention: "Suppressed".
 Caption status_of(Status status) {
   switch (status) {
     case Status::unapproved:
@@ -64,7 +64,7 @@ Caption status_of(Status status) {
   no_such_enumerator();
 }
 
-// hostname_t: labels of ASCII letters, digits and hyphens.
+// The OCSF type hostname_t: labels of ASCII letters, digits and hyphens.
 bool is_host_name(std::string_view text) {
   const auto is_letter_or_digit = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
@@ -80,12 +80,12 @@ bool is_host_name(std::string_view text) {
   return is_letter_or_digit(before);
 }
 
-// The host of AFTER; of BEFORE where AFTER is @empty.
+// The snapshot whose host and time are shown: AFTER, or BEFORE where AFTER is @empty.
 const SnapshotInfo& shown_snapshot(const Review& review) {
   return was_taken(review.after) ? review.after : review.before;
 }
 
-// Object "device"; null where nothing is known of the host.
+// The object "device"; null where nothing is known about the host.
 Json device_json(const SnapshotInfo& info) {
   if (info.host_name.empty() && info.machine_id.empty()) return nullptr;
   Json json{{"type", "Unknown"},
@@ -101,7 +101,7 @@ Json metadata_json(const Review& review) {
   Json json{{"version", kSchemaVersion},
             {"product", {{"name", "netmon"}, {"vendor_name", "netmon"}, {"version", version()}}},
             {"profiles", Json::array({"host"})}};
-  // All events of one review have it in common.
+  // It is the same for all events of a review.
   if (!review.after.digest.empty()) json["correlation_uid"] = review.after.digest;
   return json;
 }
@@ -114,7 +114,7 @@ Json snapshot_json(const SnapshotInfo& info) {
           {"digest", text_or_null(info.digest)}};
 }
 
-// What all events say of the review.
+// The facts about the review that all events repeat.
 Json review_json(const Review& review) {
   return {{"verdict", to_string(review.verdict)},
           {"verdict_scope", review.verdict_scope},
@@ -149,7 +149,7 @@ Json event_json(const Review& review, Caption severity, Caption status, std::str
   return json;
 }
 
-// Object "analytic": what found it.
+// The object "analytic": what detected the finding.
 Json analytic_json(std::string_view uid, std::string_view name) {
   return {{"uid", uid}, {"name", name}, {"type", "Baseline Comparison"}, {"type_id", kOther}};
 }
@@ -195,7 +195,7 @@ Json change_event_json(const Review& review, const ReviewedChange& reviewed) {
   return json;
 }
 
-// Whoever counts findings must not take blindness for a clean review.
+// Where findings are only counted, an inconclusive review must not look like a clean one.
 Json inconclusive_event_json(const Review& review) {
   const std::string message = escape_controls(inconclusive_text(review));
   Json finding{{"uid", kInconclusive},

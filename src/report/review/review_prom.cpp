@@ -16,9 +16,9 @@
 #include "report/words/verdict_text.h"
 
 // The text format of Prometheus, version 0.0.4
-// (prometheus.io/docs/instrumenting/exposition_formats), for node_exporter's textfile collector. It
-// takes no time stamps, and refuses a series that two files have: each of these carries the names
-// of both snapshots.
+// (prometheus.io/docs/instrumenting/exposition_formats), for node_exporter's textfile collector.
+// The collector accepts no time stamps, and refuses a series that two files contain, so each series
+// is labelled with the names of both snapshots.
 
 namespace netmon {
 namespace {
@@ -34,7 +34,7 @@ struct Label {
   std::string_view value;
 };
 
-// Escapes the value of a label, which is in double quotes.
+// Escapes the value of a label for use in double quotes.
 std::string escaped(std::string_view text) {
   std::string out;
   for (const char byte : escape_controls(text)) {
@@ -44,7 +44,7 @@ std::string escaped(std::string_view text) {
   return out;
 }
 
-// The name that a revision gives it: "golden", "@now".
+// The name of the snapshot in a revision: "golden", "@now".
 std::string name_of(const SnapshotInfo& info) {
   if (!info.label.empty()) return info.label;
   return was_taken(info) ? "@now" : "@empty";
@@ -54,7 +54,7 @@ double seconds_of(std::chrono::milliseconds duration) {
   return static_cast<double>(duration.count()) / 1000;
 }
 
-// Writes gauges: a family, then its samples.
+// Writes gauges: the header of a family, then its samples.
 class Exposition {
  public:
   explicit Exposition(const Review& review)

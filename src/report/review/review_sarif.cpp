@@ -13,19 +13,19 @@
 #include "report/words/rule_text.h"
 #include "report/words/verdict_text.h"
 
-// SARIF 2.1.0 (OASIS), section numbers in brackets. Notices are no results: they never gate. Those
-// that no report leaves out are notifications.
+// SARIF 2.1.0 (OASIS), with its section numbers in brackets. Notices are not results, because they
+// never gate; those that every report names are notifications.
 
 namespace netmon {
 namespace {
 
-// The place of a kind in `rules`.
+// The index of a kind in `rules`.
 std::size_t rule_index(ChangeKind kind) {
   const auto kinds = all_change_kinds();
   return static_cast<std::size_t>(std::ranges::find(kinds, kind) - kinds.begin());
 }
 
-// Brackets before a parenthesis would be a link [3.11.6], braces a placeholder [3.11.5].
+// Brackets before a parenthesis would form a link [3.11.6], braces a placeholder [3.11.5].
 Json message_json(std::string_view text) {
   std::string out;
   for (const char byte : escape_controls(text)) {
@@ -54,7 +54,7 @@ std::string uri_of(std::string_view path) {
 
 Json location_json(const Rule* rule, std::string_view database) {
   const std::string uri = uri_of(rule != nullptr ? rule->file : database);
-  // GitHub's code scanning refuses a location without a line; a database has none.
+  // GitHub's code scanning refuses a location without a line, so a database gets line 1.
   const std::uint32_t line = rule != nullptr ? std::max(rule->line, 1U) : 1U;
   return {{"physicalLocation",
            {{"artifactLocation", {{"uri", uri}}}, {"region", {{"startLine", line}}}}}};
@@ -108,7 +108,7 @@ Json rule_json(std::string_view id, std::string_view name, std::string_view what
           {"help", {{"text", fmt::format("{} {}", what, meaning)}}}};
 }
 
-// The rule for what is of no kind is the last.
+// The last rule is that of an inconclusive review, which is no kind of change.
 Json rules_json() {
   Json rules = Json::array();
   for (const ChangeKind kind : all_change_kinds()) {
@@ -139,7 +139,7 @@ Json notifications_json(const Review& review) {
   return notifications;
 }
 
-// Who counts results alone must not take blindness for a clean review.
+// Where results are only counted, an inconclusive review must not look like a clean one.
 Json inconclusive_json(const Review& review, std::string_view database) {
   return {{"ruleId", kInconclusive},
           {"ruleIndex", all_change_kinds().size()},
@@ -150,7 +150,7 @@ Json inconclusive_json(const Review& review, std::string_view database) {
           {"suppressions", Json::array()}};
 }
 
-// Services that collect findings make an open one of each result, suppressed or not.
+// Services that collect findings open one for each result, suppressed or not.
 bool is_listed(const ReviewedChange& reviewed, Detail detail) {
   if (reviewed.status == Status::notice) return false;
   return reviewed.status != Status::approved || detail == Detail::everything;

@@ -31,7 +31,7 @@ Style style_of(Verdict verdict) {
   no_such_enumerator();
 }
 
-// The verdict and of what it speaks; then, a line each, what stands beside it.
+// The verdict and what it covers, then the remarks, one per line.
 std::string verdict_text(const Review& review, const Layout& layout) {
   const std::size_t width = line_width(layout);
   const std::string_view word = verdict_word(review.verdict);
@@ -46,7 +46,7 @@ std::string verdict_text(const Review& review, const Layout& layout) {
   return out;
 }
 
-// What is the same on both sides is said in one sentence, unless everything is asked for.
+// Facts that are equal on both sides are listed in one sentence, unless everything is shown.
 std::string captures_text(const Review& review, const Layout& layout, Detail detail) {
   Table table{{{""}, {"BEFORE"}, {"AFTER"}}, {}};
   std::string same;
@@ -67,8 +67,8 @@ std::string heading(std::string_view title, std::uint64_t count, const Layout& l
                      styled(fmt::format("{} ({})", title, count), Style::strong, layout.color));
 }
 
-// Columns that a layout has no room for would be left out without a word: on a narrow terminal the
-// executable stands below its change.
+// A layout drops columns that do not fit without saying so, so on a narrow terminal the executable
+// is a note below its change.
 constexpr std::size_t kWide = 120;
 bool is_narrow(const Layout& layout) { return layout.width != 0 && layout.width < kWide; }
 
@@ -85,15 +85,16 @@ std::vector<Column> columns(const Layout& layout) {
   return columns;
 }
 
-// What is true of the program and not of the change: said once in a table, with its first change.
+// Whether the note is about the program rather than the change: a table shows it once, with the
+// first change of that program.
 bool is_about_program(const Note& note) {
   constexpr std::array<std::string_view, 5> kLabels{"sha256", "script", "sha256 of the script",
                                                     "foreign code", "package at report time"};
   return std::ranges::find(kLabels, note.label) != kLabels.end();
 }
 
-// Digests of 64 digits each are for whoever compares them, not for a first look. A digest that
-// changed is what the row is about.
+// Whether the note is a mere digest. Digests are for comparison and not for a first reading, except
+// where the digest has changed.
 bool is_digest(const Note& note) {
   const bool changed = note.text.find("→") != std::string::npos;
   return !changed && (note.label == "sha256" || note.label == "sha256 of the script");
@@ -128,7 +129,7 @@ Row table_row(const Review& review, const ReviewedChange& reviewed, const Layout
   return row;
 }
 
-// What always comes and goes is counted, not listed, unless everything is asked for.
+// Approvals by standing rules and notices are counted and not listed, unless everything is shown.
 bool is_listed(const Review& review, const ReviewedChange& reviewed, Detail detail) {
   if (detail == Detail::everything) return true;
   if (reviewed.status == Status::notice) return false;
@@ -136,7 +137,8 @@ bool is_listed(const Review& review, const ReviewedChange& reviewed, Detail deta
          is_always_named(reviewed.change) || !review.rules[*reviewed.rule].rule.standing();
 }
 
-// What a group does not list as rows, in lines of its own: what no report leaves out, and numbers.
+// What the group does not list as rows, in lines of its own: changes that every report names, and
+// numbers.
 std::string unlisted_text(const Review& review, const StatusGroup& group, const Layout& layout) {
   const std::size_t width = line_width(layout);
   std::string out;
@@ -185,7 +187,7 @@ std::string changes_text(const Review& review, const Layout& layout, Detail deta
   return out;
 }
 
-// Whole, for whoever holds them against the ticket: a line fits 80 columns.
+// The full digests, to compare with a ticket: each fits on a line of 80 columns.
 std::string digests_text(const Review& review, const Layout& layout) {
   std::string out;
   const auto add = [&](std::string_view side, const std::string& digest) {
@@ -208,7 +210,7 @@ std::string caveats_text(const Review& review, const Layout& layout) {
   return out.empty() ? out : "\n" + out;
 }
 
-// Where the first line has scrolled away, the last one says what came of it.
+// Repeats the verdict at the end, because the first line may have scrolled away.
 std::string closing_text(const Review& review, const Layout& layout) {
   const std::string_view word = verdict_word(review.verdict);
   std::string out =

@@ -7,11 +7,11 @@
 namespace netmon {
 namespace {
 
-// What stands before the message of a change that is warned of; absent for the others.
+// The text before the message of a change that is warned about; absent for the others.
 std::optional<std::string_view> prefix_of(Status status) {
   switch (status) {
     case Status::unapproved:
-    case Status::expected_missing:  // the message itself says that it did not happen
+    case Status::expected_missing:  // the message already says that it did not happen
       return "";
     case Status::expired:
       return "approval expired: ";

@@ -11,10 +11,10 @@
 namespace netmon {
 namespace {
 
-// A scan opens thousands of connections: a line names the first ones and counts the others.
+// A scan opens thousands of connections, so a line names the first ones and counts the others.
 constexpr std::size_t kMaxSentences = 5;
 
-// All that one process did; `sentences` are escaped.
+// The changes of one process; `sentences` are already escaped.
 struct Warning {
   std::optional<ProcessSummary> process;
   std::vector<std::string> sentences;
@@ -24,7 +24,7 @@ bool same_process(const std::optional<ProcessSummary>& a, const std::optional<Pr
   return a && b && a->pid == b->pid && a->name == b->name;
 }
 
-// What a change is about, where it is no new thing: "port 5432", "the packet socket".
+// The subject of a change to something that was there before: "port 5432", "the packet socket".
 std::string subject_of(const Change& change) {
   if (const auto& peer = change.identity.remote) return "the connection to " + endpoint_text(*peer);
   if (change.identity.role == Role::raw) {
@@ -33,20 +33,20 @@ std::string subject_of(const Change& change) {
   return fmt::format("port {}", change.port.value_or(0));
 }
 
-// " (a → b)", of the attribute that the kind is about.
+// " (a → b)": both sides of the attribute.
 std::string values_of(const Change& change, Attribute attribute) {
   const auto found = std::ranges::find(change.attributes, attribute, &AttributeChange::attribute);
   if (found == change.attributes.end()) return "";
   return fmt::format(" ({} → {})", some_values_text(found->before), some_values_text(found->after));
 }
 
-// TCP goes without saying.
+// The protocol and a space; "" for TCP, which is the usual case.
 std::string protocol_word(const Change& change) {
   const Protocol protocol = change.identity.protocol;
   return protocol == Protocol::tcp ? "" : fmt::format("{} ", to_string(protocol));
 }
 
-// What is said of a change to something that was there before, and the attribute that shows it.
+// The sentence about a change to something that was there before, and the attribute that shows it.
 struct Sentence {
   ChangeKind kind;
   std::string_view beginning;

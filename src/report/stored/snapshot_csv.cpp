@@ -22,14 +22,15 @@ std::string joined(const std::vector<std::string>& values) {
   return fmt::format("{}", fmt::join(values, "; "));
 }
 
-// Cells of a process that take work: it may hold thousands of sockets.
+// Cells of a process that are expensive to make. They are made once, because it may hold thousands
+// of sockets.
 struct ProcessCells {
-  std::string command_line;  // its secrets masked
+  std::string command_line;  // with its secrets masked
   std::string script;
   std::string foreign_code;
   std::string loader;
   std::string groups;
-  std::string holder;  // in a list of holders
+  std::string holder;  // its text in a list of holders
 };
 
 ProcessCells cells_of(const Process& process) {
@@ -142,9 +143,9 @@ std::string csv_row(const Snapshot& snapshot, const SnapshotRow& row, const std:
                    sighting.events});
 }
 
-constexpr std::size_t kColumnsAfterDevice = 22;  // which speak of a socket or of its process
+constexpr std::size_t kColumnsAfterDevice = 22;  // columns about a socket or its process
 
-// What has no socket and no process.
+// A row without a socket and a process.
 struct BareRow {
   std::string_view protocol;
   std::string_view local;
@@ -165,7 +166,7 @@ std::string bare_row(const Snapshot& snapshot, const BareRow& row, const std::st
   return line + std::string(kColumnsAfterDevice, ',') + "\n";
 }
 
-// A forward leads to where a socket has its peer.
+// The target of a forward is in the column of a socket's remote end.
 std::string forward_row(const Snapshot& snapshot, const Forward& forward,
                         const std::string& timestamp) {
   const std::string address = to_string(forward.address);
@@ -177,8 +178,8 @@ std::string forward_row(const Snapshot& snapshot, const Forward& forward,
                   timestamp);
 }
 
-// What else decides who can reach a port: its name stands where a socket has its address, its value
-// where a socket has its peer, and its kind in place of a state.
+// A fact about reach: its name is in the column of the local end, its value in that of the remote
+// end, and its kind in that of the state.
 std::string fact_row(const Snapshot& snapshot, const ReachFact& fact,
                      const std::string& timestamp) {
   return bare_row(snapshot,

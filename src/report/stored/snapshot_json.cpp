@@ -5,13 +5,13 @@
 #include "report/stored/snapshot_rows.h"
 #include "report/text/json.h"
 
-// A snapshot may hold 100,000 sockets: each is written as it comes, and a process, which may hold
-// thousands of them, is written out once and its text reused.
+// A snapshot may hold 100,000 sockets. Each is written in turn, and a process, which may hold
+// thousands of them, is rendered once and its text reused.
 
 namespace netmon {
 namespace {
 
-// 64 bits may pass what a JSON reader keeps of a number.
+// Written as text, because a JSON reader may lose bits of a 64-bit number.
 Json hexadecimal_or_null(std::uint64_t value) {
   return value == 0 ? Json(nullptr) : Json(fmt::format("{:x}", value));
 }
@@ -86,7 +86,7 @@ std::string_view source_of(const Sighting& sighting) {
   return sighting.samples == 0 ? "event" : "both";
 }
 
-// When a socket of a span was seen; null where the snapshot is one moment's.
+// When a socket of a span was seen; null for a single capture.
 Json sighting_json(const Snapshot& snapshot, const Socket& socket) {
   if (snapshot.sightings.empty()) return nullptr;
   const auto index = static_cast<std::size_t>(&socket - snapshot.sockets.data());
@@ -98,7 +98,7 @@ Json sighting_json(const Snapshot& snapshot, const Socket& socket) {
           {"source", source_of(sighting)}};
 }
 
-// Who will accept the connection; null for a socket that waits in no accept queue.
+// The process that will accept the connection; null for a socket that is in no accept queue.
 Json listener_json(const SnapshotRow& row) {
   if (row.accepting == nullptr) return nullptr;
   return {{"name", row.accepting->name}, {"pid", row.accepting->pid}};
@@ -127,7 +127,7 @@ Json socket_json(const Snapshot& snapshot, const SnapshotRow& row) {
       {"sighting", sighting_json(snapshot, socket)}};
 }
 
-// The texts of processes, each made when it is first asked for.
+// The texts of processes, each made on first use.
 class ProcessTexts {
  public:
   explicit ProcessTexts(const Snapshot& snapshot)
@@ -162,7 +162,7 @@ std::string sockets_text(const Snapshot& snapshot, const std::vector<SnapshotRow
   for (const auto& row : rows) {
     text += text.empty() ? "\n" : ",\n";
     text += dump(socket_json(snapshot, row), JsonStyle::compact);
-    text.pop_back();  // the object's brace: the owners come last
+    text.pop_back();  // the closing brace of the object: the owners come last
     text += fmt::format(R"(,"owners":[{}]}})", owners_text(snapshot, *row.socket, processes));
   }
   return text;
@@ -280,7 +280,7 @@ std::string render_json(const Snapshot& snapshot, const Filter& filter) {
             {"socket_count", snapshot.sockets.size()},
             {"shown_count", rows.size()}};
   std::string out = dump(head, JsonStyle::compact);
-  out.pop_back();  // the object's brace: the sockets come last, one a line
+  out.pop_back();  // the closing brace of the object: the sockets come last, one per line
   return out + ",\"sockets\":[" + sockets_text(snapshot, rows) + "\n]}\n";
 }
 

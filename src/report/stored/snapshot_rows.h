@@ -1,4 +1,4 @@
-// Which sockets of a snapshot a report shows, and what a row says of each.
+// The sockets of a snapshot that a report shows, with the facts of their rows.
 #pragma once
 
 #include <optional>
@@ -11,12 +11,12 @@
 namespace netmon {
 
 struct SnapshotRow {
-  const Socket* socket = nullptr;  // of the snapshot, which must outlive the row
+  const Socket* socket = nullptr;  // belongs to the snapshot, which must outlive the row
   std::optional<Role> role;
-  const Process* accepting = nullptr;  // of a pending accept: who listens on the port
+  const Process* accepting = nullptr;  // only for a pending accept: who listens on its port
 };
 
-// The sockets that `filter` (empty: all) takes, in the snapshot's order.
+// The sockets that pass `filter` (empty: all), in the snapshot's order.
 std::vector<SnapshotRow> rows_of(const Snapshot& snapshot, const Filter& filter);
 
 const Scope& scope_of(const Snapshot& snapshot, const Socket& socket);

@@ -21,7 +21,7 @@ std::vector<Column> table_columns() {
 
 Row table_row(const Snapshot& snapshot, const SnapshotRow& row) {
   Row shown;
-  shown.cells.reserve(socket_columns().size() + 1);  // a time may come before them
+  shown.cells.reserve(socket_columns().size() + 1);  // a time may precede them
   for (std::string& text : socket_cells(snapshot, *row.socket, row.role, row.accepting)) {
     shown.cells.push_back({std::move(text)});
   }
@@ -57,7 +57,7 @@ std::string in_scope(const Scope& scope) {
   return scope.kind == ScopeKind::host ? "" : " in " + to_string(scope);
 }
 
-// Forwards, and what else decides who can reach a port; of rules their number alone.
+// Forwards and the facts about reach; rules are only counted.
 std::string reach_text(const Snapshot& snapshot, std::size_t width) {
   std::string out;
   for (const Forward& forward : snapshot.forwards) {

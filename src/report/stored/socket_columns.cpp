@@ -13,7 +13,7 @@
 namespace netmon {
 namespace {
 
-// What a process runs beside its executable: foreign files, and what its loader was told.
+// Code that a process runs besides its executable: foreign files and loader variables.
 std::string code_text(const Process& process) {
   if (!process.code) return "";
   std::vector<std::string> texts;

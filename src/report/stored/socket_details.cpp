@@ -20,7 +20,7 @@ namespace {
 constexpr std::size_t kMaxHolders = 64;
 constexpr std::string_view kNotRead = "(not read)";
 
-// Facts that are not known are left out.
+// Collects facts and leaves out those that are not known.
 class Facts {
  public:
   void heading(std::string text) { facts_.push_back({"", std::move(text)}); }

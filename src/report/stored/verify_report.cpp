@@ -14,12 +14,12 @@ constexpr std::string_view kIntact = "intact";
 constexpr std::string_view kFlawed = "FLAWED";
 constexpr std::string_view kNoName = "           ";
 
-// "rows       intact: 12 snapshots". `word`, with which the text begins, is coloured.
+// "rows       intact: 12 snapshots". The text begins with `word`, which is coloured.
 std::string verdict(std::string_view name, std::string_view word, Style style,
                     std::string_view rest, const Layout& layout) {
   const std::string prefix = fmt::format("{:<{}}", name, kNoName.size());
   std::string out = paragraph(prefix, fmt::format("{}{}", word, rest), line_width(layout));
-  if (out.substr(prefix.size(), word.size()) != word) return out;  // broken by a narrow terminal
+  if (out.substr(prefix.size(), word.size()) != word) return out;  // broken across lines
   return out.replace(prefix.size(), word.size(), styled(word, style, layout.color));
 }
 
@@ -66,8 +66,8 @@ std::string chain_text(const Verification& found, const Layout& layout) {
   return out.empty() ? verdict("chain", kIntact, Style::good, ": no entry yet", layout) : out;
 }
 
-// "#14, the newest entry", "#9; 5 entries were stored after it". How far a chain goes on that came
-// with an import, this file cannot say.
+// "#14, the newest entry", "#9; 5 entries were stored after it". Of a chain that came with an
+// import, only the entries known here are counted.
 std::string entry_text(const Verification& found, const DigestMatch& entry) {
   std::string text = fmt::format("#{}", entry.number);
   const ChainExtent* own = own_chain(found);
@@ -124,7 +124,7 @@ std::string signatures_text(const EvidenceReport& report, const Layout& layout) 
   return out;
 }
 
-// What to sign, or to paste into a ticket: whole on a line of 80 columns.
+// The digest to sign or to paste into a ticket, whole on a line of 80 columns.
 std::string head_text(const Verification& found, const Layout& layout) {
   const ChainExtent* own = own_chain(found);
   if (own == nullptr || own->head.empty()) return "";

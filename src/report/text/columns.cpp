@@ -38,7 +38,7 @@ Fit drop_columns(Fit fit, std::span<const Column> columns, std::size_t width) {
   return fit;
 }
 
-// Takes from the widest of the columns that `may_shrink`, for as long as that is needed.
+// Narrows the widest column for which `may_shrink` is true, again and again until the line fits.
 template <typename Predicate>
 Fit shrink(Fit fit, std::size_t width, Predicate may_shrink) {
   for (std::size_t total = sum(fit, &FittedColumn::width); total > width; --total) {

@@ -8,12 +8,12 @@
 namespace netmon {
 namespace {
 
-// What importers skip before they look for a formula: spaces (ASCII, no-break, ideographic) and
-// quotes.
+// Characters that importers skip before they look for a formula: spaces (ASCII, no-break,
+// ideographic) and quotes.
 constexpr std::array<std::string_view, 5> kSkipped{" ", "\u00a0", "\u3000", "'", "\""};
 
-// What starts a formula, the full-width forms included, which East Asian spreadsheets take as well.
-// TAB and CR, the other two, are escaped before this.
+// Characters that start a formula, including the full-width forms that East Asian spreadsheets
+// accept. The other two, TAB and CR, have already been escaped.
 constexpr std::array<std::string_view, 8> kFormulaStarts{"=",      "+",      "-",      "@",
                                                          "\uff1d", "\uff0b", "\uff0d", "\uff20"};
 
@@ -23,7 +23,7 @@ bool is_letter_or_digit(char byte) {
 }
 
 bool is_formula(std::string_view text) {
-  if (text.empty() || is_letter_or_digit(text.front())) return false;  // nearly every cell
+  if (text.empty() || is_letter_or_digit(text.front())) return false;  // almost every cell
   const auto begins_text = [&text](std::string_view start) { return text.starts_with(start); };
   while (true) {
     const auto* const skipped = std::find_if(kSkipped.begin(), kSkipped.end(), begins_text);
@@ -45,7 +45,7 @@ std::string quoted(std::string_view text) {
 std::string csv_cell(std::string_view raw) {
   std::string text = escape_controls(raw);
   if (is_formula(text)) text.insert(0, 1, '\'');
-  // Leading and trailing spaces are part of a field, but not every reader keeps bare ones.
+  // Leading and trailing spaces belong to a field, but some readers drop them unless it is quoted.
   const bool bare = text.find_first_of(",\"") == std::string::npos && !text.starts_with(' ') &&
                     !text.ends_with(' ');
   return bare ? text : quoted(text);

@@ -1,4 +1,4 @@
-// CSV as docs/FORMATS.md describes it: RFC 4180 quoting, lines that end in LF.
+// CSV as in docs/FORMATS.md: quoted as in RFC 4180, with lines that end in LF.
 #pragma once
 
 #include <initializer_list>
@@ -7,8 +7,8 @@
 
 namespace netmon {
 
-// One line with its end. Cells are raw: controls are escaped, and a text that a spreadsheet would
-// run as a formula gets a leading apostrophe. An empty cell is an absent value.
+// Returns one line with its end. Cells are raw text: controls are escaped, and a text that a
+// spreadsheet would run as a formula gets a leading apostrophe. An empty cell is an absent value.
 std::string csv_line(std::initializer_list<std::string_view> cells);
 
 }  // namespace netmon

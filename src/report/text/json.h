@@ -1,5 +1,5 @@
-// What the JSON reports share. Text stays exactly as it was captured; everything but printable
-// ASCII leaves as a \uXXXX escape.
+// The shared parts of the JSON reports. Text is exactly what was captured; everything but printable
+// ASCII is written as a \uXXXX escape.
 #pragma once
 
 #include <nlohmann/json.hpp>
@@ -16,10 +16,10 @@ using Json = nlohmann::ordered_json;
 
 enum class JsonStyle : std::uint8_t { compact, indented };
 
-// Throws on no input: invalid UTF-8, which no value should hold, becomes U+FFFD.
+// Never throws because of its input: invalid UTF-8, which no value should contain, becomes U+FFFD.
 std::string dump(const Json& json, JsonStyle style);
 
-// `null` for the absent value.
+// These return `null` for an absent value.
 Json text_or_null(const std::string& text);  // absent: ""
 Json time_or_null(Timestamp time);           // absent: the epoch
 template <typename T>
@@ -27,7 +27,7 @@ Json or_null(const std::optional<T>& value) {
   return value ? Json(*value) : Json(nullptr);
 }
 
-// {"address", "port"}; null for no peer.
+// {"address", "port"}; null without a peer.
 Json peer_json(const std::optional<Peer>& peer);
 Json script_json(const std::optional<Script>& script);
 Json info_json(const SnapshotInfo& info);

@@ -24,7 +24,8 @@ std::string_view html_entity(char byte) {
   }
 }
 
-// A space at both ends of a code span is taken for padding: one more is given.
+// A Markdown reader removes one space at each end of a code span, so text with spaces at both ends
+// gets an extra one.
 std::string code_span(std::string_view text) {
   const bool padded = text.starts_with(' ') && text.ends_with(' ');
   const std::string_view padding = padded ? " " : "";

@@ -1,4 +1,4 @@
-// Colours of a screen report: plain SGR sequences (ECMA-48), and none at all with Color::off.
+// Colours of a report on a terminal: plain SGR sequences (ECMA-48), or none with Color::off.
 #pragma once
 
 #include <cstdint>
@@ -11,7 +11,7 @@ namespace netmon {
 
 enum class Style : std::uint8_t { plain, strong, good, bad, warning, mild, faint };
 
-// `text` must be escaped already: nothing is checked here.
+// `text` must already be escaped; it is not checked here.
 std::string styled(std::string_view text, Style style, Color color);
 
 Style style_of(Severity severity);

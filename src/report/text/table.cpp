@@ -32,7 +32,7 @@ std::vector<std::size_t> widest_of(const Table& table) {
 std::string cell_line(const Table& table, const Fit& fit, std::span<const Cell> cells,
                       Color color) {
   std::string line;
-  std::size_t spaces = 0;  // owed; written only before more text, so no line ends in one
+  std::size_t spaces = 0;  // written only before more text, so no line ends in a space
   for (const auto& [index, width, floor] : fit) {
     const Column& column = table.columns[index];
     const Cell& cell = cells[index];

@@ -1,4 +1,4 @@
-// A table for a terminal: columns, rows, and a layout that fits a width and never wraps.
+// A table for a terminal: columns, rows, and a layout that fits a given width without wrapping.
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@ struct Cell {
 
 struct Row {
   std::vector<Cell> cells;         // one for each column; "" is shown as "-"
-  std::vector<std::string> notes;  // lines below the row, wrapped; raw as well
+  std::vector<std::string> notes;  // wrapped lines below the row; raw as well
 };
 
 struct Table {
@@ -29,13 +29,13 @@ struct Table {
   std::vector<Row> rows;
 };
 
-// A terminal narrower than this gets lines of this width.
+// A narrower terminal gets lines of this width.
 constexpr std::size_t kNarrowest = 40;
 
-// The columns that a layout gives to a line: 0 for unlimited, else kNarrowest or more.
+// The width of a line in a layout: 0 for unlimited, else kNarrowest or more.
 std::size_t line_width(const Layout& layout);
 
-// The header, then the rows. A column in which no row has a text is left out.
+// Returns the header and the rows. A column without any text in its rows is left out.
 std::string render(Table table, const Layout& layout);
 
 }  // namespace netmon

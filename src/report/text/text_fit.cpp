@@ -10,7 +10,7 @@ namespace {
 
 constexpr std::string_view kEllipsis = "…";
 
-// A code point with the zero-width ones that follow it.
+// A code point with the zero-width code points that follow it.
 struct Glyph {
   std::string bytes;
   std::size_t columns = 0;

@@ -9,7 +9,7 @@ namespace netmon {
 
 struct KindText {
   ChangeKind kind = ChangeKind::listener_added;
-  std::string_view name;     // as SARIF names its rules: "ListenerAdded"
+  std::string_view name;     // its name as a SARIF rule: "ListenerAdded"
   std::string_view what;     // what happened; a sentence
   std::string_view meaning;  // why it matters, and what to ask; one or two sentences
 };

@@ -19,7 +19,7 @@ constexpr std::size_t kMaxNamedHolders = 3;
 
 std::string date_text(Timestamp time) { return to_string(time).substr(0, 10); }
 
-// How a rule speaks of a change with this status.
+// The label of a rule in the notes of a change with this status.
 std::string_view rule_label(Status status) {
   switch (status) {
     case Status::approved:
@@ -35,7 +35,7 @@ std::string_view rule_label(Status status) {
   no_such_enumerator();
 }
 
-// What a change shows of its local side; nothing for outbound peers and clients.
+// The local side of a change; empty for outbound peers and clients.
 std::vector<std::string> local_texts(const Change& change) {
   if (change.addresses.empty() && !change.port) return {};
   return local_texts(change.identity.protocol, change.addresses, change.port);
@@ -58,7 +58,7 @@ bool shows(const Change& change, Attribute attribute) {
          change.attributes.end();
 }
 
-// What is to be known of the program, but for what the change itself shows on both sides.
+// Adds notes about the program, except what the change itself shows on both sides.
 template <typename Add>
 void add_program_notes(const Change& change, const Add& add) {
   if (!change.process) return;

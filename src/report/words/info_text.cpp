@@ -22,12 +22,12 @@ std::string coverage_text(const std::vector<Gap>& gaps) {
   return gaps.empty() ? "complete" : counted(gaps.size(), "gap", "gaps") + ", see the caveats";
 }
 
-// Hosts may share a name: the chain tells their databases apart.
+// Hosts may share a name, but the chain identifies their databases.
 std::string imported_from(const SnapshotInfo& info) {
   return info.origin ? fmt::format("{}, chain {}", origin_text(info), info.origin->chain) : "";
 }
 
-// "" for @empty, of which nothing is true.
+// Returns "" for @empty, for which no fact holds.
 template <typename Text>
 std::string if_taken(const SnapshotInfo& info, Text text) {
   return was_taken(info) ? std::string(text) : std::string();

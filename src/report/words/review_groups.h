@@ -1,4 +1,4 @@
-// The changes of a review as its reports group them.
+// The changes of a review in the groups of its reports.
 #pragma once
 
 #include <string_view>
@@ -11,11 +11,12 @@ namespace netmon {
 struct StatusGroup {
   Status status = Status::unapproved;
   std::string_view title;    // "Not approved"
-  std::string_view meaning;  // a sentence or two: why these are together, and what they need
-  std::vector<const ReviewedChange*> changes;  // of the review, which must outlive the group
+  std::string_view meaning;  // one or two sentences: what they have in common and need
+  std::vector<const ReviewedChange*> changes;  // belong to the review, which must outlive the group
 };
 
-// The groups in the order in which they are read, each in the review's; empty ones are left out.
+// The groups in reading order, with their changes in the order of the review; empty groups are left
+// out.
 std::vector<StatusGroup> groups_of(const Review& review);
 
 }  // namespace netmon

@@ -8,7 +8,7 @@
 
 namespace netmon {
 
-// "expect", "forbid", "accept-gap": as in a file of expected changes.
+// "expect", "forbid", "accept-gap": as in a file of expectations.
 std::string_view word_of(RuleKind kind);
 
 // "CHG-1042: new endpoint (approved by board; until 2026-12-01 00:00:00Z; CHG-1042.toml:3)"; a

@@ -76,7 +76,7 @@ bool LinkReader::next() {
   const bool was_first = std::exchange(is_first_, false);
   if (!statement_.executeStep()) return false;
   number_ = statement_.getColumn(0).getInt64();
-  // A damaged table could go round and round.
+  // A damaged table could form a cycle.
   if (!was_first && number_ <= last) throw BadRow("its links are out of order");
   return true;
 }

@@ -1,6 +1,6 @@
-// The chain of a database: an entry for all that was ever stored. An entry's digest is that of its
-// link alone, which names the digest of the content and of the entry before: the chain can be
-// checked where contents are gone, or are in another database.
+// The chain of a database: one entry for everything that was ever stored. The digest of an entry
+// covers only its link, which contains the digest of its content and of the entry before it. So the
+// chain can be checked even where contents are gone or are in another database.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -31,15 +31,15 @@ struct Link {
 // previous_digest, content_digest).
 std::string compute_digest(const Link& link, std::string_view origin);
 
-// The links of one chain, one at a time, by number. `which` may narrow it: "AND …", "ORDER BY …".
+// Reads the links of one chain by number. `which` may narrow or order them: "AND …", "ORDER BY …".
 class LinkReader {
  public:
   LinkReader(SQLite::Database& database, std::int64_t chain_no,
              const std::string& which = "ORDER BY number");
 
-  bool next();  // throws BadRow where the numbers do not rise
+  bool next();  // throws BadRow where the numbers do not increase
   [[nodiscard]] std::int64_t number() const { return number_; }
-  [[nodiscard]] Link link();  // throws BadRow where it cannot be read; next() goes on
+  [[nodiscard]] Link link();  // throws BadRow for a damaged link; next() still works
 
  private:
   SQLite::Statement statement_;
@@ -47,10 +47,11 @@ class LinkReader {
   bool is_first_ = true;
 };
 
-// The links, oldest first. Throws SQLite::Exception; BadRow for a row that cannot be read.
+// All links of the chain, oldest first. Throws SQLite::Exception, and BadRow for a row that cannot
+// be read.
 std::vector<Link> read_links(SQLite::Database& database, std::int64_t chain_no);
 
-// Nothing where there is no such entry.
+// Returns nothing where there is no such entry.
 std::optional<Link> read_link(SQLite::Database& database, std::int64_t chain_no,
                               std::int64_t number);
 
@@ -59,16 +60,16 @@ std::optional<Link> newest_link(SQLite::Database& database, std::int64_t chain_n
 // "" where there is no such chain.
 std::string origin_of(SQLite::Database& database, std::int64_t chain_no);
 
-// The number that the next entry of the own chain gets, for content that is not there yet. Throws
-// std::overflow_error where none is left, BadRow where snapshots are there that the chain does not
-// hold: it was cut off.
+// The number for the next entry of the own chain, before its content is written. Throws
+// std::overflow_error where no number is left, and BadRow where there are snapshots that the chain
+// does not contain, because its end was cut off.
 std::int64_t next_number(SQLite::Database& database);
 
-// Appends an entry to the own chain, behind its newest. Call it within a transaction, after its
-// content. Throws SQLite::Exception, std::overflow_error.
+// Appends an entry to the own chain. Call it within a transaction, after writing the content.
+// Throws SQLite::Exception and std::overflow_error.
 Link append_link(SQLite::Database& database, LinkKind kind, const std::string& content_digest);
 
-// Adds it as it is, to a chain that came with an import.
+// Adds the link unchanged to a chain that came with an import.
 void insert_link(SQLite::Database& database, std::int64_t chain_no, const Link& link);
 
 std::string_view to_string(LinkKind kind);

@@ -14,12 +14,12 @@ constexpr std::size_t kMaxIntegerBytes = 20;
 constexpr std::size_t kMaxEscapeBytes = 6;  // "\u001f"
 constexpr std::size_t kPieceBytes = kBufferBytes / kMaxEscapeBytes;
 
-// What SQLite's json_array() does not write as it is.
+// Whether SQLite's json_array() escapes the character.
 constexpr bool needs_escape(char c) {
   return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
 }
 
-// Returns the end of what was written.
+// Returns the end of the written text.
 char* write_escaped(char* out, char c) {
   constexpr std::string_view kShort = "\"\\\b\t\n\f\r";
   constexpr std::string_view kLetters = "\"\\btnfr";

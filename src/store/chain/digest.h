@@ -1,5 +1,5 @@
-// The digests of what is stored: SHA-256 over a canonical text, which schema/README.md defines. One
-// line per row, exactly what SQLite's json_array('table', column, …) gives for it.
+// The digests of stored rows: SHA-256 over a canonical text that schema/README.md defines. It has
+// one line per row, exactly as SQLite's json_array('table', column, …) writes it.
 #pragma once
 
 #include <cstddef>
@@ -23,21 +23,22 @@ class RowDigest {
   void add_word(std::string_view value) { add_text(value); }
   void end_row();
 
-  // "sha256:" and 64 hex digits. Ends the use of this object.
+  // Returns "sha256:" and 64 hexadecimal digits. The object must not be used afterwards.
   std::string finish();
 
  private:
-  void put(std::string_view few_bytes);  // as they are
+  void put(std::string_view few_bytes);  // written without escaping
   char* room_for(std::size_t bytes);
   void flush();
 
-  // What is not hashed yet. A plain buffer: a snapshot has millions of short values.
+  // Bytes that are not hashed yet. It is a plain buffer because a snapshot has millions of short
+  // values.
   std::vector<char> pending_;
   std::size_t used_ = 0;
   Sha256 digest_;
 };
 
-// 64 hexadecimal digits, of `salt` followed by `text`.
+// The SHA-256 of `salt` followed by `text`, as 64 hexadecimal digits.
 std::string salted_digest(std::string_view salt, std::string_view text);
 
 }  // namespace netmon

@@ -15,12 +15,12 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 255;  // NAME_MAX
 
-// Whether it is text as sanitize() leaves it: valid UTF-8 without NUL.
+// Whether sanitize() would leave the text unchanged: valid UTF-8 without NUL.
 bool is_bounded_text(const std::string& text, std::size_t max_bytes) {
   return text.size() <= max_bytes && sanitize(text, max_bytes) == text;
 }
 
-// What keeps a document from being stored.
+// The reason why a document must not be stored.
 std::optional<std::string_view> flaw_of(const Document& document) {
   if (document.name.empty() || document.name.find('/') != std::string::npos ||
       !is_bounded_text(document.name, kMaxNameBytes)) {

@@ -1,4 +1,4 @@
-// What goes with the evidence and is in no chain: kept once each, and bounded.
+// Documents that are stored with the evidence and are in no chain: each once, within limits.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -15,13 +15,14 @@ namespace netmon {
 constexpr std::size_t kMaxDocuments = 1000;
 constexpr std::size_t kMaxDocumentBytes = std::size_t{1} << 20U;
 
-// All, in the order in which they came. Throws SQLite::Exception; BadRow for what store_documents()
-// would have refused.
+// All documents in the order in which they were stored. Throws SQLite::Exception, and BadRow for a
+// document that store_documents() would have refused.
 std::vector<Document> read_documents(SQLite::Database& database);
 
-// Adds what is not there yet. Call it within a transaction. Throws SQLite::Exception; Error, its
-// subject `subject` or the document's name, for more than kMaxDocuments, for a text or name that is
-// no bounded UTF-8, and for a signature over no digest.
+// Adds the documents that are not there yet. Call it within a transaction. Throws
+// SQLite::Exception. Throws Error, its subject `subject` or the document's name, for more than
+// kMaxDocuments, for a name or text that is too long or no UTF-8, and for a signature without the
+// digest that it signs.
 void store_documents(SQLite::Database& database, const std::string& subject,
                      const std::vector<Document>& documents);
 

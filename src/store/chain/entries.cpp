@@ -9,7 +9,7 @@
 namespace netmon {
 namespace {
 
-// The first row of `source`.
+// Reads the first row of `source`.
 template <typename Row>
 std::optional<Row> read_row(SQLite::Database& database, const std::string& source,
                             RowDigest& digest) {

@@ -1,4 +1,4 @@
-// The tables of what the entries of a chain say beside a capture, as those of tables.h.
+// The tables with the content of chain entries other than captures, in the form of tables.h.
 #pragma once
 
 #include <chrono>
@@ -14,10 +14,10 @@ namespace netmon {
 struct ImportRow {
   static constexpr std::string_view kTable = "import";
 
-  std::int64_t number = 0;  // of the entry, and of the snapshot here
-  std::string origin;       // of the chain that it comes from: the table has its chain_no
+  std::int64_t number = 0;  // of the entry, and of the snapshot in this database
+  std::string origin;       // of the chain that it comes from; the table has its chain_no instead
   std::int64_t origin_number = 0;
-  std::string digest;  // of its link there
+  std::string digest;  // of its link in that chain
   Timestamp imported_at{};
   User user;
   std::string netmon_version;
@@ -34,7 +34,7 @@ struct ImportRow {
   }
 };
 
-// The content of an entry of kind prune: this, then its tombstones.
+// The content of an entry of kind prune, followed by its tombstones.
 struct PruneRow {
   static constexpr std::string_view kTable = "prune";
 
@@ -66,8 +66,8 @@ struct TombstoneRow {
   std::string label;
   std::string host_name;
   Timestamp started_at{};
-  std::string digest;             // of its link, in the chain that it was stored in first
-  std::int64_t prune_number = 0;  // of the entry that took it out
+  std::string digest;             // of its link in the chain of the database that stored it first
+  std::int64_t prune_number = 0;  // the number of the entry that removed it
 
   static void columns(auto& visit, auto& row) {
     visit("snapshot_id", row.snapshot_id);

@@ -1,5 +1,5 @@
-// What was found wrong. A hostile file could hold more of it than fits in memory, or than anybody
-// reads.
+// A bounded list of flaws. A hostile file could have more of them than fit in memory, or than
+// anybody would read.
 #pragma once
 
 #include <fmt/format.h>

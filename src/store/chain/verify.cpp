@@ -17,7 +17,7 @@
 namespace netmon {
 namespace {
 
-// Within it the database is one state, also where the caller has no transaction.
+// Keeps one state of the database in view, even where the caller has no transaction.
 class ReadState {
  public:
   explicit ReadState(SQLite::Database& database) : database_(database) {
@@ -31,9 +31,9 @@ class ReadState {
   SQLite::Database& database_;
 };
 
-// Pages that refer to one another in a hostile file can make a table of a few of them longer than
-// any time to read it. More steps of SQLite's virtual machine than this no sound file takes: what
-// does is interrupted.
+// In a hostile file, a few pages that refer to one another can form a table of unlimited length.
+// The limit, in steps of SQLite's virtual machine, is more than any sound file needs; work beyond
+// it is interrupted.
 class WorkLimit {
  public:
   explicit WorkLimit(SQLite::Database& database) : database_(database.getHandle()) {
@@ -69,7 +69,7 @@ std::vector<std::int64_t> snapshot_ids(SQLite::Database& database) {
   SQLite::Statement select(database, "SELECT id FROM snapshot ORDER BY id");
   while (select.executeStep()) {
     const std::int64_t id = select.getColumn(0).getInt64();
-    if (!ids.empty() && id <= ids.back()) break;  // told where the chain is checked
+    if (!ids.empty() && id <= ids.back()) break;  // reported by the check of the chain
     ids.push_back(id);
   }
   return ids;
@@ -92,7 +92,7 @@ class DatabaseCheck {
   }
 
  private:
-  // All but the rows. Returns the snapshots whose rows are to be read.
+  // Checks everything but the rows. Returns the snapshots whose rows must be read.
   std::vector<std::int64_t> check_structure() {
     const ReadState one_state(database_);
     SchemaVerdict schema = verify_schema(database_);
@@ -121,7 +121,7 @@ class DatabaseCheck {
       try {
         const auto content = read_content(database_, id);
         if (!content) {
-          // It may have been taken out meanwhile.
+          // It may have been pruned meanwhile.
           if (query_.id || !read_tombstone(database_, id)) rows_.add(subject, "is not there");
           return;
         }
@@ -133,7 +133,7 @@ class DatabaseCheck {
     });
   }
 
-  // Where a part of the file cannot be read, another may be.
+  // Where one part of the file cannot be read, another part may still be.
   void attempt(const std::string& subject, auto work) {
     try {
       work();

@@ -28,8 +28,9 @@ struct Chain {
   std::string origin;
 };
 
-// Calls visit(number, statement) for each row of "SELECT number, …", which is sorted by its
-// numbers. Throws BadRow where they do not rise: a damaged table could go round and round.
+// Calls visit(number, statement) for each row of "SELECT number, …", which must be sorted by
+// number. Throws BadRow where the numbers do not increase, because a damaged table could form a
+// cycle.
 void for_each_number(SQLite::Database& database, const std::string& sql, auto visit) {
   SQLite::Statement statement(database, sql);
   std::optional<std::int64_t> last;
@@ -41,7 +42,7 @@ void for_each_number(SQLite::Database& database, const std::string& sql, auto vi
   }
 }
 
-// The entries of one chain, each against the one before and against what is here of it.
+// Checks each entry of one chain against the entry before it and against the rows that it covers.
 class ChainCheck {
  public:
   ChainCheck(SQLite::Database& database, Chain chain, FlawList& flaws)
@@ -138,7 +139,7 @@ class ChainCheck {
     ++extent_.pruned;
   }
 
-  // False where it is not there.
+  // Returns false where the snapshot is not there.
   bool check_snapshot(std::int64_t id, const Link& link) {
     SQLite::Statement select(database_,
                              "SELECT digest, previous_digest FROM snapshot WHERE id = ?");
@@ -150,7 +151,7 @@ class ChainCheck {
     return true;
   }
 
-  // What this file holds of an entry of another chain.
+  // Counts what this file has for an entry of another chain.
   void count_imported(const Link& link) {
     SQLite::Statement select(database_,
                              "SELECT max(EXISTS (SELECT 1 FROM snapshot WHERE id = number)) "
@@ -184,7 +185,7 @@ std::vector<Chain> read_chains(SQLite::Database& database, FlawList& flaws) {
   return chains;
 }
 
-// Rows that no entry of the own chain speaks of.
+// Finds rows that no entry of the own chain covers.
 class StrayCheck {
  public:
   StrayCheck(SQLite::Database& database, FlawList& flaws) : database_(database), flaws_(flaws) {}
@@ -214,7 +215,7 @@ class StrayCheck {
       const auto link = read_link(database_, kOwnChain, number);
       return link ? std::optional(link->kind) : std::nullopt;
     } catch (const BadRow&) {
-      return std::nullopt;  // told where the chain was read
+      return std::nullopt;  // reported when the chain was read
     }
   }
 
@@ -268,7 +269,8 @@ class StrayCheck {
                       });
   }
 
-  // Calls visit(value) for each value of a column of many equal ones; `next` has the one behind ?1.
+  // Calls visit(value) for each distinct value of a column with many equal ones. `next` selects the
+  // smallest value greater than ?1.
   void for_each_distinct(const std::string& next, auto visit) {
     SQLite::Statement statement(database_, next);
     std::int64_t last = std::numeric_limits<std::int64_t>::min();

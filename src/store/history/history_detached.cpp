@@ -15,7 +15,8 @@ struct Definition {
   std::string sql;
 };
 
-// The tables of the index, as the migrations make them: what a file says of its own is not run.
+// The definitions of the index's tables according to the migrations. The definitions in the file
+// are not trusted and not run.
 std::vector<Definition> history_tables() {
   SQLite::Database sound(":memory:", SQLite::OPEN_READWRITE);
   migrate(sound, migrations());
@@ -36,7 +37,7 @@ void detach_history(SQLite::Database& database) {
   SQLite::Transaction transaction(database);
   for (const Definition& table : history_tables()) {
     constexpr std::string_view kCreate = "CREATE TABLE ";
-    // A table of `temp` hides the one of its name in the file (lang_naming.html).
+    // A table of `temp` hides the table of the same name in the file (lang_naming.html).
     database.exec("CREATE TABLE temp." + table.sql.substr(kCreate.size()));
     database.exec(fmt::format("INSERT INTO temp.{0} SELECT * FROM main.{0}", table.name));
   }

@@ -14,15 +14,15 @@
 namespace netmon {
 namespace {
 
-// What the index takes of a snapshot.
+// What the index stores about a snapshot.
 struct HistoryEntry {
   std::int64_t snapshot_id = 0;
   SnapshotInfo info;
   std::vector<IdentityText> texts;
 };
 
-// The identities of one host, as its newest snapshot in the index has them. From one snapshot to
-// the next only what came or went is written: what stays costs a comparison in memory.
+// The identities that one host's newest indexed snapshot has. From one snapshot to the next only
+// additions and removals are written; identities that stay cost a comparison in memory.
 class HostWriter {
  public:
   HostWriter(SQLite::Database& database, std::int64_t host) : database_(database), host_(host) {
@@ -81,7 +81,7 @@ class HostWriter {
     std::ranges::sort(present_, {}, &Present::text);
   }
 
-  // ?1 to ?9. The texts outlive the use of the statement.
+  // Binds ?1 to ?9. The texts must outlive the use of the statement.
   void bind_key(SQLite::Statement& statement, const IdentityText& text) const {
     statement.reset();
     statement.bind(1, host_);
@@ -116,7 +116,7 @@ class HostWriter {
 
   SQLite::Database& database_;
   std::int64_t host_;
-  std::int64_t number_ = 0;       // of the newest snapshot among those of the host
+  std::int64_t number_ = 0;       // the newest snapshot's number among those of the host
   std::vector<Present> present_;  // sorted
   SQLite::Statement begin_{
       database_,
@@ -145,19 +145,19 @@ std::optional<std::int64_t> first_behind(SQLite::Database& database, std::int64_
   return next.getColumn(0).getInt64();
 }
 
-// The first snapshot behind those that are in the index.
+// The first snapshot after those in the index.
 std::optional<std::int64_t> next_missing(SQLite::Database& database) {
   return first_behind(
       database,
       database.execAndGet("SELECT ifnull(max(snapshot_id), 0) FROM history_snapshot").getInt64());
 }
 
-// It is there with its host alone where its rows cannot be read.
+// Returns the snapshot, or only its host where its rows cannot be read.
 Snapshot readable_part(SQLite::Database& database, std::int64_t id) {
   try {
     if (auto snapshot = read_snapshot(database, id)) return *std::move(snapshot);
   } catch (const BadRow&) {
-    // Said where the snapshot is asked for: here it must not keep the others from being found.
+    // The damage is reported when the snapshot itself is read; it must not block the index.
   }
   Snapshot damaged;
   SQLite::Statement host(database, "SELECT machine_id, host_name FROM snapshot WHERE id = ?");
@@ -168,7 +168,7 @@ Snapshot readable_part(SQLite::Database& database, std::int64_t id) {
   return damaged;
 }
 
-// The number of the host, which has the name of its newest snapshot.
+// The number of the host. The host gets the name that its newest snapshot has.
 std::int64_t host_number(SQLite::Database& database, const SnapshotInfo& info) {
   execute(database,
           "INSERT INTO history_host (machine, host_name) VALUES (?1, ?2) ON CONFLICT (machine) "
@@ -180,8 +180,9 @@ std::int64_t host_number(SQLite::Database& database, const SnapshotInfo& info) {
   return find.getColumn(0).getInt64();
 }
 
-// The next of the snapshots up to `last` that the index lacks: as many as are read in a moment. No
-// lock is held from one to the next: to read takes most of the time, and a capture must not wait.
+// Reads the next snapshots up to `last` that the index lacks, as many as can be read in a moment.
+// No lock is held between snapshots: reading takes most of the time, and captures must not wait for
+// it.
 std::vector<HistoryEntry> read_missing(SQLite::Database& database, std::int64_t last) {
   constexpr std::chrono::milliseconds kMoment{500};
   const auto begin = std::chrono::steady_clock::now();
@@ -197,7 +198,7 @@ std::vector<HistoryEntry> read_missing(SQLite::Database& database, std::int64_t 
   return entries;
 }
 
-// Leaves out what another process wrote meanwhile.
+// Writes the entries that no other process has written meanwhile.
 void write_entries(SQLite::Database& database, std::vector<HistoryEntry>& entries) {
   const auto missing = next_missing(database);
   auto entry =

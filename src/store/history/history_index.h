@@ -1,7 +1,8 @@
-// The index that history is asked of: which identity was there in which snapshots of its host.
-// Derived from the snapshots, and no evidence; what of it is missing is made again.
+// The history index: which identity was in which snapshots of its host. It is derived from the
+// snapshots, is no evidence, and can be rebuilt.
 //
-// It has all snapshots up to some number, and none behind it. Nobody writes it but who asks it.
+// It contains all snapshots up to some number and none after it. Queries and prune write it;
+// captures do not.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -23,35 +24,35 @@ namespace netmon {
 
 constexpr std::int64_t kAllSnapshots = std::numeric_limits<std::int64_t>::max();
 
-// What tells one host from another: its machine id, or its name where it has none.
+// What identifies a host: its machine id, or its name where it has none.
 const std::string& machine_of(const SnapshotInfo& info);
 
-// The same in SQL, of the columns of table snapshot.
+// The same as SQL over the columns of table snapshot.
 constexpr std::string_view kMachine = "iif(machine_id = '', host_name, machine_id)";
 
-// False where one of the snapshots up to number `last` is not in the index yet.
+// Whether all snapshots up to number `last` are in the index.
 bool history_has(SQLite::Database& database, std::int64_t last);
 
-// Adds the snapshots up to number `last` that are not in the index, and puts all in the order of
-// their time. One that cannot be read counts as a snapshot without sockets. In transactions of its
-// own, each short, so that a capture can be stored between them. Throws SQLite::Exception.
+// Adds the snapshots up to number `last` that the index lacks, and orders all by time. A snapshot
+// that cannot be read counts as one without sockets. Uses short transactions of its own, so
+// captures can be stored in between. Throws SQLite::Exception.
 void complete_history(
     SQLite::Database& database, std::int64_t last = kAllSnapshots,
     SQLite::TransactionBehavior behavior = SQLite::TransactionBehavior::IMMEDIATE);
 
-// Identities as the index has them; sorted.
+// Identities as texts of the index; sorted.
 std::vector<IdentityText> texts_of(const std::vector<Identity>& identities);
 
-// Numbers the snapshots of each host that are in the index in the order of started_at, then id, and
-// forgets those that are gone, and what only they had. Reads the index alone, no snapshot's rows.
-// Call it within a transaction. Throws SQLite::Exception.
+// Numbers the indexed snapshots of each host in the order of started_at, then id, and removes those
+// that are gone, with the identities that only they had. Reads only the index, not the rows of
+// snapshots. Call it within a transaction. Throws SQLite::Exception.
 void order_history(SQLite::Database& database);
 
-// Gives the connection an index of its own, in memory: a copy of that in the file, which it hides
-// from every function above. For who may not write to the file. Throws SQLite::Exception.
+// Gives the connection its own index in memory: a copy of the one in the file, which it hides from
+// all functions above. For users who may not write to the file. Throws SQLite::Exception.
 void detach_history(SQLite::Database& database);
 
-// An address as bytes that sort: those of a prefix are next to one another.
+// An address as bytes in sort order: the addresses of a prefix are adjacent.
 class AddressKey {
  public:
   explicit AddressKey(const IpAddress& address);
@@ -66,8 +67,7 @@ class AddressKey {
   std::size_t size_ = 0;
 };
 
-// The key of the address of a peer, with or without "%eth0"; absent where a scope or nothing stands
-// there.
+// The key of a peer's address, with or without "%eth0"; absent for a scope or an empty text.
 std::optional<AddressKey> key_of_peer(std::string_view address);
 
 }  // namespace netmon

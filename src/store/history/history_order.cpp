@@ -10,7 +10,7 @@
 namespace netmon {
 namespace {
 
-// Gives the snapshots of one host other numbers, and each identity the runs that come of it.
+// Renumbers the snapshots of one host, and computes the runs of each identity from that.
 class HostOrder {
  public:
   HostOrder(SQLite::Database& database, std::int64_t host) : database_(database), host_(host) {
@@ -20,7 +20,7 @@ class HostOrder {
                              "ORDER BY started_at, snapshot_id");
     bind_all(select, host);
     while (select.executeStep()) {
-      std::optional<std::int64_t> number;  // none where the snapshot is gone
+      std::optional<std::int64_t> number;  // absent where the snapshot is gone
       if (select.getColumn(2).getInt() != 0) number = ++newest_;
       places_.push_back({select.getColumn(0).getInt64(), select.getColumn(1).getInt64(), number});
     }
@@ -56,7 +56,7 @@ class HostOrder {
     return found;
   }
 
-  // Sorted, none touching another.
+  // The runs, sorted; none of them is adjacent to another.
   std::vector<Run> new_runs(std::int64_t identity) {
     std::vector<std::int64_t> numbers;
     bind_all(old_runs_, identity);
@@ -109,7 +109,7 @@ class HostOrder {
     }
   }
 
-  // Names the host as its newest snapshot does; a host without snapshots goes.
+  // Gives the host the name that its newest snapshot has; a host without snapshots is deleted.
   void name_host() {
     if (newest_ == 0) {
       execute(database_, "DELETE FROM history_host WHERE host_no = ?", host_);
@@ -125,7 +125,7 @@ class HostOrder {
   SQLite::Database& database_;
   std::int64_t host_;
   std::int64_t newest_ = 0;
-  std::vector<Place> places_;  // by their old numbers
+  std::vector<Place> places_;  // sorted by old number
   SQLite::Statement old_runs_{
       database_,
       "SELECT first_number, last_number FROM history_run WHERE identity_no = ?1 UNION ALL "

@@ -16,7 +16,7 @@
 namespace netmon {
 namespace {
 
-// What of the identities of changes is in a snapshot that is not in the index.
+// The identities of changes that a snapshot outside the index has.
 class Unindexed {
  public:
   Unindexed(const Snapshot& snapshot, const std::vector<Change>& changes) {
@@ -26,7 +26,7 @@ class Unindexed {
     texts_ = texts_of(identities_of(snapshot, asked));
   }
 
-  // `place` with a program, or with "" for any.
+  // Whether it has `place` with its program, or with any program where that is "".
   [[nodiscard]] bool has(IdentityText place) const {
     auto found = std::ranges::lower_bound(texts_, place);
     if (found == texts_.end()) return false;
@@ -35,10 +35,10 @@ class Unindexed {
   }
 
  private:
-  std::vector<IdentityText> texts_;  // sorted; the program is compared last
+  std::vector<IdentityText> texts_;  // sorted; the program is the last criterion
 };
 
-// Several programs may have been at one place: ordered, their runs can be joined.
+// Several programs may have been at one place. Sorted runs can be merged.
 constexpr const char* kFind =
     "WITH place AS (SELECT identity_no, present_since FROM history_identity WHERE host_no = ?1 "
     "AND scope = ?2 AND role = ?3 AND protocol = ?4 AND port = ?5 AND device = ?6 AND "
@@ -47,7 +47,7 @@ constexpr const char* kFind =
     "WHERE first_number <= ?10 "
     "UNION ALL SELECT present_since, ?10 FROM place WHERE present_since <= ?10 ORDER BY 1";
 
-// The snapshots of a host before one of them.
+// The earlier snapshots of a host.
 class EarlierSnapshots {
  public:
   EarlierSnapshots(SQLite::Database& database, const std::vector<Change>& changes,
@@ -64,14 +64,14 @@ class EarlierSnapshots {
       last_ = find.getColumn(1).getInt64();
       since_ = times_.at(host_, 1).time;
     }
-    // Another process may have brought the index up to date meanwhile.
+    // Another process may have updated the index meanwhile.
     if (query.newest == nullptr || history_has(database, query.newest->info.id.value_or(0))) return;
     unindexed_.emplace(*query.newest, changes);
     unindexed_time_ = query.newest->info.started_at;
     if (last_ == 0) since_ = unindexed_time_;
   }
 
-  // `place` with a program, or with "" for any.
+  // The past of `place` with its program, or with any program where that is "".
   Past past_of(const IdentityText& place) {
     Past past{.of = static_cast<std::uint64_t>(last_), .since = since_};
     for (const Run& run : runs_of(place)) {
@@ -89,7 +89,7 @@ class EarlierSnapshots {
   }
 
  private:
-  // The runs are in order, and none touches another.
+  // The runs in order; adjacent and overlapping ones are merged.
   std::vector<Run> runs_of(const IdentityText& place) {
     bind_all(find_, host_, place.scope, place.role, place.protocol, place.port, place.device,
              place.remote_address, place.remote_port, place.program, last_);
@@ -107,14 +107,14 @@ class EarlierSnapshots {
 
   Times times_;
   std::int64_t host_ = 0;
-  std::int64_t last_ = 0;  // the number of the last of them in the index; 0 where none is
+  std::int64_t last_ = 0;  // the last indexed one's number; 0 where there is none
   Timestamp since_{};
-  std::optional<Unindexed> unindexed_;  // the last of them, behind those in the index
+  std::optional<Unindexed> unindexed_;  // the last one, after those in the index
   Timestamp unindexed_time_{};
   SQLite::Statement find_;
 };
 
-// Selects `columns` of the host's snapshots before `info`; ?1 is its machine, ?2 and ?3 are
+// Selects `columns` of the host's snapshots before `info`: ?1 is its machine, ?2 and ?3 are the
 // number and time of `info`.
 std::string select_before(std::string_view columns) {
   return fmt::format(
@@ -122,7 +122,8 @@ std::string select_before(std::string_view columns) {
       columns, kMachine);
 }
 
-// The largest number among the host's snapshots before `info`, but for `left_out`; 0 for none.
+// The largest number among the host's snapshots before `info` except `left_out`; 0 where there are
+// none.
 std::int64_t last_number_before(SQLite::Database& database, const SnapshotInfo& info,
                                 std::int64_t left_out) {
   SQLite::Statement select(database, select_before("ifnull(max(id), 0)") + " AND id <> ?4");
@@ -131,7 +132,7 @@ std::int64_t last_number_before(SQLite::Database& database, const SnapshotInfo& 
   return select.getColumn(0).getInt64();
 }
 
-// The newest of the host's snapshots before `info`; 0 for none.
+// The newest of the host's snapshots before `info`; 0 where there is none.
 std::int64_t newest_before(SQLite::Database& database, const SnapshotInfo& info) {
   SQLite::Statement select(database,
                            select_before("id") + " ORDER BY started_at DESC, id DESC LIMIT 1");
@@ -144,7 +145,7 @@ std::int64_t newest_before(SQLite::Database& database, const SnapshotInfo& info)
 PastQuery plan_past(SQLite::Database& database, const SnapshotInfo& info, const Snapshot* before) {
   const std::int64_t known = before == nullptr ? 0 : before->info.id.value_or(0);
   const std::int64_t last = last_number_before(database, info, known);
-  // An index that must have a larger number has this one as well.
+  // If the index must reach a larger number anyway, it will contain this snapshot as well.
   const bool serves =
       known > last && !history_has(database, known) && known == newest_before(database, info);
   if (serves) return {.info = info, .newest = before, .indexed = last};
@@ -157,7 +158,8 @@ std::vector<Past> find_pasts(SQLite::Database& database, const std::vector<Chang
   std::vector<Past> pasts;
   pasts.reserve(changes.size());
   for (const Change& change : changes) {
-    // The index is of sockets in sight: one of the same name says nothing of the one that hides.
+    // The index contains visible sockets, so an entry of the same name says nothing about a hidden
+    // one.
     const bool is_indexed = change.kind != ChangeKind::hidden_socket;
     pasts.push_back(is_indexed ? earlier.past_of(encode(change.identity)) : Past{});
   }

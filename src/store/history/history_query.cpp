@@ -21,7 +21,7 @@ namespace {
 std::string conditions(const HistoryQuery& query) {
   std::string sql = "1";
   if (query.port) {
-    // A forward's identity has the lowest of its ports.
+    // The identity of a forward has only the lowest of its ports.
     sql +=
         " AND (role = 'listener' AND port = :port"
         " OR role = 'forward' AND CAST(port AS INTEGER) IN (SELECT port_low FROM forward"
@@ -44,7 +44,7 @@ std::optional<std::uint32_t> port_in(SQLite::Statement& row, int column) {
   return required(parse_number<std::uint32_t>(text), "port");
 }
 
-// The inverse of encode(), of the columns from `first` on.
+// The inverse of encode(), from the columns that start at `first`.
 Identity identity_in(SQLite::Statement& row, int first) {
   const auto text = [&](int column) { return row.getColumn(first + column).getString(); };
   Identity identity{.scope = required(parse_scope(text(0)), "scope"),
@@ -59,12 +59,12 @@ Identity identity_in(SQLite::Statement& row, int first) {
   return identity;
 }
 
-// Turns rows of the index into answers.
+// Turns rows of the index into results.
 class AppearanceReader {
  public:
   explicit AppearanceReader(SQLite::Database& database) : database_(database), times_(database) {}
 
-  // `row` has host_no, host_name, identity_no, present_since, and the identity.
+  // The columns of `row` are host_no, host_name, identity_no, present_since, and the identity.
   Appearance read(SQLite::Statement& row) {
     const std::int64_t host = row.getColumn(0).getInt64();
     const std::int64_t newest = newest_of(host);
@@ -108,7 +108,7 @@ class AppearanceReader {
 
   SQLite::Database& database_;
   Times times_;
-  std::map<std::int64_t, std::int64_t> newest_;  // host to number
+  std::map<std::int64_t, std::int64_t> newest_;  // from host to number
   SQLite::Statement runs_{database_,
                           "SELECT first_number, last_number FROM history_run WHERE identity_no = ? "
                           "ORDER BY first_number"};

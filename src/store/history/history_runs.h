@@ -1,4 +1,4 @@
-// Runs of snapshots in the history index, and when those were taken.
+// Runs of snapshots in the history index, and the times of those snapshots.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -24,7 +24,7 @@ T required(std::optional<T> value, const char* column) {
   return *std::move(value);
 }
 
-// A run of snapshots of one host, by their numbers there; both ends are part of it.
+// A run of snapshots of one host, by their numbers there; both ends are included.
 struct Run {
   std::int64_t first = 0;
   std::int64_t last = 0;
@@ -39,7 +39,7 @@ struct Moment {
   Timestamp time{};
 };
 
-// The snapshots of a host by their number.
+// Looks up the snapshots of a host by number.
 class Times {
  public:
   explicit Times(SQLite::Database& database)
@@ -47,7 +47,7 @@ class Times {
                 "SELECT id, started_at FROM history_snapshot JOIN snapshot ON id = snapshot_id "
                 "WHERE host_no = ? AND number = ?") {}
 
-  // Throws BadRow where there is none.
+  // Throws BadRow where there is no such snapshot.
   Moment at(std::int64_t host, std::int64_t number) {
     bind_all(select_, host, number);
     if (!select_.executeStep()) reject_index("number");

@@ -1,4 +1,4 @@
-// The tables of a snapshot's rows, in the order of the canonical text.
+// The tables with the rows of a snapshot, in the order of the canonical text.
 #pragma once
 
 #include "store/rows/tables.h"
@@ -7,11 +7,11 @@ namespace netmon {
 
 template <typename... Rows>
 struct RowTypes {
-  // Calls visit.operator()<Row>() for each.
+  // Calls visit.operator()<Row>() for each type.
   static void for_each(auto visit) { (visit.template operator()<Rows>(), ...); }
 };
 
-// All but the snapshot's own.
+// All tables except `snapshot`.
 using ChildRows =
     RowTypes<NetnsRow, ContainerRow, DeviceRow, ProcessRow, ForeignCodeRow, LoaderVariableRow,
              SocketRow, OtherOwnerRow, SightingRow, HiddenSocketRow, ForwardRow, ReachRow, GapRow,

@@ -26,7 +26,7 @@ concept HasUndigestedColumns = requires(ColumnNames& visit, Row& row) {
   Row::undigested_columns(visit, row);
 };
 
-// All that the table has, in its order.
+// Visits all columns of the table in their order.
 void visit_all_columns(auto& visit, auto& row) {
   using Row = std::remove_cvref_t<decltype(row)>;
   Row::columns(visit, row);

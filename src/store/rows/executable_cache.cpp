@@ -12,7 +12,7 @@ bool is_sha256(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// 64 unsigned bits are stored as the signed number with the same bits.
+// An unsigned number of 64 bits is stored as the signed number with the same bits.
 std::int64_t stored(std::uint64_t value) { return static_cast<std::int64_t>(value); }
 std::uint64_t unstored(std::int64_t value) { return static_cast<std::uint64_t>(value); }
 

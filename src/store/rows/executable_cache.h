@@ -1,4 +1,4 @@
-// What earlier captures found out about executables. A cache: losing it costs time.
+// What earlier captures read from executables: a cache, so losing it only costs time.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -9,10 +9,10 @@ namespace netmon {
 
 constexpr int kMaxExecutables = 4096;
 
-// What is remembered; an entry whose digest cannot be one is left out. Throws SQLite::Exception.
+// The remembered entries, without those whose digest is malformed. Throws SQLite::Exception.
 ExecutableDigests read_executables(SQLite::Database& database);
 
-// Remembers `executables`, and forgets the oldest beyond kMaxExecutables. Throws SQLite::Exception.
+// Remembers `executables` and forgets the oldest beyond kMaxExecutables. Throws SQLite::Exception.
 void remember_executables(SQLite::Database& database, const ExecutableDigests& executables);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// A row of any table as a line of the canonical text that is digested.
+// Adds a row of any table to a digest, as a line of the canonical text.
 #pragma once
 
 #include "store/chain/digest.h"

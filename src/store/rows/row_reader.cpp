@@ -85,7 +85,7 @@ std::string_view RowReader::text() {
   const auto* const bytes = sqlite3_column_text(statement_.get(), column_);
   if (bytes == nullptr) reject_column("is NULL");
   const int size = sqlite3_column_bytes(statement_.get(), column_++);
-  // SQLite's text is bytes; char may alias them.
+  // SQLite returns unsigned bytes, which may be accessed as char.
   return {reinterpret_cast<const char*>(bytes), static_cast<std::size_t>(size)};
 }
 

@@ -1,5 +1,5 @@
-// Reads the rows of one table of one snapshot, column by column, and feeds each value to a digest
-// as it reads it: nothing that is read escapes the check.
+// Reads the rows of one table of one snapshot, column by column, and adds each value to a digest as
+// it reads it, so nothing that is read escapes the check.
 #pragma once
 
 #include <sqlite3.h>
@@ -23,7 +23,7 @@
 
 namespace netmon {
 
-// What is stored cannot be what netmon wrote. The text names table, row and column.
+// A stored row cannot be what netmon wrote. The text names table, row and column.
 class BadRow : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
@@ -37,14 +37,14 @@ class RowReader {
             select_children(Row::kTable, column_names<Row>(), Row::kOrder, snapshot_id), digest};
   }
 
-  // `condition` is "WHERE …" or nothing; oldest first.
+  // `condition` is "WHERE …" or "". Returns the oldest first.
   static RowReader snapshot_rows(sqlite3* database, std::string_view condition, RowDigest& digest);
 
-  // The row of snapshot `id`, read and digested with the number that it was stored under first.
+  // The row of snapshot `id`, digested under the number in the database that stored it first.
   static RowReader snapshot_row(sqlite3* database, std::int64_t id, std::int64_t first_id,
                                 RowDigest& digest);
 
-  // `source` is what follows FROM.
+  // `source` is the text after FROM.
   template <typename Row>
   static RowReader rows_of(sqlite3* database, const std::string& source, RowDigest& digest) {
     return {database, Row::kTable, select(column_names<Row>(), source), digest};
@@ -66,13 +66,13 @@ class RowReader {
     return row;
   }
 
-  // The column behind those of a snapshot's row: the digest, which is no part of itself.
+  // The column after those of a snapshot's row: its digest, which does not cover itself.
   std::string stored_digest() { return std::string(text()); }
 
-  // Throws BadRow, naming the row that was read last.
+  // Throws BadRow that names the last row read.
   [[noreturn]] void reject(std::string_view what) const;
 
-  // The visitor: one column each.
+  // The visitor interface, called once per column.
   template <typename T>
   void operator()(std::string_view name, T& value) {
     name_ = name;
@@ -94,7 +94,7 @@ class RowReader {
   }
 
  private:
-  // The visitor of columns of which each is NULL.
+  // The visitor for columns that must all be NULL.
   class NullReader {
    public:
     explicit NullReader(RowReader& reader) : reader_(reader) {}
@@ -173,9 +173,9 @@ class RowReader {
   RowDigest& digest_;
   StatementHandle statement_;
   std::int64_t row_number_ = -1;
-  std::string_view name_;  // of the column that is read now
+  std::string_view name_;  // of the column that is being read
   int column_ = 0;
-  bool digested_ = true;  // what is read now
+  bool digested_ = true;  // whether the current column is digested
 };
 
 }  // namespace netmon

@@ -9,8 +9,8 @@
 namespace netmon {
 namespace {
 
-// Many rows in one statement take about half the time of one statement each; beyond this number
-// little is gained. But such a statement takes long to prepare, which few rows do not pay back.
+// Several rows per statement take about half the time of one statement each, and more than this
+// number gains little. But such a statement takes long to prepare, which does not pay for few rows.
 constexpr std::size_t kRowsPerStatement = 32;
 constexpr std::size_t kFewRows = 1000;
 

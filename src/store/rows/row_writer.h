@@ -1,4 +1,4 @@
-// A row's columns to what takes values one by one: a statement's parameters, or a digest.
+// Writes the columns of a row one by one to the parameters of a statement, or to a digest.
 #pragma once
 
 #include <fmt/format.h>
@@ -37,8 +37,8 @@ class NullWriter {
 // "4,27,33".
 std::string comma_separated(const std::vector<std::uint32_t>& numbers);
 
-// The visitor of a row's columns. `Values` has add_null(), add_integer(), add_text() and add_word()
-// for text that lives as long as the program.
+// The visitor for the columns of a row. `Values` has add_null(), add_integer(), add_text(), and
+// add_word() for text that lives as long as the program.
 template <typename Values>
 class ColumnWriter {
  public:
@@ -73,7 +73,7 @@ class ColumnWriter {
   void write(const Scope& value) { values_.add_text(to_string(value)); }
   void write(const std::vector<std::uint32_t>& value) { values_.add_text(comma_separated(value)); }
 
-  // 64 unsigned bits are stored as the signed number with the same bits.
+  // An unsigned number of 64 bits is stored as the signed number with the same bits.
   template <std::integral T>
   void write(T value) {
     values_.add_integer(static_cast<std::int64_t>(value));
@@ -98,13 +98,13 @@ class ColumnWriter {
 // Inserts the rows of one table of one snapshot.
 class RowWriter {
  public:
-  // Exactly `rows` calls of add() must follow; the last one sends what is left.
+  // add() must be called exactly `rows` times; the last call writes what is pending.
   template <typename Row>
   static RowWriter child_rows(sqlite3* database, std::int64_t snapshot_id, std::size_t rows) {
     return {database, insert_child(Row::kTable, column_names<Row>(), snapshot_id), rows};
   }
 
-  // A writer for one call of add_sealed().
+  // A writer for a single call of add_sealed().
   static RowWriter snapshot_row(sqlite3* database) {
     return {database, insert_snapshot(column_names<SnapshotRow>()), 1};
   }
@@ -115,7 +115,7 @@ class RowWriter {
     if (++rows_bound_ == rows_per_statement_) execute();
   }
 
-  // Inserts `row` with its digest, which is no part of itself.
+  // Inserts `row` with its digest, which does not cover itself.
   void add_sealed(const SnapshotRow& row, const std::string& digest);
 
   void add_null();
@@ -126,7 +126,7 @@ class RowWriter {
  private:
   struct Sql {
     std::string head;    // INSERT INTO … VALUES
-    std::string values;  // (?, …): one row's
+    std::string values;  // (?, …): the values of one row
   };
 
   RowWriter(sqlite3* database, Sql sql, std::size_t rows);
@@ -147,7 +147,7 @@ class RowWriter {
   sqlite3* database_;
   Sql sql_;
   std::size_t rows_left_;  // not yet inserted
-  std::size_t batch_;      // rows of a statement, as long as that many are left
+  std::size_t batch_;      // rows per statement while that many are left
   std::size_t rows_per_statement_ = 0;
   std::size_t rows_bound_ = 0;
   int next_parameter_ = 1;

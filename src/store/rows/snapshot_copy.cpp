@@ -14,7 +14,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kRowsAtOnce = 4096;  // in memory
+constexpr std::size_t kRowsAtOnce = 4096;  // rows in memory
 
 class Copy {
  public:
@@ -77,7 +77,7 @@ class Copy {
 
   void mask(const auto& /*other_row*/) const {}
 
-  // Without the salt nobody can try what was there.
+  // Without the salt, nobody can guess the original text and test it against the digest.
   static void mask(CommandLineRow& row) {
     std::string masked = mask_secrets(row.text);
     if (masked == row.text) return;
@@ -90,7 +90,7 @@ class Copy {
   CopiedSnapshot snapshot_;
   std::string subject_;
   RowDigest as_read_;
-  RowDigest digest_;  // of what is written
+  RowDigest digest_;  // of the rows that are written
 };
 
 }  // namespace

@@ -1,6 +1,5 @@
-// The rows of a snapshot from one database to another, table by table. Nothing of the source runs
-// or is taken over as it lies there: each value is read as what it must be and written as netmon
-// does.
+// Copies the rows of a snapshot from one database to another, table by table. Nothing of the source
+// is run or copied byte for byte: each value is parsed and written as netmon writes it.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -15,13 +14,13 @@
 
 namespace netmon {
 
-// The database that snapshots come from.
+// The database that snapshots are copied from.
 struct Source {
   SQLite::Database& database;
   std::filesystem::path path;
 
-  // Runs `work`, whose failures are Errors about the source. Those of the target are not: what
-  // writes there stays outside.
+  // Runs `work` and turns its failures into Errors about the source. Code that writes to the target
+  // must stay outside, because its failures are not the source's.
   template <typename Work>
   [[nodiscard]] auto read(const std::string& subject, Work work) const {
     try {
@@ -34,17 +33,17 @@ struct Source {
 
 enum class CommandLines { as_they_are, masked };
 
-// The snapshot, and its number at both ends.
+// A snapshot and its numbers in both databases.
 struct CopiedSnapshot {
   std::int64_t id = 0;             // in the source
   std::int64_t new_id = 0;         // in the target
-  std::int64_t origin_number = 0;  // in the database that it was stored in first: in its digest
+  std::int64_t origin_number = 0;  // in the database that stored it first; part of its digest
   CommandLines command_lines = CommandLines::as_they_are;
 };
 
-// Call it within a transaction of the target, and one of the source that has shown the snapshot to
-// be sound. Throws SQLite::Exception for the target, Error for the source: with ExitCode::integrity
-// where what is written would not match the digest.
+// Call it within a transaction of the target, and one of the source that has verified the snapshot.
+// Throws SQLite::Exception for the target and Error for the source, with ExitCode::integrity where
+// what is written would not match the digest.
 void copy_snapshot(const Source& source, SQLite::Database& target, const CopiedSnapshot& snapshot);
 
 }  // namespace netmon

@@ -12,7 +12,7 @@
 namespace netmon {
 namespace {
 
-// A count from the file only saves memory from being moved; beyond this it is not believed.
+// The count in the file only serves to reserve memory, and is not trusted beyond this number.
 constexpr std::uint64_t kMaxReserved = 1U << 20U;
 
 SnapshotSummary take_summary(SnapshotRow row, std::string stored_digest) {
@@ -21,8 +21,9 @@ SnapshotSummary take_summary(SnapshotRow row, std::string stored_digest) {
   return std::move(row.summary);
 }
 
-// The rows of a snapshot, table by table, in the order of the canonical text. Numbers of rows are
-// checked as they come, all other indexes at the end: the rest of the program relies on them.
+// Reads the rows of a snapshot table by table, in the order of the canonical text. Row numbers are
+// checked while reading, all other indexes at the end, because the rest of the program relies on
+// them.
 class SnapshotReader {
  public:
   SnapshotReader(SQLite::Database& database, std::int64_t id)
@@ -155,7 +156,7 @@ class SnapshotReader {
     if (!others.empty()) insert_owners(others);
   }
 
-  // Behind the shown owner of its socket, each; `others` is sorted by socket.
+  // Inserts each after the shown owner of its socket; `others` is sorted by socket.
   void insert_owners(const std::vector<OtherOwnerRow>& others) {
     std::vector<Owner> owners;
     owners.reserve(snapshot_.owners.size() + others.size());
@@ -235,7 +236,7 @@ class SnapshotReader {
         if (salted_digest(*row.salt, row.text) != row.sha256)
           reader.reject("does not match its digest");
       } else {
-        // Only what leaves its database is masked.
+        // Command lines are masked only when they leave their database.
         if (!import_) reader.reject("lacks its salt");
         ++content_.masked;
       }
@@ -251,8 +252,8 @@ class SnapshotReader {
   Snapshot& snapshot_ = content_.snapshot;
 };
 
-// The digests that people see, and where imported snapshots come from. What lacks its link has
-// none.
+// Sets the digests that people see, and the origin of imported snapshots. A snapshot without a link
+// gets an empty digest.
 void read_provenance(SQLite::Database& database, std::vector<SnapshotSummary>& summaries) {
   SQLite::Statement select(
       database,

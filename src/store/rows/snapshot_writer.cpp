@@ -36,7 +36,7 @@ SnapshotSummary summary_of(const Snapshot& snapshot) {
   };
 }
 
-// 32 hexadecimal digits for each.
+// Random salts of 32 hexadecimal digits.
 std::vector<std::string> random_salts(std::size_t count) {
   constexpr std::size_t kSaltBytes = 16;
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -71,11 +71,11 @@ std::vector<CommandLineRow> command_lines_of(const Snapshot& snapshot) {
   return rows;
 }
 
-// Needed last, by those who insert and by those who digest.
+// Both inserting and digesting need the command lines, but only at the end.
 using FutureCommandLines = std::shared_future<std::vector<CommandLineRow>>;
 
-// Gives the rows of a snapshot to a sink, table by table, in the order of the canonical text; but
-// not the snapshot's own.
+// Passes the rows of a snapshot to a sink, table by table, in the order of the canonical text; the
+// row of `snapshot` itself is not included.
 template <typename Sink>
 class SnapshotRows {
  public:
@@ -285,11 +285,11 @@ std::string digest_of(const Snapshot& snapshot, const FutureCommandLines& comman
 
 std::string write_snapshot(SQLite::Database& database, const Snapshot& snapshot, std::int64_t id,
                            const std::optional<std::string>& previous_digest) {
-  // What a reader could not put together again is not written.
+  // A snapshot that a reader could not reassemble must not be written.
   if (const auto flaw = inconsistency_of(snapshot)) throw std::logic_error(*flaw);
   const SnapshotRow own_row{summary_of(snapshot), id, previous_digest};
-  // To digest takes about as long as writing the rows, and needs nothing of them: the two run at
-  // once, where there is more to do than to start threads.
+  // Digesting takes about as long as writing the rows and is independent of it, so both run in
+  // parallel where that is worth starting threads.
   const auto launch = snapshot.sockets.size() < kWorthAThread
                           ? std::launch::deferred
                           : std::launch::async | std::launch::deferred;

@@ -1,11 +1,12 @@
-// The tables of a snapshot's rows as C++ sees them: for each a row, and the one list of its columns
-// that inserting, selecting and the digest share. A visitor (ColumnNames, ColumnWriter, RowReader)
-// is called with each column's name and value in turn; with all_or_none() for columns that are NULL
-// together, and with hexadecimal() for a number that is stored as 16 hexadecimal digits.
+// The tables with the rows of a snapshot. Each is a row type with one list of its columns, which
+// inserting, selecting and the digest share. A visitor (ColumnNames, ColumnWriter, RowReader) is
+// called with the name and value of each column in turn: with all_or_none() for columns that are
+// NULL together, and with hexadecimal() for a number that is stored as 16 hexadecimal digits.
 //
-// The first column of every table but `snapshot`, snapshot_id, is in no list: it is the same in all
-// rows of a snapshot, and the digest has it in the snapshot's own line. Where a row has
-// undigested_columns, they follow in the table and are in no digest of the snapshot or entry.
+// snapshot_id, the first column of every table except `snapshot`, is in no list: it is equal in all
+// rows of a snapshot, and the digest has it in the line of the snapshot itself. undigested_columns,
+// where a row has them, come last in the table and are not covered by any digest of a snapshot or
+// entry.
 #pragma once
 
 #include <cstdint>
@@ -25,7 +26,7 @@ struct SnapshotRow {
   std::int64_t id = 0;
   std::optional<std::string> previous_digest;  // absent for the first snapshot
 
-  // summary.info.digest is of these columns and of all other rows.
+  // summary.info.digest covers these columns and all other rows.
   static void columns(auto& visit, auto& row) {
     auto& info = row.summary.info;
     visit("id", row.id);
@@ -146,7 +147,7 @@ struct ProcessRow {
   }
 
  private:
-  // What the process runs.
+  // The columns about what the process runs.
   static void program_columns(auto& visit, auto& process) {
     visit("exe", process.exe);
     visit("exe_deleted", process.exe_deleted);
@@ -186,7 +187,7 @@ struct ForeignCodeRow {
   }
 };
 
-// A variable that makes a process's loader or interpreter take in other code.
+// A variable that makes a process's loader or interpreter load other code.
 struct LoaderVariableRow {
   static constexpr std::string_view kTable = "loader_variable";
   static constexpr std::string_view kOrder = "process_no, variable_no";
@@ -289,7 +290,7 @@ struct SightingRow {
   }
 };
 
-// A part of the account of a span with events.
+// A part of the account of events: the counts.
 struct EventCountRow {
   static constexpr std::string_view kTable = "event_count";
   static constexpr std::string_view kOrder = "count_no";
@@ -309,7 +310,7 @@ struct EventCountRow {
   }
 };
 
-// Another part of the account.
+// Another part of that account: the proofs.
 struct EventProofRow {
   static constexpr std::string_view kTable = "event_proof";
   static constexpr std::string_view kOrder = "proof_no";
@@ -390,14 +391,14 @@ struct ReachRow {
   }
 };
 
-// The command line of a process that has one. Its digest is part of the snapshot's; salt and text
-// are not, and have it as their digest.
+// The command line of a process, if it has one. The snapshot's digest covers this digest, which in
+// turn covers salt and text.
 struct CommandLineRow {
   static constexpr std::string_view kTable = "command_line";
   static constexpr std::string_view kOrder = "process_no";
 
   std::uint32_t process_no = 0;
-  std::string sha256;               // of salt and text
+  std::string sha256;               // the digest of salt and text
   std::optional<std::string> salt;  // 32 hexadecimal digits; absent where the text is masked
   std::string text;
 

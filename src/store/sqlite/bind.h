@@ -1,4 +1,4 @@
-// A statement's parameters in one go.
+// Binds all parameters of a statement at once.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -20,20 +20,21 @@ void bind_one(SQLite::Statement& statement, int position, const std::optional<T>
   }
 }
 
-// Resets the statement and gives it its parameters, from ?1 on; nothing is NULL. Texts are copied.
+// Resets the statement and binds its parameters, starting at ?1; an absent value is NULL. Texts are
+// copied.
 void bind_all(SQLite::Statement& statement, const auto&... values) {
   statement.reset();
   int position = 0;
   (bind_one(statement, ++position, values), ...);
 }
 
-// Nothing for NULL.
+// Returns nothing for NULL.
 inline std::optional<std::string> optional_text(SQLite::Statement& row, int column) {
   if (row.isColumnNull(column)) return std::nullopt;
   return row.getColumn(column).getString();
 }
 
-// Runs a statement that gives no rows.
+// Runs a statement that returns no rows.
 void execute(SQLite::Database& database, const char* sql, const auto&... values) {
   SQLite::Statement statement(database, sql);
   bind_all(statement, values...);

@@ -25,25 +25,25 @@ int integer_pragma(SQLite::Database& database, const std::string& name) {
 void set_up(SQLite::Database& database, Access access) {
   database.setBusyTimeout(static_cast<int>(std::chrono::milliseconds(kBusyTimeout).count()));
   sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_DEFENSIVE, 1, nullptr);
-  // Without it SQLite may compile a statement anew each time that other values are bound to it:
-  // that was a quarter of the cost of writing the history index.
+  // Otherwise SQLite may recompile a statement whenever other values are bound to it, which took a
+  // quarter of the time of writing the history index.
   sqlite3_db_config(database.getHandle(), SQLITE_DBCONFIG_ENABLE_QPSG, 1, nullptr);
   database.exec("PRAGMA trusted_schema = OFF; PRAGMA cell_size_check = ON");
   if (access == Access::write) {
-    // What is written was checked (inconsistency_of()): to let SQLite look
-    // up every reference again is an eighth of the cost of a capture.
+    // Rows are checked before they are written (inconsistency_of()), and a second check of every
+    // reference by SQLite would take an eighth of the time of a capture.
     database.exec("PRAGMA foreign_keys = OFF; PRAGMA synchronous = FULL");
   }
 }
 
-// SQLite counts all memory that it takes, under a lock that two threads which load at once fight
-// for. Nothing asks for the count. Only before its first use can that be set.
+// Turns off SQLite's count of the memory that it uses. Nothing reads the count, and its lock slows
+// down two threads that load at the same time. This can only be set before SQLite is first used.
 void stop_counting_memory() {
   [[maybe_unused]] static const int once = sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0);
 }
 
-// The first bytes of the file, or zeros. Asked of SQLite's own descriptor: closing another one
-// would drop the locks of this process.
+// The first bytes of the file, or zeros. Read through SQLite's own descriptor, because closing
+// another one would drop this process's locks.
 std::array<unsigned char, 72> read_header(SQLite::Database& database) {
   std::array<unsigned char, 72> header{};
   sqlite3_file* file = nullptr;
@@ -54,9 +54,10 @@ std::array<unsigned char, 72> read_header(SQLite::Database& database) {
   return header;
 }
 
-// netmon keeps no write-ahead log, but another program may have turned one on. Then to open the
-// database is to write beside it, so another program's is refused before that; and a copy that was
-// made without the log reads well, and lacks what is newest.
+// Refuses databases whose write-ahead log makes them unsafe to open. netmon keeps no such log, but
+// another program may have turned one on. Opening the database then writes files next to it, so a
+// database of another program is refused first. A copy without the log is refused too: it reads
+// well but lacks the newest data.
 void check_log(const fs::path& path, const fs::path& resolved, SQLite::Database& database,
                Access access) {
   const auto header = read_header(database);  // fileformat2.html, "The Database Header"
@@ -100,8 +101,8 @@ SQLite::Database open_file(const fs::path& path, Access access) {
   }
 }
 
-// How many migrations the database has had. Throws Error for what is no netmon database, or one
-// of a newer program.
+// The number of migrations that the database has had. Throws Error where it is no netmon database,
+// or that of a newer program.
 std::size_t schema_version(const fs::path& path, SQLite::Database& database, std::size_t newest) {
   if (integer_pragma(database, "page_count") == 0) return 0;
   if (integer_pragma(database, "application_id") != kApplicationId) {
@@ -121,13 +122,13 @@ SQLite::Database open_writer(const fs::path& path, std::span<const Migration> mi
   translating_errors(path, database, [&] {
     schema_version(path, database, migrations.size());  // before anything is changed
     migrate(database, migrations);
-    // A rollback journal keeps the evidence in one file, which can be read from read-only media.
+    // With a rollback journal the evidence is one file that can be read from read-only media.
     database.exec("PRAGMA journal_mode = DELETE");
   });
   return database;
 }
 
-// True where a writer was killed: only another one can undo what it left.
+// Whether a writer was killed: then only another writer can undo what it left.
 bool needs_writer(const fs::path& path, SQLite::Database& database,
                   std::span<const Migration> migrations) {
   try {
@@ -147,7 +148,7 @@ void migrate(SQLite::Database& database, std::span<const Migration> migrations) 
   for (std::size_t version = 0; version < migrations.size(); ++version) {
     if (static_cast<std::size_t>(integer_pragma(database, "user_version")) > version) continue;
     SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-    // Another process may have done it meanwhile.
+    // Another process may have applied it meanwhile.
     if (static_cast<std::size_t>(integer_pragma(database, "user_version")) > version) continue;
     database.exec(std::string(migrations[version].sql));
     database.exec(fmt::format("PRAGMA application_id = {}; PRAGMA user_version = {}",

@@ -16,10 +16,10 @@ namespace fs = std::filesystem;
 
 constexpr mode_t kFolderMode = 0700;
 constexpr mode_t kFileMode = 0600;
-constexpr off_t kSmallestDatabase = 512;  // of SQLite's page sizes; it takes less for nothing
+constexpr off_t kSmallestDatabase = 512;  // smallest page size; SQLite treats less as empty
 
-// The status of a regular file. It is not opened to look: closing it would drop the locks that
-// another connection of this process holds on it (fcntl(2), "Record locking").
+// The status of a regular file. It must not be opened for this, because closing it would drop the
+// locks that another connection of this process holds on it (fcntl(2), "Record locking").
 struct stat require_regular_file(const fs::path& path, const fs::path& resolved) {
   struct stat status {};
   if (::stat(resolved.c_str(), &status) != 0) throw SystemError(path.string(), errno);
@@ -34,7 +34,7 @@ void require_access(const fs::path& path, const fs::path& resolved, int mode) {
   }
 }
 
-// The mode is set again: the umask of the caller may have taken bits of the owner's.
+// The mode is set again because the caller's umask may have cleared bits of it.
 void make_folders(const fs::path& path, const fs::path& folder) {
   struct stat status {};
   if (::lstat(folder.c_str(), &status) == 0) return;
@@ -47,7 +47,7 @@ void make_folders(const fs::path& path, const fs::path& folder) {
   throw SystemError(path.string(), errno);
 }
 
-// False where the file exists.
+// Returns false where the file exists.
 bool make_file(const fs::path& path, const fs::path& resolved) {
   const int descriptor =
       ::open(resolved.c_str(), O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, kFileMode);
@@ -80,7 +80,7 @@ fs::path writable_file(const fs::path& path) {
   const Trust trust = trust_needed_for_writing();
   fs::path resolved = resolve_path(path, trust);
   make_folders(path, resolved.parent_path());
-  resolved = resolve_path(path, trust);  // a folder may have come up that is not ours
+  resolved = resolve_path(path, trust);  // a folder of another user may have appeared
   if (trust == Trust::root_only) require_writable_by_root(path, resolved);
   if (make_file(path, resolved)) return resolved;
 

@@ -1,16 +1,17 @@
-// The database as a file: where it is, and whether it may be opened, before SQLite sees it.
+// Finds the database file and checks whether it may be opened, before SQLite opens it.
 #pragma once
 
 #include <filesystem>
 
 namespace netmon {
 
-// The resolved path of an existing, readable file with something in it. Changes nothing. Throws
-// Error, its subject `path`.
+// The resolved path of an existing, readable file that is not empty. Changes nothing. Throws Error
+// with the subject `path`.
 std::filesystem::path existing_file(const std::filesystem::path& path);
 
-// The resolved path of a file that may be written: made, with its folders, where it is missing
-// (0600 and 0700 whatever the umask). Throws Error, its subject `path`; see path_trust.h for root.
+// The resolved path of a writable file. Creates the file (0600) and its folders (0700) where they
+// are missing, whatever the umask is. Throws Error with the subject `path`; path_trust.h says what
+// root requires.
 std::filesystem::path writable_file(const std::filesystem::path& path);
 
 }  // namespace netmon

@@ -18,8 +18,8 @@ struct LockRange {
   off_t length;
 };
 
-// SQLite's lock bytes (os.h, "Lock protocol"), the ones that say most first: RESERVED is held by
-// whoever writes, PENDING by a writer that waits for readers, SHARED by readers.
+// SQLite's lock bytes (os.h, "Lock protocol"), the most informative first: RESERVED is held by the
+// writer, PENDING by a writer that waits for readers, SHARED by readers.
 constexpr off_t kPendingByte = 0x40000000;
 constexpr std::array kLockRanges{LockRange{kPendingByte + 1, 1}, LockRange{kPendingByte, 1},
                                  LockRange{kPendingByte + 2, 510}};

@@ -1,4 +1,4 @@
-// The process that holds a lock on an SQLite database.
+// Finds the process that holds a lock on an SQLite database.
 #pragma once
 
 #include <filesystem>
@@ -7,14 +7,15 @@
 
 namespace netmon {
 
-// The errno with which the file cannot be asked for its locks; 0 where it can, or where it cannot
-// be opened. As with lock_holder(), only for a process that holds no lock on it.
+// The errno of a failed query for locks on the file; 0 where the query works or the file cannot be
+// opened. Like lock_holder(), only for a process that holds no lock on it.
 int lock_failure(const std::filesystem::path& database);
 
-// "netmon (pid 4711)", or nothing where nobody does or it cannot be known (another pid namespace,
-// another machine).
+// "netmon (pid 4711)"; absent where nobody holds a lock or the holder cannot be known (another pid
+// namespace, another machine).
 //
-// Call it only while this process holds no lock on the file: looking drops them (fcntl(2)).
+// Call it only while this process holds no lock on the file, because the query drops such locks
+// (fcntl(2)).
 std::optional<std::string> lock_holder(const std::filesystem::path& database);
 
 }  // namespace netmon

@@ -1,4 +1,5 @@
-// The steps from an empty file to the newest schema: schema/NNNN_*.sql, embedded at build time.
+// The migrations from an empty file to the newest schema: schema/NNNN_*.sql, embedded at build
+// time.
 #pragma once
 
 #include <span>
@@ -11,7 +12,7 @@ struct Migration {
   std::string_view sql;
 };
 
-// The migrations in order: the N-th leads to user_version N.
+// The migrations in order: number N leads to user_version N.
 std::span<const Migration> migrations();
 
 }  // namespace netmon

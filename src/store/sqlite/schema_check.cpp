@@ -25,12 +25,12 @@ struct Object {
 
 struct Definition {
   std::string table;
-  std::string sql;  // "" for an index that SQLite makes itself
+  std::string sql;  // "" for an index that SQLite creates by itself
 
   bool operator==(const Definition&) const = default;
 };
 
-// Calls visit(Object, Definition) for each.
+// Calls visit(Object, Definition) for each object of the schema.
 void for_each_object(SQLite::Database& database, auto visit) {
   SQLite::Statement select(database, "SELECT type, name, tbl_name, sql FROM sqlite_schema");
   while (select.executeStep()) {

@@ -1,4 +1,4 @@
-// Tables, indices, triggers and views against those that the migrations make.
+// Compares tables, indexes, triggers and views with those that the migrations create.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -10,12 +10,12 @@
 namespace netmon {
 
 struct SchemaVerdict {
-  std::vector<Flaw> flaws;    // what is missing, changed or not netmon's
-  bool tables_sound = false;  // every table is there as it was made: its rows can be read
+  std::vector<Flaw> flaws;    // objects that are missing, changed or not netmon's
+  bool tables_sound = false;  // every table is as it was created, so its rows can be read
 };
 
-// Compares the schema with the one that the database says it has. Reads no row of any table. Throws
-// SQLite::Exception.
+// Compares the schema with that of the version that the database claims. Reads no table's rows.
+// Throws SQLite::Exception.
 SchemaVerdict verify_schema(SQLite::Database& database);
 
 }  // namespace netmon

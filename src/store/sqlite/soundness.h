@@ -1,4 +1,4 @@
-// What must be sound before it is transferred or taken out.
+// Requirements for a database before snapshots are transferred or removed.
 #pragma once
 
 #include <cstdint>
@@ -8,15 +8,15 @@
 
 namespace netmon {
 
-// These throw Error with ExitCode::integrity, naming the first flaw.
+// These throw Error with ExitCode::integrity that names the first flaw.
 
-// Checks all of the database, and its schema to the letter.
+// Requires a sound database as a whole, with the exact schema.
 void require_sound_database(const Source& source, const Progress& progress);
 
-// The chains, whatever became of triggers and views.
+// Requires sound chains and tables; triggers and views may differ.
 void require_sound_chains(const Source& source);
 
-// The rows of one snapshot.
+// Requires sound rows of one snapshot.
 void require_sound_rows(const Source& source, std::int64_t id);
 
 }  // namespace netmon

@@ -12,8 +12,8 @@
 namespace netmon {
 namespace {
 
-// SQLite takes it for another's lock when the file system has no locks, as NFS without its lock
-// daemon.
+// The cause of SQLITE_BUSY. SQLite returns it also where the file system has no locks, such as NFS
+// without its lock daemon.
 std::string locked(const std::filesystem::path& path) {
   if (const int error = lock_failure(path)) {
     return fmt::format("its file system does not lock files: {}", errno_text(error));
@@ -54,11 +54,11 @@ Error to_error(const std::filesystem::path& path, const SQLite::Exception& excep
     case SQLITE_NOMEM:
       return {subject, "out of memory"};
     case SQLITE_CORRUPT:
-      // A copy that was cut short, most often. The integrity error is kept for evidence that can be
+      // Usually a truncated copy. The exit code for integrity is reserved for evidence that can be
       // read and is not what was stored.
       return {subject, fmt::format("is damaged: {}", exception.what())};
     case SQLITE_FORMAT:
-    case SQLITE_ERROR:  // a table or a column is missing: netmon's own statements are sound
+    case SQLITE_ERROR:  // a table or column is missing, since netmon's own SQL is valid
     case SQLITE_MISMATCH:
     case SQLITE_CONSTRAINT:
       return {subject, fmt::format("is damaged: {}", exception.what()), ExitCode::integrity};

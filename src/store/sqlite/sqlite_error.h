@@ -1,4 +1,4 @@
-// SQLite's failures in words that the reader of a message understands.
+// Turns SQLite's failures into messages for users.
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
@@ -11,11 +11,11 @@
 namespace netmon {
 
 // `path` is the subject. `system_error` is sqlite3_system_errno(), or 0 where not known. Call it
-// when this process holds no lock on the file (lock_holder.h).
+// while this process holds no lock on the file (lock_holder.h).
 Error to_error(const std::filesystem::path& path, const SQLite::Exception& exception,
                int system_error);
 
-// Runs `work`, and lets a failure of SQLite's leave it as an Error about `path`.
+// Runs `work` and turns a failure of SQLite into an Error about `path`.
 template <typename Work>
 auto translating_errors(const std::filesystem::path& path, SQLite::Database& database, Work work) {
   try {

@@ -1,5 +1,5 @@
-// A prepared statement for many rows. SQLiteCpp's counts references for every column that it reads,
-// which doubles the cost of loading a snapshot.
+// A prepared statement for reading many rows. SQLiteCpp's statement counts references for every
+// column that it reads, which doubles the time to load a snapshot.
 #pragma once
 
 #include <sqlite3.h>
@@ -17,7 +17,7 @@ using StatementHandle = std::unique_ptr<sqlite3_stmt, FinalizeStatement>;
 // Throws SQLite::Exception.
 StatementHandle prepare(sqlite3* database, const std::string& sql);
 
-// True when there is a row. Throws SQLite::Exception.
+// Returns true where there is a row. Throws SQLite::Exception.
 bool step(sqlite3_stmt* statement);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// What a reader is told of a comparison in addition to its changes.
+// What a reader of a comparison must know in addition to its changes.
 #pragma once
 
 #include <cstdint>
@@ -16,8 +16,8 @@ namespace netmon {
 enum class Side : std::uint8_t { before, after, both };
 std::string_view to_string(Side side);
 
-// What there is to say of a comparison apart from what its captures missed. The words are listed
-// in docs/FORMATS.md.
+// Facts about a comparison that do not come from gaps in its captures. docs/FORMATS.md lists their
+// words.
 enum class Circumstance : std::uint8_t {
   different_host,
   host_renamed,
@@ -34,17 +34,17 @@ using CaveatCode = std::variant<GapCode, Circumstance>;
 
 std::string_view to_string(const CaveatCode& code);
 
-// The codes that a rule or an option may accept, in the order in which they are listed: every gap,
-// and what makes two snapshots no pair. The words are theirs, in the same order.
+// The codes that a rule or an option may accept: every gap, and the circumstances that keep two
+// snapshots from being comparable. The words belong to the codes, in the same order.
 const std::vector<CaveatCode>& acceptable_codes();
 const std::vector<std::string_view>& acceptable_words();
 
-// None where no such code may be accepted.
+// Returns nothing where the word names no acceptable code.
 std::optional<CaveatCode> parse_acceptable_code(std::string_view word);
 
-// What a reader must know before trusting the changes. A decisive caveat says that something which
-// would gate could have happened unseen: without unapproved changes the verdict is `inconclusive`.
-// An accepted one was decisive, and somebody answers for it.
+// How much a caveat counts. A decisive one says that something which would gate could have happened
+// unseen: without unapproved changes the verdict is `inconclusive`. An accepted one was decisive,
+// and a rule or an option answers for it.
 enum class Weight : std::uint8_t { informational, accepted, decisive };
 
 struct Caveat {
@@ -53,10 +53,10 @@ struct Caveat {
   Weight weight = Weight::informational;
   std::uint64_t count = 0;
   std::string message;  // one line; hostile text in it is not yet escaped
-  // The place that it is about, where it is about one; rules about gaps match it.
+  // The place that the caveat is about, if any; rules about gaps match it.
   std::optional<Scope> scope;
   std::optional<Protocol> protocol;
-  std::optional<std::uint32_t> port;  // of a listener, or of an outbound peer
+  std::optional<std::uint32_t> port;  // the port of a listener or of an outbound peer
   std::string process;                // "" where not known
 
   bool operator==(const Caveat&) const = default;

@@ -1,4 +1,4 @@
-// The kinds of change: their words, and what each of them can be about.
+// The kinds of change: their words, and the roles that each of them can be about.
 #pragma once
 
 #include <cstdint>
@@ -18,20 +18,20 @@ enum class ChangeKind : std::uint8_t {
   executable_changed,  // other bytes, or another path with other bytes
   script_changed,
   code_changed,       // new foreign code, or a loader's variable
-  executable_forged,  // /proc/PID/exe names what the process has not mapped
+  executable_forged,  // /proc/PID/exe names a file that the process has not mapped
   user_changed,
   privilege_gained,
   moved,  // the same program on another port
   outbound_added,
   raw_added,
-  scope_changed,  // a name of a namespace that now means another one
+  scope_changed,  // a name that now means another namespace
   hidden_socket,
-  forward_added,       // a port that is handed to another place, or to one more
+  forward_added,       // a port that is handed to a new target, or to one more
   filter_changed,      // what the kernel lets through: rules, policies, attached programs
   address_added,       // an interface has one more address
-  forwarding_enabled,  // the kernel passes on what is not for it, or takes it for loopback
+  forwarding_enabled,  // the kernel forwards packets of others, or lets them reach loopback
   device_added,        // a tunnel
-  promiscuous,         // an interface takes in what is addressed to others
+  promiscuous,         // an interface takes in frames that are addressed to others
   // Notices, which never gate:
   unit_changed,
   arguments_changed,
@@ -50,10 +50,10 @@ enum class ChangeKind : std::uint8_t {
   forward_removed,
   address_removed,
   multicast_joined,
-  route_changed,  // also a setting that is off again, and a tunnel that is gone
+  route_changed,  // also a setting that is back to its default, and a tunnel that is gone
 };
 
-// What has become of what a change is about.
+// What happened to the subject of a change.
 enum class Effect : std::uint8_t { added, removed, changed };
 
 std::string_view to_string(ChangeKind kind);  // as in "listener-added"
@@ -61,11 +61,11 @@ std::span<const ChangeKind> all_change_kinds();
 
 Effect effect_of(ChangeKind kind);
 
-// The roles of what a change of this kind can be about.
+// The roles that a change of this kind can be about.
 std::span<const Role> roles_of(ChangeKind kind);
-std::span<const Role> roles_that_gate();  // all roles that a change can have that gates
+std::span<const Role> roles_that_gate();  // every role that a gating change can have
 
-// The role of all that changes of this kind are about; absent where it can be one of several.
+// The one role that changes of this kind are about; absent where there are several.
 std::optional<Role> only_role_of(ChangeKind kind);
 
 }  // namespace netmon

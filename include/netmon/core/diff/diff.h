@@ -40,16 +40,16 @@ enum class Attribute : std::uint8_t {
   seen_in,
   missing_from,
   restarted,
-  promise,  // of what did not happen
+  promise,  // what a rule promised and did not happen
   address,
   target,  // where a forward leads
   rules,   // of a filter
   policy,  // of a chain
   setting,
   route,
-  program,  // of BPF
-  exposes,  // listeners that an address can be reached at
-  tunnel,   // its kind
+  program,  // a BPF program
+  exposes,  // the listeners that can be reached at an address
+  tunnel,   // the kind of tunnel
 };
 std::string_view to_string(Attribute attribute);  // as in "missing from"
 
@@ -71,13 +71,14 @@ struct ProcessSummary {
   Timestamp started_at{};
   std::vector<std::string> parents;         // names, nearest first
   std::optional<std::uint32_t> parent_pid;  // of the nearest one
-  // The change is about it. Else it only holds the place as well, and rules do not ask for it.
+  // False for a process that only holds the place as well: the change is not about it, and rules do
+  // not look at it.
   bool concerned = true;
 
   bool operator==(const ProcessSummary&) const = default;
 };
 
-// Stands for the value of every process of which it could not be read.
+// Replaces the value for every process whose value could not be read.
 inline constexpr std::string_view kUnknownValue = "(unknown)";
 
 // Both sides of an attribute; each list is sorted and without repeats.
@@ -90,36 +91,37 @@ struct AttributeChange {
 };
 
 struct Change {
-  std::string fingerprint;  // "n" and 16 hex digits; the same for the same change of the same thing
+  std::string fingerprint;  // "n" and 16 hex digits; equal for the same change to the same thing
   ChangeKind kind = ChangeKind::listener_added;
   Severity severity = Severity::notice;
   Identity identity;                       // its program is the name of `process`
-  std::vector<std::string> addresses;      // local; of listeners and raw sockets, sorted
-  bool v6only = false;                     // each [::] among them serves IPv6 alone
-  std::optional<std::uint32_t> port;       // local, as observed: also where the kernel chose it
-  std::optional<std::uint32_t> last_port;  // of a forward that takes several from `port` on
+  std::vector<std::string> addresses;      // local addresses of listeners and raw sockets, sorted
+  bool v6only = false;                     // each [::] among `addresses` serves IPv6 only
+  std::optional<std::uint32_t> port;       // local port as observed, even where the kernel chose it
+  std::optional<std::uint32_t> last_port;  // last port of a forward of several
   std::optional<ProcessSummary> process;   // stands for `holders`: one that is new, else the oldest
   std::optional<std::string> no_process;   // why there is none: "not permitted", "time-wait", …
-  // All programs that hold the place, a process each: of AFTER, or of BEFORE for what was removed;
-  // the one in `process` first, then all others that the change is about. At most 64 are kept.
+  // All programs that hold the place, one process each: of AFTER, or of BEFORE for what was
+  // removed. The one in `process` comes first, then the others that the change is about. At most 64
+  // are kept.
   std::vector<ProcessSummary> holders;
   std::uint64_t sockets_before = 0;  // how many sockets are at the place
   std::uint64_t sockets_after = 0;
-  std::uint64_t containers = 0;  // how many containers share it, on the shown side
+  std::uint64_t containers = 0;  // how many containers share the place, on the shown side
   std::vector<AttributeChange> attributes;
-  // The sockets of AFTER that the change is about, by index into Snapshot::sockets; none for what
-  // was removed. They mean something only together with that snapshot.
+  // The sockets of AFTER that the change is about, as indexes into Snapshot::sockets; empty for
+  // what was removed. They mean something only together with that snapshot.
   std::vector<std::uint32_t> sockets;
   std::string message;  // one line; hostile text in it is not yet escaped
 
   bool operator==(const Change&) const = default;
 };
 
-// A place at which nothing changed.
+// A place where nothing changed.
 struct UnchangedPlace {
-  Identity identity;                   // with one program of those that hold it
-  std::vector<std::string> addresses;  // of listeners: what they are bound to, at most 8
-  bool undecided = false;              // one side could not see there
+  Identity identity;                   // with one of the programs that hold it
+  std::vector<std::string> addresses;  // what a listener is bound to, at most 8
+  bool undecided = false;              // one side could not see this place
 
   bool operator==(const UnchangedPlace&) const = default;
 };
@@ -130,14 +132,14 @@ enum class Unchanged : std::uint8_t { counted, listed };
 struct Comparison {
   SnapshotInfo before;
   SnapshotInfo after;
-  std::string account_before;  // account_text() of each
+  std::string account_before;  // account_text() of BEFORE and of AFTER
   std::string account_after;
   std::vector<Gap> gaps_before;  // what each capture could not see
   std::vector<Gap> gaps_after;
   std::vector<Change> changes;  // most severe first, then by identity and kind
   std::vector<Caveat> caveats;  // decisive first
-  std::uint64_t places = 0;     // that gate, on either side
-  std::uint64_t undecided = 0;  // of those: where something that would gate could have been unseen
+  std::uint64_t places = 0;     // places that gate, on either side
+  std::uint64_t undecided = 0;  // of those: a change that gates could have gone unseen
   std::vector<UnchangedPlace> unchanged;
 
   bool operator==(const Comparison&) const = default;
@@ -146,7 +148,8 @@ struct Comparison {
 Comparison diff(const Snapshot& before, const Snapshot& after,
                 Unchanged unchanged = Unchanged::counted);
 
-// Snapshot `@empty`: of no host and no time. What it does not hold was never there.
+// Whether it is the snapshot `@empty`, which has no host and no time. What it does not hold was
+// never there.
 bool is_empty_revision(const SnapshotInfo& info);
 
 }  // namespace netmon

@@ -1,5 +1,5 @@
-// What sockets did within a window, as the kernel counted it: what the BPF layer finds and the
-// union of samples takes in.
+// What sockets did within a window, as the kernel counted it. The BPF layer produces these values,
+// and add_events() merges them into the union of samples.
 #pragma once
 
 #include <cstddef>
@@ -15,12 +15,12 @@
 
 namespace netmon {
 
-// Bounds of what a window keeps. Memory follows what is distinct, about 250 bytes each, and not the
-// number of events.
+// Bounds of what a window keeps. Memory grows with the number of distinct events, about 250 bytes
+// each, and not with how often they happened.
 inline constexpr std::uint32_t kMaxEventIdentities = 131'072;
 inline constexpr std::uint32_t kMaxEventProcesses = 65'536;
-// For one executable, however many processes run it: what one program does a great deal of hides
-// nothing that another does. For one listener, of those that it accepted.
+// Bound for one executable, however many processes run it, so a program that does a great deal
+// cannot hide what another one does. For accepted connections it is the bound for one listener.
 inline constexpr std::uint64_t kMaxIdentitiesPerProgram = 16'384;
 
 struct EventBounds {
@@ -29,56 +29,57 @@ struct EventBounds {
   std::uint64_t identities_per_program = kMaxIdentitiesPerProgram;
 };
 
-// A file that a process had mapped as code, and that is not root's alone to write.
+// A file that a process had mapped as code, where others than root can write to it.
 struct EventCodeFile {
   std::string path;
   bool deleted = false;
-  FileVersion version;  // without its birth
+  FileVersion version;  // without the birth time
 
   bool operator==(const EventCodeFile&) const = default;
 };
 
-// What was read of a process in its own context, at its first event.
+// What was read about a process in its own context, at its first event.
 struct EventProcessOwn {
-  std::optional<std::string> arguments;  // as in /proc/PID/cmdline, perhaps cut
-  // Variables of its environment, each with its NUL; absent where it could not be looked through.
+  std::optional<std::string> arguments;  // as in /proc/PID/cmdline, possibly cut
+  // The variables of its environment that concern the loader, each with its NUL; absent where the
+  // environment could not be searched.
   std::optional<std::string> loader;
   std::string folder;                // its working directory
   std::string cgroup;                // of the version 2 hierarchy: "/system.slice/cron.service"
-  FileVersion root;                  // device and inode alone
-  std::vector<FileVersion> scripts;  // the same, of what it held by the descriptors of scripts
+  FileVersion root;                  // device and inode only
+  std::vector<FileVersion> scripts;  // device and inode of files that may be its script
   std::uint32_t user_namespace = 0;  // inode on nsfs
 
   bool operator==(const EventProcessOwn&) const = default;
 };
 
-// A process as it was at its first event, or an ancestor of one. Its name, executable, user, rights
-// and start are the kernel's.
+// A process as it was at its first event, or an ancestor of one. Its name, executable, user,
+// privileges and start time come from the kernel.
 struct EventProcess {
-  Process process;                     // `parent` is an index into EventWindow::processes
-  FileVersion executable;              // without its birth; all zero where the process has none
-  std::uint32_t mount_namespace = 0;   // inode on nsfs
-  std::optional<EventProcessOwn> own;  // absent for one that is an ancestor alone
-  // Absent where its mappings could not be looked through.
+  Process process;                    // `parent` is an index into EventWindow::processes
+  FileVersion executable;             // without the birth time; all zero where the process has none
+  std::uint32_t mount_namespace = 0;  // inode on nsfs
+  std::optional<EventProcessOwn> own;  // absent for a process that is only an ancestor
+  // Absent where the mappings could not be searched.
   std::optional<std::vector<EventCodeFile>> code_files;
 
   bool operator==(const EventProcess&) const = default;
 };
 
-// The same thing, done `count` times by one process at one place.
+// An action that one process did `count` times at one place.
 struct SocketEvent {
   EventKind kind = EventKind::listen;
   std::uint64_t netns_cookie = 0;
   std::uint64_t netns_id = 0;  // inode on nsfs
   Protocol protocol = Protocol::tcp;
-  Endpoint local;                   // the port is that of the first time, where the kernel chose it
-  Endpoint remote;                  // of an accepted connection or a reply: the address alone
+  Endpoint local;                   // where the kernel chose the port, it is that of the first time
+  Endpoint remote;                  // of an accepted connection or a reply: the address only
   std::uint16_t link_protocol = 0;  // of a raw socket: its IP protocol
   std::optional<PortChoice> port_choice;
-  bool reply = false;                    // sent to whom the socket had received from
-  bool by_kernel = false;                // no process did it
-  std::optional<std::uint32_t> process;  // absent for `accept` too: it belongs to the listener's
-  std::uint64_t cookie = 0;              // of the socket that did it first
+  bool reply = false;                    // sent to a peer that the socket had received from
+  bool by_kernel = false;                // done by no process
+  std::optional<std::uint32_t> process;  // absent for `accept`: the listener's holders own it
+  std::uint64_t cookie = 0;              // of the first socket that did it
   Timestamp first_seen{};
   Timestamp last_seen{};
   std::uint64_t count = 0;
@@ -86,11 +87,11 @@ struct SocketEvent {
   bool operator==(const SocketEvent&) const = default;
 };
 
-// What netmon did itself within the window, in a network namespace of its own.
+// What netmon itself did within the window, in a network namespace of its own.
 struct EventCanary {
   std::uint64_t netns_cookie = 0;
   std::uint64_t netns_id = 0;
-  std::map<EventKind, std::uint64_t> done;  // how often
+  std::map<EventKind, std::uint64_t> done;  // how often each was done
 };
 
 // ActiveOpens and PassiveOpens of a network namespace.
@@ -101,7 +102,7 @@ struct OpenCounters {
   bool operator==(const OpenCounters&) const = default;
 };
 
-// The counters of each namespace by its inode, at the four edges of a window.
+// The counters of each namespace, keyed by its inode on nsfs, at the four edges of a window.
 struct CounterReadings {
   using ByNamespace = std::map<std::uint64_t, OpenCounters>;
   ByNamespace before_attaching;
@@ -110,7 +111,7 @@ struct CounterReadings {
   ByNamespace detached;
 };
 
-// All that was seen between attaching and detaching, and what must have been.
+// All that was seen between attaching and detaching, and the evidence of what must have been seen.
 struct EventWindow {
   std::vector<EventProcess> processes;
   std::vector<SocketEvent> events;

@@ -1,5 +1,5 @@
-// What was read of files that run, remembered by what tells one content of a file from another:
-// executables, scripts and mapped code.
+// A cache of what was read from files that run (executables, scripts, mapped code), keyed by what
+// tells one content of a file from another.
 #pragma once
 
 #include <compare>
@@ -9,8 +9,8 @@
 
 namespace netmon {
 
-// statx(2) of a file. Writing to a file moves its change time, which no program can set; a file
-// that takes another's inode number has another birth.
+// statx(2) of a file. Writing to a file moves its change time, which no program can set; a new file
+// that reuses an inode number has another birth time.
 struct FileVersion {
   std::uint64_t device = 0;
   std::uint64_t inode = 0;
@@ -23,7 +23,7 @@ struct FileVersion {
 
 struct FileContent {
   std::string sha256;       // 64 lowercase hexadecimal digits
-  std::string interpreter;  // which one its bytes are, as "python"; "" for none
+  std::string interpreter;  // the interpreter that its bytes are, such as "python"; "" for none
 
   auto operator<=>(const FileContent&) const = default;
 };

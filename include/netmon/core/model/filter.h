@@ -22,7 +22,7 @@ using Filter = std::function<bool(const Snapshot&, const Socket&, std::optional<
 // Throws Error, naming the term at fault. The empty text matches everything.
 Filter parse_filter(std::string_view text);
 
-// How a term can begin: "addr=", "laddr=" and so on, sorted.
+// The texts that a term can begin with: "addr=", "laddr=" and so on, sorted.
 std::vector<std::string> filter_beginnings();
 
 }  // namespace netmon

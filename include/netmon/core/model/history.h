@@ -1,4 +1,4 @@
-// When something was first and last seen, in all snapshots of a store.
+// When something was first and last seen, in all snapshots of a database.
 #pragma once
 
 #include <cstdint>
@@ -14,16 +14,16 @@
 
 namespace netmon {
 
-// What is asked for; all that is given must hold. At least one is given.
+// The criteria of a search; all that are given must hold. At least one is given.
 struct HistoryQuery {
-  std::optional<std::uint32_t> port;   // of a listener, forward, outbound peer or vsock
+  std::optional<std::uint32_t> port;   // port of a listener, forward, outbound peer or vsock socket
   std::optional<IpPrefix> peer;        // remote address, normalised
   std::optional<std::string> process;  // name, compared whole
 
   bool operator==(const HistoryQuery&) const = default;
 };
 
-// One identity (DESIGN: identity) and when it was seen.
+// One identity and when it was seen.
 struct Appearance {
   std::string host;  // name of the host
   Identity identity;
@@ -31,17 +31,17 @@ struct Appearance {
   std::int64_t last_snapshot = 0;
   Timestamp first_seen{};  // when those were taken
   Timestamp last_seen{};
-  std::uint64_t snapshots = 0;  // that have it
-  std::uint64_t of = 0;         // all of the host's
+  std::uint64_t snapshots = 0;  // how many snapshots have it
+  std::uint64_t of = 0;         // how many snapshots there are of the host
 
   bool operator==(const Appearance&) const = default;
 };
 
-// In which earlier snapshots a changed listener or peer was.
+// How often a changed listener or peer is in earlier snapshots.
 struct Past {
-  std::uint64_t snapshots = 0;  // that have it
-  std::uint64_t of = 0;         // all before, of the same host
-  Timestamp since{};            // the first of those
+  std::uint64_t snapshots = 0;  // how many snapshots have it
+  std::uint64_t of = 0;         // how many earlier snapshots there are of the same host
+  Timestamp since{};            // when the first of those was taken
   std::optional<Timestamp> first_seen;
   std::optional<Timestamp> last_seen;
 

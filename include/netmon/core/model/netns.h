@@ -15,8 +15,8 @@ enum class ScopeKind : std::uint8_t { host, named, container, anonymous };
 // Where a socket lives: "host", "netns:NAME", "container:WORKLOAD" or "anonymous:WORKLOAD".
 struct Scope {
   ScopeKind kind = ScopeKind::host;
-  // The name of a named namespace. For a container's or an anonymous one it is the name of the
-  // program that started it, past a generic init; "" where that is not known.
+  // The name of a named namespace. A container or an anonymous namespace has the name of the
+  // program that started it (a generic init is skipped), or "" where that is not known.
   std::string name;
 
   auto operator<=>(const Scope&) const = default;
@@ -44,7 +44,7 @@ struct Device {
 // A network namespace that was entered and read.
 struct NetNamespace {
   std::uint64_t id = 0;      // inode number on nsfs, as in "net:[4026531840]"; 0 where not known
-  std::uint64_t cookie = 0;  // SO_NETNS_COOKIE, never used again in a boot; 0 where not known
+  std::uint64_t cookie = 0;  // SO_NETNS_COOKIE, unique within a boot; 0 where not known
   Scope scope;
   std::vector<std::string> containers;  // full ids of the containers that live in it, sorted
   PortRange ephemeral_ports;            // net.ipv4.ip_local_port_range
@@ -53,8 +53,8 @@ struct NetNamespace {
   bool operator==(const NetNamespace&) const = default;
 };
 
-// Many namespaces share the scopes `container` and `anonymous`: what is seen in one of them says
-// little about another.
+// Whether many namespaces share the scope, as with `container` and `anonymous`: what is seen in one
+// of them says little about another.
 bool is_collective(const Scope& scope);
 
 std::string to_string(const Scope& scope);

@@ -10,8 +10,8 @@
 
 namespace netmon {
 
-// LABEL (ancestor 0) and LABEL~N: the N-th newest with that label, by number. LABEL@HOST and
-// LABEL~N@HOST: of another host.
+// LABEL (ancestor 0) and LABEL~N: the N-th newest snapshot with that label, by number. LABEL@HOST
+// and LABEL~N@HOST name a snapshot of another host.
 struct LabelRevision {
   std::string label;
   std::uint32_t ancestor = 0;
@@ -22,8 +22,8 @@ struct NumberRevision {  // #17
   std::int64_t id = 0;
   bool operator==(const NumberRevision&) const = default;
 };
-// @2026-03-02T19:45 and @2026-03-02T19:45@HOST: the newest that was taken at or before that time,
-// by time, and by number among equals.
+// @2026-03-02T19:45 and @2026-03-02T19:45@HOST: the newest snapshot that was taken at or before
+// that time. The newest is decided by time, and by number among equal times.
 struct TimeRevision {
   Timestamp time{};
   std::string host;  // as above
@@ -39,13 +39,13 @@ struct EmptyRevision {  // @empty: the snapshot without a socket
 using Revision =
     std::variant<LabelRevision, NumberRevision, TimeRevision, NowRevision, EmptyRevision>;
 
-// Throws Error, naming `text` and what a revision looks like.
+// Throws Error that names `text` and the forms that a revision can have.
 Revision parse_revision(std::string_view text);
 
 // 1 to 128 characters of A-Za-z0-9._:/- that start with a letter or digit.
 bool is_valid_label(std::string_view label);
 
-// Throws Error, naming the label and the rule that it breaks.
+// Throws Error that names the label and the rule that it breaks.
 void require_valid_label(std::string_view label);
 
 }  // namespace netmon

@@ -1,7 +1,7 @@
-// The model: what a capture sees, as plain values. A Snapshot is self-contained; its parts refer
-// to one another by index, so that it can be copied, stored, compared and generated.
+// The model: what a capture sees, as plain values. A Snapshot is self-contained: its parts refer to
+// one another by index, so it can be copied, stored, compared and generated.
 //
-// All text in a snapshot is valid UTF-8 (see text.h) but otherwise as hostile as its source.
+// All text in a snapshot is valid UTF-8 (see text.h), but otherwise as untrusted as its source.
 #pragma once
 
 #include <chrono>
@@ -22,11 +22,11 @@
 
 namespace netmon {
 
-// The views of the kernel's sockets that are held against one another: sock_diag(7), /proc/net and
-// the open files as a BPF iterator sees them.
+// The views of the kernel's sockets that are compared with one another: sock_diag(7), /proc/net,
+// and the open files that a BPF iterator lists.
 enum class View : std::uint8_t { netlink, proc, bpf };
 
-// A socket that one view had in two passes and another, which must have it too, had in neither.
+// A socket that one view showed in two passes and another view, which must show it too, in neither.
 struct HiddenSocket {
   std::uint32_t netns = 0;  // index into Snapshot::namespaces
   Protocol protocol = Protocol::tcp;
@@ -41,7 +41,7 @@ struct HiddenSocket {
   bool operator==(const HiddenSocket&) const = default;
 };
 
-// A snapshot that is the union of samples, taken one every `every`.
+// A snapshot that is the union of samples, one taken every `every`.
 struct Span {
   std::chrono::milliseconds every{};
   std::uint32_t samples = 0;  // that were taken
@@ -49,8 +49,8 @@ struct Span {
   bool operator==(const Span&) const = default;
 };
 
-// When a socket of a span was seen, in how many of its samples, and how often events told of it, or
-// of others at the same place by the same process. One that lived between two samples is in none.
+// When a socket of a span was seen, in how many samples, and how many events there were of it or of
+// others at the same place by the same process. A socket that lived between two samples is in none.
 struct Sighting {
   Timestamp first_seen{};
   Timestamp last_seen{};
@@ -73,18 +73,18 @@ struct User {
   bool operator==(const User&) const = default;
 };
 
-// Where an imported snapshot was taken.
+// Where an imported snapshot comes from.
 struct Origin {
-  std::string chain;        // of the database that it was stored in first: 32 hexadecimal digits
-  std::int64_t number = 0;  // its number there
+  std::string chain;        // the chain of the database that stored it first: 32 hexadecimal digits
+  std::int64_t number = 0;  // its number in that database
 
   bool operator==(const Origin&) const = default;
 };
 
 struct SnapshotInfo {
-  std::optional<std::int64_t> id;  // the store's number; absent for @now and @empty
+  std::optional<std::int64_t> id;  // the number in the database; absent for @now and @empty
   std::optional<Origin> origin;    // of an imported snapshot
-  std::string digest;              // "sha256:…", given by the store
+  std::string digest;              // "sha256:…", set by the store
   std::string label;               // "" for @now and @empty
   std::string ticket;
   std::string note;
@@ -94,12 +94,12 @@ struct SnapshotInfo {
   std::string kernel;  // uname -r
   std::string netmon_version;
   User user;                       // effective uid
-  std::optional<User> sudo_user;   // SUDO_UID, SUDO_USER: as claimed by the environment
+  std::optional<User> sudo_user;   // SUDO_UID, SUDO_USER: as the environment claims
   std::optional<User> login_user;  // /proc/self/loginuid
   Privilege privilege = Privilege::user;
   NetnsSelection netns = NetnsSelection::all;
   OwnerMethod owner_method = OwnerMethod::proc;
-  std::optional<Span> span;  // absent where the snapshot is one moment's
+  std::optional<Span> span;  // absent for a single capture
   Timestamp started_at{};
   Timestamp finished_at{};
 
@@ -112,13 +112,13 @@ struct Snapshot {
   std::vector<Process> processes;
   std::vector<Owner> owners;  // grouped by socket, oldest process first
   std::vector<Socket> sockets;
-  std::vector<Sighting> sightings;  // of a span: one for each socket, by index; else empty
+  std::vector<Sighting> sightings;  // only of a span: one for each socket, by index
   std::vector<HiddenSocket> hidden;
   std::vector<Forward> forwards;
   std::vector<ReachFact> reach;
   std::vector<Gap> gaps;
-  std::vector<EventCount> event_counts;  // of a span with events; by kind and processor
-  std::vector<EventProof> event_proofs;  // of the same: canaries in their order, then counters
+  std::vector<EventCount> event_counts;  // only of a span with events; by kind and processor
+  std::vector<EventProof> event_proofs;  // likewise: canaries in their order, then counters
 
   bool operator==(const Snapshot&) const = default;
 
@@ -131,18 +131,18 @@ struct Snapshot {
   }
 };
 
-// The invariants of a snapshot, in one place: what its parts say of one another, and their order.
+// The invariants of a snapshot, in one place: references between its parts, and their order.
 //
-// Returns what is wrong with its indexes, in words for the one who made it; nothing where all hold.
+// Returns what is wrong with the indexes, in words for developers; nothing where all are valid.
 std::optional<std::string> inconsistency_of(const Snapshot& snapshot);
 
 // Sorts namespaces by scope and id, processes by pid, start and what they run, the owners of each
 // socket by the age of their process, sockets by namespace, protocol, state, addresses, ports and
-// cookie, forwards and facts about reach by namespace, gaps by code; and sets all indexes anew. The
-// snapshot is consistent.
+// cookie, forwards and facts about reach by namespace, and gaps by code; then updates all indexes.
+// The snapshot must be consistent.
 void put_in_order(Snapshot& snapshot);
 
-// The parents of the process, nearest first; at most 64, for a damaged chain may be a ring.
+// The ancestors of the process, nearest first; at most 64, because a damaged chain may be a ring.
 std::vector<const Process*> ancestors_of(const Snapshot& snapshot, const Process& process);
 
 // A stored snapshot without its rows: what `list` shows.
@@ -170,14 +170,16 @@ std::optional<NetnsSelection> parse_netns_selection(std::string_view text);
 // One line for people: "tcp 0.0.0.0:31337, seen in netlink, missing from proc".
 std::string describe(const Snapshot& snapshot, const HiddenSocket& hidden);
 
-// The name of the interface that the socket is bound to; "" for none, "if7" where it has no name.
+// The name of the interface that the socket is bound to; "" for none, "if7" where the name is not
+// known, "cid:7" for a vsock socket.
 std::string device_name(const Snapshot& snapshot, const Socket& socket);
 
-// An address as shown: with "%eth0" behind a link-local one, "*" for none.
+// An address as it is shown: with "%eth0" after a link-local one, "*" for none.
 std::string display_address(const Snapshot& snapshot, const Socket& socket,
                             const IpAddress& address);
 
-// "10.0.0.5:5432", "[::1]:22", "*:*" for no remote; packet sockets as "eth0:ipv4"-like text.
+// "10.0.0.5:5432", "[::1]:22", "*:*" where there is no remote end; a packet socket is
+// "eth0:0x0800", its interface and EtherType.
 std::string display_local(const Snapshot& snapshot, const Socket& socket);
 std::string display_remote(const Snapshot& snapshot, const Socket& socket);
 

@@ -20,11 +20,12 @@ enum class Protocol : std::uint8_t {
   vsock,   // AF_VSOCK, vsock(7)
   xdp,     // AF_XDP
   sctp,    // SCTP, sctp(7)
-  other,   // another family than those above, AF_UNIX and AF_NETLINK, by its number
+  other,   // any other family, by its number; AF_UNIX and AF_NETLINK are left out
 };
 
-// TCP states by their names in RFC 9293; the kernel's numbers are in include/net/tcp_states.h.
-// UDP and raw sockets are `unconnected` or `connected`: the kernel's 7 and 1 mean no TCP state.
+// TCP states have their names in RFC 9293; the kernel's numbers are in include/net/tcp_states.h.
+// UDP and raw sockets are only `unconnected` or `connected`, because the kernel's 7 and 1 mean no
+// TCP state there.
 enum class State : std::uint8_t {
   listen,
   established,
@@ -45,25 +46,25 @@ enum class State : std::uint8_t {
 // Why a socket has the owners that it has, or none.
 enum class OwnerState : std::uint8_t {
   held,           // one or more processes hold it
-  not_permitted,  // its holder may be a process that this user may not look into
+  not_permitted,  // its holder may be a process that this user may not inspect
   vanished,       // its holder, or the socket itself, went away during the capture
-  no_process,     // every process was looked into and none holds it, though a file may: in flight
-  // None by nature, and no gap in coverage:
+  no_process,  // every process was inspected and none holds it, though a file may (one in flight)
+  // The states below have no owner by nature, which is no gap in coverage:
   kernel,          // the kernel's own: no file refers to it
   time_wait,       // closed; the kernel keeps the tuple for a while
   orphan,          // closed by its process; the kernel is still sending
-  pending_accept,  // established, waiting in a listener's accept queue
+  pending_accept,  // waiting in a listener's accept queue, established
   request,         // a handshake in progress (SYN_RECV)
 };
 
 // Which of the two passes over the kernel's tables saw a socket. A dump can miss or repeat rows
-// while sockets come and go, so each table is read twice and merged by cookie.
+// while sockets come and go, so each table is read twice and the passes are merged by cookie.
 enum class Presence : std::uint8_t { both, first_pass_only, second_pass_only };
 
-// How a socket came by its local port (sk_userlocks in include/net/sock.h). Only BPF shows it.
+// How a socket got its local port (sk_userlocks in include/net/sock.h). Only BPF shows it.
 enum class PortChoice : std::uint8_t {
-  program,  // bind(2) named it (SOCK_BINDPORT_LOCK), or the socket has a range of its own, ip(7)
-  connect,  // connect(2) took a free one (SOCK_CONNECT_BIND, Linux 6.18); TCP only
+  program,  // bind(2) named it (SOCK_BINDPORT_LOCK), or the socket has its own range, ip(7)
+  connect,  // connect(2) took a free port (SOCK_CONNECT_BIND, Linux 6.18); TCP only
   kernel,   // neither: bind(2) or sendto(2) took a free one, or a TCP listener accepted it
 };
 
@@ -92,15 +93,15 @@ struct Socket {
   OwnerState owner_state = OwnerState::no_process;
   Presence presence = Presence::both;
   Endpoint local;
-  Endpoint remote;  // address none and port 0 where not connected
-  // The bound interface (SO_BINDTODEVICE, scope id); 0 for none. vsock: the context id of the peer,
-  // or that a listener is bound to.
+  Endpoint remote;  // without an address, and port 0, where not connected
+  // The interface that it is bound to (SO_BINDTODEVICE, scope id); 0 for none. vsock: the context
+  // id of the peer, or the one that a listener is bound to.
   std::uint32_t device_index = 0;
-  std::optional<std::uint32_t> uid;       // of the socket; absent where the kernel has none
+  std::optional<std::uint32_t> uid;       // of the socket; absent where the kernel reports none
   std::optional<bool> v6only;             // IPv6 listeners and unconnected UDP only
   std::optional<PortChoice> port_choice;  // TCP and UDP; absent where not known
-  // raw: IP protocol number; packet: EtherType; vsock: port of the service; SCTP: port that is
-  // listened on; other: AF_…
+  // raw: IP protocol number; packet: EtherType; vsock: port of the service; SCTP: the port that is
+  // listened on; other: the number of the family (AF_…)
   std::uint32_t link_protocol = 0;
   std::uint32_t first_owner = 0;  // Snapshot::owners[first_owner, first_owner + owner_count)
   std::uint32_t owner_count = 0;
@@ -113,7 +114,7 @@ bool is_datagram(Protocol protocol);
 // Raw, packet and ICMP sockets, and those that are neither TCP nor UDP.
 bool is_raw(Protocol protocol);
 
-// True where the socket's lack of an owner is its nature and no gap in coverage.
+// True where a socket has no owner by nature, which is no gap in coverage.
 bool ownerless_by_nature(OwnerState owner_state);
 
 // The stable words that are stored and printed. Each parse_ function is the inverse.

@@ -1,4 +1,4 @@
-// Many captures as one snapshot: what was there at any time of a span. Pure.
+// Many captures as one snapshot of everything that was there during a span. Pure.
 #pragma once
 
 #include <chrono>
@@ -9,10 +9,10 @@
 
 namespace netmon {
 
-// The union of samples. A socket is the same in two samples by namespace and cookie; where it has
-// no cookie, by all that names it. The rest of a connection whose process has let go of it
-// (TIME_WAIT, orphan) belongs to the connection, and of its readings the one with an owner stays.
-// Memory grows with what is distinct, not with the number of samples.
+// The union of samples. Two samples show the same socket if namespace and cookie are equal; without
+// a cookie, if everything that identifies it is. What remains of a connection after its process has
+// closed it (TIME_WAIT, orphan) is merged into that connection, and the reading that has an owner
+// is kept. Memory grows with the number of distinct sockets, not of samples.
 class SpanUnion {
  public:
   SpanUnion();
@@ -24,8 +24,8 @@ class SpanUnion {
   [[nodiscard]] std::uint32_t samples() const;
   [[nodiscard]] std::size_t sockets() const;  // distinct ones so far
 
-  // The snapshot, with its sightings; info is the first sample's, up to the end of the last. There
-  // has been a sample.
+  // The snapshot with its sightings. Its info is that of the first sample, up to the end of the
+  // last one. Throws std::logic_error where no sample was added.
   [[nodiscard]] Snapshot finish(std::chrono::milliseconds every) &&;
 
  private:

@@ -15,7 +15,7 @@ struct Finding {
   std::string subject;  // "TCP sockets", "owners", "network namespaces", …
   Visibility visibility = Visibility::full;
   std::string detail;  // one line
-  std::string remedy;  // the exact command or capability that would show it; "" when full
+  std::string remedy;  // the exact command or capability that would show it; "" for full visibility
 
   bool operator==(const Finding&) const = default;
 };

@@ -1,5 +1,5 @@
-// What a socket is for (its role), where it meets the network (its place), and the one identity by
-// which everything that netmon reports is told apart: place and program.
+// What a socket is for (its role), where it meets the network (its place), and the identity by
+// which netmon tells apart everything that it reports: place and program.
 #pragma once
 
 #include <compare>
@@ -28,43 +28,44 @@ enum class Role : std::uint8_t {
 std::string_view to_string(Role role);
 std::optional<Role> parse_role(std::string_view text);
 
-// Inbound peers and clients come and go: what changes about them is a notice at most.
+// Inbound peers and clients come and go, so a change of theirs is a notice at most.
 bool can_gate(Role role);
 
 // The other end of a connection.
 struct Peer {
-  // Text: an address, with "%eth0" behind a link-local one; or the scope of another namespace of
-  // this host, as "container:postgres".
+  // An address, with "%eth0" after a link-local one; or the scope of another namespace of this
+  // host, such as "container:postgres".
   std::string address;
   std::optional<std::uint32_t> port;  // absent for inbound, and where the kernel chose it
 
   auto operator<=>(const Peer&) const = default;
 };
 
-// A process may call itself "", which must not make it the same as a process that is not known.
+// A process may name itself "", which must differ from a process that is not known.
 inline constexpr std::string_view kUnnamedProcess = "(unnamed)";
-// The name of the program behind a socket that is the kernel's own.
+// The name of the program behind one of the kernel's own sockets.
 inline constexpr std::string_view kKernelProgram = "(kernel)";
 
-// What a report line speaks of. Pid, inode, ephemeral port, state and counts are no part of it.
+// The subject of a report line. Pid, inode, ephemeral port, state and counts are no part of it.
 struct Identity {
   Scope scope;
   Role role = Role::listener;
   Protocol protocol = Protocol::tcp;
-  // Local: of listeners whose program chose it, of inbound peers and of forwards. Of raw sockets
-  // the link protocol, and `device` the interface they are bound to; of vsock the port, which has
-  // 32 bits, and "cid:2", the context id of the peer. Of the role network `device` alone says what
-  // it is about: an interface, a setting, where a program is attached; "" is the filter.
+  // The local port of inbound peers, forwards, and listeners whose program chose it. raw: the link
+  // protocol, with `device` the interface that the socket is bound to. vsock: the port, which has
+  // 32 bits, with `device` the context id of the peer ("cid:2"). In the role network only `device`
+  // says what it is about: an interface, a setting, or where a program is attached; "" is the
+  // filter.
   std::optional<std::uint32_t> port;
   std::string device;
-  std::optional<Peer> remote;  // of inbound and outbound
+  std::optional<Peer> remote;  // only of inbound and outbound
   std::string program;         // the name; "" where it is not known
 
   auto operator<=>(const Identity&) const = default;
 };
 
-// The one text of an identity: what fingerprints, the history index, JSON and moves go by. Each
-// part is text without NUL; "" stands for what the role does not have.
+// The only text form of an identity: fingerprints, the history index, JSON and moves all use it.
+// Each part is text without NUL, and "" where the role has no such part.
 struct IdentityText {
   std::string scope;
   std::string role;
@@ -77,19 +78,19 @@ struct IdentityText {
 
   auto operator<=>(const IdentityText&) const = default;
 };
-// The word of its protocol; "" for the role network, which has none.
+// The word of the identity's protocol; "" for the role network, which has none.
 std::string_view protocol_word(const Identity& identity);
 IdentityText encode(const Identity& identity);
 
-// The role of each socket of `snapshot`, by index; absent for one that is no place: TCP in BOUND or
-// CLOSE, a pair of which one program holds both ends, a connection without a holder to a listener
-// of this host.
+// The role of each socket of `snapshot`, by index. Absent for a socket that is no place: TCP in
+// BOUND or CLOSE, a connection whose two ends one program holds, and a connection without a holder
+// to a listener of this host.
 std::vector<std::optional<Role>> roles_of(const Snapshot& snapshot);
 
 // The identities of the sockets of `snapshot` that have a role; sorted, each once.
 std::vector<Identity> identities_of(const Snapshot& snapshot);
-// The same without most of those that differ from all of `alike` by more than a name: enough to
-// tell whether one of `alike` is among them, and sooner known.
+// The same, without most of the identities that differ from all of `alike` in more than the name.
+// It is enough to tell whether one of `alike` is among them, and faster.
 std::vector<Identity> identities_of(const Snapshot& snapshot, std::span<const Identity> alike);
 
 }  // namespace netmon

@@ -1,5 +1,5 @@
-// What is asked of stored evidence, and what can be said of it. docs/EVIDENCE.md defines the
-// digests and the chain; schema/README.md the tables.
+// Requests about stored evidence, and their results. docs/EVIDENCE.md defines the digests and the
+// chain; schema/README.md the tables.
 #pragma once
 
 #include <chrono>
@@ -15,8 +15,8 @@
 namespace netmon {
 
 struct VerifyQuery {
-  std::optional<std::int64_t> id;  // the rows of this snapshot alone; absent: of all
-  std::string digest;              // "sha256:…" that must be in a chain; "" where none was given
+  std::optional<std::int64_t> id;  // check the rows of this snapshot only; absent: of all
+  std::string digest;              // "sha256:…" that a chain must contain; "" for no such check
 };
 
 // One thing that is not as it was stored.
@@ -27,29 +27,29 @@ struct Flaw {
   bool operator==(const Flaw&) const = default;
 };
 
-// One chain of the file, as far as it reaches there.
+// One chain in the file, as far as it is known there.
 struct ChainExtent {
   std::string origin;           // 32 hexadecimal digits
-  bool own = false;             // the file's own; else it came with imported snapshots
+  bool own = false;             // the file's own; false for one that came with imported snapshots
   std::int64_t last = 0;        // number of its newest entry; 0 where it has none
   std::string head;             // digest of that entry; "" where it has none
-  std::uint64_t snapshots = 0;  // of its entries: snapshots that this file holds,
-  std::uint64_t imports = 0;    // imported ones among them,
-  std::uint64_t pruned = 0;     // and those that were taken out
+  std::uint64_t snapshots = 0;  // how many entries have their snapshot in this file
+  std::uint64_t imports = 0;    // how many of those snapshots were imported
+  std::uint64_t pruned = 0;     // how many entries had a snapshot that was pruned
 
   bool operator==(const ChainExtent&) const = default;
 };
 
-// The entry that a given digest names.
+// The chain entry that has a given digest.
 struct DigestMatch {
   std::string origin;
   std::int64_t number = 0;
-  std::uint64_t later = 0;  // entries of that chain behind it
+  std::uint64_t later = 0;  // how many entries of that chain come after it
 
   bool operator==(const DigestMatch&) const = default;
 };
 
-// What goes with the evidence and is in no chain.
+// Documents that are stored with the evidence and are in no chain.
 enum class DocumentKind : std::uint8_t {
   expectations,  // a TOML file of expected changes
   signature,     // armored, as ssh-keygen -Y sign writes it
@@ -58,7 +58,7 @@ enum class DocumentKind : std::uint8_t {
 struct Document {
   DocumentKind kind = DocumentKind::expectations;
   std::string name;           // the file's base name
-  std::string signed_digest;  // of a signature: what it was made over; else ""
+  std::string signed_digest;  // only of a signature: the digest that it signs; else ""
   std::string text;
 
   bool operator==(const Document&) const = default;
@@ -66,38 +66,38 @@ struct Document {
 
 struct Verification {
   std::uint64_t snapshots = 0;       // whose rows were read
-  std::uint64_t masked = 0;          // command lines among them of which only the digest is left
+  std::uint64_t masked = 0;          // masked command lines: only the digest is left
   std::vector<Flaw> rows;            // empty: all rows are as they were stored
   std::vector<Flaw> schema;          // empty: tables and triggers are those of its version
-  std::vector<Flaw> chain;           // empty: every link holds, and no snapshot is missing
+  std::vector<Flaw> chain;           // empty: every link is valid, and no snapshot is missing
   std::vector<ChainExtent> chains;   // the own one first
-  std::optional<DigestMatch> match;  // of VerifyQuery::digest
-  std::vector<Document> signatures;  // not checked here
+  std::optional<DigestMatch> match;  // for VerifyQuery::digest
+  std::vector<Document> signatures;  // not yet checked
 };
 
-// Called with how many of how many snapshots are done.
+// Called with the number of snapshots that are done, and of all.
 using Progress = std::function<void(std::uint64_t done, std::uint64_t of)>;
 
-// Who does what is recorded in the chain.
+// The user that the chain records for an action, and when.
 struct Actor {
   User user;  // effective uid
   Timestamp at{};
   std::string netmon_version;
 };
 
-// One snapshot that import looked at.
+// One snapshot of an imported file.
 struct ImportedSnapshot {
-  std::int64_t id = 0;  // its number here
+  std::int64_t id = 0;  // its number in this database
   Origin origin;
   std::string label;
   std::string host_name;
-  bool was_present = false;  // stored before; nothing was written
+  bool was_present = false;  // it was stored before, so nothing was written
 
   bool operator==(const ImportedSnapshot&) const = default;
 };
 
 struct PruneRule {
-  std::chrono::milliseconds older_than{};  // than Actor::at, by started_at
+  std::chrono::milliseconds older_than{};  // before Actor::at, compared with started_at
   std::vector<std::string> keep_labels;    // patterns of fnmatch(3): "pre-*"
 };
 

@@ -1,4 +1,4 @@
-// What `verify` says of a database: its rows and chains, and the signatures over them.
+// What `verify` reports about a database: its rows and chains, and the signatures over them.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@ enum class SignatureState : std::uint8_t { valid, not_valid, not_checked };
 
 struct CheckedSignature {
   std::string name;                  // of its file
-  std::string digest;                // what it was held against
-  std::optional<DigestMatch> entry;  // that has this digest
+  std::string digest;                // the digest that it was checked against
+  std::optional<DigestMatch> entry;  // the entry that has this digest
   SignatureState state = SignatureState::not_checked;
-  std::string signer;  // as the file of allowed signers has it; of a valid one
-  std::string key;     // "ED25519 SHA256:…"; of a valid one
+  std::string signer;  // only if valid: as the file of allowed signers names it
+  std::string key;     // only if valid: "ED25519 SHA256:…"
   std::string reason;  // why it is not valid
 
   bool operator==(const CheckedSignature&) const = default;
 };
 
-// Whether somebody's signature is asked for: without one the evidence then fails.
+// Whether a signature is required: the evidence then fails without one.
 enum class Signing : std::uint8_t { optional, required };
 
 struct EvidenceReport {
@@ -42,8 +42,8 @@ std::string_view to_string(SignatureState state);
 // The extent of the file's own chain; null where it has none.
 const ChainExtent* own_chain(const Verification& verification);
 
-// ExitCode::integrity for a flaw, a digest that no entry has, a signature that is not valid, or
-// none where one is required; else success.
+// ExitCode::integrity where there is a flaw, a digest that no entry has, an invalid signature, or
+// no signature although one is required; else success.
 ExitCode exit_code(const EvidenceReport& report);
 
 }  // namespace netmon

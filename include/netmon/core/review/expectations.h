@@ -1,5 +1,5 @@
-// Expected changes: what a ticket allows, what always comes and goes on a host, what is forbidden.
-// expectation_file.h reads them from files.
+// Expected changes: what a ticket allows, what always comes and goes on a host, and what is
+// forbidden. expectation_file.h reads them from files.
 #pragma once
 
 #include <cstdint>
@@ -15,26 +15,28 @@
 
 namespace netmon {
 
-// All that is given must hold; each list is an either-or. Text is compared whole. A change of which
-// a criterion's value is not known does not match: what was not seen is not approved.
+// All criteria that are given must hold; in each list one value is enough. Text is compared whole.
+// A change does not match where the value of a criterion is not known: what was not seen is not
+// approved.
 //
 // A change can show several holders, addresses, executables or users. To approve it, a rule must
-// hold for all that are new; to forbid it, one is enough.
+// match all that are new; to forbid it, one match is enough.
 struct Match {
   std::vector<Protocol> protocols;
-  std::vector<PortRange> ports;          // of a listener, or of an outbound peer; raw: the protocol
+  std::vector<PortRange> ports;  // of a listener or an outbound peer; raw: the protocol number
   std::vector<std::string> processes;    // names
   std::vector<std::string> executables;  // paths, in netmon's mount namespace unless `elsewhere`
-  std::vector<std::string> sha256;       // of executables, or of a rule set
+  std::vector<std::string> sha256;       // digests of executables, or of a rule set
   std::vector<std::string> scripts;      // paths, modules
   std::vector<std::string> users;        // names
   std::vector<std::uint32_t> uids;
-  bool elsewhere = false;  // a path of `executables` may be another file in a mount namespace
-  // Hold the local addresses of the change. 0.0.0.0 and :: are held by the prefix of length 0 and
-  // by themselves alone; [::] serves IPv4 too, unless it is v6only, and then both must be held.
-  // Forbidden is also what they expose of a prefix.
+  bool elsewhere = false;  // in other mount namespaces a path of `executables` may be another file
+  // Prefixes that contain the local addresses of the change. Only the prefix of length 0 and the
+  // address itself contain 0.0.0.0 or ::. [::] serves IPv4 as well unless it is v6only, so both
+  // families must then be contained. A ban also matches where an address exposes a part of the
+  // prefix.
   std::vector<IpPrefix> binds;
-  std::vector<IpPrefix> peers;  // hold the remote address
+  std::vector<IpPrefix> peers;  // prefixes that contain the remote address
   std::vector<Scope> scopes;
   std::vector<std::string> targets;  // where a forward leads: "10.0.0.5:80"
 
@@ -43,24 +45,24 @@ struct Match {
 
 enum class RuleKind : std::uint8_t {
   expect,      // approves
-  forbid,      // makes a change high and unapproved, whatever else approves it
-  accept_gap,  // answers for something that was not seen
+  forbid,      // makes a change high and unapproved, even where another rule approves it
+  accept_gap,  // accepts something that was not seen
 };
 
 struct Rule {
   RuleKind kind = RuleKind::expect;
-  std::vector<ChangeKind> changes;  // empty: any that adds or changes (of forbid only)
-  std::optional<CaveatCode> gap;    // of accept_gap: what it answers for
+  std::vector<ChangeKind> changes;  // empty: any kind that can_be_forbidden() (only for forbid)
+  std::optional<CaveatCode> gap;    // the gap that an accept_gap answers for
   Match match;
   std::string reason;
   std::string approved_by;           // "" where not given
-  std::optional<Timestamp> starts;   // from this moment on the rule holds
-  std::optional<Timestamp> expires;  // from this moment on the approval is over
-  std::vector<std::string> hosts;    // names of hosts that it is about; empty: any
-  bool required = false;             // absent: expected-missing
+  std::optional<Timestamp> starts;   // the rule holds from this moment on
+  std::optional<Timestamp> expires;  // the approval has ended from this moment on
+  std::vector<std::string> hosts;    // the hosts that it applies to; empty: all
+  bool required = false;             // its absence is reported as expected-missing
   std::string ticket;                // of its file; "" for a standing rule
   std::string file;
-  std::uint32_t line = 0;  // from 1
+  std::uint32_t line = 0;  // counted from 1
 
   bool operator==(const Rule&) const = default;
   [[nodiscard]] bool standing() const { return ticket.empty(); }
@@ -68,19 +70,20 @@ struct Rule {
 
 struct Expectations {
   std::vector<Rule> rules;      // in the order of the files and of their lines
-  std::vector<Caveat> origins;  // the files that they come from, with their digests
+  std::vector<Caveat> origins;  // the files that they were read from, with their digests
 
   bool operator==(const Expectations&) const = default;
 };
 
-// Whether a ban that names no kind of change speaks of this one: not of what is gone or narrowed.
+// Whether a ban that names no kind of change applies to this kind: it does not to what is gone or
+// narrowed.
 bool can_be_forbidden(ChangeKind kind);
 
-// Whether the rule speaks of this change, of a host of this name. Times are not looked at. A
-// `moved` is also a `listener_added`: on its new port.
+// Whether the rule applies to this change on a host of this name. Times are not checked. A `moved`
+// also matches as a `listener_added` on its new port.
 bool matches(const Rule& rule, const Change& change, std::string_view host);
 
-// Whether the rule of kind accept_gap answers for the caveat.
+// Whether a rule of kind accept_gap accepts the caveat.
 bool accepts(const Rule& rule, const Caveat& caveat, std::string_view host);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// The listeners and the peers of both snapshots, what changed and what did not, few enough to draw.
+// The listeners and peers of both snapshots, changed and unchanged, in a number that can be drawn.
 #pragma once
 
 #include <cstdint>
@@ -17,23 +17,23 @@ enum class Mark : std::uint8_t {
   unchanged,
   added,
   removed,
-  changed,  // on both sides, and something about it differs
-  unknown,  // on one side, and the other could not see there
+  changed,  // on both sides, with a difference
+  unknown,  // on one side, where the other one could not see
 };
 
-// An identity, or several that differ in their peer alone.
+// An identity, or several that differ only in their peer.
 struct PictureItem {
   Scope scope;
   Role role = Role::listener;  // never client
   Protocol protocol = Protocol::tcp;
-  std::optional<std::uint32_t> port;  // local; of listeners and inbound; raw: the link protocol
+  std::optional<std::uint32_t> port;  // local, of listeners and inbound peers; raw: link protocol
   std::optional<std::string> peer;    // address; absent where the item stands for several
-  std::optional<std::uint32_t> peer_port;  // of outbound
+  std::optional<std::uint32_t> peer_port;  // only of outbound peers
   std::string process;                     // "" where it is not known
-  std::vector<std::string> addresses;      // of listeners: what they are bound to, at most 8
+  std::vector<std::string> addresses;      // what a listener is bound to, at most 8
   Mark mark = Mark::unchanged;
-  std::optional<Status> status;  // of its change; absent where there is none
-  std::uint64_t count = 1;       // of the identities that it stands for
+  std::optional<Status> status;  // of its change, if there is one
+  std::uint64_t count = 1;       // how many identities it stands for
 
   bool operator==(const PictureItem&) const = default;
 };
@@ -45,11 +45,12 @@ struct Picture {
   bool operator==(const Picture&) const = default;
 };
 
-// What people can still read. Beyond it, unchanged peers are drawn together by process and port,
-// then all peers, then what changed comes first and the rest is counted.
+// The most that people can read. Above this number, unchanged peers are grouped by process and
+// port, then all peers are; then changed items come first, and items beyond the number are only
+// counted.
 inline constexpr std::size_t kMaxPictureItems = 240;
 
-// A projection of the review, whose comparison lists what is unchanged.
+// A projection of the review. Its comparison must list what is unchanged.
 Picture picture_of(const Review& review);
 
 }  // namespace netmon

@@ -20,7 +20,7 @@ std::string endpoint_text(std::string_view address, std::string_view port);
 std::string endpoint_text(const Peer& peer);
 
 // What a listener or a raw socket is bound to: "0.0.0.0:22", "[::]:22"; "*:22" where there is no
-// address. The number of a packet socket is an EtherType: "eth0:0x0800". Never empty.
+// address. For a packet socket the number is an EtherType: "eth0:0x0800". Never empty.
 std::vector<std::string> local_texts(Protocol protocol, const std::vector<std::string>& addresses,
                                      std::optional<std::uint32_t> port);
 

@@ -1,6 +1,6 @@
 // What a command throws when it cannot succeed. main() prints one line and ends with exit_code().
 //
-// Absence is std::optional, partial blindness is a Gap in the snapshot; an Error is for neither.
+// Error is for neither absence, which is std::optional, nor partial blindness, which is a Gap.
 #pragma once
 
 #include <stdexcept>

@@ -22,7 +22,8 @@ struct IpAddress {
   Family family = Family::none;
   std::array<std::uint8_t, 16> bytes{};
 
-  // By family and bytes; as two numbers, for a sort of many sockets does little else.
+  // Ordered by family and bytes. Bytes are compared as two numbers, because sorting many sockets
+  // spends most of its time here.
   friend std::strong_ordering operator<=>(const IpAddress& a, const IpAddress& b) {
     if (a.family != b.family) return a.family <=> b.family;
     for (const std::size_t half : {0U, 8U}) {
@@ -47,18 +48,19 @@ struct IpAddress {
 // "192.0.2.1", "2001:db8::1" (RFC 5952), "::ffff:192.0.2.1"; "" for Family::none.
 std::string to_string(const IpAddress& address);
 
-// Strict: the forms that inet_pton(3) takes, nothing around them.
+// Strict: accepts only the forms of inet_pton(3), with nothing before or after.
 std::optional<IpAddress> parse_ip_address(std::string_view text);
 
-// An IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) as the IPv4 address; all else unchanged.
-// What is compared is normalised; what is stored and shown is what the kernel said.
+// Turns an IPv4-mapped IPv6 address (RFC 4291 section 2.5.5.2) into the IPv4 address; others are
+// unchanged. Comparisons use normalised addresses; what is stored and shown is what the kernel
+// reported.
 IpAddress normalized(const IpAddress& address);
 
 // 0.0.0.0, ::, ::ffff:0.0.0.0 and no address at all.
 bool is_unspecified(const IpAddress& address);
 bool is_link_local(const IpAddress& address);  // fe80::/10; needs its interface to mean anything
 
-// Who can reach an address, from the fewest to the most. Ordered.
+// How many can reach an address, from the fewest to the most. Ordered.
 enum class Reach : std::uint8_t {
   loopback,  // 127/8, ::1
   internal,  // RFC 1918, RFC 6598, link-local, unique-local, multicast
@@ -67,7 +69,7 @@ enum class Reach : std::uint8_t {
 };
 Reach reach_of(const IpAddress& address);
 
-// A prefix in CIDR notation. Matches normalised addresses, so 10.0.0.0/8 holds ::ffff:10.1.2.3.
+// A prefix in CIDR notation. Matches normalised addresses, so 10.0.0.0/8 contains ::ffff:10.1.2.3.
 struct IpPrefix {
   IpAddress address;
   unsigned length = 0;

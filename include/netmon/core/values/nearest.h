@@ -1,4 +1,4 @@
-// Help for who mistypes a word.
+// Help for mistyped words.
 #pragma once
 
 #include <span>
@@ -7,7 +7,8 @@
 
 namespace netmon {
 
-// "did you mean 'reason'?" where one of the words is near, else "there are: change, match, reason".
+// "did you mean 'reason'?" where a known word is close, else "there are: change, match, reason".
+// `known` must not be empty.
 std::string help_with(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace netmon

@@ -1,5 +1,5 @@
-// Passwords and tokens in command lines. What is stored is what was seen; what is shown or exported
-// goes through here.
+// Passwords and tokens in command lines. Snapshots store what was seen; what is shown or exported
+// is masked here.
 #pragma once
 
 #include <string>
@@ -7,9 +7,9 @@
 
 namespace netmon {
 
-// `command_line` (as Process::cmdline) with each secret of a known pattern replaced by "***". The
-// patterns are listed in docs/SECURITY.md; a secret of no known pattern stays. Linear in time.
-// Idempotent: what is masked already is returned as it is.
+// Returns `command_line` (as in Process::cmdline) with each secret of a known pattern replaced by
+// "***". The patterns are listed in docs/SECURITY.md; a secret that matches none stays. Takes
+// linear time, and does not change a line that is masked already.
 std::string mask_secrets(std::string_view command_line);
 
 }  // namespace netmon

@@ -1,6 +1,5 @@
-// SHA-256 (FIPS 180-4), over nettle: it has the processor's own instructions where there are any,
-// and is loaded in a fifth of the time that libcrypto takes, which every start of the program would
-// pay.
+// SHA-256 (FIPS 180-4) over nettle. nettle uses the processor's own instructions where there are
+// any, and loads in a fifth of the time of libcrypto, a cost that every start of the program pays.
 #pragma once
 
 #include <memory>
@@ -20,7 +19,8 @@ class Sha256 {
 
   void add(std::string_view bytes);
 
-  // 64 lower-case hexadecimal digits of all that was added; the next digest begins anew.
+  // Returns the digest of all that was added, as 64 lowercase hexadecimal digits, and starts a new
+  // one.
   std::string finish();
 
  private:

@@ -17,15 +17,16 @@ std::string to_string(Timestamp time);
 // "2026-03-02 19:45:00Z", for people.
 std::string to_display(Timestamp time);
 
-// RFC 3339 with parts left out: date; date and "THH:MM"; seconds; a fraction (cut to ms); then
-// "Z" or an offset such as "+01:00". Without an offset it is UTC. A space may stand for the "T".
-// "2026-03-02" alone is its first moment. Impossible dates are refused.
+// RFC 3339 with optional parts: a date; "THH:MM"; seconds; a fraction (cut to ms); then "Z" or an
+// offset such as "+01:00". Without an offset it is UTC. A space may replace the "T". "2026-03-02"
+// alone is its first moment. Returns nothing for impossible dates.
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
 constexpr std::chrono::days kLongestDuration{366};
 
-// A number with ms, s, m, h or d; a bare number is seconds; positive, at most `longest`.
-// Fractions are taken ("1.5s"). Throws Error, its subject `option`, on anything else.
+// A number with ms, s, m, h or d; a bare number is seconds; at least 1 ms and at most `longest`.
+// Fractions such as "1.5s" are accepted. Throws Error on anything else, its subject `option` and
+// the text.
 std::chrono::milliseconds parse_duration(const std::string& option, std::string_view text,
                                          std::chrono::days longest = kLongestDuration);
 
