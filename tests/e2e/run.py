@@ -1,7 +1,7 @@
-"""Runs tests of one file: each method in a throw-away world (support/world.py).
+"""Runs tests of one file, each method in a throw-away world (support/world.py).
 
-  run.py FILE --list        METHOD<tab>BEHAVIOUR, one a line
-  run.py FILE [METHOD...]   runs them (all of them without a name)
+  run.py FILE --list        prints METHOD<tab>BEHAVIOUR for each test, one on each line
+  run.py FILE [METHOD...]   runs these tests, or all tests if none is named
 
 FILE is a path, or the name of a scenario: `owners` is capture/test_owners.py.
 """
@@ -24,8 +24,8 @@ def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     script = script_of(sys.argv[1])
-    # The modules of the folder itself, and those that all folders share. Not PYTHONPATH, which the
-    # programs under test would inherit and netmon would report.
+    # Adds the modules of the folder itself, and those that all folders share. PYTHONPATH would be
+    # inherited by the programs under test, and netmon would report it.
     sys.path[0:1] = [str(script.parent), str(HERE / "support")]
     sys.argv[0:2] = [str(script)]
     runpy.run_path(str(script), run_name="__main__")

@@ -16,7 +16,7 @@ import world
 GOLDEN = world.SOURCES / "tests" / "golden"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-# A page that looks into another one, which stands in a frame as wide as a phone's screen.
+# A page that examines another one, which it shows in a frame as wide as a phone's screen.
 LOOK = """<!DOCTYPE html><meta charset="utf-8"><pre id="found"></pre>
 <iframe src="%s" width="375" height="600" onload="look(this.contentDocument)"></iframe>
 <script>
@@ -44,8 +44,8 @@ function look(page) {
 </script>"""
 
 
-# The rules of accessibility (WCAG 2.2 AA) that a machine can hold a page against: each rule that
-# the page breaks, in words.
+# The rules of accessibility (WCAG 2.2 AA) that a program can check. The result has each rule that the
+# page breaks, in words.
 RULES = """
 function ruled(page) {
   const broken = [];
@@ -146,7 +146,7 @@ class Browser(unittest.TestCase):
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
 
     def look(self, text, *options):
-        """What the browser makes of a page, and what it says about it on its console."""
+        """What the browser finds in a page, and the messages on its console."""
         (self.folder / "page.html").write_text(text, "utf-8")
         (self.folder / "look.html").write_text(LOOK % ("page.html", RULES), "utf-8")
         done = self.browse("--enable-logging=stderr", "--allow-file-access-from-files",
@@ -156,13 +156,13 @@ class Browser(unittest.TestCase):
         found = re.search(r'<pre id="found">(.+?)</pre>', done.stdout, re.S)
         self.assertIsNotNone(found, done.stdout[-2000:])
         text = found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
-        # Pages of the browser's own have something to say where there is no network.
+        # Without a network, the browser's own pages write messages too.
         console = [line for line in done.stderr.splitlines()
                    if ":CONSOLE" in line and "source: chrome://" not in line]
         return json.loads(text), console
 
     def sheets_of(self, path):
-        """The text of each sheet of paper that a page is printed on."""
+        """The text of each sheet of a printed page."""
         if not shutil.which("pdftotext"):
             self.skipTest("needs pdftotext (poppler-utils)")
         done = self.browse("--no-pdf-header-footer", f"--print-to-pdf={self.folder}/page.pdf",
@@ -285,7 +285,7 @@ class Html(Browser):
 
 class Sizes(Browser, scenario.Scenario):
     def changed(self, count):
-        """The page of so many new listeners, of which one is open to all."""
+        """The page of a review with `count` new listeners, of which one is open to all."""
         self.start("many", *(f"listen 127.0.0.1:{port}" for port in range(10001, 10000 + count)),
                    prefix=["prlimit", "--nofile=8192"])
         self.start("intruder", "listen 0.0.0.0:31337")
@@ -295,7 +295,7 @@ class Sizes(Browser, scenario.Scenario):
         return page
 
     def is_read(self, count, sheets):
-        """It fits a phone, keeps the rules, and begins with the culprit, on paper too."""
+        """The page fits a phone, keeps the rules, and begins with the open listener, also on paper."""
         page = self.changed(count)
         text = page.read_text("utf-8")
         found, console = self.look(text)

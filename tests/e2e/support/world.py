@@ -1,12 +1,12 @@
-"""Runs each test method of a file in a throw-away world, and reports to ctest: ../run.py.
+"""Runs each test method of a file in a throw-away world, and reports to ctest (see ../run.py).
 
-A world is two nests of network, pid and mount namespaces: in the inner one the test, the program
-under test and the holders, in the outer one the peers, which the program under test must not be
-able to see. Nothing in it reaches the machine's network, and it ends with its first process. As an
-ordinary user the outer nest is a user namespace too.
+A world has two nested sets of network, pid and mount namespaces. The inner set has the test, the
+program under test and the holders; the outer set has the peers, which the program under test must
+not see. Nothing in it reaches the machine's network, and it ends with its first process. For an
+ordinary user the outer set also has a user namespace.
 
-What cannot run here ends with 77 and one line, "skipped: why"; with NETMON_REQUIRE_ALL=1 it fails,
-unless the reason is "this kernel …": then no package and no privilege would make it run.
+A test that cannot run here ends with 77 and one line, "skipped: why". With NETMON_REQUIRE_ALL=1 it
+fails, unless the reason is "this kernel …": then no package and no privilege would make it run.
 """
 
 import inspect
@@ -21,7 +21,7 @@ from pathlib import Path
 import holding
 
 SKIPPED = 77
-ROOT = Path("/run/world")  # on a tmpfs of the world's own
+ROOT = Path("/run/world")  # on a tmpfs that belongs to this world
 SOURCES = Path(__file__).resolve().parents[3]
 RUN = SOURCES / "tests" / "e2e" / "run.py"
 
@@ -30,7 +30,7 @@ MAP_ROOT = ["--user", "--map-root-user"]
 
 
 def on_this_machine(method):
-    """Marks a test that needs no world: it looks at the machine as it is."""
+    """Marks a test that needs no world: it uses the machine as it is."""
     method.on_this_machine = True
     return method
 
@@ -41,7 +41,7 @@ def real_root():
 
 
 def main():
-    os.environ["PATH"] += ":/usr/sbin:/sbin"  # an ordinary user's does not hold `ip`
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # the PATH of an ordinary user has no `ip`
     module = sys.modules["__main__"]
     methods = {name: (case, method)
                for _, case in inspect.getmembers(module, inspect.isclass)
@@ -74,7 +74,7 @@ def outer_nest():
 
 
 def no_world():
-    """Why there can be no world here; None where there can."""
+    """Why a world cannot be made here; None if it can."""
     missing = [tool for tool in ("unshare", "nsenter", "ip") if not shutil.which(tool)]
     if missing:
         return f"{missing[0]} is not installed"
@@ -96,7 +96,7 @@ def in_a_world(file, name, case, method):
 
 
 def outer(file, name):
-    """The peers' side: starts the inner nest and serves it until it ends."""
+    """The peers' side: starts the inner namespaces and serves their requests until they end."""
     holding.ip("link", "set", "lo", "up")
     here, there = socket.socketpair()
     inner = subprocess.Popen(["unshare", *NEST, *python(file), "--inner", str(there.fileno()),
@@ -107,7 +107,7 @@ def outer(file, name):
 
 
 def enter(descriptor):
-    """The scenario's side: a /run of its own, for `ip netns` and for all files of the test."""
+    """The scenario's side: mounts a separate /run, for `ip netns` and for all files of the test."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run"], check=True)
     holding.ip("link", "set", "lo", "up")
     ROOT.mkdir()
@@ -116,7 +116,7 @@ def enter(descriptor):
 
 
 def channel():
-    """The way to Outside."""
+    """The connection to Outside."""
     return socket.socket(fileno=int(os.environ["NETMON_E2E_CHANNEL"])).makefile("rw")
 
 
