@@ -1,13 +1,13 @@
 #!/usr/bin/env bash
-# A change is reviewed by what it did to the host's network behaviour.
+# Reviews a change by what it did to the host's network behaviour.
 #
 # A small host with a web server, a database and a resolver is captured before and after a change.
-# The ticket, CHG-1042.toml beside this file, says what the update of the web server may do. It was
-# not all that happened: `netmon diff` holds one against the other and ends with 1.
+# The ticket, CHG-1042.toml in this folder, says what the update of the web server may do. More than
+# that happened: `netmon diff` compares the two and ends with 1.
 #
 #   change-review.sh [--reports FOLDER]    FOLDER then has the review in all its formats
 #
-# All of it happens in throw-away namespaces: nothing reaches this machine's network, and nothing
+# Everything happens in throw-away namespaces: nothing reaches this machine's network, and nothing
 # is left behind. Runs as root, or as a user who may create user namespaces. Needs a built netmon
 # ($NETMON, build/release/netmon or one in PATH), unshare, nsenter, ip (iproute2) and python3.
 set -euo pipefail
@@ -17,8 +17,8 @@ readonly self=$here/change-review.sh
 readonly tor_exit=185.220.101.5
 nest=(unshare --net --uts --pid --fork --mount --mount-proc --kill-child)
 
-# start NAME CODE: a process called NAME that does what the Python CODE in its configuration file
-# says and then keeps what it opened: with other CODE it is the same program, configured otherwise.
+# start NAME CODE: starts a process with the name NAME. It runs the Python CODE from its configuration
+# file and keeps what that opened; with other CODE it is the same program with another configuration.
 # Returns when CODE has been run, with the pid in `started`.
 start() {
   ln -sf "$python" "$world/$1"
@@ -33,8 +33,8 @@ signal.pause()" &
   timeout 30 cat "$world/started" || { echo "$1 did not start" >&2; exit 1; }
 }
 
-# The internet's side: it starts the host in namespaces of its own and connects the two. netmon, on
-# the host, can see nothing of this side.
+# The internet's side. It starts the host in namespaces of its own and connects the two. netmon runs on
+# the host and cannot see this side.
 internet() {
   export python world=/run/example
   python=$(python3 -c 'import os, sys; print(os.path.realpath(sys.executable))')
@@ -58,7 +58,7 @@ internet() {
   wait "$host"
 }
 
-# netmon ARGUMENT...: shows the command and runs it.
+# netmon ARGUMENT...: prints the command and runs it.
 netmon() {
   printf '\n$ netmon %s\n' "$*"
   "$NETMON" "$@"

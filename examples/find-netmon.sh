@@ -1,4 +1,4 @@
-# Sourced by the examples: `program` is a built netmon, from $NETMON, build/release or PATH.
+# The examples source this file. It sets `program` to a built netmon, from $NETMON, build/release or PATH.
 for program in "${NETMON:-}" "$(dirname "${BASH_SOURCE[0]}")/../build/release/netmon" \
   "$(type -P netmon || true)"; do
   [[ -n $program && -x $program ]] && break

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
-# Evidence that leaves the host: a system owner captures before and after a change, signs, and hands
-# over one file; a reviewer with that file and the owner's public key checks and reviews it.
+# Shows how evidence leaves a host: a system owner captures before and after a change, signs, and hands
+# over one file; a reviewer verifies and reviews that file with the owner's public key.
 #
 #   examples/hand-over.sh
 #
-# Both play on this host, in a temporary folder that is removed again; the key is made for it. Needs a
+# Both parts run on this host, with a new key, in a temporary folder that is removed again. Needs a
 # built netmon ($NETMON, build/release/netmon or one in PATH), python3 and ssh-keygen.
 set -euo pipefail
 
@@ -19,7 +19,7 @@ finish() {
 trap finish EXIT
 cd "$folder"
 
-# netmon ARGUMENT...: shows the command and runs it.
+# netmon ARGUMENT...: prints the command and runs it.
 netmon() {
   printf '\n$ netmon %s\n' "$*"
   "$program" "$@"

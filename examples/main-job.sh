@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# netmon's main job on this host: what did a change do to its network behaviour?
+# Does netmon's main job on this host: finds out what a change did to its network behaviour.
 #
 #   examples/main-job.sh [--db PATH]
 #
 # Captures the host, makes a real change (a Python process that listens on a loopback port and
 # connects to it), captures it again and shows the difference. Ends with 0 when netmon found the
-# listener and ended with 1. Without --db the snapshots go to a temporary database. As root it names
-# every process, as another user those of that user. Needs a built netmon ($NETMON,
+# listener and ended with 1. Without --db the snapshots go to a temporary database. As root, netmon
+# names every process; as another user, it names those of that user. Needs a built netmon ($NETMON,
 # build/release/netmon or one in PATH) and python3.
 set -euo pipefail
 
@@ -29,7 +29,7 @@ fi
 
 . "$here/find-netmon.sh"
 
-# netmon ARGUMENT...: shows the command and runs it.
+# netmon ARGUMENT...: prints the command and runs it.
 netmon() {
   printf '\n$ netmon %s\n' "$*"
   "$program" "$@"

@@ -1,11 +1,11 @@
-"""Compiles each file by itself, without making anything: does it include what it needs? A unity build
-(CMAKE_UNITY_BUILD) does not tell, for there a file sees what those before it include. It takes minutes,
-and is run by hand: python3 tests/alone.py build/dev src
+"""Checks that each file includes what it needs: compiles it alone, without writing an object file. A
+unity build (CMAKE_UNITY_BUILD) does not check that, because there a file sees what the files before it
+include. This takes minutes, and is run by hand: python3 tests/alone.py build/dev src
 
-  alone.py BUILD FOLDER [PATTERN]    the files below FOLDER whose path matches PATTERN, by the flags of
-                                     a build with clang
+  alone.py BUILD FOLDER [PATTERN]    compiles the files below FOLDER whose path matches PATTERN, with
+                                     the flags of a build with clang
 
-Prints the first errors of each file that does not compile; ends with 1 where there is one.
+Prints the first errors of each file that does not compile; ends with 1 if there is such a file.
 """
 
 import json
@@ -23,7 +23,7 @@ LEFT_OUT = re.compile(r"-o|-c|-MD|-M[TF]|-fsanitize.*|-fno-sanitize.*")
 
 
 def flags_of(command):
-    """The words of a compile command without its files, and without what makes it slow."""
+    """The words of a compile command, without its files and without the options that make it slow."""
     words = shlex.split(command)
     words = words[1 + next(i for i, word in enumerate(words) if "clang" in Path(word).name):]
     kept, skip = [], False
@@ -36,7 +36,7 @@ def flags_of(command):
 
 
 def commands(build):
-    """The flags of each target, and of each file that is compiled alone anyway."""
+    """The flags of each target, and of each file that the build compiles alone."""
     targets, files = {}, {}
     for entry in json.loads((build / "compile_commands.json").read_text("utf-8")):
         target = re.search(r"CMakeFiles/(\w+)\.dir/", entry["command"])

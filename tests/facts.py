@@ -1,5 +1,5 @@
-"""Checks that every test exists that the tables of tests/README.md and docs/EVIDENCE.md name, and that
-each of their rows names one."""
+"""Checks that every test that the tables of tests/README.md and docs/EVIDENCE.md name exists, and that
+each of their rows names at least one."""
 
 import re
 import subprocess
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-# Each with the title of the first column; the table is the last of its file.
+# Each file with the title of its table's first column; the table is the last one of the file.
 TABLES = ((TESTS / "README.md", "fact"), (TESTS.parent / "docs" / "EVIDENCE.md", "what was done"))
 ROW = re.compile(r"^\| (.+) \| (`(?:unit|e2e)\..+`) \|$", re.MULTILINE)
 NAME = re.compile(r"`((?:unit|e2e)\.[a-z_]+: [^`]+)`")

@@ -1,17 +1,17 @@
 #!/usr/bin/python3
-"""Whether a program was built to withstand its own bugs (cmake/harden.cmake).
+"""Checks that a program was built to withstand its own bugs (cmake/harden.cmake).
 
-  hardening.py PROGRAM [--fortified]   prints what is missing and ends with 1 where anything is
+  hardening.py PROGRAM [--fortified]   prints what is missing, and ends with 1 if anything is
 
-Reads the ELF file through readelf(1). --fortified: the build optimises, so that library calls are
-checked against the size of their buffers.
+Reads the ELF file with readelf(1). --fortified says that the build is optimised, so that library
+calls must be checked against the size of their buffers.
 """
 
 import re
 import subprocess
 import sys
 
-# What readelf says of a hardened program, by what it means.
+# What readelf prints for a hardened program, by what it means.
 PATTERNS = {
     "position-independent": r"^\s*Type:\s+DYN \(Position-Independent Executable",
     "read-only relocations": r"^\s*GNU_RELRO\b",
@@ -20,7 +20,7 @@ PATTERNS = {
     "a checked stack": r"\b__stack_chk_fail\b",
 }
 FORTIFIED = {"checked library calls": r"\b__\w+_chk\b"}
-# The first instruction of a function that may be branched to: endbr64, or bti c or paciasp.
+# The first instruction of a function that indirect branches may reach: endbr64, or bti c or paciasp.
 LANDING_PADS = {"X86-64": (b"\xf3\x0f\x1e\xfa",),
                 "AArch64": (b"\x5f\x24\x03\xd5", b"\x3f\x23\x03\xd5")}
 
@@ -36,7 +36,7 @@ def patterns_missing(listing, patterns):
 
 
 def first_bytes_of_main(program, listing):
-    """Four bytes, or nothing where the program is stripped."""
+    """The first four bytes of main(), or nothing if the program is stripped."""
     main = re.search(r"^\s*\d+:\s+(\w+)\s+\d+ FUNC .* main$", listing, re.MULTILINE)
     text = re.search(r"\]\s+\.text\s+PROGBITS\s+(\w+)\s+(\w+)", listing)
     if not main or not text:

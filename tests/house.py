@@ -1,11 +1,11 @@
-"""Counts what makes a source tree hard to find one's way in.
+"""Counts what makes it hard to find one's way in a source tree.
 
   house.py [ROOT]     prints the figures
-  house.py --check    fails where one of them is over its bound
+  house.py --check    fails if one of them is over its bound
 
-Counted are the files of each folder, the source files over 300 lines, the functions over 50 lines,
-the comments that open as a fragment instead of a sentence, and the switches that answer for every
-enumerator and then go on with an answer for none.
+It counts the files of each folder, the source files over 300 lines, the functions over 50 lines, the
+comments that begin with a fragment instead of a sentence, and the switches that handle every
+enumerator and are still followed by an answer for an unknown one.
 """
 
 import re
@@ -14,11 +14,11 @@ from collections import Counter
 from pathlib import Path
 
 FOLDERS = ("src", "include")
-TEST_FOLDERS = ("tests", "bench")  # of which the files of each folder are counted, and their length
+TEST_FOLDERS = ("tests", "bench")  # their files are counted by folder, and checked for their length
 MAX_FILES_IN_FOLDER = 16  # a source file and its header count as one
 MAX_FILE_LINES = 420
 LONG_FUNCTION_LINES = 50
-MAX_FUNCTION_LINES = 70  # a switch that names each enumerator
+MAX_FUNCTION_LINES = 70  # as long as a switch that names each enumerator
 
 FRAGMENT = re.compile(r"^\s*// (Of|Those|One that|Ones that|That of|But for|And|Whose|Than|As of|"
                       r"Nor|Also|With the same)\b")
@@ -34,14 +34,14 @@ def sources(root, folders, suffixes=(".cpp", ".h", ".c")):
 
 
 def functions(lines):
-    """(first line number, length) of each function whose body ends at the indent that it began."""
+    """(first line number, length) of each function whose body ends at the indent where it began."""
     for number, line in enumerate(lines):
         if not line.rstrip().endswith("{") or NO_FUNCTION.match(line) or " = [" in line:
             continue
         start = number
         while start > 0 and (lines[start].count(")") > lines[start].count("(")
                              or re.match(r"\s+(: )?\w+[({]", lines[start])):
-            start -= 1  # the signature began above
+            start -= 1  # the signature begins above
         if "(" not in "".join(lines[start:number + 1]):
             continue
         indent = len(lines[start]) - len(lines[start].lstrip())
@@ -52,7 +52,7 @@ def functions(lines):
 
 
 def fragments(lines):
-    """The numbers of the lines at which a comment opens that is no sentence."""
+    """The numbers of the lines where a comment begins that is no sentence."""
     for number, line in enumerate(lines):
         if FRAGMENT.match(line) and not (number and lines[number - 1].lstrip().startswith("//")):
             yield number + 1

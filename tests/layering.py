@@ -1,13 +1,13 @@
-"""Which layer may use which (docs/ARCHITECTURE.md).
+"""Checks which layer uses which (docs/ARCHITECTURE.md).
 
-  layering.py libraries ROOT      what the compiler cannot say: headers of libraries and of the system
+  layering.py libraries ROOT      finds what the compiler cannot: headers of libraries and of the system
                                   that a layer may not include, and links that CMakeLists.txt may not
                                   have; prints each as FILE:LINE
   layering.py libraries --self-test
-  layering.py headers BUILD       asks the compiler, by the flags of the build's own files, which of all
-                                  headers each layer finds, and compiles a few that it must not
+  layering.py headers BUILD       checks with the compiler and the flags of the build which headers each
+                                  layer finds, and compiles a few files that must fail
 
-Ends with 1 where there is anything to say.
+Ends with 1 if anything is wrong.
 """
 
 import json
@@ -20,27 +20,27 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 
-# The layers, each with those that it may link.
+# The layers, each with the layers that it may link.
 MAY_LINK = {"core": set(), "posix": {"core"}, "report": {"core"}, "expect": {"core"},
             "linux": {"core", "posix"}, "bpf": {"core", "posix"}, "store": {"core", "posix"},
             "cli": {"core", "posix", "report", "expect", "linux", "bpf", "store"}}
 EDGES = {"posix", "linux", "bpf", "store", "cli", "main"}
 
-# Libraries by the layers that may use them; fmt may be used everywhere.
+# Libraries, with the layers that may use them; fmt may be used everywhere.
 LIBRARIES = {"CLI": {"cli"}, "SQLiteCpp": {"store"}, "sqlite3.h": {"store"},
              "nettle": {"core"}, "utf8proc.h": {"core"}, "nlohmann": {"report"},
              "toml++": {"expect"}, "curses.h": {"cli"}, "term.h": {"cli"}, "bpf": {"bpf"},
              "systemd": {"cli"}, "fmt": {*MAY_LINK, "main"}}
 
-# The kernel's headers and those of its sockets. Every other system header (files, terminals,
-# signals, users) is for the edges.
+# Headers of the kernel and of its sockets. Only the layers at the edge may use any other system
+# header (files, terminals, signals, users).
 KERNEL = re.compile(r"(linux|asm|asm-generic|net|netinet|netpacket|rdma)/|sys/socket\.h|"
                     r"sys/syscall\.h|sys/un\.h|arpa/inet\.h|sched\.h|ifaddrs\.h")
 KERNEL_LAYERS = {"linux", "bpf"}
-NOWHERE = {"netdb.h"}  # names are not resolved
-IMPURE = {"fstream", "iostream", "thread"}  # not for core and report, which are functions on values
+NOWHERE = {"netdb.h"}  # netmon does not resolve names
+IMPURE = {"fstream", "iostream", "thread"}  # not in core and report, which are functions on values
 
-# inet_pton(3) and inet_ntop(3) are functions on values; posix offers the system's own types.
+# inet_pton(3) and inet_ntop(3) are functions on values; posix uses the system's own types.
 EXCEPTIONS = {("src/core/values/ip_address.cpp", "arpa/inet.h"),
               ("src/core/values/ip_address.cpp", "sys/socket.h"),
               ("include/netmon/posix/fd.h", "unistd.h"),
@@ -51,7 +51,7 @@ LINKED = re.compile(r"\bnetmon_(" + "|".join(MAY_LINK) + r")\b")
 
 
 def layer_of(path):
-    """The layer of a file, by its path below the root."""
+    """The layer of a file, from its path below the root."""
     parts = Path(path).parts
     if parts[0] == "include":
         return parts[2]
@@ -65,7 +65,7 @@ def may_include(path, layer, header):
         return True
     if header in NOWHERE:
         return False
-    if path.startswith("include/"):  # what a layer offers is free of its libraries
+    if path.startswith("include/"):  # what a layer offers does not depend on its libraries
         return not re.search(r"[./]", header)
     if KERNEL.match(header):
         return layer in KERNEL_LAYERS
@@ -153,8 +153,8 @@ def self_test():
         yield from (f"false alarm: {found}" for found in found_in_planted(path, text))
 
 
-# What a file of each layer tries to include, and must not find. All headers of the tree are asked
-# for as well; these are compiled, so that it is seen to be an error.
+# Headers that a file of each layer must not find. All headers of the tree are searched for as well;
+# these are compiled, to show that it is an error.
 TRIES = [
     ("core", ["netmon/store/store.h", "netmon/posix/fd.h", "report/text/table.h"]),
     ("posix", ["netmon/linux/capture.h", "netmon/cli/program.h", "store/lookup.h"]),
@@ -173,7 +173,7 @@ def compiles(command, source, header):
 
 
 def reached(command, source, headers):
-    """Those of the headers that a file compiled by the command could include."""
+    """The headers that a file could include which is compiled by the command."""
     source.write_text("".join(f'#if __has_include("{header}")\n"{header}"\n#endif\n'
                               for header in headers), "utf-8")
     found = subprocess.run([*command, "-E", "-P", source], check=True, capture_output=True,
@@ -182,7 +182,7 @@ def reached(command, source, headers):
 
 
 def headers_by_layer():
-    """What each layer offers, and what it keeps to itself."""
+    """The headers that each layer offers, and those that it keeps to itself."""
     offered, own = {}, {}
     for layer in MAY_LINK:
         for folder, kept in (("include/netmon", offered), ("src", own)):
@@ -196,7 +196,7 @@ def flags_by_layer(build):
     flags = {}
     for entry in json.loads((build / "compile_commands.json").read_text("utf-8")):
         layer = re.search(r"\bsrc/(\w+)/CMakeFiles/netmon_\1\.dir/", entry["command"])
-        if layer and entry["file"].endswith((".cpp", ".cxx")):  # alone, or several as one
+        if layer and entry["file"].endswith((".cpp", ".cxx")):  # a single file, or several as one
             words = shlex.split(entry["command"])
             flags[layer[1]] = [word for word in words[:words.index("-o")]
                                if word not in ("-c", "-MD")
@@ -213,7 +213,7 @@ def header_violations(build):
         for layer, forbidden in TRIES:
             found = reached(flags[layer], source, every)
             may = own[layer].union(*(offered[other] for other in (layer, *MAY_LINK[layer])))
-            # Without these, "not found" would prove nothing.
+            # Without these, "not found" would not prove anything.
             must = own[layer] | offered[layer] | offered["core"]
             yield from (f"{layer} finds {header}" for header in sorted(found - may))
             yield from (f"{layer} does not find {header}" for header in sorted(must - found))

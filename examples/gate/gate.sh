@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
-# Runs a deployment between two snapshots, and fails where it opened what nobody approved.
+# Runs a deployment between two snapshots, and fails if it opened something that nobody approved.
 #
 #   gate.sh [--ticket T] [--expect FILE]... [--fail-on low|medium|high] -- COMMAND...
 #
-# Exit status: COMMAND's where that failed, else that of `netmon diff`: 0 nothing unapproved,
+# Exit status: that of COMMAND if it failed, else that of `netmon diff`: 0 nothing unapproved,
 # 1 unapproved changes, 2 an error, 3 one side could not see enough, 4 damaged evidence.
 #
-# The reports, netmon-review.html, .md and .sarif, are written to the current folder, unless it ends
-# with 2: keep them with the job. Those of an earlier job are removed first. Needs netmon in PATH, or
-# $NETMON.
+# Unless it ends with 2, it writes the reports netmon-review.html, .md and .sarif to the current
+# folder: keep them with the job. Reports of an earlier job are removed first. Needs netmon in PATH,
+# or $NETMON.
 set -uo pipefail
 
 readonly netmon=${NETMON:-netmon}
@@ -27,7 +27,7 @@ done
 shift
 rm -f netmon-review.html netmon-review.md netmon-review.sarif
 
-# The number of the new snapshot, "#17": labels may be used by several jobs at once.
+# Prints the number of the new snapshot, "#17": several jobs may use a label at the same time.
 snapshot() {
   local line
   line=$("$netmon" capture --label "$1" "${ticket[@]}") || return

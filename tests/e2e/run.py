@@ -1,7 +1,8 @@
-"""Runs tests of one file: each method in a throw-away world (support/world.py).
+"""Runs tests of one file, each method in a throw-away world (support/world.py).
 
-  run.py --list [FILE...]   SCENARIO<tab>METHOD<tab>BEHAVIOUR, one a line (all of them without a file)
-  run.py FILE [METHOD...]   runs them (all of them without a name)
+  run.py --list [FILE...]   prints SCENARIO<tab>METHOD<tab>BEHAVIOUR for each test, one on each line;
+                            without a file, for the tests of all files
+  run.py FILE [METHOD...]   runs these tests, or all tests if none is named
 
 FILE is a path, or the name of a scenario: `owners` is capture/test_owners.py.
 """
@@ -45,8 +46,8 @@ def main():
             print(*test, sep="\t")
         return
     script = script_of(sys.argv[1])
-    # The modules of the folder itself, and those that all folders share. Not PYTHONPATH, which the
-    # programs under test would inherit and netmon would report.
+    # Adds the modules of the folder itself, and those that all folders share. PYTHONPATH would be
+    # inherited by the programs under test, and netmon would report it.
     sys.path[0:1] = [str(script.parent), str(HERE / "support")]
     sys.argv[0:2] = [str(script)]
     runpy.run_path(str(script), run_name="__main__")

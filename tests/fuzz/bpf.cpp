@@ -1,4 +1,4 @@
-// The records of the BPF walk. Input: a byte for where to split, the records.
+// Decodes records of the BPF walk. Input: a byte that says where to split, then the records.
 #include <sys/socket.h>
 
 #include <algorithm>
@@ -55,7 +55,7 @@ void write_socket(netmon_file_record& record, const HeldSocketFacts& facts) {
   record.family = facts.protocol == Protocol::packet ? AF_PACKET : ipv4 ? AF_INET : AF_INET6;
   std::ranges::copy(facts.local.address.bytes, record.local_address);
   std::ranges::copy(facts.remote.address.bytes, record.remote_address);
-  // A raw socket's IP protocol, which stands there, is not kept.
+  // For a raw socket this field is its IP protocol, which is not kept.
   record.local_port = facts.protocol == Protocol::raw && facts.bound ? 1 : facts.local.port;
   record.remote_port = facts.remote.port;
   record.program_or_cid = facts.program_or_cid;

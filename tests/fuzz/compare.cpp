@@ -1,4 +1,4 @@
-// From snapshots to a review. Input: what two snapshots are made of (snapshots.h).
+// From snapshots to a review. Input: the bytes for two snapshots (snapshots.h).
 #include <algorithm>
 #include <chrono>
 #include <cstdint>
@@ -37,7 +37,7 @@ std::size_t undecided(const Comparison& comparison) {
       std::ranges::count(comparison.caveats, Weight::decisive, &Caveat::weight));
 }
 
-// What a reader of two comparisons would call the same, whatever the order of the rows was.
+// What is the same in two comparisons of the same sockets, in whatever order their rows are.
 std::vector<std::string> fingerprints(const Comparison& comparison) {
   std::vector<std::string> all;
   for (const Change& change : comparison.changes) all.push_back(change.fingerprint);
@@ -45,7 +45,7 @@ std::vector<std::string> fingerprints(const Comparison& comparison) {
   return all;
 }
 
-// Whether two sockets of a namespace have both ends in common, as a kernel allows none.
+// Whether two sockets of a namespace have both ends in common, which a kernel does not allow.
 bool has_twins(const Snapshot& snapshot) {
   std::set<std::tuple<std::uint32_t, Protocol, Endpoint, Endpoint>> seen;
   const auto normal = [](Endpoint end) { return Endpoint{normalized(end.address), end.port}; };
@@ -147,7 +147,7 @@ void check_approval(const Snapshot& before, const Snapshot& after, const Review&
   check_counts(again, FailOn::low);
 }
 
-// Whoever answers for every gap has none left, and no change less.
+// If every gap is accepted, none is left, and no change is hidden.
 void check_accepted(const Comparison& comparison, const Review& seen) {
   ReviewOptions options{.across_hosts = true};
   for (const Caveat& caveat : comparison.caveats) options.accepted_gaps.push_back(caveat.code);
@@ -183,7 +183,7 @@ void check_diff(const Snapshot& before, const Snapshot& after, ReviewOptions opt
   check_approval(before, after, review(comparison));
 }
 
-// Those that own a socket, by pid and start.
+// The processes that own a socket, by pid and start.
 std::set<std::pair<std::uint32_t, std::uint64_t>> owners_in(const Snapshot& snapshot) {
   std::set<std::pair<std::uint32_t, std::uint64_t>> owners;
   for (const Owner& owner : snapshot.owners) {

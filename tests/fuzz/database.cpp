@@ -1,5 +1,5 @@
-// A database that someone has written into. Input: patches (patches.h) of a database with three
-// snapshots.
+// Opens a database that somebody has written into. Input: patches (patches.h) of a database with
+// three snapshots.
 #include <optional>
 #include <string>
 #include <vector>
@@ -27,12 +27,12 @@ std::string sound_database() {
       const Snapshot snapshot = fuzz::sample(seed);
       store.append(snapshot, {{FileVersion{1, seed, 3, 4, 5}, {std::string(64, 'a'), "python"}}});
     }
-    (void)store.history({});  // so that the index is there to be damaged
+    (void)store.history({});  // makes the index, so that it can be damaged
   }
   return fuzz::read_file(path);
 }
 
-// What a command does, which either works or says what is wrong.
+// Does what a command does; it either works or says what is wrong.
 template <typename Work>
 void attempt(Work work) {
   fuzz::accepted<Error>(work);

@@ -1,6 +1,6 @@
-// The maps of the programs that watch events. Input: how many entries of each map, then their
-// bytes; what is missing is zero. A process's room for names is larger than any input: its first
-// bytes and its lengths are the input's.
+// Decodes the maps of the programs that watch events. Input: the number of entries of each map,
+// then their bytes; what is missing is zero. The buffer for names of a process is larger than any
+// input, so only its first bytes and its lengths come from the input.
 #include <algorithm>
 #include <array>
 #include <cstddef>

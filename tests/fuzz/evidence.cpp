@@ -1,6 +1,6 @@
-// A file that someone has written into before it is imported. Input: patches (patches.h) of an
-// exported file with two snapshots and a document. Its identifiers are random, and differ from run
-// to run; what lies where does not.
+// Imports a file that somebody has written into. Input: patches (patches.h) of an exported file
+// with two snapshots and a document. Its identifiers are random and differ from run to run, but the
+// layout of the file does not.
 #include <string>
 #include <vector>
 

@@ -1,4 +1,4 @@
-// Files of expected changes. Input: the text of one.
+// Parses expectation files. Input: the text of one.
 #include <string>
 #include <string_view>
 #include <vector>
@@ -14,7 +14,7 @@ namespace {
 
 using fuzz::require;
 
-// One change of every kind, some with what a rule can name and some with nothing.
+// Two changes of every kind: one with everything that a rule can name, and one without.
 std::vector<Change> changes() {
   std::vector<Change> changes;
   for (const ChangeKind kind : all_change_kinds()) {
@@ -35,7 +35,7 @@ std::vector<Change> changes() {
   return changes;
 }
 
-// A caveat of every code that a rule can answer for, some with a place and some without.
+// Two caveats of every code that a rule can accept: one with a place, and one without.
 std::vector<Caveat> caveats() {
   std::vector<Caveat> caveats;
   for (const CaveatCode& code : acceptable_codes()) {
@@ -61,7 +61,7 @@ void check_review(const Expectations& rules) {
   }
 }
 
-// A rule that was promised and did not happen is suggested as it was.
+// The suggestion for a promise that was not kept is the same rule again.
 void check_suggestion(const Rule& rule) {
   if (rule.kind != RuleKind::expect) return;
   Review missing;

@@ -1,4 +1,5 @@
-// Datagrams of sock_diag(7). Input: a byte for the protocol, one for where to cut, the datagram.
+// Reads datagrams of sock_diag(7). Input: a byte for the protocol, one that says where to cut, and
+// the datagram.
 #include <linux/inet_diag.h>
 #include <linux/netlink.h>
 #include <linux/packet_diag.h>
@@ -63,7 +64,7 @@ void append_inet_row(Buffer& out, const Socket& socket) {
   message.idiag_inode = socket.inode;
   message.idiag_uid = socket.uid.value_or(0);
   message.id.idiag_if = socket.device_index;
-  // A raw socket's IP protocol stands where others have their port.
+  // A raw socket has its IP protocol where other sockets have their port.
   message.id.idiag_sport =
       htons(socket.protocol == Protocol::raw ? static_cast<std::uint16_t>(socket.link_protocol)
                                              : socket.local.port);

@@ -1,4 +1,4 @@
-// dpkg's database. Input: its status file, a NUL, the list of a package's files.
+// Reads dpkg's database. Input: its status file, a NUL, the list of a package's files.
 #include "netmon/linux/packages.h"
 
 #include <filesystem>

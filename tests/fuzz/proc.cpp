@@ -1,4 +1,4 @@
-// The texts of /proc. Input: a byte for the file that it is, the text.
+// Parses the texts of /proc. Input: a byte that says which file it is, then the text.
 #include <fmt/format.h>
 #include <sys/sysmacros.h>
 
@@ -66,7 +66,7 @@ void check_status(std::string_view text) {
   require(parse_status(again) == status, "a status, written as the kernel would, is the same");
 }
 
-// The words that sh(1) makes of single quotes, "\'" and what needs neither.
+// The words that sh(1) makes of a line that only has single quotes, "\'" and unquoted text.
 std::vector<std::string> shell_words(std::string_view line) {
   std::vector<std::string> words(1);
   bool quoted = false;
@@ -255,7 +255,7 @@ void check_environ(std::string_view text) {
   }
 }
 
-// The first byte says which interpreter.
+// The first byte selects the interpreter.
 void check_script(std::string_view text) {
   if (text.empty()) return;
   const auto which =
@@ -295,7 +295,7 @@ constexpr std::array<Check, 17> kChecks{
 }  // namespace
 }  // namespace netmon
 
-// The first byte is a letter, so that the corpus can be read: 'a' is a stat, and so on.
+// The first byte is a letter, so people can read the corpus: 'a' is a stat, and so on.
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size == 0) return 0;
   const auto which = static_cast<std::uint8_t>(data[0] - 'a') % netmon::kChecks.size();

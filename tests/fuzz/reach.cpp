@@ -1,6 +1,6 @@
-// What decides who can reach a port: rules of nf_tables, tables of iptables as the kernel
-// sends them, sets of ipset, services of IPVS, and the lists of multicast groups. Input: a byte for
-// which, one for the family, the bytes.
+// Reads what decides who can reach a port: rules of nf_tables, tables of iptables as the kernel
+// sends them, sets of ipset, services of IPVS, and lists of multicast groups. Input: a byte that
+// says which of them, a byte for the family, then the bytes.
 #include <libnftnl/chain.h>
 #include <libnftnl/set.h>
 #include <libnftnl/table.h>
@@ -33,7 +33,7 @@ using fuzz::require;
 constexpr std::array<std::uint32_t, 6> kFamilies{NFPROTO_INET, NFPROTO_IPV4,   NFPROTO_IPV6,
                                                  NFPROTO_ARP,  NFPROTO_NETDEV, NFPROTO_BRIDGE};
 
-// A set, a map and a verdict map, by which rules can be answered.
+// A ruleset with a set, a map and a verdict map, to which rules can refer.
 NftRuleset ruleset_of(const NftTable& table, const std::string& bytes) {
   NftRuleset ruleset;
   for (const auto& [name, flags] :
@@ -55,8 +55,8 @@ NftRuleset ruleset_of(const NftTable& table, const std::string& bytes) {
   return ruleset;
 }
 
-// Expressions, with the attributes that are read of them. A rule is built of them and not parsed:
-// where an attribute has another size than libnftnl knows, it ends the process.
+// Expressions, with those of their attributes that netmon reads. The rule is built from them and
+// not parsed, because libnftnl ends the process when an attribute has an unexpected size.
 enum class Kind { number, byte, bytes, text };
 
 struct Attribute {
@@ -126,7 +126,7 @@ class Input {
 };
 
 void set_attribute(nftnl_expr* e, const Attribute& attribute, bool is_extension, Input& input) {
-  constexpr std::size_t kRegisterBytes = 64;  // of libnftnl's own buffer
+  constexpr std::size_t kRegisterBytes = 64;  // the size of libnftnl's own buffer
   switch (attribute.kind) {
     case Kind::number:
       return nftnl_expr_set_u32(e, attribute.type, input.byte() % 24U);
@@ -182,7 +182,7 @@ void check_views(const NftRuleset& ruleset) {
   }
 }
 
-// The first bytes say where the chains of the hooks begin.
+// The first byte says which hooks are valid, the next ones where their chains begin.
 void check_table(const std::string& bytes, TableFamily family) {
   IptablesTable table{.family = family, .name = "nat"};
   table.valid_hooks = bytes.empty() ? 0 : static_cast<unsigned char>(bytes.front()) % 32U;
@@ -225,8 +225,8 @@ void parse_with(Object* (*make)(), int (*parse)(const nlmsghdr*, Object*),
   release(object);
 }
 
-// libnftnl ends the process at an attribute whose size it does not know, so that coming back is
-// what is checked here.
+// libnftnl ends the process at an attribute with an unexpected size, so the property is that the
+// call returns.
 void check_message(std::uint8_t kind, const std::string& bytes) {
   std::vector<char> data(sizeof(nlmsghdr) + bytes.size());
   nlmsghdr header{};

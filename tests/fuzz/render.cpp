@@ -1,4 +1,4 @@
-// Every renderer. Input: what two snapshots and what is said of them are made of (snapshots.h).
+// Calls every renderer. Input: the bytes for two snapshots and their review (snapshots.h).
 #include <algorithm>
 #include <nlohmann/json.hpp>
 #include <string>
@@ -63,7 +63,7 @@ void check_html(const std::string& page) {
   require(fuzz::is_inert_html(page), "a page is well-formed and runs and loads nothing");
 }
 
-// No '<' but those of netmon's own elements stands outside of a code span.
+// Outside code spans there are no tags except those of netmon's own elements.
 void check_markdown(const std::string& text) {
   check_lines(text);
   for (const std::string_view word : {"<script", "<img", "<b>&", "<iframe", "<a "}) {
@@ -76,7 +76,7 @@ void check_markdown(const std::string& text) {
   }
 }
 
-// `table` is in `layout`, without colour.
+// Checks a `table` that was rendered in `layout`, without colour.
 void check_table(const std::string& table, const Layout& layout) {
   check_lines(table);
   if (layout.width < 40) return;
@@ -88,7 +88,7 @@ void check_table(const std::string& table, const Layout& layout) {
   }
 }
 
-// The three formats that all rows have.
+// Checks the three formats that all rows have.
 template <typename... Rows>
 void check_rows(const Layout& layout, const Rows&... rows) {
   check_table(render_table(rows..., layout), layout);

@@ -1,4 +1,4 @@
-// What is stored is read back. Input: what two snapshots are made of (snapshots.h).
+// Whatever is stored is read back. Input: the bytes for two snapshots (snapshots.h).
 #include "netmon/store/store.h"
 
 #include <algorithm>
@@ -15,7 +15,7 @@ namespace {
 
 using fuzz::require;
 
-// An empty database costs more to make than to copy.
+// An empty database is made once and copied, because copying is faster.
 std::string empty_database() {
   const auto path = fuzz::temp_folder() / "empty.db";
   { Store::open_for_writing(path); }

@@ -1,4 +1,4 @@
-// What a user writes on the command line, and text as such. Input: the text.
+// Parses what a user writes on the command line, and checks text in general. Input: the text.
 #include <fmt/format.h>
 
 #include <chrono>
@@ -131,10 +131,10 @@ void check_secrets(std::string_view text) {
   require(mask_secrets(masked) == masked, "what is masked stays as it is");
   require(masked.size() <= 3 * text.size(), "a mask is short");
   const std::string secret = "Zq7" + std::string(8, 'Z') + "w";
-  if (text.find(secret) != std::string_view::npos) return;  // it may stand anywhere there
+  if (text.find(secret) != std::string_view::npos) return;  // the text itself has the secret
   for (const std::string_view option : {"app --password=", "app --token "}) {
     const std::string line = fmt::format("{} {}{} -v", text, option, secret);
-    // A quote that stays open makes one argument of all that follows, which is looked through too.
+    // A quote that stays open turns everything after it into one argument, which is searched too.
     require(mask_secrets(line).find(secret) == std::string::npos, "a secret is masked behind all");
   }
 }

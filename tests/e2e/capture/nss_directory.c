@@ -1,5 +1,5 @@
-/* A user directory for tests: a module of the name service switch, nss(5), that knows one user and
- * never answers for another. */
+/* A user directory for tests: a module of the name service switch, nss(5). It knows one user, and
+ * never answers a query for another one. */
 #include <errno.h>
 #include <nss.h>
 #include <pwd.h>

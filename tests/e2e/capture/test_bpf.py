@@ -1,5 +1,5 @@
-"""The walk over BPF (tests/unit/bpf/bpf_walk.cpp): what it sees of who holds what, as /proc shows
-it, and why there is none."""
+"""The walk over BPF (tests/unit/bpf/bpf_walk.cpp): it sees the same holders as /proc, or says why it
+cannot run."""
 
 import ctypes
 import os
@@ -19,8 +19,8 @@ import world
 PERMITTED = ["bpf", "perfmon"]
 SYS_IO_URING_SETUP = 425
 KERNEL = tuple(int(number) for number in re.findall(r"\d+", os.uname().release)[:2])
-# Who chose the port of a TCP socket that connected without a bind: before Linux 6.18 nothing tells
-# it from one that was accepted.
+# The port choice of a TCP socket that connected without a bind. Before Linux 6.18 it looks like that
+# of a socket that was accepted.
 BY_CONNECT = "connect" if KERNEL >= (6, 18) else "kernel"
 
 libc = ctypes.CDLL(None, use_errno=True)
@@ -60,7 +60,7 @@ def inode_of(sock):
 
 
 def as_nobody_with(capabilities):
-    """The prefix that starts a program as nobody with these capabilities alone."""
+    """The prefix that starts a program as the user nobody, with only these capabilities."""
     kept = ",".join(["-all", *(f"+{name}" for name in capabilities)])
     return ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups",
             f"--inh-caps={kept}", f"--ambient-caps={kept}", f"--bounding-set={kept}"]
@@ -70,7 +70,7 @@ class BpfWalk(scenario.Scenario):
     def setUp(self):
         super().setUp()
         self.executable = world.ROOT / "bpf_walk"
-        shutil.copy(os.environ["BPF_WALK"], self.executable)  # where every user may run it
+        shutil.copy(os.environ["BPF_WALK"], self.executable)  # a place where every user may run it
         why = self.why()
         self.require(why == "usable", why)
 

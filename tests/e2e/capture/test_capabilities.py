@@ -1,4 +1,4 @@
-"""An ordinary user with a few capabilities instead of root."""
+"""What an ordinary user with a few capabilities sees."""
 
 import json
 import os
@@ -42,7 +42,7 @@ class Capabilities(scenario.Scenario):
         self.assertEqual({(row.local, row.process, row.owners[0].pid) for row in seen.rows},
                          {("0.0.0.0:80", "nginx", self.theirs.pid),
                           ("127.0.0.1:53", "nginx", self.theirs.pid)})
-        # For these CAP_NET_ADMIN is needed.
+        # To read these, CAP_NET_ADMIN is needed.
         self.assertEqual(seen.gap_codes(), ["filters-not-read", "programs-not-read"])
 
     def test_two_of_them_name_every_owner_over_proc(self):
@@ -64,7 +64,7 @@ class Capabilities(scenario.Scenario):
                          {"TCP sockets": "full", "UDP sockets": "full", "owners": "full",
                           "network namespaces": "partial"})
         self.assertIn("cap_sys_admin", told["network namespaces"]["remedy"].lower())
-        # And so it is.
+        # A capture confirms that.
         seen = self.seen()
         self.assertEqual([row.local for row in seen.where(protocol="tcp")], ["0.0.0.0:80"])
         entered = [gap for gap in seen.gaps if gap["code"] == "netns-not-entered"]

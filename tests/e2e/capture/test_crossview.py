@@ -1,4 +1,4 @@
-"""What one view of the kernel hides and another shows; and that churn hides nothing."""
+"""Sockets that one view of the kernel shows and another hides; churn does not look like that."""
 
 import ctypes
 import shutil
@@ -14,7 +14,7 @@ import scenario
 import world
 
 FAKE = world.ROOT / "net"
-# The shell's pid stays the program's: what is mounted over its /proc/PID/net is what it reads.
+# The program keeps the shell's pid, so it reads what is mounted over the shell's /proc/PID/net.
 BEHIND_FAKE = ["sh", "-c", f'mount --bind {FAKE} /proc/$$/net && exec "$@"', "sh"]
 CHURN_CAPTURES = 4
 IPPROTO_MPTCP = 262
@@ -24,7 +24,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 class CrossView(scenario.Scenario):
     def fake_net(self):
-        """A copy of what /proc/net has now."""
+        """Makes a copy of the current content of /proc/net."""
         FAKE.mkdir()
         for table in ("dev", "tcp", "tcp6", "udp", "udp6"):
             if Path("/proc/self/net", table).exists():

@@ -1,4 +1,4 @@
-"""Users that /etc/passwd does not have, of a directory that answers or does not."""
+"""Users that are not in /etc/passwd but in a directory, which answers or does not."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ from pathlib import Path
 import scenario
 import world
 
-KNOWN, SILENT = 4001, 4002  # nss_directory.c
+KNOWN, SILENT = 4001, 4002  # as in nss_directory.c
 
 
 class Directory(scenario.Scenario):

@@ -1,4 +1,4 @@
-"""SHA-256 of what runs."""
+"""The SHA-256 of the executables that run."""
 
 import hashlib
 import os
@@ -43,7 +43,7 @@ class Executables(scenario.Scenario):
         self.assertEqual(self.digests()["dropper"], expected)
 
     def capture_around_replacement(self, name, statement):
-        """Captures "before" with a program, and "after" with other bytes in its file."""
+        """Captures "before" with a program, and "after" when its file has other bytes."""
         program = self.program(f"sbin/{name}")
         first = self.start(name, statement, program=program)
         self.capture("before")

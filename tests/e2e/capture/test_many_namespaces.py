@@ -1,4 +1,4 @@
-"""Network namespaces by every way that the kernel keeps one alive, and hundreds of them."""
+"""Network namespaces in every way in which the kernel keeps them alive, and hundreds of them."""
 
 import os
 
@@ -46,7 +46,7 @@ class ManyNamespaces(scenario.Scenario):
 
     def test_every_way_to_keep_a_namespace_is_found_at_once(self):
         holding.ip("netns", "add", "blue")
-        # One in which a program lives is called after it.
+        # A namespace without a name is called after the program that lives in it.
         services = {
             "host": self.start("a", "listen 127.0.0.1:80"),
             "netns:blue": self.start("b", "up lo", "listen 127.0.0.1:80",
@@ -64,7 +64,7 @@ class ManyNamespaces(scenario.Scenario):
                                 for place, name in zip(services, "abcde", strict=True)))
 
     def test_two_hundred_namespaces_are_all_read(self):
-        # A listener in each, and no process: found through the sockets alone.
+        # Each has a listener and no process, so it can be found only through its socket.
         web = self.start("web", "netnses 200 80")
         for number in range(20):
             holding.ip("netns", "add", f"n{number}")
@@ -79,7 +79,7 @@ class ManyNamespaces(scenario.Scenario):
                           for row in seen.where(local="127.0.0.1:80")}, {("web", web.pid)})
         self.assertEqual([(row.scope, row.owners[0].pid)
                           for row in seen.where(local="0.0.0.0:443")], [("netns:n7", inside.pid)])
-        # Its own, 200 of sockets and 20 by name.
+        # The test's own namespace, 200 with a socket and 20 with a name.
         self.assertEqual(len(seen.raw["namespaces"]), 221)
         self.assertEqual(seen.gaps, [])
         self.capture("two")

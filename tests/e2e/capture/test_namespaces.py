@@ -1,4 +1,4 @@
-"""Network namespaces: named ones, those that only a process keeps alive, and what is left out."""
+"""Network namespaces: named ones, those that only a process keeps alive, and those that are left out."""
 
 import os
 from pathlib import Path
@@ -68,10 +68,10 @@ class Namespaces(scenario.Scenario):
                           ("netns:blue", "0.0.0.0:80", [second.pid])])
 
     def leave_time_wait(self, server, port, descriptor, inside):
-        """Ends the server with a connection to its newest listener, `descriptor`, in TIME_WAIT."""
+        """Ends the server and leaves a connection to its newest listener, `descriptor`, in TIME_WAIT."""
         client = self.start("curl", f"connect tcp 127.0.0.1:{port}", prefix=inside)
         server.say(f"accept {descriptor}")
-        server.say(f"close {descriptor + 1}")  # it closes first: TIME_WAIT belongs to its port
+        server.say(f"close {descriptor + 1}")  # it closes first, so its port is in TIME_WAIT
         client.end()
         self.await_tcp("TIME_WAIT", local=port, pid=server.pid)
         server.end()
@@ -96,7 +96,7 @@ class Namespaces(scenario.Scenario):
         self.assertEqual(self.show("current").gap_codes(), ["netns-not-requested"])
         blind = self.diff("all", "current")
         self.assertEqual((blind.code, blind.verdict, blind.lines()), (3, "inconclusive", []))
-        # What a narrower BEFORE could not see may be old.
+        # What BEFORE did not look at may have existed then.
         other = self.diff("current", "all")
         self.assertEqual((other.code, other.gating()), (3, []))
 

@@ -1,4 +1,4 @@
-"""Whose a socket is: all its owners, the right one named, and why there is none."""
+"""The owners of a socket: all are stored, the right one is named, and a socket without one says why."""
 
 import os
 import subprocess
@@ -67,8 +67,8 @@ class Owners(scenario.Scenario):
     def test_a_name_cut_at_15_bytes_is_shown_whole(self):
         name = "a-very-long-program-name"
         self.start_native(self.native(f"sbin/{name}"), "listen 127.0.0.1:9000")
-        self.start(name, "listen 127.0.0.1:9001")  # an interpreter: it is the script's name
-        # A title that the process wrote completes nothing.
+        self.start(name, "listen 127.0.0.1:9001")  # an interpreter: the name is that of its script
+        # A title that the process wrote does not complete a cut name.
         other = self.script("other")
         self.start(name, "listen 127.0.0.1:9002", script=other)
         self.capture("one")
@@ -237,7 +237,7 @@ class Owners(scenario.Scenario):
         self.start("unbound", "bind udp 127.0.0.1:53", "connect udp 127.0.0.1:53")
         self.start("dig", "connect udp 127.0.0.1:53")
         self.capture("one")
-        # A program that speaks to itself has no peer.
+        # A program that connects to itself has no peer.
         self.assertEqual({(row.process, row.role, row.state, row.remote)
                           for row in self.show("one").rows},
                          {("unbound", "listener", "unconnected", None),

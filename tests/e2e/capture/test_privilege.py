@@ -1,4 +1,4 @@
-"""What an ordinary user sees, and that nobody mistakes it for what root sees."""
+"""What an ordinary user sees, and that it cannot be mistaken for what root sees."""
 
 import json
 import os
@@ -25,7 +25,7 @@ class Privilege(scenario.Scenario):
         return self.netmon(*arguments, expect=expect, env=self.state, **self.nobody)
 
     def hand_over(self):
-        """A copy of root's database for nobody: an ordinary user may not write into root's."""
+        """Copies root's database for the user nobody, because he may not write to root's."""
         account = pwd.getpwnam("nobody")
         shutil.copy(self.database, self.state["NETMON_DB"])
         os.chown(self.state["NETMON_DB"], account.pw_uid, account.pw_gid)

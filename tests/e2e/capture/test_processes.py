@@ -1,5 +1,5 @@
-"""Processes that are hard to see: shared, nested, unnamed, reused, or holding without a descriptor.
-"""
+"""Processes that are hard to see: with shared sockets, in nested namespaces, without a name, with a
+reused pid, or without a descriptor for their socket."""
 
 from pathlib import Path
 
@@ -47,8 +47,8 @@ class Processes(scenario.Scenario):
         self.assertEqual(self.show("one").gaps, [])
 
     def with_pid(self, pid, name, *statements):
-        """As start(), with a process number of choice."""
-        for _ in range(20):  # another process may be quicker
+        """Like start(), with a given pid."""
+        for _ in range(20):  # another process may take the pid first
             LAST_PID.write_text(str(pid - 1), "ascii")
             holder = self.start(name, *statements)
             if holder.pid == pid:
@@ -85,7 +85,7 @@ class Processes(scenario.Scenario):
         self.assertEqual((thread.pid, thread.thread), (service.pid, service.answers[1]["thread"]))
 
     def test_hostile_names_do_not_move_the_fields_behind_them(self):
-        """The name stands in the middle of /proc/PID/stat."""
+        """The name is in the middle of /proc/PID/stat."""
         names = [r"name )\x20R\x201\x20(", r"name x)\n(y", r"name \x1b]0;x\x07", r"name ))))",
                  r"name \xe2\x80\xaex", r"name \n"]
         services = {2001 + number: self.start("web", statement, f"listen 127.0.0.1:{2001 + number}",

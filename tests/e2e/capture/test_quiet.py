@@ -1,5 +1,5 @@
-"""What a capture does to the host that it looks at: it starts nothing, connects to nothing, loads
-nothing, and writes to its database alone. Told by the trace of its system calls."""
+"""A capture does not affect the host that it reads: it starts nothing, connects to nothing, loads
+nothing, and writes only to its database. The tests check a trace of its system calls."""
 
 import contextlib
 import re
@@ -10,7 +10,7 @@ import scenario
 import tracing
 import world
 
-# Whatever else a system call of these does, a capture has no business with it.
+# System calls that a capture never makes, whatever their arguments are.
 NEVER = {"fork", "vfork", "connect", "bind", "listen", "accept", "accept4", "sendmmsg", "ptrace",
          "process_vm_readv", "process_vm_writev", "init_module", "finit_module", "delete_module",
          "mount", "umount2", "move_mount", "fsmount", "pivot_root", "chroot", "mknod", "mknodat",
@@ -20,7 +20,7 @@ NEVER = {"fork", "vfork", "connect", "bind", "listen", "accept", "accept4", "sen
          "inotify_init", "inotify_init1", "fanotify_init", "tkill", "tgkill", "pidfd_send_signal"}
 CHANGES_PATH = {"unlink", "unlinkat", "mkdir", "mkdirat", "chmod", "fchmodat", "chown", "lchown",
                 "fchownat", "utimensat", "creat"}
-# By netlink protocol; strace(1) has a name for some of them.
+# Allowed requests by netlink protocol; strace(1) has names for some of them.
 QUESTIONS = {"NETLINK_SOCK_DIAG": ("SOCK_DIAG_BY_FAMILY", "0x14", "TCPDIAG_GETSOCK", "0x12"),
              "NETLINK_ROUTE": ("RTM_GETNSID", "0x5a", "RTM_GETLINK", "0x12", "RTM_GETADDR",
                                "0x16", "RTM_GETROUTE", "0x1a", "RTM_GETRULE", "0x22", "RTM_GETQDISC", "0x26", "RTM_GETTFILTER", "0x2e",
@@ -29,7 +29,7 @@ QUESTIONS = {"NETLINK_SOCK_DIAG": ("SOCK_DIAG_BY_FAMILY", "0x14", "TCPDIAG_GETSO
              "NETLINK_NETFILTER": ("0xa01", "0xa04", "0xa07", "0xa0a", "0xa0d", "0xa17") + tuple(
                  f"NFNL_SUBSYS_NFTABLES<<8|NFT_MSG_GET{kind}"
                  for kind in ("TABLE", "CHAIN", "RULE", "SET", "SETELEM", "FLOWTABLE"))}
-# Of bpf(2); they look at programs of others.
+# Allowed commands of bpf(2), which look at programs of others.
 BPF_QUESTIONS = ("BPF_PROG_QUERY", "BPF_PROG_GET_FD_BY_ID", "BPF_OBJ_GET_INFO_BY_FD",
                  "BPF_LINK_GET_NEXT_ID", "BPF_LINK_GET_FD_BY_ID")
 FILE = re.compile(r"<[^<>]*>")
@@ -52,7 +52,7 @@ class Quiet(scenario.Scenario):
         return trace
 
     def touched(self, trace):
-        """The paths that were opened for writing, made, changed or removed."""
+        """The paths that were opened for writing, created, changed or removed."""
         paths = set()
         for name, arguments, result in trace.calls("open", "openat", *CHANGES_PATH):
             if result.startswith("-1"):
@@ -64,7 +64,7 @@ class Quiet(scenario.Scenario):
 
     @staticmethod
     def processes(trace):
-        """The calls that started one; a thread is none."""
+        """The calls that started a process; threads do not count."""
         return [call for call in trace.calls("clone", "clone3") if "CLONE_THREAD" not in call[1]]
 
     def assert_quiet(self, trace, database):
@@ -74,7 +74,7 @@ class Quiet(scenario.Scenario):
         self.assertEqual([name for name, *_ in calls].count("execve"), 1)
         self.assertEqual(self.processes(trace), [])
         self.assertEqual([call for call in trace.calls("kill") if not call[1].endswith(", 0")], [])
-        # if_indextoname(3) asks through a socket that is bound to nothing.
+        # if_indextoname(3) uses a socket that is not bound.
         asked = trace.calls("socket")
         self.assertEqual([arguments for _, arguments, _ in asked if not re.match(
             r"AF_NETLINK, SOCK_\w+\|SOCK_CLOEXEC, NETLINK_(SOCK_DIAG|ROUTE|NETFILTER)$|"
@@ -84,7 +84,7 @@ class Quiet(scenario.Scenario):
         self.assertLessEqual(self.touched(trace), {database, database + "-journal"})
 
     def assert_only_asks(self, trace, sockets):
-        """`sockets` has the protocol of each. What is sent are questions to the kernel."""
+        """Only queries to the kernel are sent; `sockets` has the protocol of each socket."""
         for _, arguments, _ in trace.calls("sendto", "sendmsg"):
             protocol = sockets[FILE.search(arguments)[0]]
             kinds = re.findall(r"nlmsg_type=([\w<|]+)", arguments)
@@ -155,7 +155,7 @@ class Quiet(scenario.Scenario):
                 self.assertEqual(self.touched(trace), set())
 
     def read(self, *arguments, expect=0, **options):
-        """The paths that a command which reads what is stored wrote to."""
+        """Runs a command that reads what is stored; returns the paths that it wrote to."""
         trace = self.trace(*arguments, expect=expect, **options)
         self.assertEqual(trace.calls(*NEVER, "socket", "bpf"), [])
         self.assertEqual(self.processes(trace), [])
@@ -169,7 +169,7 @@ class Quiet(scenario.Scenario):
                 self.assertEqual(self.read(*arguments), set())
 
     def evidence(self):
-        """All that is stored but the index of the history."""
+        """Everything that is stored except the index of the history."""
         with contextlib.closing(sqlite3.connect(f"file:{self.database}?mode=ro", uri=True)) as file:
             tables = [name for name, in file.execute(
                 "SELECT name FROM sqlite_schema WHERE type = 'table'")
@@ -183,7 +183,7 @@ class Quiet(scenario.Scenario):
         self.start("late", "listen 127.0.0.2:80")
         self.capture("y")
         self.capture("z")
-        # A diff asks for what was before AFTER, and history for all.
+        # A diff needs the index of the snapshots before AFTER, and history that of all.
         for arguments, code in ((["diff", "x", "z"], 1), (["history", "--port", "80"], 0)):
             with self.subTest(arguments):
                 stored = self.evidence()

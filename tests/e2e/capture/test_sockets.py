@@ -1,4 +1,4 @@
-"""Every kind of socket as the kernel has it: nothing missing, nothing made up."""
+"""Every kind of socket is shown as the kernel has it: nothing is missing and nothing is invented."""
 
 import os
 import shutil
@@ -20,7 +20,7 @@ class Sockets(scenario.Scenario):
         return self.show("one")
 
     def drop(self, *rule):
-        """Has this network namespace drop the packets that the rule of nft(8) describes."""
+        """Makes this network namespace drop the packets that match the rule of nft(8)."""
         self.require(shutil.which("nft"), "nft is not installed")
         for words in (["add", "table", "inet", "t"],
                       ["add", "chain", "inet", "t", "out",
@@ -97,8 +97,8 @@ class Sockets(scenario.Scenario):
         for port in (4789, 4790):
             row = rows[f"0.0.0.0:{port}"]
             self.assertEqual((row.role, row.owners), ("listener", ()))
-            # Without BPF nobody can tell, from inside a pid namespace, that no process outside of
-            # it holds it.
+            # Without BPF, a program in a pid namespace cannot know whether a process outside
+            # holds the socket.
             self.assertIn(row.owner_state, ("kernel",) if seen.info["owner_method"] == "bpf"
                           else ("no-process", "not-permitted"))
         if seen.info["owner_method"] == "bpf":
@@ -119,7 +119,7 @@ class Sockets(scenario.Scenario):
     def test_a_bound_device_is_that_of_the_sockets_own_namespace(self):
         holding.ip("netns", "add", "blue")
         inside = holding.in_namespace("blue")
-        # Both have the same index, and another name.
+        # Both have the same index, but different names.
         holding.ip("link", "add", "here0", "index", "77", "type", "veth", "peer", "name", "here1")
         holding.ip("link", "add", "there0", "index", "77", "type", "veth", "peer", "name",
                    "there1", prefix=inside)
@@ -210,8 +210,8 @@ class ThisMachine(unittest.TestCase):
                             *database, prefix=inside)
                 seen = scenario.Snapshot(self.netmon("show", way, "--format", "json", *database))
                 ways[seen.info["owner_method"]] = seen
-        # Only BPF tells the kernel's own from one that nobody was found to hold. Where this kernel
-        # keeps a process from root, that process could hold it.
+        # Only BPF can tell a socket of the kernel from one without a known holder. If this kernel
+        # hides a process from root, that process could hold it.
         for way, seen in ways.items():
             kept = "owners-not-visible" in seen.gap_codes()
             state, gap = {"bpf": ("kernel", None),

@@ -1,4 +1,4 @@
-"""Row by row beside ss(8), which reads the same kernel in its own way."""
+"""Row by row the same as ss(8), which reads the same kernel in its own way."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import holding
 import scenario
 import world
 
-# As ss calls them.
+# The names that ss uses.
 STATES = {"listen": "LISTEN", "established": "ESTAB", "syn-sent": "SYN-SENT",
           "syn-recv": "SYN-RECV", "fin-wait-1": "FIN-WAIT-1", "fin-wait-2": "FIN-WAIT-2",
           "time-wait": "TIME-WAIT", "close": "UNCONN", "close-wait": "CLOSE-WAIT",
@@ -62,7 +62,7 @@ def by_netmon(rows):
 
 
 def comparable(rows):
-    """ss of Debian 12 knows no bound TCP sockets that do not listen, and -tu no other tables."""
+    """The rows that ss -tu shows too: on Debian 12, no TCP sockets that are bound without listening."""
     return [row for row in rows if row.protocol in ("tcp", "udp") and row.state != "bound"]
 
 
@@ -91,7 +91,7 @@ class BesideSs(scenario.Scenario):
         self.start("late", "connect tcp 127.0.0.1:5432", prefix=prefix)  # never accepted
 
     def settled(self, *options):
-        """The rows of ss once no socket is on its way to another state."""
+        """The rows of ss, when no socket is about to change its state."""
         on_the_way = {"SYN-SENT", "SYN-RECV", "FIN-WAIT-1", "LAST-ACK", "CLOSING"}
         self.await_true("the states to settle",
                         lambda: not on_the_way & {key[1] for key in by_ss(*options)})
@@ -127,7 +127,7 @@ class ThisMachine(unittest.TestCase):
                               text=True, timeout=scenario.SECONDS).stdout
 
     def compare(self, database):
-        """(what ss saw before and after the capture, what netmon says of those sockets)"""
+        """(what ss saw both before and after the capture, what netmon says about those sockets)"""
         before = by_ss()
         self.netmon("capture", "--label", "one", "--netns", "current", "--db", database)
         after = by_ss()

@@ -15,7 +15,7 @@ CAPTURES = 2
 
 class Storm(scenario.Scenario):
     def stable(self):
-        """{(scope, local address): its owners} of what lives through the storm."""
+        """Starts programs that stay during the storm; {(scope, local address): its owners}."""
         holding.ip("netns", "add", "blue")
         inside = holding.in_namespace("blue")
         shared = self.start("shared", "listen 127.0.0.1:80", "fork 3")
@@ -40,13 +40,13 @@ class Storm(scenario.Scenario):
         self.addCleanup(self.calm)
 
     def started(self):
-        """How many processes there were so far."""
+        """How many processes the storm has started so far."""
         self._storm.stdin.write(b"?\n")
         self._storm.stdin.flush()
         return int(self._storm.stdout.readline().split()[0])
 
     def calm(self):
-        """Lets the storm end. How many processes it was, and how many of them had a used number."""
+        """Ends the storm; returns how many processes it had, and how many of them had a reused pid."""
         if self._storm.stdin.closed:
             return None
         self._storm.stdin.close()
@@ -56,7 +56,7 @@ class Storm(scenario.Scenario):
         return total, again
 
     def wrong_owners(self, seen):
-        """Owners of a storm's socket that do not bear the name of its port."""
+        """Owners of the storm's sockets whose name is not that of the port."""
         wrong = []
         for row in seen.rows:
             names = {name for endpoint in (row.raw["local"], row.raw["remote"]) if endpoint
@@ -75,7 +75,7 @@ class Storm(scenario.Scenario):
             self.assertEqual(row.owner_state == "held", row.owners != (), row)
 
     def check_losses(self, seen):
-        """Every socket whose owner was lost is counted in a gap, and none besides."""
+        """Every socket whose owner was lost is counted in a gap, and no other socket."""
         for state, code in (("vanished", "owners-vanished"),
                             ("not-permitted", "owners-not-visible"),
                             ("no-process", "owners-not-found")):
@@ -131,7 +131,7 @@ class Storm(scenario.Scenario):
         self.assertEqual(len(rows), len(set(rows)))
 
     def test_numbers_are_used_again_in_the_storm(self):
-        """Else the tests above would prove less than they say."""
+        """Otherwise the tests above would prove less than they claim."""
         self.require_real_root()
         self.require(Path(storm.LAST_PID).exists(), "no process numbers of choice")
         self.begin()

@@ -1,4 +1,4 @@
-"""The two ways to a socket's owners, over BPF and over /proc, say the same."""
+"""Both methods to find the owners of sockets, over BPF and in /proc, give the same result."""
 
 import json
 import os
@@ -24,7 +24,7 @@ class Ways(scenario.Scenario):
         self.require(probe.code == 0, f"no BPF: {probe.err.strip()}")
 
     def both(self):
-        """What the two ways show of the same sockets, and which way each says that it went."""
+        """The snapshots of the same sockets by both methods; each names its method."""
         seen = []
         for way in ("bpf", "proc"):
             self.capture(way, "--owners", way)
@@ -33,8 +33,8 @@ class Ways(scenario.Scenario):
         return seen
 
     def told(self, snapshot):
-        """All that is said of every socket, its owners' attributes included."""
-        return {json.dumps(row.raw | {"port_choice": None}, sort_keys=True)  # only BPF tells that
+        """Everything that a snapshot has about every socket, including the attributes of its owners."""
+        return {json.dumps(row.raw | {"port_choice": None}, sort_keys=True)  # only BPF knows that
                 for row in snapshot.rows}
 
     def assert_same(self, at_least):
@@ -114,8 +114,8 @@ class Ways(scenario.Scenario):
         self.assertEqual([owner.pid for owner in row.owners], [service.pid])
 
     def capture_disturbed(self, label, disturb):
-        """Captures over BPF, and has `disturb` called when the open files have been walked and
-        /proc is about to be asked who their holders are."""
+        """Captures over BPF, and calls `disturb` after the walk over the open files and before /proc
+        is read."""
         self.require(tracing.is_there(), "strace is not installed")
         stopping = tracing.Stopping(world.ROOT, "openat", "/proc")
         tracer = subprocess.Popen(
@@ -126,7 +126,7 @@ class Ways(scenario.Scenario):
         def ended():
             for task in stopping.stopped()[len(handled):]:
                 handled.append(task)
-                if len(handled) == 2:  # the first is the program's first thread, at its beginning
+                if len(handled) == 2:  # the first is the main thread, at its start
                     disturb()
                 os.kill(handled[0], signal.SIGCONT)
             return tracer.poll() is not None

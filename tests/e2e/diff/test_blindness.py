@@ -1,4 +1,4 @@
-"""What could not be seen is never taken for what is not there: equal blindness is blindness."""
+"""What could not be seen never counts as absent: equal blindness is blindness."""
 
 import subprocess
 

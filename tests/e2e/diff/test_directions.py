@@ -1,5 +1,5 @@
-"""Who accepted and who connected: a port alone makes nothing inbound, and a place without a program
-proves no program."""
+"""Inbound or outbound: a port alone does not make a connection inbound, and a place without a program
+does not prove which program used it."""
 
 from pathlib import Path
 
@@ -27,7 +27,7 @@ class Directions(scenario.Scenario):
                 self.await_gone(8080)
 
     def await_gone(self, port):
-        """Until nothing connects from the port any more but what the kernel remembers."""
+        """Waits until no established connection uses the port."""
         self.await_true("the connection to be gone",
                         lambda: not self.has_state("01", port))
 

@@ -1,5 +1,5 @@
-"""What one who would slip past dresses his program as: interpreters and loaders under other names,
-scripts without a file, code by the loader, privilege beyond the user."""
+"""Disguises of an attacker's program: interpreters and loaders under other names, scripts without a
+file, code through the loader, privilege beyond the user."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ import scenario
 import world
 
 LOADER = Path("/lib64/ld-linux-x86-64.so.2")
-# Interpreters, and what has them run code that waits for its input's end.
+# Interpreters, and arguments with which they run code that waits for the end of its input.
 INTERPRETERS = {
     "/bin/dash": lambda text: ["-c", f": {text}; echo up; read line; :"],
     "/bin/bash": lambda text: ["-c", f": {text}; echo up; read line; :"],
@@ -24,7 +24,7 @@ INTERPRETERS = {
 
 class Disguises(scenario.Scenario):
     def start_with_socket(self, *command, stdin=subprocess.PIPE):
-        """A program that inherits a listener on port 8080 and says "up" once it runs."""
+        """Starts a program that inherits a listener on port 8080 and prints "up" when it runs."""
         listener = socket.create_server(("0.0.0.0", 8080))
         os.set_inheritable(listener.fileno(), True)
         process = subprocess.Popen(command, stdin=stdin, stdout=subprocess.PIPE, close_fds=False)
@@ -61,7 +61,7 @@ class Disguises(scenario.Scenario):
         self.require(tried, "no interpreter is installed")
 
     def script_as(self, name, descriptor):
-        """A script of these bytes, open at `descriptor`."""
+        """Opens a script with this name in its bytes as `descriptor`."""
         path = world.ROOT / f"{name}.py"
         path.write_text(f"print('up', flush=True)\nimport time\ntime.sleep(1e6)  # {name}\n", "ascii")
         file = os.open(path, os.O_RDONLY)
@@ -272,7 +272,7 @@ class Disguises(scenario.Scenario):
 
     @staticmethod
     def foreign(name, content):
-        """A file that is not root's."""
+        """A file that does not belong to root."""
         path = world.ROOT / "foreign" / name
         path.parent.mkdir(exist_ok=True)
         path.write_bytes(content)
@@ -281,7 +281,7 @@ class Disguises(scenario.Scenario):
 
 
 class InheritedSocket:
-    """A program that holds the socket that it was started with."""
+    """A program that holds a socket which it inherited."""
 
     def __init__(self, process):
         self._process = process

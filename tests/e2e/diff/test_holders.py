@@ -1,4 +1,4 @@
-"""Who holds a socket is a set: each holder is seen, compared and named."""
+"""A socket has a set of holders: each is seen, compared and named."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""What is a change, which one, and how bad."""
+"""What counts as a change, of which kind, and how severe it is."""
 
 import holding
 import scenario
@@ -10,8 +10,8 @@ PUBLIC = "5.9.43.7"  # an address of this host in the scenarios below
 
 class Identity(scenario.Scenario):
     def before_and_after(self, before, after):
-        """Captures while the program `before` runs and again while `after` runs; each is the name
-        and the statements of a holder."""
+        """Captures while the program `before` runs, and again while `after` runs. Each argument has
+        the name and the statements of a holder."""
         first = self.start(*before)
         self.capture("before")
         first.end()

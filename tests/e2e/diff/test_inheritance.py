@@ -1,5 +1,5 @@
-"""What one who would slip past lets others hold, or holds for them: second holders, borrowed ports,
-approvals of something else."""
+"""Sockets that an attacker passes to other programs, or takes from them: second holders, borrowed
+ports, approvals of something else."""
 
 import os
 import signal
@@ -13,13 +13,13 @@ from scenario import OWN, TOR_EXIT
 
 class Inheritance(scenario.Scenario):
     def kill(self, pid):
-        """Returns when the process holds nothing any more; its parent does not ask for it."""
+        """Returns when the process holds nothing any more; its parent does not wait for it."""
         os.kill(pid, signal.SIGKILL)
         stat = Path(f"/proc/{pid}/stat")
         self.await_true("a process to end", lambda: not stat.exists() or stat.read_text(
             "latin-1").rpartition(")")[2].split()[0] == "Z")
 
-    # Behind one who stays.
+    # Programs behind a holder that stays.
 
     def test_a_service_of_another_user_behind_its_supervisor_is_a_change(self):
         self.require_real_root()
@@ -138,7 +138,7 @@ class Inheritance(scenario.Scenario):
     # Approvals.
 
     def approving(self, *kinds):
-        """What still is unapproved where these kinds are approved."""
+        """The exit code, and the kinds of change that are unapproved when these kinds are approved."""
         rules = world.ROOT / "rules.toml"
         rules.write_text('ticket = "CHG-1"\n' + "".join(f"""
 [[expect]]

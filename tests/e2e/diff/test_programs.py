@@ -80,7 +80,7 @@ class Programs(scenario.Scenario):
                          ([], [f"LD_PRELOAD={library}"]))
 
     def preload(self, name):
-        """A shared library that nothing needs."""
+        """A shared library that no program needs."""
         target = world.ROOT / "lib" / name
         target.parent.mkdir(exist_ok=True)
         found = next(Path("/lib").glob("*/libdl.so.2"), None) or \

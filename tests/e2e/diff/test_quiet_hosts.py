@@ -1,4 +1,4 @@
-"""Ordinary hosts between two idle moments, service by service: no verdict but clean."""
+"""Ordinary hosts between two idle moments, service by service: the verdict is always clean."""
 
 import holding
 import quiet_host

@@ -1,5 +1,5 @@
-"""More services between two idle moments: upgrades that are over, pools of workers, titles, sockets of
-the kernel and what comes back with a lease."""
+"""More services between two idle moments: completed upgrades, pools of workers, titles, sockets of the
+kernel, and what comes back with a lease."""
 
 import os
 import shutil
@@ -23,7 +23,7 @@ while (<STDIN>) { chomp; $0 = $_; print "done\\n" }
 
 class QuietServices(quiet_host.QuietHost):
     def kill(self, pid):
-        """Returns when the process holds nothing any more; its parent does not ask for it."""
+        """Returns when the process holds nothing any more; its parent does not wait for it."""
         os.kill(pid, signal.SIGKILL)
         stat = Path(f"/proc/{pid}/stat")
         self.await_true("a process to end", lambda: not stat.exists() or stat.read_text(
@@ -230,7 +230,7 @@ class QuietServices(quiet_host.QuietHost):
 
     @staticmethod
     def tunnel():
-        """WireGuard's where the kernel has it and wg(8) can give it a port, else VXLAN's."""
+        """Makes a tunnel: WireGuard if the kernel has it and wg(8) can give it a port, else VXLAN."""
         if shutil.which("wg"):
             try:
                 holding.ip("link", "add", "tunnel0", "type", "wireguard")
@@ -244,7 +244,7 @@ class QuietServices(quiet_host.QuietHost):
         return "vxlan"
 
     def test_a_kernels_udp_socket_that_is_made_anew_is_quiet(self):
-        """A tunnel's, which stands for NFS's too."""
+        """A tunnel has such a socket; it represents that of NFS too."""
         self.require_real_root()
         kind = self.tunnel()
         for way in ("bpf", "proc"):

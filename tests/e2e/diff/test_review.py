@@ -1,4 +1,4 @@
-"""Expected changes, standing rules, history: what a reviewer holds a diff against."""
+"""Expected changes, standing rules, history: what a reviewer compares a diff with."""
 
 import json
 import subprocess
@@ -24,7 +24,7 @@ class Review(scenario.Scenario):
         return self.write(name, 'ticket = "CHG-1"\n' + "".join(rules))
 
     def private_etc(self):
-        """An /etc of this world's own, in which root may write."""
+        """Mounts an /etc that belongs to this world, where root may write."""
         for words in (["mkdir", str(world.ROOT / "etc")],
                       ["cp", "-a", "/etc/.", str(world.ROOT / "etc")],
                       ["mount", "--bind", str(world.ROOT / "etc"), "/etc"]):
@@ -32,7 +32,7 @@ class Review(scenario.Scenario):
         STANDING.mkdir(parents=True, exist_ok=True)
 
     def change(self):
-        """BEFORE, a listener on port 8443, AFTER."""
+        """Captures BEFORE, starts a listener on port 8443, and captures AFTER."""
         self.capture("before")
         service = self.start("web", "listen 127.0.0.1:8443")
         self.capture("after")

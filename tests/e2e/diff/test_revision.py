@@ -1,4 +1,4 @@
-"""How a snapshot is named, and what diff says of snapshots that do not follow one another."""
+"""How a snapshot is named, and what diff says about snapshots that do not follow one another."""
 
 import datetime
 import hashlib
@@ -68,7 +68,7 @@ class Revisions(scenario.Scenario):
         self.assertEqual((found.code, found.verdict, found.caveat_codes(), found.decisive()),
                          (3, "inconclusive", ["order-reversed"], ["order-reversed"]))
         self.assertIn("captured before", self.netmon("diff", "second", "first", expect=3).out)
-        # What was there is held against nothing, however late it was.
+        # @empty has no time, so no snapshot is too late for it.
         self.assertEqual(self.diff("second", "@empty").caveat_codes(), [])
 
     def test_swapped_arguments_hide_nothing_and_are_never_clean(self):
@@ -110,7 +110,7 @@ class Revisions(scenario.Scenario):
         subprocess.run(["mount", "--bind", source, over], check=True)
 
     def on_host(self, name):
-        """From here on this world is another host."""
+        """Turns this world into another host."""
         socket.sethostname(name)
         if Path("/etc/machine-id").exists():
             self.bind(hashlib.md5(name.encode()).hexdigest() + "\n", "/etc/machine-id")
@@ -153,8 +153,8 @@ class Revisions(scenario.Scenario):
     # What was imported.
 
     def carry(self, name, *labels):
-        """Snapshots of the host that this is now, taken into a database of their own; returns the
-        file that they were exported to."""
+        """Captures snapshots of the current host into a new database, and exports them; returns the
+        exported file."""
         own, self.database = self.database, world.ROOT / f"{name}.db"
         for label in labels:
             self.capture(label)
@@ -175,10 +175,10 @@ class Revisions(scenario.Scenario):
         self.bring(newer)  # #3 and #4
         self.bring(older)  # #5 and #6
         self.assertEqual(self.ids("pre", "pre~1", "pre@db1", "pre~1@db1"), [2, 1, 2, 1])
-        # Its own is never continued by what was imported.
+        # An imported snapshot never continues the host's own sequence.
         refused = self.netmon("show", "pre~2", expect=2)
         self.assertIn("only 2 snapshots have this label", refused.err)
-        self.assertEqual(self.ids("lost", "later"), [6, 4])  # of this machine, and nowhere else
+        self.assertEqual(self.ids("lost", "later"), [6, 4])  # of this machine only
 
     def test_a_bare_label_is_never_another_hosts(self):
         self.on_host("db2")
@@ -209,7 +209,7 @@ class Revisions(scenario.Scenario):
     def test_a_diff_across_hosts_says_so(self):
         self.capture("here")
         here = f"here@{socket.gethostname()}"
-        if Path("/etc/machine-id").exists():  # a minimal system has none; its name is enough
+        if Path("/etc/machine-id").exists():  # a minimal system has none; there the name is enough
             self.bind(uuid.uuid4().hex + "\n", "/etc/machine-id")
         socket.sethostname("elsewhere")
         self.capture("there")

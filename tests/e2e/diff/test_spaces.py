@@ -1,4 +1,4 @@
-"""Which namespace is which, and what one host is."""
+"""Which namespaces are the same, and which snapshots are of one host."""
 
 import holding
 import scenario
@@ -83,7 +83,7 @@ class Spaces(scenario.Scenario):
         holding.ip("link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
 
         def pod(address, own):
-            # It answers once it has left this namespace.
+            # It answers when it has left this namespace.
             started = self.start("db", "name db", prefix=holding.IN_ITS_OWN_NAMESPACE)
             holding.ip("link", "add", f"v{own}", "type", "veth", "peer", "name", "eth0", "netns",
                        str(started.pid))
@@ -116,8 +116,8 @@ class Spaces(scenario.Scenario):
         self.assert_unchanged()
 
     def assert_decides_when_parked(self, verb):
-        """A listener in a namespace that a link alone leads to is put away by a statement of
-        holder.py: either it is seen, or the namespace is missed."""
+        """Hides a listener with the statement `verb` of holder.py, in a namespace that only a network
+        link leads to: either the listener is seen, or the namespace is reported as not found."""
         holding.ip("netns", "add", "parked")
         holding.ip("link", "add", "veth0", "type", "veth", "peer", "name", "eth0", "netns",
                    "parked")

@@ -1,4 +1,4 @@
-"""What netmon is for: a change is reviewed by what it did to the host's network behaviour."""
+"""The purpose of netmon: a change is reviewed by what it did to the host's network behaviour."""
 
 import holding
 import scenario
@@ -8,7 +8,7 @@ from scenario import OWN, TOR_EXIT
 
 class Story(scenario.Scenario):
     def base_services(self, workers=2):
-        """A small host: web, database and resolver, a session within and one from outside."""
+        """Starts a small host: web server, database, resolver, an inner session and one from outside."""
         database = self.start("postgres", "listen 127.0.0.1:5432", "listen [::1]:5432")
         web = self.start("nginx", "listen 0.0.0.0:80", "listen [::]:443", f"fork {workers}")
         resolver = self.start("unbound", "bind udp 127.0.0.1:53", "listen 127.0.0.1:53")

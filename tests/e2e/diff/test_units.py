@@ -1,5 +1,5 @@
-"""Units and containers by their control groups: whose service a socket unit starts, and which container
-is which."""
+"""Units and containers, which are known by their control groups: services that a socket unit starts,
+and which containers are the same."""
 
 import os
 import signal
@@ -24,13 +24,13 @@ class Units(scenario.Scenario):
         return self.start_native(self.native("usr/lib/systemd/systemd"), "listen 0.0.0.0:21")
 
     def activate(self, manager, program, group):
-        """Has the manager start a service in its unit; returns the process."""
+        """Makes the manager start a service in its unit; returns the pid."""
         pid = manager.say(f"spawn {program}")["pid"]
         cgroups.join(group, pid)
         return pid
 
     def kill(self, pid):
-        """Returns when the process holds nothing any more; its parent does not ask for it."""
+        """Returns when the process holds nothing any more; its parent does not wait for it."""
         os.kill(pid, signal.SIGKILL)
         stat = Path(f"/proc/{pid}/stat")
         self.await_true("a process to end", lambda: not stat.exists() or stat.read_text(
@@ -127,7 +127,7 @@ class Units(scenario.Scenario):
     # Containers.
 
     def container(self, program, where="0.0.0.0:80"):
-        """A process in a namespace of its own and in the control group of a container."""
+        """Starts a process in a namespace of its own and in the control group of a container."""
         group = cgroups.make(self, "system.slice", f"docker-{uuid.uuid4().hex * 2}.scope")
         web = self.start_native(program, prefix=holding.IN_ITS_OWN_NAMESPACE)
         cgroups.join(group, web.pid)

@@ -1,6 +1,6 @@
-"""A minimal Debian to install a package in: the files of packages that this machine has installed,
-and a database of dpkg that knows these and no others. Nothing is downloaded, and it takes seconds
-where debootstrap takes minutes. What the package manager and the package do in it is real."""
+"""Makes a minimal Debian in which a package can be installed: it has the files of packages that this
+machine has installed, and a dpkg database with only these packages. Nothing is downloaded, and it takes
+seconds where debootstrap takes minutes. The package manager and the package really run in it."""
 
 import os
 import re
@@ -13,7 +13,7 @@ LEFT_OUT = ("/usr/share/doc/", "/usr/share/man/", "/usr/share/locale/", "/usr/sh
 
 
 def stanzas():
-    """{package: text} of those that are installed."""
+    """{package: text} of the installed packages."""
     found = {}
     for text in (DPKG / "status").read_text("utf-8").split("\n\n"):
         if re.search(r"^Status: install ok installed$", text, re.MULTILINE):
@@ -27,7 +27,7 @@ def field(text, name):
 
 
 def alternatives(depends):
-    """Of each dependency, the names of which one is enough."""
+    """For each dependency, the list of names of which one is enough."""
     for clause in filter(None, map(str.strip, depends.split(","))):
         yield [re.split(r"[ (:]", option.strip())[0] for option in clause.split("|")]
 
@@ -76,11 +76,12 @@ def copy(paths, root):
 
 
 def make(root, names):
-    """The packages that every Debian has, those of `names`, and all that they depend on."""
+    """Makes a root folder with the packages that every Debian has, those of `names`, and all their
+    dependencies."""
     installed = stanzas()
     essential = [package for package, text in installed.items() if field(text, "Essential") == "yes"]
     packages = with_dependencies(installed, [*essential, *names])
-    # A mount, as every root is: mount namespaces can be made in it.
+    # Every root folder must be a mount, so that mount namespaces can be made in it.
     subprocess.run(["mount", "--bind", root, root], check=True)
     for top in ("usr", "proc", "tmp", "var/lib/dpkg/info", "var/lib/dpkg/updates", "root", "run"):
         (root / top).mkdir(parents=True)

@@ -10,7 +10,7 @@ import world
 
 
 def run(*command, expect=0, **options):
-    """What it printed; its end must be `expect`."""
+    """Runs the command; returns its output. The exit code must be `expect`."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, capture_output=True, text=True,
                           timeout=scenario.SECONDS, check=False, **options)
     assert done.returncode == expect, f"{command}\n{done.stdout}\n{done.stderr}"

@@ -1,4 +1,4 @@
-"""What the shells propose, asked of the shells themselves."""
+"""What the shells propose; the tests ask the shells themselves."""
 
 import hashlib
 import os
@@ -11,7 +11,7 @@ from pathlib import Path
 import scenario
 import world
 
-# Splits a line as bash does, at blanks and at ":" and "=".
+# Splits a line as bash does, at spaces and at ":" and "=".
 BASH_WORDS = re.compile(r"[:=]+|[^\s:=]+")
 
 BASH = r"""
@@ -22,7 +22,7 @@ _netmon 2>/dev/null
 printf '%s\n' "${COMPREPLY[@]}"
 """
 
-# A shell of its own on a terminal of its own: what would be added to the line is printed instead.
+# Runs another shell on another terminal, which prints what it would add to the line.
 ZSH = r"""
 zmodload zsh/zpty
 zpty shell 'exec zsh -f -i'
@@ -103,7 +103,7 @@ class Completion(scenario.Scenario):
                       for name in names.split(","))
 
     def ask_for_everything(self, complete, revision=str):
-        """What each shell must know; `revision` is how it writes one."""
+        """Checks what each shell must propose; `revision` is how it writes one."""
         self.assertEqual(complete("netmon "), self.commands())
         self.assertEqual(complete("netmon diff post-change --fail-on "),
                          ["high", "low", "medium", "never"])
@@ -146,13 +146,13 @@ class Completion(scenario.Scenario):
     def test_fish_proposes_commands_options_values_snapshots_and_files(self):
         self.ask_for_everything(self.fish)
         for command in self.commands():
-            # fish tells the short name apart from the long ones by the second dash.
+            # fish proposes short names after one dash, and long names after two.
             found = self.fish(f"netmon {command} -") + self.fish(f"netmon {command} --")
             self.assertEqual(sorted(set(found)), self.options(command))
         self.ask_another_database(self.fish)
 
     def snapshot_of(self, host):
-        """Imports one that was taken on a host of that name."""
+        """Imports a snapshot that was taken on a host with that name."""
         away, file = world.ROOT / f"{len(host)}.db", world.ROOT / f"{len(host)}.netmon"
         identity = world.ROOT / "machine-id"
         identity.write_text(hashlib.md5(host.encode()).hexdigest() + "\n", "ascii")

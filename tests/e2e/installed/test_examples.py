@@ -81,7 +81,7 @@ class Examples(unittest.TestCase):
         environment = {"PATH": "/usr/bin:/bin", "NETMON": "/nonexistent"}
         if shutil.which("netmon", path=environment["PATH"]):
             self.skipTest("netmon is installed")
-        with tempfile.TemporaryDirectory() as folder:  # no build beside the examples
+        with tempfile.TemporaryDirectory() as folder:  # where the examples have no build next to them
             examples = shutil.copytree(EXAMPLES, Path(folder) / "examples")
             for name in ("main-job.sh", "change-review.sh"):
                 done = subprocess.run([examples / name], env=environment, capture_output=True,
@@ -90,7 +90,7 @@ class Examples(unittest.TestCase):
                 self.assertIn("cmake --preset release", done.stderr)
 
 
-# Leaves a listener on port 8443 behind, and ends with its first argument.
+# Leaves a listener on port 8443 behind, and ends with its first argument as exit code.
 DEPLOYMENT = """
 import os, signal, socket, sys
 server = socket.create_server(("127.0.0.1", 8443))
@@ -111,7 +111,7 @@ reason = "the new service"
 
 class Gate(scenario.Scenario):
     def gate(self, *options, ends_with=0):
-        """The exit code of a gate around a deployment."""
+        """Runs a gate around a deployment; returns the completed process."""
         return subprocess.run(
             [EXAMPLES / "gate" / "gate.sh", *options, "--", self.named("deploy"), "-c", DEPLOYMENT,
              str(ends_with)], cwd=world.ROOT, env=self.environment(NETMON=os.environ["NETMON"]),

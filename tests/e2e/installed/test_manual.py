@@ -18,7 +18,8 @@ HELP = re.compile(r"^  (-\S+)(?: ((?!REQUIRED|Needs:|Excludes:)[A-Za-z|]+)(?:=(\
                   re.MULTILINE)
 FENCED = re.compile(r"^```\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# A review that nobody approved is what many examples show; a watch is ended, a span is shortened.
+# Runs netmon as an example would. Many examples show a review that nobody approved, so exit code 1 of
+# diff counts as success; a watch is ended after a second, and a span is shortened.
 NETMON = """#!/bin/bash
 arguments=("$@")
 for i in "${!arguments[@]}"; do
@@ -110,7 +111,7 @@ class Manual(scenario.Scenario):
         path.chmod(0o755)
 
     def stage(self, page):
-        """A folder with what the examples speak of."""
+        """Makes a folder with everything that the examples use."""
         folder = world.ROOT / page
         folder.mkdir()
         for name, text in (("netmon", NETMON), ("sudo", '#!/bin/sh\nexec "$@"\n'),

@@ -1,4 +1,4 @@
-"""The packages: built, looked at, installed in a minimal Debian, used, upgraded and removed."""
+"""The packages are built, inspected, installed in a minimal Debian, used, upgraded and removed."""
 
 import os
 import re
@@ -10,7 +10,7 @@ import scenario
 import world
 from packages import run
 
-NEWER = "99.0"  # than any that is built here
+NEWER = "99.0"  # than any version that is built here
 DATABASE = "var/lib/netmon/netmon.db"
 
 
@@ -56,7 +56,7 @@ class Package(scenario.Scenario):
             self.assertIn(library, needed)
 
     def test_what_is_loaded_only_when_it_is_asked_for_is_recommended(self):
-        # No tool finds these: a library that is loaded by name, and ssh-keygen.
+        # No tool finds these dependencies: a library that is loaded by name, and ssh-keygen.
         self.assertEqual(run("dpkg-deb", "--field", packages.deb(self), "Recommends").strip(),
                          "libsystemd0, openssh-client")
         self.assertEqual(run("rpm", "--query", "--package", "--nosignature", "--recommends",
@@ -70,7 +70,7 @@ class Package(scenario.Scenario):
 
     @staticmethod
     def tree(root):
-        """What is there, but for what dpkg and the loader note for themselves."""
+        """All files, except the records of dpkg, rpm and the loader."""
         kept = re.compile(r"/(proc|dev|var/lib/(dpkg|rpm|netmon)|var/cache/ldconfig|var/log|root)(/|$)")
         return {path for folder, _, files in os.walk(root) for name in files
                 if not kept.match(path := f"{folder}/{name}"[len(str(root)):])}
@@ -82,7 +82,7 @@ class Package(scenario.Scenario):
         return root
 
     def use(self, root):
-        """The story and the main job, from the files that are installed."""
+        """Runs the change review and the main job from the installed files."""
         examples = "/usr/share/doc/netmon/examples"
         told = self.in_root(root, f"{examples}/change-review.sh", "--reports", "/root/review")
         self.assertIn("netmon diff ended with 1", told)
@@ -93,7 +93,7 @@ class Package(scenario.Scenario):
         self.in_root(root, "netmon", "capture", "--label", "before-the-upgrade")
 
     def test_the_rpm_is_installed_verified_used_upgraded_and_erased(self):
-        # As far as Debian's rpm goes: its database does not know the libraries of the root.
+        # Debian's rpm cannot check dependencies: its database does not know the libraries here.
         self.require_real_root()
         deb, package, newer = packages.deb(self), packages.rpm(self), packages.rpm(self, "-R", NEWER)
         root = self.minimal_debian(deb)

@@ -1,11 +1,12 @@
-"""The README's command blocks, word for word and in their order, in a world with a folder of its own.
+"""Runs the README's command blocks, word for word and in their order, in a folder of its own.
 
-Three commands are not what they are on a fresh host, and nothing else is:
-  apt-get          installs nothing: it fails unless every package that it is asked for is there
-  cmake --build    compiles nothing, which would take minutes: it gives the program under test, with
-                   all that was built beside it. What it configures is a clean copy of the sources
-  sudo             is root already, here, and keeps the environment: the database is the test's own
-What is installed goes to a /usr/local that ends with the world.
+Only three commands differ from those on a fresh host:
+  apt-get          installs nothing: it fails unless every requested package is there
+  cmake --build    compiles nothing, because that would take minutes: it provides the program under test,
+                   with everything that was built with it. It configures a clean copy of the sources
+  sudo             only runs the command, as root already, and keeps the environment: the database is
+                   the test's own
+Installed files go to a /usr/local that ends with the world.
 """
 
 import os
@@ -93,7 +94,7 @@ class Readme(scenario.Scenario):
                 self.assertRegex(done.stdout,
                                  rf"outbound-added +tcp +→ {scenario.PEER}:5432 +backup")
             seen.append(block)
-        # The whole way: to try it, to install it, to review a change.
+        # All three steps were run: try it, install it, review a change.
         self.assertIn(TRY, seen)
         self.assertTrue(Path("/usr/local/bin/netmon").exists())
         self.assertTrue(any("netmon diff" in block for block in seen))

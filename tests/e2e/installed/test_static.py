@@ -1,4 +1,4 @@
-"""The netmon that needs no library of the host."""
+"""The static netmon, which needs no library of the host."""
 
 import os
 import shutil

@@ -1,4 +1,4 @@
-"""The first hour of docs/TUTORIAL.md: its commands, in their order, on a minimal Debian."""
+"""Runs the commands of docs/TUTORIAL.md, in their order, on a minimal Debian."""
 
 import re
 import shutil
@@ -11,7 +11,7 @@ import world
 
 COMMANDS = re.compile(r"^```sh\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
-# What stands in for a network of packages and for a service manager.
+# Scripts that replace the package archive and the service manager.
 TOOLS = {
     "sudo": 'exec "$@"\n',
     "apt": '[ "$1" = install ] && shift && exec dpkg --install "$@"\n',
@@ -36,7 +36,7 @@ WAIT = "until (exec 3<>/dev/tcp/127.0.0.1/8000) 2>/dev/null; do sleep 0.05; done
 
 class Tutorial(scenario.Scenario):
     def prepare(self):
-        """A Debian with the package beside it, as packaging/package.sh leaves it."""
+        """Makes a Debian with the package in the folder where packaging/package.sh leaves it."""
         package = packages.deb(self)
         root = world.ROOT / "debian"
         root.mkdir()
@@ -63,7 +63,7 @@ class Tutorial(scenario.Scenario):
         root = self.prepare()
         text = (world.SOURCES / "docs" / "TUTORIAL.md").read_text("utf-8")
         blocks = COMMANDS.findall(text)
-        # It takes minutes, and is run beside the tests: packaging/test.sh.
+        # This takes minutes, and packaging/test.sh runs it in addition to the tests.
         self.assertEqual(blocks.pop(0), "sh packaging/package.sh\n")
         script, codes = "set -o pipefail\n", []
         for line in "".join(blocks).splitlines():

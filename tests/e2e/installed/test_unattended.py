@@ -1,5 +1,5 @@
-"""The units of systemd. The confinement that they ask for is put on by hand here, as far as the
-system calls for it exist without a service manager, and held against what netmon does."""
+"""The units of systemd. The tests apply the confinement that the units request, as far as there are
+system calls for it without a service manager, and check that netmon works in it."""
 
 import os
 import re
@@ -19,7 +19,7 @@ CALL = re.compile(r"^(?:\[pid +\d+\] )?(?:\d+ +)?(\w+)\(", re.MULTILINE)
 
 
 def settings(unit, section="Service"):
-    """{key: values} of a section of a unit."""
+    """{key: values} of one section of a unit."""
     found = {}
     text = unit.read_text("ascii").partition(f"[{section}]\n")[2].partition("\n[")[0]
     for line in text.splitlines():
@@ -30,7 +30,7 @@ def settings(unit, section="Service"):
 
 
 def started(unit):
-    """The arguments of ExecStart, with the unit's own environment."""
+    """The arguments of ExecStart, with the variables of the unit's own environment replaced."""
     given = settings(unit)
     environment = dict(entry.split("=", 1) for line in given["Environment"]
                        for entry in shlex.split(line))
@@ -49,7 +49,7 @@ class Unattended(scenario.Scenario):
         self.units = Path(os.environ["BUILD"]) / "documents" / "systemd"
 
     def verify(self, folder):
-        """What systemd has to say of the units in this folder."""
+        """The messages of systemd about the units in this folder."""
         self.require(shutil.which("systemd-analyze"), "systemd is not installed")
         self.require_real_root()
         subprocess.run(["mount", "-t", "tmpfs", "tmpfs", "/usr/local/bin"], check=True)
@@ -95,8 +95,8 @@ class Unattended(scenario.Scenario):
             self.assertEqual(done.returncode, 0, done.stdout[-400:] + done.stderr)
 
     def confined(self, name, *prefix):
-        """Runs what the unit runs, with its capabilities and its umask, without new privileges, and
-        with nothing to write to but the folders that it names."""
+        """Runs the command of the unit, with its capabilities and its umask, without new privileges,
+        and with write access only to the folders that the unit names."""
         unit = self.units / name
         given = settings(unit)
         kept = given["CapabilityBoundingSet"][0].lower().replace("cap_", "+").split()
@@ -125,7 +125,7 @@ class Unattended(scenario.Scenario):
         self.database = Path("/var/lib/netmon/netmon.db")
 
     def check(self, code):
-        """What the check says, and what it hands to the journal and to node_exporter."""
+        """Runs the check; keeps the entries that it sends to the journal."""
         journald = Journald()
         try:
             result = self.confined("netmon-check.service")
@@ -136,7 +136,7 @@ class Unattended(scenario.Scenario):
         return result
 
     def metrics(self, path=METRICS):
-        """As another user reads them, such as node_exporter's."""
+        """The verdict in the metrics, as another user such as that of node_exporter reads them."""
         done = subprocess.run(["cat", path], capture_output=True, text=True, check=False,
                               **self.as_user("nobody"))
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -207,7 +207,7 @@ class Unattended(scenario.Scenario):
         self.assertFalse(METRICS.exists())
 
     def allowed_calls(self, unit):
-        """The system calls of SystemCallFilter, its sets taken apart by systemd."""
+        """The system calls of SystemCallFilter; systemd expands the sets."""
         def expand(names):
             for name in names:
                 if not name.startswith("@"):

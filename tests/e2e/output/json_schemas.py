@@ -1,7 +1,7 @@
-"""Holds a JSON output against its schema in docs/schema, and OCSF events against OCSF's rules.
+"""Validates a JSON output with its schema in docs/schema, and OCSF events with OCSF's rules.
 
-The published schemas let a later version add fields. Here they are closed: a field that no schema
-names is an error too, so that none is added without being described.
+The published schemas allow a later version to add fields. Here they are closed: a field that no
+schema names is an error too, so no field can be added without being described.
 """
 
 import copy
@@ -17,7 +17,7 @@ except ImportError:
 
 FOLDER = world.SOURCES / "docs" / "schema"
 COMMON = "netmon-common-1.schema.json"
-BASE = "file:///schema/"  # against which a schema's references are read; nothing is fetched
+BASE = "file:///schema/"  # the base of references in a schema; nothing is fetched
 OCSF = Path(__file__).with_name("ocsf_detection_finding.schema.json")
 
 
@@ -40,7 +40,7 @@ def _resolved(schema, reference):
 
 
 def _merged(part, schema):
-    """An object of which other schemas say a part, as one: what "additionalProperties" needs."""
+    """Merges the parts of an object that several schemas describe: "additionalProperties" needs that."""
     whole = {key: value for key, value in part.items() if key != "allOf"}
     for other in part["allOf"]:
         found = _resolved(schema, other["$ref"])
@@ -70,24 +70,24 @@ def _validator(schema, common):
 
 
 def validator(path):
-    """Holds documents against a schema, closed."""
+    """A validator for a schema, which is closed here."""
     schema, common = load(path), load(FOLDER / COMMON)
     return _validator(closed(schema, schema), closed(common, common))
 
 
 def published(document):
-    """Holds documents against the schema that this one names, as it is published."""
+    """A validator for the schema that this document names, as it is published."""
     return _validator(load(file_of(document)), load(FOLDER / COMMON))
 
 
 def errors(document, held=None):
-    """What is wrong, a line each, by the schema that the document names or by `held`."""
+    """The errors of a document, by the schema that it names or by the validator `held`."""
     return [f"{'/'.join(map(str, error.absolute_path))}: {error.message[:200]}"
             for error in (held or validator(file_of(document))).iter_errors(document)]
 
 
 def ocsf_errors(text):
-    """What is wrong with the events of a file of JSON lines."""
+    """The errors of the events in a file of JSON lines."""
     if text and not text.endswith("\n"):
         return ["the last line does not end"]
     schema = load(OCSF)
@@ -105,8 +105,8 @@ def ocsf_errors(text):
 
 
 def mutations(document):
-    """(what, document) for each field of it, of lists those of the first items alone: the field
-    taken out, under another name, and with a value of a type that no field has."""
+    """(what, document) for each field of a document, in lists for the first items only: the field
+    is removed, is renamed, and has a value of a type that no field has."""
     for path in _fields(document, ()):
         for what in ("taken out", "renamed", "of another type"):
             changed = copy.deepcopy(document)

@@ -16,8 +16,8 @@ import world
 GOLDEN = world.SOURCES / "tests" / "golden"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 
-# A page that looks into others, each of which stands in a frame as wide as a phone's screen. A
-# browser takes seconds to start, so one looks into as many pages as a test has.
+# A page that examines other pages, each of which it shows in a frame as wide as a phone's screen. A
+# browser takes seconds to start, so a single one examines all pages of a test.
 LOOK = """<!DOCTYPE html><meta charset="utf-8"><pre id="found"></pre>
 <script>
 %s
@@ -48,8 +48,8 @@ function look(frame) {
 FRAME = '<iframe src="%s" title="%s" width="375" height="600" onload="look(this)"></iframe>'
 
 
-# The rules of accessibility (WCAG 2.2 AA) that a machine can hold a page against: each rule that
-# the page breaks, in words.
+# The rules of accessibility (WCAG 2.2 AA) that a program can check. The result has each rule that the
+# page breaks, in words.
 RULES = """
 function ruled(page) {
   const broken = [];
@@ -150,8 +150,8 @@ class Browser(unittest.TestCase):
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
 
     def look(self, pages, *options):
-        """What the browser makes of each page, and what it says of it on its console, by the names
-        of `pages`, a dict of their texts."""
+        """What the browser finds in each page, and the messages about it on its console. `pages`
+        has the text of each page by its name, and both results use the same names."""
         folder = Path(tempfile.mkdtemp(dir=self.folder))
         frames = []
         for number, (name, text) in enumerate(pages.items()):
@@ -167,7 +167,7 @@ class Browser(unittest.TestCase):
         text = found[1].replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
         found = json.loads(text)
         self.assertEqual(sorted(found), sorted(pages))
-        # Pages of the browser's own have something to say where there is no network.
+        # Without a network, the browser's own pages write messages too.
         lines = [line for line in done.stderr.splitlines()
                  if ":CONSOLE" in line and "source: chrome://" not in line]
         consoles = {name: [line for line in lines if f"/page{number}.html" in line]
@@ -176,7 +176,7 @@ class Browser(unittest.TestCase):
         return found, consoles
 
     def sheets_of(self, path):
-        """The text of each sheet of paper that a page is printed on."""
+        """The text of each sheet of a printed page."""
         if not shutil.which("pdftotext"):
             self.skipTest("needs pdftotext (poppler-utils)")
         done = self.browse("--no-pdf-header-footer", f"--print-to-pdf={self.folder}/page.pdf",
@@ -306,7 +306,7 @@ class Html(Browser):
 
 class Sizes(Browser, scenario.Scenario):
     def changed(self, count):
-        """The page of so many new listeners, of which one is open to all."""
+        """The page of a review with `count` new listeners, of which one is open to all."""
         self.start("many", *(f"listen 127.0.0.1:{port}" for port in range(10001, 10000 + count)),
                    prefix=["prlimit", "--nofile=8192"])
         self.start("intruder", "listen 0.0.0.0:31337")
@@ -316,7 +316,7 @@ class Sizes(Browser, scenario.Scenario):
         return page
 
     def is_read(self, count, sheets):
-        """It fits a phone, keeps the rules, and begins with the culprit, on paper too."""
+        """The page fits a phone, keeps the rules, and begins with the open listener, also on paper."""
         page = self.changed(count)
         text = page.read_text("utf-8")
         found, consoles = self.look({"review": text})

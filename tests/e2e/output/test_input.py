@@ -1,4 +1,4 @@
-"""Input that cannot be right: one line that names what is at fault, exit 2, and nothing lost."""
+"""Wrong input gives one line that names what is wrong, and exit code 2; nothing is lost."""
 
 import csv
 import errno
@@ -17,8 +17,9 @@ import scenario
 import terminal
 import world
 
-# All that a name can try at once: a formula, escape sequences, line breaks, bidi marks, HTML, SQL,
-# Markdown, and bytes that are no UTF-8 ("\udcff" is one, to Python). A path takes no '/'.
+# Everything hostile in one name: a formula, escape sequences, line breaks, bidirectional marks, HTML,
+# SQL, Markdown, and bytes that are not valid UTF-8 (Python writes one as "\udcff"). It has no '/',
+# so that it can be a file name.
 HOSTILE = ("=1+1|\x1b]0;owned\x07\x1b[2J\r\n<img src=x onerror=alert(1)>'); DROP TABLE snapshot;--"
            " \u202egpj\u2066\u200b\u2028 \"&amp; | `code` **b** [x](javascript:1) ![y](z)\udcff\x9b31m")
 MARKS = ("<img", "DROP TABLE", "owned")
@@ -26,7 +27,7 @@ MARKS = ("<img", "DROP TABLE", "owned")
 
 class Input(scenario.Scenario):
     def refuse(self, *arguments, names, code=2, **options):
-        """The command ends with `code` and one line that begins "netmon: " and holds `names`."""
+        """The command ends with `code` and one line that begins with "netmon: " and has `names`."""
         result = self.netmon(*arguments, **options)
         shown = f"{arguments}: {result.code}\n{result.out}\n{result.err}"
         self.assertEqual(result.code, code, shown)
@@ -117,7 +118,7 @@ class Input(scenario.Scenario):
         self.assertFalse((world.ROOT / "no").exists())
 
     def damaged(self):
-        """Databases that are none, by what is wrong with them."""
+        """Files that are no valid databases, by what is wrong with them."""
         self.start("web", *[f"listen 127.0.0.1:{port}" for port in range(2000, 2400)])
         self.capture("good")
         folder = world.ROOT / "folder"
@@ -149,7 +150,7 @@ class Input(scenario.Scenario):
             for arguments in (["list"], ["show", "good"], ["diff", "good", "@now"],
                               ["capture", "--label", "x"]):
                 if name == "empty" and arguments[0] == "capture":
-                    continue  # an empty file is where SQLite begins
+                    continue  # SQLite accepts an empty file as a new database
                 with self.subTest(f"{name}: {arguments[0]}"):
                     self.refuse(*arguments, "--db", path, names=str(path))
                     self.assertEqual(None if path.is_dir() else path.read_bytes(), before)
@@ -250,10 +251,10 @@ class Input(scenario.Scenario):
 
 
 class HostileNames(scenario.Scenario):
-    """What others may name, in every output."""
+    """Names that other users may choose, in every output."""
 
     def control_group(self, prefix, suffix):
-        """The members of a control group with a hostile name; None where there can be none."""
+        """The members file of a new control group with a hostile name; None if none can be made."""
         name = prefix + f"netmon-test-{secrets.token_hex(8)}" + HOSTILE[:60].replace("\n", "")
         for top in ("/sys/fs/cgroup/unified", "/sys/fs/cgroup"):
             if not os.path.isfile(f"{top}/cgroup.procs"):
@@ -301,7 +302,7 @@ class HostileNames(scenario.Scenario):
                 self.assertEqual(terminal.unsafe(result.out + result.err), [])
                 if "html" in arguments:
                     self.assertNotIn("<img", result.out)
-                if "markdown" in arguments:  # in code spans, where nothing means anything
+                if "markdown" in arguments:  # names are in code spans, where nothing has a meaning
                     outside = re.sub("`[^`\\n]+`", "", result.out)
                     for mark in (*MARKS, "**b**", "javascript"):
                         self.assertNotIn(mark, outside)

@@ -1,4 +1,4 @@
-"""diff --journal: entries for systemd's journal, as journald gets them from libsystemd."""
+"""diff --journal: the entries that journald gets from libsystemd."""
 
 import os
 import subprocess
@@ -114,7 +114,7 @@ class Journal(scenario.Scenario):
 
     def test_where_journald_does_not_listen_nothing_is_done_and_it_is_an_error(self):
         self.changed()
-        for made in (False, True):  # no socket, and one that nobody reads any more
+        for made in (False, True):  # first no socket, then one that nobody reads any more
             if made:
                 Journald().end()
             with self.subTest(made):
@@ -126,7 +126,7 @@ class Journal(scenario.Scenario):
         self.changed()
         library = os.path.realpath(next(
             path for path in Path("/usr/lib").glob("*/libsystemd.so.0")))
-        subprocess.run(["mount", "--bind", "/dev/null", library], check=True)  # in this world alone
+        subprocess.run(["mount", "--bind", "/dev/null", library], check=True)  # only in this world
         journald = Journald()
         result = self.netmon("diff", "before", "after", "--journal", expect=2)
         self.netmon("diff", "before", "after", expect=1)

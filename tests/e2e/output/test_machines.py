@@ -1,4 +1,4 @@
-"""Diffs for systems that read them: OCSF, and Prometheus by way of node_exporter."""
+"""Diffs that other systems read: OCSF, and Prometheus through node_exporter."""
 
 import json
 import os
@@ -13,7 +13,7 @@ from test_output import HOSTILE
 
 GOLDEN = world.SOURCES / "tests" / "golden"
 HEAD = "# HELP a_b x\n# TYPE a_b gauge\n"
-# Each breaks one rule of the format, of the collector or of promtool's.
+# Each text breaks one rule of the format, of the collector or of promtool.
 WRONG = [HEAD + "a_b 1", HEAD + "a_b 1 1700000000\n", HEAD + "a_b one\n", HEAD + "a_b{} 1\na_b 2\n",
          HEAD + 'a_b{x="1",x="2"} 1\n', HEAD + 'a_b{x="a"b"} 1\n', HEAD + 'a_b{x="\\x"} 1\n',
          HEAD + 'a_b{x="1} 1\n', HEAD + 'a_b{1x="1"} 1\n', HEAD + 'a_b{__x="1"} 1\n',
@@ -108,7 +108,7 @@ class Machines(scenario.Scenario):
         return exposition.parse(file.read_text("utf-8"))
 
     def value(self, metrics, name, **labels):
-        """Of the one sample with these labels, beside those that all have."""
+        """The value of the one sample that has these labels, in addition to those that all have."""
         found = [value for pairs, value in metrics[name]["samples"].items()
                  if labels.items() <= dict(pairs).items()]
         self.assertEqual(len(found), 1, metrics[name])
@@ -171,7 +171,7 @@ class Machines(scenario.Scenario):
         clean = self.metrics(expect=0)
         self.assertEqual(self.value(clean, "netmon_diff_verdict", verdict="clean"), 1)
         self.assertEqual(self.events(expect=0), [])
-        # In the wrong order.
+        # The snapshots are in the wrong order.
         text = self.netmon("diff", "after", "before", "--format", "ocsf", expect=3).out
         event = json.loads(text)
         self.assertEqual(event["finding_info"]["uid"], "inconclusive")

@@ -1,4 +1,4 @@
-"""What a user types that is nearly right, and what netmon prints on terminals of every kind."""
+"""Input that is nearly right, and the output on terminals of every kind."""
 
 import os
 import signal
@@ -99,7 +99,7 @@ class Manners(scenario.Scenario):
 
     def test_a_file_system_that_has_no_locks_is_named_as_such(self):
         self.capture("before")
-        # The first three calls look whether the standard streams are open.
+        # The first three calls check whether the standard streams are open.
         refused = self.traced("fcntl", "error=ENOLCK", "4+", "list")
         self.assertIn("its file system does not lock files: No locks available", refused)
 

@@ -1,4 +1,4 @@
-"""What is printed, and where: formats, files, terminals, and names that want to be more than text.
+"""What is printed, and where: formats, files, terminals, and names that try to be more than text.
 """
 
 import csv
@@ -11,7 +11,7 @@ import world
 
 FIRST_COLUMNS = ["Timestamp", "Proto", "Local addr", "Remote addr", "PID", "Process"]
 
-# (statement of holder.py, the comm that it makes, how it must look)
+# (statement of holder.py, the comm that it sets, how the comm must be shown)
 HOSTILE = [(r"name \x1b]0;owned\x07", "\x1b]0;owned\x07", r"\x1b]0;owned\x07"),
            (r"name \x1b[2J\x1b[1;1H", "\x1b[2J\x1b[1;1H", r"\x1b[2J\x1b[1;1H"),
            (r"name two\nlines\r", "two\nlines\r", r"two\nlines\r"),

@@ -1,4 +1,4 @@
-"""Each JSON output is what its published schema says (docs/schema)."""
+"""Each JSON output is valid by its published schema (docs/schema)."""
 
 import json
 import re
@@ -116,7 +116,7 @@ class Schemas(scenario.Scenario):
         return document
 
     def busy(self):
-        """Sockets of each kind, some of hostile programs, before and after."""
+        """Captures before and after, with sockets of each kind, some of them of hostile programs."""
         self.link_outside()
         self.outside(f"listen {scenario.PEER}:443")
         gone = self.start("gone", "listen 127.0.0.1:81", "raw 1", "packet 0800")

@@ -1,5 +1,5 @@
-"""The older arptables' own interface to the kernel, linux/netfilter_arp/arp_tables.h. Its program is
-not needed: the kernel gives the entries of a table, and takes them changed."""
+"""The interface of the older arptables to the kernel, linux/netfilter_arp/arp_tables.h. The program
+arptables is not needed: the kernel gives the entries of a table, and accepts changed ones."""
 
 import ctypes
 import os
@@ -14,7 +14,7 @@ ACCEPT, DROP = -2, -1
 
 
 def turn_policy(test, verdict):
-    """Makes the table where it is not there, and sets what becomes of what arrives."""
+    """Makes the table if it does not exist, and sets the policy for what arrives."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as sock:
         libc = ctypes.CDLL(None, use_errno=True)
 
@@ -26,13 +26,13 @@ def turn_policy(test, verdict):
 
         info = ctypes.create_string_buffer(TABLE, 68)
         ask(GET_INFO, info)
-        # Where the chains of three hooks begin, and where their policies are.
+        # The offsets of the chains of three hooks, and those of their policies.
         hooks, *places, count, size = struct.unpack("<32x9I", info)
         table = ctypes.create_string_buffer(TABLE, ENTRIES_AT + size)
         struct.pack_into("<I", table, 32, size)
         ask(GET_ENTRIES, table)
         entries = bytearray(table.raw[ENTRIES_AT:])
-        policy = places[3]  # of what arrives
+        policy = places[3]  # for what arrives
         target, = struct.unpack_from("<H", entries, policy + TARGET_AT)
         struct.pack_into("<i", entries, policy + target + VERDICT_AT, verdict)
         counters = ctypes.create_string_buffer(16 * count)

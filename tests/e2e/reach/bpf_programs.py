@@ -1,11 +1,11 @@
-"""BPF programs that a test attaches in its own network namespace, by bpf(2)."""
+"""BPF programs that a test attaches in its own network namespace with bpf(2)."""
 
 import ctypes
 import os
 import socket
 import struct
 
-# Commands, and types and places of programs, linux/bpf.h.
+# Commands, types of programs and types of attachment, from linux/bpf.h.
 PROG_LOAD, OBJ_PIN, LINK_CREATE, LINK_UPDATE = 5, 6, 28, 29
 SCHED_CLS, XDP, SK_REUSEPORT, SK_LOOKUP, NETFILTER = 3, 6, 21, 30, 32
 SK_LOOKUP_HOOK, XDP_HOOK, NETFILTER_HOOK, TCX_INGRESS, TCX_EGRESS = 36, 37, 45, 46, 47
@@ -20,7 +20,7 @@ def bpf(command, attributes):
 
 
 def load(test, kind, name, hook, verdict):
-    """A program that does nothing but return its verdict; its descriptor."""
+    """Loads a program that only returns its verdict; returns its descriptor."""
     test.require(os.uname().machine == "x86_64", "this kernel has other system call numbers")
     code = struct.pack("<BBhi", 0xb7, 0, 0, verdict) + struct.pack("<BBhi", 0x95, 0, 0, 0)
     instructions = ctypes.create_string_buffer(code, len(code))
@@ -33,7 +33,7 @@ def load(test, kind, name, hook, verdict):
 
 
 def attach(test, kind, hook, target, verdict, flags=0):
-    """A program named `steer` that lets all pass, attached to the target; its link."""
+    """Attaches a program named `steer`, which returns its verdict, to the target; returns the link."""
     program = load(test, kind, b"steer", hook, verdict)
     link = bpf(LINK_CREATE, struct.pack("<IIII", program, target, hook, flags) + bytes(48))
     os.close(program)
@@ -58,7 +58,7 @@ def attach_xdp_to_loopback(test):
 
 
 def attach_netfilter(test, priority):
-    """A program named `steer` on what arrives in the namespace over IPv4."""
+    """Attaches a program named `steer` to what arrives in the namespace over IPv4; returns the link."""
     program = load(test, NETFILTER, b"steer", NETFILTER_HOOK, 1)
     link = bpf(LINK_CREATE, struct.pack("<IIIIIIiI", program, 0, NETFILTER_HOOK, 0, 2, 1, priority, 0)
                + bytes(32))
@@ -68,7 +68,7 @@ def attach_netfilter(test, priority):
 
 
 def replace(test, link, kind, hook, verdict):
-    """Puts another program, named `other`, in the place of a link's."""
+    """Replaces the program of a link by another one, named `other`."""
     program = load(test, kind, b"other", hook, verdict)
     done = bpf(LINK_UPDATE, struct.pack("<IIII", link, program, 0, 0))
     os.close(program)
@@ -76,7 +76,7 @@ def replace(test, link, kind, hook, verdict):
 
 
 def pin_classifier(test, path, verdict):
-    """A program for traffic control, named `steer`, at a path on a file system of BPF."""
+    """Pins a program for traffic control, named `steer`, at a path on a BPF file system."""
     program = load(test, SCHED_CLS, b"steer", 0, verdict)
     name = ctypes.create_string_buffer(str(path).encode())
     done = bpf(OBJ_PIN, struct.pack("<QII", ctypes.addressof(name), program, 0))
@@ -85,7 +85,7 @@ def pin_classifier(test, path, verdict):
 
 
 def attach_reuseport(test, listener, verdict=1):
-    """A program named `choose`, in place of the one that the socket's group had."""
+    """Attaches a program named `choose` to the socket's group, instead of the one that it had."""
     program = load(test, SK_REUSEPORT, b"choose", 0, verdict)
     listener.setsockopt(socket.SOL_SOCKET, SO_ATTACH_REUSEPORT_EBPF, program)
     os.close(program)

@@ -1,5 +1,5 @@
-"""What the scenarios of what can reach a port share. Each rule, address and setting is made in the
-test's own network namespace."""
+"""Shared by the tests of what can reach a port. Each rule, address and setting is made in the test's
+own network namespace."""
 
 import os
 import shutil
@@ -25,7 +25,7 @@ class ReachScenario(scenario.Scenario):
         self.require(probe.returncode == 0, "this kernel has no nf_tables")
 
     def changed(self, change):
-        """The comparison of before and after `change`."""
+        """Captures before and after calling `change`; returns the comparison."""
         self.capture("before")
         change()
         self.capture("after")

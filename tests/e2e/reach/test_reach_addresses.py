@@ -1,4 +1,4 @@
-"""Addresses, routes, settings and devices, by which a port is reached without any rule."""
+"""Addresses, routes, settings and devices, through which a port can be reached without any rule."""
 
 import json
 import subprocess

@@ -1,5 +1,5 @@
-"""What of a port's reach one may not read, or the kernel does not have: a gap with its reason, which
-decides where the other side has what it could hide."""
+"""Facts about reach that a user may not read, or that the kernel does not have. They are a gap with a
+reason, which is decisive if the other side has something that the gap could hide."""
 
 import errno
 import shutil
@@ -15,7 +15,7 @@ import world
 NETLINK_NETFILTER = 12
 RULES = """table inet filter { chain input { type filter hook input priority 0; policy drop;
   tcp dport 22 accept; }; }"""
-# What a container engine leaves to root, of what would read the rules.
+# Root without the capabilities to read rules, as a container engine leaves him.
 IN_A_CONTAINER = ("unshare", "--net", "--pid", "--fork", "--mount-proc", "setpriv",
                   "--bounding-set=-net_admin,-sys_admin,-bpf,-perfmon,-sys_ptrace")
 WITHOUT_ADMIN = ("setpriv", "--bounding-set=-net_admin")
@@ -66,7 +66,7 @@ class ReachBlind(scenario.Scenario):
         self.assert_inconclusive("filters-not-read", before="rules", after="refused")
         self.capture("again")
         self.assert_inconclusive("filters-not-read", before="refused", after="again")
-        # It hides nothing where the other side saw nothing.
+        # The gap hides nothing if the other side saw nothing.
         self.assert_unchanged(before="nothing", after="refused")
 
     def test_rules_that_may_not_be_read_decide_where_the_other_side_saw_some(self):
@@ -90,7 +90,7 @@ class ReachBlind(scenario.Scenario):
         for word in ("ip", "ip6", "arp"):
             if Path(f"/proc/net/{word}_tables_names").exists():
                 self.assertIn(("filters-not-read", f"tables of {word}: Permission denied"), gaps)
-        # His addresses and routes he may.
+        # He may read addresses and routes.
         self.assertNotIn("addresses-not-read", {code for code, _ in gaps})
 
     def test_a_container_has_gaps_that_decide_nothing_where_nothing_was_seen(self):

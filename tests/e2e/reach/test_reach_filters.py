@@ -1,4 +1,4 @@
-"""Filters before a port: rules, policies and sets, and the digest by which they are approved."""
+"""Filters in front of a port: rules, policies and sets, and the digest by which they are approved."""
 
 import contextlib
 import shutil
@@ -135,7 +135,7 @@ class ReachFilters(reach_scenario.ReachScenario):
         kinds, notices = self.kinds_after(lambda: nft(
             "add element inet guard attackers { 192.0.2.67 }"))
         self.assertEqual((kinds, notices), ([], ["filter-changed"]))
-        # It is no part of the digest by which a rule set is approved.
+        # The element is no part of the digest by which a rule set is approved.
         digests = [[fact["value"] for fact in self.show(label).raw["reach"]
                     if fact["kind"] == "rule-set"] for label in ("before", "after")]
         self.assertEqual(digests[0], digests[1])
@@ -173,7 +173,7 @@ class ReachFilters(reach_scenario.ReachScenario):
             ip saddr @allowed accept; }}; }}"""
         nft(rules.format(elements))
         self.capture("one")
-        # As many as before.
+        # One element comes and one goes.
         found = self.changed(lambda: nft("""add element inet filter allowed { 192.0.2.1 }
           delete element inet filter allowed { 10.0.0.7 }"""))
         self.assertEqual(found.kinds(), ["filter-changed medium"])
@@ -238,7 +238,7 @@ approved_by = "change-board"
             ip saddr 10.1.0.0/16 udp dport 53 accept; }; }"""))
         self.assertEqual([change["message"] for change in found.changes], [])
 
-    # Evidence, and what is not seen.
+    # Evidence, and gaps.
 
     def test_forwards_and_filters_are_under_the_digest(self):
         nft(FILTER)

@@ -1,4 +1,4 @@
-"""Forwards of a port, in whatever form a rule is written, and what a container engine makes of them."""
+"""Forwards of a port, in every form in which a rule can be written, and those of container engines."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ import reach_scenario
 import world
 from reach_scenario import nft, sysctl
 
-# Each hands port 8080 on.
+# Rules that forward port 8080.
 FORWARDS = {
     "inet": """table inet nat { chain c { type nat hook prerouting priority -100;
         tcp dport 8080 dnat ip to 10.0.0.5:80; }; }""",
@@ -201,7 +201,7 @@ class ReachForwards(reach_scenario.ReachScenario):
         self.assertEqual([(part["name"], part["after"]) for part in first["attributes"]],
                          [("to", [":80"]), ("rules", ["ip saddr 10.0.0.0/8"]),
                           ("exposes", ["tcp 80 web"])])
-        # A listener on loopback alone is not reached, and nothing else is asked for.
+        # The forward does not reach a listener on loopback, and has no condition.
         self.assertEqual([part["name"] for part in second["attributes"]], ["to"])
 
     def test_an_expectation_approves_a_forward_by_its_target(self):

@@ -1,5 +1,5 @@
-"""What the kernel tells of the whole machine alone: a program on a hook of netfilter. It is attached in
-a network namespace that the test makes, and decides over nothing outside of it."""
+"""A BPF program on a hook of netfilter, which the kernel reports only for the whole machine. It is
+attached in a network namespace that the test makes, and has no effect outside it."""
 
 import json
 import os
@@ -37,7 +37,7 @@ class ReachMachine(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
 
     def start_program(self):
-        """A process in a namespace of its own, with a program on what arrives there."""
+        """Starts a process in a namespace of its own, with a BPF program for what arrives there."""
         process = subprocess.Popen(
             ["unshare", "--net", sys.executable, "-B", "-c", ATTACH], stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, text=True, env=os.environ | {"PYTHONPATH": str(HERE)})

@@ -1,5 +1,5 @@
-"""Sockets of families that no table lists, and programs that decide over packets: each is made in the
-test's own network namespace."""
+"""Sockets of families that no table lists, and BPF programs that decide about packets. All are made in
+the test's own network namespace."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ class ReachPrograms(reach_scenario.ReachScenario):
                             str(world.ROOT / "probe.db"))
         self.require(probe.code == 0, "the walk over BPF is not permitted here")
 
-    # Families that no table lists. A port of vsock is the machine's, so that each test has its own.
+    # Families that no table lists. Each test uses another vsock port: ports belong to the whole machine.
 
     def test_a_vsock_listener_appears_with_its_program(self):
         self.require_bpf()

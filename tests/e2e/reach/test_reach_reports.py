@@ -1,4 +1,4 @@
-"""Where what can reach a port is told: each format of a comparison, the picture, doctor."""
+"""Where reports show what can reach a port: each format of a comparison, the picture, doctor."""
 
 import json
 import shutil

@@ -1,4 +1,4 @@
-"""What can reach a port by the older iptables, by sets of ipset, and by a cluster's proxy. Each rule is
+"""What can reach a port through the older iptables, sets of ipset, and a cluster's proxy. Each rule is
 made in the test's own network namespace."""
 
 import os
@@ -187,7 +187,7 @@ class ReachTables(reach_scenario.ReachScenario):
         found = self.changed(lambda: self.restore(
             proxy_rules(["10.244.2.7", "10.244.3.9", "10.244.4.2"])))
         self.assertEqual((found.kinds(), set(found.notices())), ([], {"forward-added"}))
-        # By the service's own address, and at the port of every node.
+        # One change for the service's own address, one for the port of every node.
         self.assertEqual(sorted(change["local"]["port"] for change in found.changes), [80, 30080])
         self.assertEqual(found.decisive(), [])
 
@@ -206,8 +206,8 @@ class ReachTables(reach_scenario.ReachScenario):
         self.assertEqual(found.kinds(), ["forward-added high", "forward-added medium"])
 
     def test_a_target_beside_the_endpoints_of_a_clusters_service_shows(self):
-        # In the cluster's network and at the service's port, but in no chain of an endpoint; in the
-        # chain of another endpoint; and in a chain of its own that leads out of the network.
+        # The targets are in the cluster's network and at the service's port, but in no chain of an
+        # endpoint; in the chain of another endpoint; and in a new chain, but outside the network.
         to = "-p tcp -j DNAT --to-destination"
         for number, more in enumerate([f"-I KUBE-SVC-WEB {to} 10.244.1.66:8080",
                                        f"-I KUBE-SEP-10-244-1-5 {to} 10.244.1.66:8080",

@@ -1,4 +1,4 @@
-"""A database of evidence: how it is verified, by netmon and by hand, and tampered with by its owner."""
+"""A database of evidence. Tests verify it with netmon and by hand, and tamper with it as its owner."""
 
 import re
 import sqlite3
@@ -19,7 +19,7 @@ def check_by_hand():
 
 
 class Verdicts:
-    """What `verify` prints: a text for each name, and the flaws below it."""
+    """The output of `verify`: a text for each name, and the flaws below it."""
 
     def __init__(self, result):
         self.code, self.texts, self.flaws = result.code, {}, {}
@@ -52,7 +52,7 @@ class Database(scenario.Scenario):
         return self.verify(database=database).texts["head"]
 
     def tamper(self, *statements, database=None):
-        """As one who knows the schema: the triggers are put aside, and back when it is done."""
+        """Executes statements as somebody who knows the schema: drops and restores the triggers."""
         connection = sqlite3.connect(database or self.database)
         triggers = connection.execute(
             "SELECT name, sql FROM sqlite_schema WHERE type = 'trigger'").fetchall()
@@ -79,13 +79,13 @@ class Database(scenario.Scenario):
         connection.execute(f"DELETE FROM snapshot WHERE id = {number}")
 
     def cut_off(self):
-        """Takes the newest entry out without a trace; returns the digest that it had."""
+        """Removes the newest entry without a trace; returns the digest that it had."""
         digest = self.head()
         self.tamper(lambda db: self.delete_snapshot(db, 3), "DELETE FROM link WHERE number = 3")
         return digest
 
     def content_digest(self, number):
-        """By the script of the manual."""
+        """The content digest of a snapshot, computed by the script of the manual."""
         script = check_by_hand().partition("\nlinks = {}")[0]
         code = f"{script}\nprint(snapshot({number}, {number}))"
         return self.python(code, self.database).stdout.strip()
@@ -95,7 +95,7 @@ class Database(scenario.Scenario):
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
     def write_anew(self, number, statement):
-        """Does what a liar with time does: changes a snapshot and all digests from it on."""
+        """Does what a patient forger does: changes a snapshot and all digests from it on."""
         self.tamper(statement)
         for later in range(number, 4):
             def relink(connection, later=later):

@@ -1,5 +1,5 @@
-"""Databases that are not as they were left: cut short, changed, another program's, a newer
-netmon's, copied without their log, no file at all. No answer is wrong, and nothing is changed."""
+"""Damaged databases: cut short, changed, of another program, of a newer netmon, copied without their
+log, or no file at all. No answer is wrong, and no file is changed."""
 
 import os
 import random
@@ -28,11 +28,11 @@ class Damage(scenario.Scenario):
         return self.database.read_bytes(), answers
 
     def evidence(self, answer):
-        """Without what a report adds from the index of history, which is none."""
+        """The output without the past, which comes from the index of history and is not evidence."""
         return re.sub(r"^ +past: .*\n", "", answer.out, flags=re.MULTILINE)
 
     def judge(self, content, answers, what):
-        """Whether each of COMMANDS refuses this database, which else gives the right answer."""
+        """Whether each of COMMANDS rejects this database. A command that does not must answer right."""
         damaged = world.ROOT / "damaged.db"
         damaged.write_bytes(content)
         refused = []
@@ -61,19 +61,19 @@ class Damage(scenario.Scenario):
 
     def test_a_byte_changed_anywhere_is_refused_or_does_not_matter(self):
         content, answers = self.stored()
-        # Most bytes are nobody's; these are rows'.
+        # Most bytes belong to no row; these do.
         texts = [match.end() - 1 for match in re.finditer(rb"127\.0\.0\.1|0\.0\.0\.0", content)]
         choice = random.Random(2042)
         places = [choice.randrange(len(content)) for _ in range(8)] + choice.sample(texts, 16)
         refusals = 0
         for place in places:
-            bit = 1 << choice.randrange(3)  # one digit makes another
+            bit = 1 << choice.randrange(3)  # turns one digit into another
             changed = bytearray(content)
             changed[place] ^= bit
             refusals += any(self.judge(bytes(changed), answers, f"byte {place} ^ {bit}"))
         self.assertGreater(refusals, 10)
 
-    # What is none of netmon's.
+    # Files that are not netmon's.
 
     def state(self, path):
         status = path.lstat()

@@ -1,5 +1,5 @@
-"""Who changes evidence is found out: each way to tamper with a database, by hand as its owner could,
-and what `netmon verify` says of it. docs/EVIDENCE.md has the same as a table."""
+"""Changed evidence is revealed: each way to tamper with a database, by hand as its owner could, and
+what `netmon verify` says about it. docs/EVIDENCE.md has the same as a table."""
 
 import json
 import sqlite3
@@ -11,8 +11,8 @@ from evidence_database import NOWHERE, Database, check_by_hand
 
 class Evidence(Database):
     def assert_revealed(self, *names, by_diff=4, flaw=None):
-        """By these verdicts alone; `by_diff` is what `show` and `diff` of the second snapshot end
-        with."""
+        """Only these verdicts reveal the change; `by_diff` is the exit code of `show` and `diff` for
+        the second snapshot."""
         found = self.verify()
         self.assertEqual((found.code, found.flawed()), (4, list(names)), found.flaws)
         if flaw:
@@ -143,7 +143,7 @@ class Evidence(Database):
         self.assertNotEqual(without.texts["head"], digest)
         found = self.verify("--digest", digest)
         self.assertEqual((found.code, found.flawed()), (4, []))
-        # What was stored before the lie still has its digest.
+        # Whatever was stored before the forged entry still has its digest.
         self.assertEqual(self.verify("--digest", self.show("first").info["digest"]).code, 0)
 
     def test_a_forged_tombstone_is_revealed_by_the_chain(self):
@@ -218,7 +218,7 @@ class Evidence(Database):
         found = self.verify()
         self.assertEqual((found.code, "schema" in found.flawed()), (4, True), found.texts)
 
-    # What is read alone, and how it is told.
+    # One snapshot alone, and the formats.
 
     def test_one_snapshot_is_verified_alone(self):
         self.tamper("UPDATE socket SET local_port = 8080 WHERE snapshot_id = 2 AND local_port = 80")

@@ -1,5 +1,5 @@
-"""What a machine can refuse: disk, descriptors, memory, threads. An error is exit 2 and one line
-that names what is at fault, nothing is lost, and nothing partial looks whole."""
+"""Resources that a machine can refuse: disk, descriptors, memory, threads. An error is exit 2 and one
+line that names the cause; nothing is lost, and nothing partial looks complete."""
 
 import os
 import resource
@@ -23,7 +23,8 @@ def is_sanitized():
 
 class Faults(scenario.Scenario):
     def services(self):
-        """Sockets whose rows need all that a capture reads: names of namespaces and devices too."""
+        """Starts sockets whose rows need everything that a capture reads, such as names of namespaces
+        and devices."""
         holding.ip("netns", "add", "blue")
         self.start("web", "listen 127.0.0.1:80", "bind udp 0.0.0.0:53",
                    "listen 127.0.0.1:81 device=lo")
@@ -35,7 +36,7 @@ class Faults(scenario.Scenario):
                        row.raw["device"]) for row in snapshot.rows)
 
     def limited(self, kind, most, *arguments, env=None, **options):
-        """Runs netmon with no more than `most` of one of resource.RLIMIT_*."""
+        """Runs netmon with the limit `most` for one of resource.RLIMIT_*."""
         return self.netmon(*arguments, env=tracing.environment(env or self.environment()),
                            preexec_fn=lambda: resource.setrlimit(kind, (most, most)), **options)
 
@@ -56,15 +57,15 @@ class Faults(scenario.Scenario):
 
     @staticmethod
     def is_not_netmons(result):
-        """Whether what could not go on was the loader, the C++ library before main(), or a
-        sanitizer, which looks for an object's type through a pipe."""
+        """Whether it was not netmon that failed, but the loader, the C++ library before main(), or a
+        sanitizer, which uses a pipe to check the type of an object."""
         cut_short = (-signal.SIGABRT, "terminate called without an active exception\n")
         return result.code == 127 or (result.code, result.err) == cut_short or (
             result.code == 1 and "which does not point to an object of type" in result.err)
 
     def assert_all_or_said(self, result, whole):
-        """A capture that stored either all of `whole` or a snapshot that says what it lacks, or
-        nothing, with one line. Returns whether it stored."""
+        """Checks that the capture stored all of `whole`, or a snapshot that says what it lacks, or
+        nothing and printed one line. Returns whether it stored a snapshot."""
         if self.is_not_netmons(result):
             return False
         if result.code != 0:
@@ -85,7 +86,7 @@ class Faults(scenario.Scenario):
         return disk
 
     def leave(self, disk, pages):
-        """Fills the disk but for so many pages."""
+        """Fills the disk except for this number of pages."""
         junk = disk / "junk"
         junk.unlink(missing_ok=True)
         free = os.statvfs(disk)
@@ -154,7 +155,7 @@ class Faults(scenario.Scenario):
         for name in ("pwrite64", "fdatasync"):
             for place, (_, arguments, _) in enumerate(trace.calls(name), 1):
                 if self.database.name not in arguments:
-                    continue  # a folder's, which SQLite does not insist on
+                    continue  # a folder; SQLite ignores if that fails
                 result = self.netmon("capture", "--label", "y", env=environment,
                                      prefix=tracing.injecting(name, "error=EIO", place))
                 self.assert_one_line(result, f"{self.database}: ")
@@ -224,8 +225,8 @@ class Faults(scenario.Scenario):
         self.assert_sound()
 
     def die_of_memory(self, target):
-        """What can be asked of a build with sanitizers, which takes address space by the terabyte
-        and ends the program at a request that is too large: that it leaves no part of a file."""
+        """Checks that no partial file is left. More cannot be checked with sanitizers: they use
+        terabytes of address space, and end the program at a request that is too large."""
         self.start("more", *[f"listen 127.0.0.1:{port}" for port in range(3000, 5000)])
         self.capture("large")
         options = [os.environ.get("ASAN_OPTIONS"), "max_allocation_size_mb=1"]

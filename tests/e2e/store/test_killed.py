@@ -1,4 +1,4 @@
-"""A capture that ends before its time: nothing half stored, and the next one works."""
+"""A capture that is ended early stores nothing partial, and the next one works."""
 
 import itertools
 import os
@@ -13,7 +13,7 @@ import scenario
 import tracing
 import world
 
-WRITES = ("pwrite64", "fdatasync", "unlink")  # how SQLite makes and takes back its journal
+WRITES = ("pwrite64", "fdatasync", "unlink")  # how SQLite writes and removes its journal
 
 
 class Killed(scenario.Scenario):
@@ -28,12 +28,12 @@ class Killed(scenario.Scenario):
         return answer
 
     def numbers(self):
-        """The snapshots that are stored; each of them was listed by netmon, and is whole."""
+        """The numbers of the stored snapshots, as netmon lists them."""
         listed = self.netmon("list", "--format", "csv", expect=0).out.splitlines()[1:]
         return [int(row.split(",")[0]) for row in listed]
 
     def assert_sound(self):
-        """What is stored is whole, to SQLite and to netmon, and another capture works."""
+        """What is stored is complete for SQLite and for netmon, and another capture works."""
         self.assertEqual(self.integrity(), [("ok",)])
         self.capture("last")
         for number in self.numbers():
@@ -56,10 +56,10 @@ class Killed(scenario.Scenario):
         killed, stored = 0, 2
         for _ in range(100):
             process = self.begin("capture", "--label", "x")
-            time.sleep(moments.uniform(0, 1.1 * length))  # the moment is what is tried
+            time.sleep(moments.uniform(0, 1.1 * length))  # the test tries random moments
             process.kill()
             killed += process.wait(scenario.SECONDS) == -signal.SIGKILL
-            if killed % 2 == 0:  # else netmon is the one that undoes what was begun
+            if killed % 2 == 0:  # otherwise netmon itself rolls back
                 self.assertEqual(self.integrity(), [("ok",)])
             numbers = self.numbers()
             self.assertEqual(numbers, list(range(1, len(numbers) + 1)))
@@ -87,8 +87,8 @@ class Killed(scenario.Scenario):
         return False
 
     def end_at_writes(self, arguments, signals, step=1):
-        """Has the signals, in turn, end the command at every `step`-th of its writes; (where,
-        exit code, signal, how many snapshots more there are)."""
+        """Ends the command at every `step`-th of its writes, with each signal in turn; yields (where,
+        exit code, signal, number of additional snapshots)."""
         self.require(tracing.is_there(), "strace is not installed")
         self.capture("first")
         for name, count in self.calls_of(*arguments).items():
@@ -107,7 +107,7 @@ class Killed(scenario.Scenario):
                                                             [signal.SIGKILL]):
             self.assertEqual(code, -number, place)
             stored.append(more)
-        # The end of the journal is the moment at which a snapshot is stored.
+        # A snapshot is stored at the moment when the journal is removed.
         self.assertEqual(stored[:-1], [0] * (len(stored) - 1))
         self.assertIn(stored[-1], (0, 1))
         self.assert_sound()
@@ -164,8 +164,8 @@ class Killed(scenario.Scenario):
         self.assert_sound()
 
     def end_file_at_writes(self, signals, target, *arguments):
-        """Has each of the signals end a command that writes a file, at its writes, the first and
-        the last among them."""
+        """Ends a command that writes a file with each of the signals, at several of its writes,
+        including the first and the last."""
         self.require(tracing.is_there(), "strace is not installed")
         trace = tracing.Trace(world.ROOT)
         process = self.begin(*arguments, "-o", target, prefix=trace.prefix("write"))
@@ -180,7 +180,7 @@ class Killed(scenario.Scenario):
             process = self.begin(*arguments, "-o", target, prefix=tracing.injecting(
                 "write", f"signal={number.name}", place))
             ended = process.wait(scenario.SECONDS)
-            # A sanitizer looks at memory by writing it: not as often in each run.
+            # A sanitizer also calls write, not equally often in each run.
             self.assertIn(ended, (-number, code), place)
             met += ended == -number
             if ended == code:

@@ -1,4 +1,4 @@
-"""No more privilege than the work at hand needs, and no file written but the one that was meant."""
+"""netmon has no more privilege than its current work needs, and writes no other file than intended."""
 
 import fcntl
 import os
@@ -18,7 +18,7 @@ DIFF_FORMATS = ("txt", "csv", "json", "md", "html", "sarif")
 
 
 def statuses(pid):
-    """What /proc says of each thread."""
+    """The status of each thread in /proc."""
     found = []
     for status in Path(f"/proc/{pid}/task").glob("*/status"):
         try:
@@ -30,7 +30,7 @@ def statuses(pid):
 
 
 class Running:
-    """netmon, held up somewhere on its way."""
+    """A netmon process that is held up somewhere on its way."""
 
     def __init__(self, test, *arguments, **options):
         self.test, self.arguments = test, arguments
@@ -52,7 +52,7 @@ class Running:
             and thread["NoNewPrivs"] == "1" for thread in threads)
 
     def await_capabilities(self, wanted):
-        """Until no thread has another one; the process must still be there then."""
+        """Waits until all threads have exactly these capabilities; the process must still exist then."""
         self.test.await_true(f"{self.arguments} to keep {wanted:#x}", lambda: (
             self.process.poll() is not None or self.holds(wanted)))
         self.test.assertIsNone(self.process.poll(), f"{self.arguments} ended before it was seen")
@@ -71,19 +71,19 @@ class Least(scenario.Scenario):
         self.require(int(held["CapEff"], 16) & ~FILES, "root has no capabilities here")
 
     def capture_two(self):
-        """A diff needs two: one with itself is an error."""
+        """Captures twice, because a diff of a snapshot with itself is an error."""
         self.capture("one")
         self.capture("two")
 
     def lock(self, kind):
-        """Holds the database: IMMEDIATE keeps writers out, EXCLUSIVE readers too."""
+        """Locks the database: IMMEDIATE keeps writers out, EXCLUSIVE also readers."""
         connection = sqlite3.connect(self.database, isolation_level=None)
         self.addCleanup(connection.close)
         connection.execute(f"BEGIN {kind}")
         return connection
 
     def full_pipe(self):
-        """A pipe that takes no byte more until it is read."""
+        """A pipe that accepts no byte until it is read."""
         reader, writer = os.pipe()
         fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, 4096)
         os.write(writer, b"." * 4096)
@@ -91,7 +91,7 @@ class Least(scenario.Scenario):
         return reader, writer
 
     def await_on_full_pipe(self, *arguments, keeps, code):
-        """The capabilities of a command that can print nothing yet."""
+        """Waits for the capabilities of a command that cannot print anything yet."""
         reader, writer = self.full_pipe()
         running = Running(self, *arguments, stdout=writer)
         os.close(writer)
@@ -144,7 +144,7 @@ class Least(scenario.Scenario):
     def test_what_was_captured_now_is_shown_without_them(self):
         self.capture("one")
         for code, arguments in ((0, ["show", "@now"]), (0, ["diff", "one", "@now"]),
-                                (3, ["diff", "@now", "one"]),  # the wrong way round
+                                (3, ["diff", "@now", "one"]),  # in the wrong order
                                 (0, ["diff", "@now", "@now"]), (0, ["doctor"]), (0, ["controls"])):
             with self.subTest(arguments):
                 self.await_on_full_pipe(*arguments, keeps=FILES, code=code)
@@ -172,7 +172,7 @@ class Least(scenario.Scenario):
         running.process.send_signal(signal.SIGINT)
         running.end(130)
 
-    # What others planted.
+    # Files that others planted.
 
     def shared_folder(self):
         folder = world.ROOT / "shared"
@@ -185,7 +185,7 @@ class Least(scenario.Scenario):
         return path
 
     def refuse_to_write(self, path):
-        """-o and the CSV of watch end with 2, one line, and the path in it."""
+        """Writing to the path, with -o or as watch's CSV, ends with 2 and one line that names it."""
         for arguments in (["show", "one", "-o", path], ["diff", "one", "two", "-o", path],
                           ["export", "one", "-o", path], ["watch", "--once", f"--csv={path}"]):
             with self.subTest(arguments):
@@ -296,7 +296,7 @@ class Least(scenario.Scenario):
         self.assertTrue(link.is_symlink())
         self.assertIn("Timestamp", rows.read_text("utf-8"))
         self.netmon("show", "one", "-o", link, expect=0, env=state, **nobody)
-        self.assertFalse(link.is_symlink())  # replaced, whole or not at all
+        self.assertFalse(link.is_symlink())  # the link was replaced by the complete file
 
 
 if __name__ == "__main__":

@@ -1,5 +1,4 @@
-"""Passwords in the arguments of programs: root's database has them, and nothing that is shown does.
-"""
+"""Passwords in the arguments of programs: root's database has them, but no output shows them."""
 
 import csv
 import io
@@ -12,7 +11,7 @@ import holding
 import scenario
 import world
 
-# Joined here, so that no scanner takes this file for a leak.
+# Joined at run time, so that no scanner reports this file as a leak.
 SECRET = "S3cr3t" + "-of-the-test"
 TOKEN = "ghp_" + "q" * 36
 ARGUMENTS = [f"--password={SECRET}", "--db-password", f"it's {SECRET}", f"PGPASSWORD={SECRET}",
@@ -23,7 +22,7 @@ ORDINARY = "/etc/ordinary.conf"
 
 class Secrets(scenario.Scenario):
     def start_with_arguments(self, *statements, arguments=None):
-        """A holder with these arguments behind its own."""
+        """Starts a holder with these arguments after its own."""
         command = [self.named("vault"), "-S", "-s", "-B", holding.HOLDER,
                    *(ARGUMENTS if arguments is None else arguments)]
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -49,7 +48,7 @@ class Secrets(scenario.Scenario):
             self.assertNotIn(secret, text, what)
 
     def run_free(self, *arguments, expect):
-        """Runs it and searches what it says; returns what it prints."""
+        """Runs netmon and searches all output for secrets; returns standard output."""
         result = self.netmon(*arguments, expect=expect)
         self.assert_secret_free(result.out + result.err, arguments)
         return result.out
@@ -134,7 +133,7 @@ class Secrets(scenario.Scenario):
                 for text in (SECRET, TOKEN, ORDINARY, self.named("vault"), "-S -s -B"):
                     self.assertNotIn(text.encode(), content)
                 seen = self.show(label)
-                # The script is what an interpreter runs, and stays; it is no argument any more.
+                # The script stays, because it is what an interpreter runs and not only an argument.
                 self.assertEqual({owner.name: owner.details["script"]["name"]
                                   for row in seen.rows for owner in row.owners}, names)
                 self.assertEqual({owner.details["cmdline"] for row in seen.rows

@@ -1,4 +1,4 @@
-"""Signatures over the evidence: whose they are, over what, and what they reveal."""
+"""Signatures over the evidence: who made them, over what, and what they reveal."""
 
 import shutil
 import subprocess
@@ -8,7 +8,7 @@ from evidence_database import NOWHERE, Database
 
 
 class Signatures(Database):
-    """With the real ssh-keygen."""
+    """The tests use the real ssh-keygen."""
 
     def setUp(self):
         super().setUp()
@@ -127,7 +127,7 @@ class Signatures(Database):
                                                    r"[0-9a-f]{32}, the newest entry here$")
         self.assertEqual(self.verify("--allowed-signers", self.allow(key="unknown"),
                                      database=review).code, 4)
-        # Whoever may write to the file can swap the signature, or say that it is over something else.
+        # Whoever may write to the file can swap the signature, or claim that it is over something else.
         for change in ("text = 'garbage'", f"signed_digest = '{NOWHERE}'",
                        f"signed_digest = '{self.show('first').info['digest']}'"):
             before = review.read_bytes()

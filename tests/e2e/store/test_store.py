@@ -1,4 +1,4 @@
-"""The database as its users meet it: modes, locks, several writers, a killed one, tampering."""
+"""The database in practice: modes, locks, several writers, a killed writer, tampering."""
 
 import os
 import signal
@@ -60,7 +60,7 @@ class Store(scenario.Scenario):
         return connection
 
     def await_opened(self, process):
-        """Until the process has the database open."""
+        """Waits until the process has the database open."""
         def opened():
             descriptors = Path(f"/proc/{process.pid}/fd")
             try:

@@ -1,4 +1,4 @@
-"""What a command is started with, and who else is at the database: streams, umask, home, locks."""
+"""The environment of a command, and other users of the database: streams, umask, home, locks."""
 
 import fcntl
 import os
@@ -11,7 +11,7 @@ import scenario
 import tracing
 import world
 
-PIPE_BYTES = 4096  # the least that a pipe holds
+PIPE_BYTES = 4096  # the smallest size of a pipe
 
 
 class Surroundings(scenario.Scenario):
@@ -60,7 +60,7 @@ class Surroundings(scenario.Scenario):
         files = open_files()
         self.go_on(process, pid)
         self.assertEqual([files.get(number) for number in "012"], ["/dev/null"] * 3)
-        self.assertEqual(process.returncode, 2)  # it cannot say what it has stored
+        self.assertEqual(process.returncode, 2)  # because it cannot print what it has stored
         self.assertEqual(self.stored(), 1)
 
     def test_a_reader_that_leaves_early_is_a_failure(self):
@@ -69,13 +69,13 @@ class Surroundings(scenario.Scenario):
         for arguments in (["show", "x"], ["show", "x", "--format", "json"],
                           ["diff", "@empty", "x"]):
             reader, writer = os.pipe()
-            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_BYTES)  # less than is printed
+            fcntl.fcntl(writer, fcntl.F_SETPIPE_SZ, PIPE_BYTES)  # less than the output
             with subprocess.Popen(self.command(*arguments), stdin=subprocess.DEVNULL,
                                   stdout=writer, stderr=subprocess.PIPE,
                                   env=self.environment()) as process:
                 os.close(writer)
                 os.read(reader, 1)
-                os.close(reader)  # as head -1 does
+                os.close(reader)  # like head -1
                 errors = process.communicate(timeout=scenario.SECONDS)[1].decode()
             lines = [line for line in errors.splitlines() if not line.startswith("⚠")]
             self.assertEqual((process.returncode, lines),
@@ -103,7 +103,7 @@ class Surroundings(scenario.Scenario):
     # Locks.
 
     def stopped_at(self, call, *command):
-        """The command, which stops at its first such system call; (its strace, its pid)."""
+        """Starts a command that stops at its first such system call; (its strace, its pid)."""
         process = subprocess.Popen(
             [*tracing.injecting(call, "signal=SIGSTOP", 1), *command], stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
@@ -111,7 +111,7 @@ class Surroundings(scenario.Scenario):
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         found = []
 
-        def is_there():  # strace has children of its own, for a moment
+        def is_there():  # strace has other children for a moment
             for pid in children.read_text("ascii").split():
                 try:
                     if os.readlink(f"/proc/{pid}/exe") == os.path.realpath(os.environ["NETMON"]):

@@ -1,5 +1,5 @@
-"""Evidence that leaves its host: exported, imported elsewhere, compared there; and old evidence that
-is taken out."""
+"""Evidence that leaves its host: it is exported, imported elsewhere and compared there; and old
+evidence that is pruned."""
 
 import hashlib
 import json
@@ -32,7 +32,7 @@ class Carry(scenario.Scenario):
         self.fleet = world.ROOT / "fleet.db"
 
     def on_host(self, name):
-        """From here on this world is another host, with a database of its own."""
+        """Turns this world into another host, with a database of its own."""
         socket.sethostname(name)
         identity = world.ROOT / f"{name}.id"
         identity.write_text(hashlib.md5(name.encode()).hexdigest() + "\n", "ascii")
@@ -47,7 +47,7 @@ class Carry(scenario.Scenario):
         return result.out.splitlines() if expect == 0 else result
 
     def two_hosts(self):
-        """db1 and db2, each with a snapshot, together in a third database."""
+        """Imports a snapshot of each of the hosts db1 and db2 into a third database."""
         self.start("web", "listen 127.0.0.1:80")
         for name, label in (("db1", "pre"), ("db2", "post")):
             self.on_host(name)
@@ -99,7 +99,7 @@ class Carry(scenario.Scenario):
         self.assertEqual([line.split()[:2] for line in table[1:]], [["#1", "pre"], ["#2", "post"]])
         self.assertIn(" ORIGIN ", table[0])
         self.assertIn(" db2 #1 ", table[2])
-        self.assertNotIn("ORIGIN", self.netmon("list").out)  # of the host's own
+        self.assertNotIn("ORIGIN", self.netmon("list").out)  # it is for imported snapshots only
         rows = self.netmon("list", "--db", self.fleet, "--format", "csv").out.splitlines()
         self.assertTrue(rows[0].endswith(",Origin,Origin number"), rows[0])
         self.assertTrue(rows[2].endswith(f",{self.chain_of('db2')},1"), rows[2])
@@ -246,7 +246,7 @@ class Carry(scenario.Scenario):
         self.netmon("prune", "--older-than", "1ms", expect=4)
         self.assertEqual(self.database.read_bytes(), before)
 
-    # What goes with it.
+    # Documents in the file.
 
     def write_expectations(self, text=EXPECTED, folder="here"):
         file = world.ROOT / folder / "CHG-1042.toml"
@@ -304,7 +304,7 @@ class Carry(scenario.Scenario):
         self.assertIn("CLEAN: all of 1 place compared\n  nothing unapproved, 1 approved, ",
                       done.stdout)
 
-    # What is taken out.
+    # Pruning.
 
     def test_what_is_old_goes_and_the_chain_holds(self):
         for label in ("nightly", "pre-change", "nightly", "post-change"):

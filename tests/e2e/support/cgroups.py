@@ -1,4 +1,4 @@
-"""Control groups with names of a test's choice: what a unit or a container is told by."""
+"""Control groups with names that a test chooses; units and containers are recognised by them."""
 
 import contextlib
 import os
@@ -7,7 +7,7 @@ from pathlib import Path
 
 
 def unified():
-    """Where version 2 is mounted; None where it is not, or nobody may make a group there."""
+    """Where version 2 is mounted; None if it is not mounted, or no group can be made there."""
     for line in Path("/proc/self/mountinfo").read_text("utf-8").splitlines():
         fields, _, kind = line.partition(" - ")
         mount = Path(fields.split()[4])
@@ -17,8 +17,8 @@ def unified():
 
 
 def make(test, *path):
-    """A group of this path below one that no other test has. It goes when the test ends, after what
-    was started later."""
+    """Makes a group with this path, below a group of this test only. It is removed at the end of the
+    test, after whatever was started later has ended."""
     root = unified()
     test.require(root, "no control group can be made here")
     top = root / f"netmon-e2e-{uuid.uuid4().hex}"
@@ -33,7 +33,7 @@ def make(test, *path):
 
 
 def remove(test, top, group):
-    def is_empty():  # once its processes have ended
+    def is_empty():  # when its processes have ended
         return not (group / "cgroup.procs").read_text("ascii")
 
     if group.exists():

@@ -1,5 +1,5 @@
-"""A reader of Prometheus' text format 0.0.4 that takes nothing which node_exporter's textfile
-collector refuses, and nothing that `promtool check metrics` finds fault with.
+"""A reader of Prometheus' text format 0.0.4. It rejects everything that node_exporter's textfile
+collector rejects, and everything that `promtool check metrics` complains about.
 
 Sources: prometheus.io/docs/instrumenting/exposition_formats and /naming, node_exporter's README.
 """

@@ -1,15 +1,15 @@
 """Holds sockets for a scenario.
 
-Reads statements from standard input, one a line, and answers each with one line of JSON: what the
-statement made ({"fd": 3, "inode": 4711, "address": "127.0.0.1", "port": 8080}) or {"error": "…"}.
-An answer means that the sockets are in place, so nobody has to wait. Ends with standard input.
+Reads statements from standard input, one on each line, and answers each with one line of JSON: what
+the statement made ({"fd": 3, "inode": 4711, "address": "127.0.0.1", "port": 8080}) or {"error": "…"}.
+An answer means that the sockets are in place, so no test has to wait. Ends with standard input.
 
   bind PROTOCOL ADDRESS:PORT [OPTION...]      tcp, udp or udplite
   listen ADDRESS:PORT [OPTION...]             tcp
   connect PROTOCOL ADDRESS:PORT [OPTION...]
     options: reuseport, v6only=0|1, device=NAME, backlog=N, from=ADDRESS:PORT
   accept FD            takes one connection from the listener FD
-  fill FD              sends until the peer takes no more
+  fill FD              sends until the peer accepts no more
   close FD
   raw [v6] NUMBER      SOCK_RAW of an IP protocol number
   packet ETHERTYPE     AF_PACKET, the number in hexadecimal
@@ -17,22 +17,22 @@ An answer means that the sockets are in place, so nobody has to wait. Ends with 
   vsock PORT           an AF_VSOCK listener, of any context
   xdp                  an AF_XDP socket
   sctp ADDRESS:PORT    a listener of SCTP
-  join GROUP ADDRESS   a UDP socket in an IPv4 multicast group, by the interface with the address
-  syn FROM:PORT TO:PORT   one TCP SYN with a source address of choice
-  fork N               N workers that share every socket
-  thread STATEMENT     in a thread that has a descriptor table of its own
-  name TEXT            the process's comm; backslash escapes are taken
-  user NAME            gives up root for good
-  up INTERFACE
-  begin ADDRESS:PORT   a TCP connection, whose handshake is not waited for
+  join GROUP ADDRESS   a UDP socket in an IPv4 multicast group, on the interface with the address
+  syn FROM:PORT TO:PORT   one TCP SYN with the source address FROM
+  fork N               makes N workers that share every socket
+  thread STATEMENT     executes STATEMENT in a thread with a descriptor table of its own
+  name TEXT            sets the process's comm; backslash escapes are interpreted
+  user NAME            becomes this user and gives up root for good
+  up INTERFACE         sets the interface up
+  begin ADDRESS:PORT   a TCP connection, without waiting for the handshake
   unbound PROTOCOL     a socket without an address: tcp, tcp6, udp, udp6 or icmp
   ring FD              registers FD with an io_uring and closes it
   post FD              sends FD over a unix socket that nobody reads, and closes it
-  netns STATEMENT      in a new network namespace, which has no process afterwards
-  netnses N PORT       N such namespaces, each with a listener on loopback
+  netns STATEMENT      executes STATEMENT in a new network namespace, which then has no process
+  netnses N PORT       makes N such namespaces, each with a listener on loopback
   hold PATH            keeps a file open
   take PID FD          takes a copy of another process's socket
-  leave                ends the thread that leads the process; another one goes on
+  leave                ends the main thread of the process; another thread goes on
 """
 
 import ctypes
@@ -63,9 +63,9 @@ ANSWER_SECONDS = 10
 
 libc = ctypes.CDLL(None, use_errno=True)
 sockets = {}  # by descriptor
-elsewhere = []  # those of other descriptor tables: their numbers mean nothing here
+elsewhere = []  # sockets of other descriptor tables, where the numbers differ
 workers = []
-kept = []  # descriptors of no socket
+kept = []  # descriptors that are no sockets
 
 
 def endpoint(text):
@@ -257,7 +257,7 @@ def user(login):
     os.setgroups([])
     os.setresgid(account.pw_gid, account.pw_gid, account.pw_gid)
     os.setresuid(account.pw_uid, account.pw_uid, account.pw_uid)
-    libc.prctl(PR_SET_DUMPABLE, 1)  # as after exec; else its /proc files stay root's
+    libc.prctl(PR_SET_DUMPABLE, 1)  # as after exec; otherwise its /proc files belong to root
     return {}
 
 
@@ -363,13 +363,13 @@ def serve():
     for line in sys.stdin:
         if line.split() == ["leave"]:
             threading.Thread(target=go_on, daemon=True).start()
-            libc.syscall(SYS_EXIT, 0)  # of this thread alone, and without Python's leave
+            libc.syscall(SYS_EXIT, 0)  # ends only this thread, without Python's knowledge
         print(json.dumps(run(line.split())), flush=True)
 
 
 def go_on():
     leader = f"/proc/self/task/{os.getpid()}/stat"
-    while True:  # until the kernel has taken the leader apart
+    while True:  # until the kernel has ended the main thread
         with open(leader, encoding="latin-1") as stat:
             if stat.read().rpartition(")")[2].split()[0] == "Z":
                 break
@@ -382,7 +382,7 @@ def main():
     for worker in workers:
         os.kill(worker, signal.SIGKILL)
         os.waitpid(worker, 0)
-    os._exit(0)  # a thread that holds sockets waits for ever
+    os._exit(0)  # a thread that holds sockets waits forever
 
 
 if __name__ == "__main__":

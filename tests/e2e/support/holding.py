@@ -1,4 +1,4 @@
-"""Starts and ends holder.py processes: in this network namespace or in another."""
+"""Starts and ends holder.py processes, in this network namespace or in another one."""
 
 import contextlib
 import json
@@ -10,7 +10,7 @@ from pathlib import Path
 
 HOLDER = str(Path(__file__).with_name("holder.py"))
 PYTHON = os.path.realpath(sys.executable)
-SECONDS = 20  # after which a holder that does not answer is a failure
+SECONDS = 20  # a holder that does not answer within this time is a failure
 
 
 def in_namespace(name):
@@ -18,14 +18,14 @@ def in_namespace(name):
     return ["nsenter", f"--net=/run/netns/{name}"]
 
 
-# Its own network namespace, which nothing but the process itself keeps alive.
+# The prefix for a new network namespace, which only the process itself keeps alive.
 IN_ITS_OWN_NAMESPACE = ["unshare", "--net"]
 
 
 class Holder:
     """A process that holds sockets until end(). `program` is its executable (a link to Python or a
-    copy of it), `argv0` what it calls itself, `script` what Python runs; without one the program
-    itself takes statements (native_holder.cpp). `environment` are variables beside the usual."""
+    copy of it), `argv0` its first argument, `script` what Python runs; without a script the program
+    itself takes statements (native_holder.cpp). `environment` has additional variables."""
 
     def __init__(self, program, argv0=None, prefix=(), script=HOLDER, environment=None):
         command = [*prefix, program, *(["-S", "-s", "-B", script] if script else [])]
@@ -38,11 +38,11 @@ class Holder:
             command, executable=None if prefix else program, stdin=subprocess.PIPE,
             stdout=subprocess.PIPE, env=usual | (environment or {}))
         self.pid = self._process.pid
-        self.answers = []  # those to the statements that it was started with
-        self._workers = []  # pidfds of those that end with it
+        self.answers = []  # to the statements that it was started with
+        self._workers = []  # pidfds of workers that end with it
 
     def say(self, statement):
-        """Has one statement of holder.py carried out; returns its answer."""
+        """Executes one statement of holder.py; returns its answer."""
         self._process.stdin.write(statement.encode() + b"\n")
         self._process.stdin.flush()
         if not select.select([self._process.stdout], [], [], SECONDS)[0]:
@@ -59,7 +59,8 @@ class Holder:
         return answer
 
     def _follow(self, pid):
-        """Lets end() wait for a worker; one in another pid namespace has another number here."""
+        """Lets end() wait for a worker, unless the pid means another process here: the worker may be
+        in another pid namespace."""
         with contextlib.suppress(OSError):
             worker = os.pidfd_open(pid)
             status = Path(f"/proc/{pid}/status").read_text("utf-8")
@@ -69,7 +70,7 @@ class Holder:
                 os.close(worker)
 
     def end(self):
-        """Returns when the process and its workers are gone, and their sockets with them."""
+        """Returns when the process, its workers and their sockets are gone."""
         self._process.stdin.close()
         self._process.wait(SECONDS)
         for worker in self._workers:
@@ -80,8 +81,8 @@ class Holder:
 
 
 class Outside:
-    """Carries out the requests that come through `channel`, a connected socket, until its other
-    end closes it: holders that the scenario's namespaces cannot show, and the link to them."""
+    """Executes the requests from `channel`, a connected socket, until its other end closes it. They
+    start holders that the scenario's namespaces cannot show, and the link to them."""
 
     def __init__(self, channel, inside_pid):
         self._channel = channel.makefile("rw")
@@ -108,7 +109,7 @@ class Outside:
         return self._holders[number].say(statement)
 
     def _link(self, here, there):
-        """A pair of veth interfaces, up on both sides, with the addresses `here` and `there`."""
+        """Makes a pair of veth interfaces, up on both sides, with the addresses `here` and `there`."""
         ip("link", "add", "peer0", "type", "veth", "peer", "name", "eth0", "netns",
            str(self._inside_pid))
         inside = ["nsenter", f"--net=/proc/{self._inside_pid}/ns/net"]
@@ -120,7 +121,7 @@ class Outside:
 
 
 class OutsideHolder:
-    """A holder beyond the scenario's network and pid namespaces."""
+    """A holder outside the scenario's network and pid namespaces."""
 
     def __init__(self, channel):
         self._channel = channel
@@ -131,7 +132,7 @@ class OutsideHolder:
 
 
 def ask(channel, **request):
-    """Has Outside carry out a request; `channel` is a file over the connected socket."""
+    """Sends a request to Outside; `channel` is a file over the connected socket."""
     channel.write(json.dumps(request) + "\n")
     channel.flush()
     answer = json.loads(channel.readline())
@@ -141,7 +142,7 @@ def ask(channel, **request):
 
 
 def nodad(address):
-    """Duplicate address detection would keep an IPv6 address unusable for a while."""
+    """Turns duplicate address detection off, which keeps an IPv6 address unusable for a while."""
     return ["nodad"] if ":" in address else []
 
 

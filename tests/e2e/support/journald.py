@@ -1,4 +1,4 @@
-"""Stands for systemd's journal: what libsystemd hands to journald, taken apart."""
+"""Replaces systemd's journal: receives and decodes what libsystemd sends to journald."""
 
 import array
 import os
@@ -7,7 +7,7 @@ import struct
 import threading
 from pathlib import Path
 
-SOCKET = Path("/run/systemd/journal/socket")  # /run is the world's own
+SOCKET = Path("/run/systemd/journal/socket")  # /run belongs to this world
 CHANGE_ID, VERDICT_ID = "4ffde167386d42758ba00ac03683358d", "1b8facb08f3b4cd9b897fa02f30ed61d"
 LAST = b"LAST\n"
 
@@ -29,7 +29,7 @@ def decoded(entry):
 
 
 class Journald:
-    """Stands for journald: takes datagrams, and memory files for entries that are too long."""
+    """Replaces journald: receives datagrams, and memory files for entries that are too long."""
 
     def __init__(self):
         SOCKET.parent.mkdir(parents=True, exist_ok=True)

@@ -1,20 +1,19 @@
 // Holds sockets for a scenario, as holder.py does, in a program that is no interpreter: its
-// executable says what it runs. Reads statements from standard input, one a line, and answers each
-// with one line of JSON. Ends with standard input; processes that it made end with it.
+// executable says what it runs. Reads statements from standard input, one on each line, and answers
+// each with one line of JSON. Ends at the end of standard input, together with its child processes.
 //
 //   listen ADDRESS:PORT [reuseport]
 //   bind udp ADDRESS:PORT [reuseport]
 //   connect tcp|udp ADDRESS:PORT [from=ADDRESS:PORT] [range=LOW-HIGH] [reuseport]
 //   accept FD, close FD
 //   worker [UID]      a child that shares every socket, perhaps as another user
-//   spawn PATH [orphan]   a child that runs the program at PATH and inherits every socket; an
-//   orphan
-//                         outlives this process
-//   exec PATH         goes on as the program at PATH, with every socket
+//   spawn PATH [orphan]   a child that runs the program at PATH and inherits every socket;
+//                         an orphan outlives this process
+//   exec PATH         executes the program at PATH, which keeps every socket
 //   ids REAL EFFECTIVE SAVED, groups GID...
 //   map PATH          maps a file as code
-//   compile           memory that is code and of no file
-//   forge PATH        in a user namespace of its own: /proc/self/exe names PATH from now on
+//   compile           makes executable memory without a file
+//   forge PATH        lets /proc/self/exe name PATH, in a user namespace of its own
 //   name TEXT
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -91,7 +90,8 @@ std::string answer_for(int fd) {
   sockaddr_storage own{};
   socklen_t length = sizeof own;
   ::getsockname(fd, reinterpret_cast<sockaddr*>(&own), &length);
-  const auto* in = reinterpret_cast<const sockaddr_in*>(&own);  // the port is where IPv6 has it
+  const auto* in =
+      reinterpret_cast<const sockaddr_in*>(&own);  // the port has the same offset as in IPv6
   return "{\"fd\": " + std::to_string(fd) + ", \"port\": " + std::to_string(ntohs(in->sin_port)) +
          "}";
 }
@@ -180,7 +180,7 @@ std::string spawn(const Words& words) {
   }
   ::close(ready[1]);
   char byte = 0;
-  while (::read(ready[0], &byte, 1) > 0) {  // ends when the child runs the other program
+  while (::read(ready[0], &byte, 1) > 0) {  // until the child executes the other program
   }
   ::close(ready[0]);
   return pid_answer(pid);
@@ -195,14 +195,14 @@ std::string worker(const Words& words) {
       const auto id = static_cast<uid_t>(std::stoul(words[1]));
       if (::setresuid(id, id, id) != 0) std::_Exit(1);
       ::prctl(PR_SET_DUMPABLE, 1);
-      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // which a change of user takes away
+      ::prctl(PR_SET_PDEATHSIG, SIGKILL);  // because a change of user clears it
     }
     ::close(ready[1]);
     while (true) ::pause();
   }
   ::close(ready[1]);
   char byte = 0;
-  while (::read(ready[0], &byte, 1) > 0) {  // ends when the worker is what it is to be
+  while (::read(ready[0], &byte, 1) > 0) {  // until the worker is ready
   }
   ::close(ready[0]);
   return pid_answer(pid);
@@ -214,7 +214,7 @@ struct Mapping {
   int protection = 0;
 };
 
-// Those of this program's own file.
+// The mappings of this program's own file.
 std::vector<Mapping> own_mappings() {
   std::array<char, 4096> path{};
   const ssize_t length = ::readlink("/proc/self/exe", path.data(), path.size());
@@ -237,11 +237,11 @@ std::vector<Mapping> own_mappings() {
   return mappings;
 }
 
-// The same bytes at the same place, without the file behind them. The program runs on: what moves
-// the memory is in the C library.
+// Replaces the mapping by memory with the same bytes at the same address, but without a file. The
+// program can go on meanwhile, because the code that moves the memory is in the C library.
 void detach(const Mapping& mapping) {
   const std::size_t size = mapping.end - mapping.begin;
-  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel says it in digits
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives the address as a number
   void* const there = reinterpret_cast<void*>(mapping.begin);
   void* const copy =
       ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);

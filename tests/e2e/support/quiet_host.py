@@ -1,4 +1,4 @@
-"""What every test of an ordinary host between two idle moments needs."""
+"""Shared by the tests of an ordinary host between two idle moments."""
 
 import re
 
@@ -15,8 +15,8 @@ class QuietHost(scenario.Scenario):
         return found
 
     def assert_approved(self, name, *kinds):
-        """These changes gate, and an example's rules approve them all, but for the paths and users
-        that only a real host has."""
+        """These changes gate, and the rules of an example approve them all. Paths and users, which
+        only a real host has, are removed from the rules."""
         self.assertEqual(self.diff("before", "after").kinds(), sorted(kinds))
         text = (EXAMPLES / name).read_text("utf-8")
         rules = world.ROOT / name

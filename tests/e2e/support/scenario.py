@@ -1,5 +1,5 @@
-"""What every scenario needs: programs that hold sockets, the program under test, and what its
-answers mean. The JSON of a snapshot and of a diff is taken apart here and nowhere else."""
+"""Shared by all scenarios: programs that hold sockets, the program under test, and its answers. Only
+this module interprets the JSON of a snapshot and of a diff."""
 
 import json
 import os
@@ -16,7 +16,7 @@ import world
 
 PEER, PEER6 = "10.9.0.1", "fd09::1"  # outside, on the link
 OWN, OWN6 = "10.9.0.2", "fd09::2"  # this side of it
-TOR_EXIT, TOR_EXIT6 = "185.220.101.5", "2a0b:f4c2:2::5"  # outside, public
+TOR_EXIT, TOR_EXIT6 = "185.220.101.5", "2a0b:f4c2:2::5"  # outside, with public addresses
 SECONDS = 120  # for one run of the program under test, sanitizers included
 
 TCP_STATES = {"ESTABLISHED": "01", "SYN_SENT": "02", "SYN_RECV": "03", "FIN_WAIT1": "04",
@@ -121,7 +121,7 @@ class Diff:
         return found[0]
 
     def attribute(self, kind, name):
-        """(before, after) of an attribute of the one change of that kind."""
+        """(before, after) of an attribute of the only change of that kind."""
         found = [(attribute["before"], attribute["after"])
                  for attribute in self.change(kind)["attributes"] if attribute["name"] == name]
         assert len(found) == 1, f"no single attribute {name}: {self.change(kind)}"
@@ -131,7 +131,7 @@ class Diff:
         return sorted({caveat["code"] for caveat in self.raw["caveats"]})
 
     def decisive(self):
-        """The codes of what could have happened unseen."""
+        """The codes of the decisive caveats."""
         return sorted({caveat["code"] for caveat in self.raw["caveats"]
                        if caveat["weight"] == "decisive"})
 
@@ -186,7 +186,7 @@ class Scenario(unittest.TestCase):
     # Processes and networks.
 
     def link_outside(self):
-        """Connects this world to the peers': OWN, OWN6 here, all that is public there."""
+        """Connects this world to the peers': OWN and OWN6 are here, all public addresses there."""
         self._channel = world.channel()
         holding.ask(self._channel, do="link",
                     here=[f"{PEER}/24", f"{PEER6}/64", f"{TOR_EXIT}/32", f"{TOR_EXIT6}/128"],
@@ -202,15 +202,15 @@ class Scenario(unittest.TestCase):
         return holder
 
     def program(self, path):
-        """A program at this path below the world's folder: a copy of Python, not a link, so that
-        its executable is this path."""
+        """A program at this path below the world's folder. It is a copy of Python and not a link, so
+        its executable has this path."""
         target = world.ROOT / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(holding.PYTHON, target)
         return str(target)
 
     def named(self, name):
-        """A program of this name, which is a link to Python: its executable is Python's."""
+        """A program with this name, which is a link to Python, so its executable is Python."""
         link = world.ROOT / "bin" / name
         link.parent.mkdir(exist_ok=True)
         if not link.is_symlink():
@@ -218,8 +218,8 @@ class Scenario(unittest.TestCase):
         return str(link)
 
     def script(self, name, text=None):
-        """What a program of this name runs: holder.py, in a file of its own and with bytes of its
-        own, as two programs of two names have."""
+        """The script of a program with this name: a copy of holder.py whose path and content differ
+        from those of programs with other names."""
         path = world.ROOT / "lib" / f"{name}.py"
         path.parent.mkdir(exist_ok=True)
         wanted = Path(holding.HOLDER).read_text("utf-8") + f"# {text or name}\n"
@@ -228,8 +228,8 @@ class Scenario(unittest.TestCase):
         return str(path)
 
     def native(self, path, text=""):
-        """A program at this path below the world's folder that is no interpreter, whose bytes end
-        with `text`."""
+        """A program at this path below the world's folder, which is no interpreter and whose file
+        ends with `text`."""
         target = world.ROOT / path
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(os.environ["NATIVE_HOLDER"], target)
@@ -244,22 +244,22 @@ class Scenario(unittest.TestCase):
 
     def start(self, name, *statements, program=None, argv0=None, prefix=(), script=None,
               environment=None):
-        """A process that calls itself `name` and holds what the statements of holder.py say."""
+        """Starts a process with the name `name`, which executes the statements of holder.py."""
         return self._hold(holding.Holder(program or self.named(name), argv0, prefix,
                                            script or self.script(name), environment), statements)
 
     def start_native(self, program, *statements, prefix=(), environment=None):
-        """A process that runs the program made by native()."""
+        """Starts a process that runs a program which native() made."""
         return self._hold(holding.Holder(program, prefix=prefix, script=None,
                                            environment=environment), statements)
 
     def session(self, server, listener_fd, client, where):
-        """A TCP connection from client to server, accepted; (fd of server, answer of client)."""
+        """Makes an accepted TCP connection from client to server; (fd of server, answer of client)."""
         made = client.say(f"connect tcp {where}")
         return server.say(f"accept {listener_fd}")["fd"], made
 
     def await_true(self, what, condition):
-        """For what the kernel does in its own time."""
+        """Waits for a condition that the kernel makes true after some time."""
         for _ in range(4000):
             if condition():
                 return
@@ -267,7 +267,7 @@ class Scenario(unittest.TestCase):
         self.fail(f"waited in vain for {what}")
 
     def await_tcp(self, state, local=None, remote=None, pid="self"):
-        """Until a socket with these ports, in the network namespace of `pid`, is in the state."""
+        """Waits until a socket with these ports, in the network namespace of `pid`, is in the state."""
         def reached():
             for table in ("tcp", "tcp6"):
                 rows = Path(f"/proc/{pid}/net/{table}").read_text("ascii").splitlines()[1:]
@@ -290,7 +290,7 @@ class Scenario(unittest.TestCase):
         return [os.environ["NETMON"], *map(str, arguments)]
 
     def executable_for_all(self):
-        """A copy that every user may run, however closed the folder of the build is."""
+        """A copy that every user may run, even if he may not enter the folder of the build."""
         copy = world.ROOT / "bin" / "netmon"
         if not copy.exists():
             copy.parent.mkdir(exist_ok=True)
@@ -303,7 +303,7 @@ class Scenario(unittest.TestCase):
         return {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": []}
 
     def netmon(self, *arguments, expect=None, env=None, prefix=(), **options):
-        """Runs it to its end; `expect` is the exit code that anything else fails the test for.
+        """Runs netmon until it ends. If `expect` is given, any other exit code fails the test.
         `prefix` is the program that starts it, perhaps as another user."""
         command = self.command(*arguments)
         if "user" in options or prefix:
@@ -318,7 +318,7 @@ class Scenario(unittest.TestCase):
         return result
 
     def private_database(self, login):
-        """The environment of a user with a state folder of his own."""
+        """The environment for a user with a state folder of his own."""
         home = world.ROOT / login
         home.mkdir()
         account = pwd.getpwnam(login)
@@ -330,7 +330,7 @@ class Scenario(unittest.TestCase):
         return self.netmon("capture", "--label", label, *arguments, expect=0, **options)
 
     def replaced(self, first, second):
-        """Captures while the holder that `first` starts runs, and while that of `second` does."""
+        """Captures "before" while the holder from `first` runs, and "after" while that from `second`."""
         running = first()
         self.capture("before")
         running.end()
@@ -345,7 +345,7 @@ class Scenario(unittest.TestCase):
         return Diff(self.netmon("diff", before, after, "--format", "json", *arguments, **options))
 
     def assert_gates(self, *kinds, before="before", after="after", arguments=()):
-        """These changes gate, and nothing is left undecided beside them."""
+        """Exactly these changes gate, and there is no decisive caveat."""
         found = self.diff(before, after, *arguments)
         self.assertEqual(found.kinds(), sorted(kinds), found.errors)
         self.assertEqual(found.code, 1, found.errors)
@@ -358,7 +358,7 @@ class Scenario(unittest.TestCase):
         return found
 
     def assert_unchanged(self, before="before", after="after"):
-        """Nothing but what the diff names as a notice."""
+        """The diff has only notices."""
         found = self.diff(before, after)
         self.assertEqual((found.code, found.gating(), found.verdict), (0, [], "clean"),
                          found.errors)

@@ -1,11 +1,11 @@
-"""What netmon prints, without what is another on each host or at each run."""
+"""The output of netmon, without what differs between hosts or between runs."""
 
 import re
 
 VOLATILE = ((r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "BOOT"), (r"\b[0-9a-f]{64}\b", "DIGEST"),
             (r"sha256:[0-9a-f]{12}\b", "DIGEST"),
             (r"\d{4}-\d\d-\d\d( \d\d:\d\d:\d\dZ)?", "TIME"),
-            # Both captures may be of one second, and stand in the line of what is the same then.
+            # If both captures are of the same second, the time is in the line of what is the same.
             (r"(?m)^taken +TIME +TIME$", ""), (r"\btaken TIME; ", ""), (r"kernel \S+;", "kernel;"),
             (r"host \S+;", "host;"), (r"\b(pid )\d+", r"\1PID"),
             (r"\b(python3|nginx|node_exporter) +\d+ ", r"\1 PID "), (r"python3\.\d+", "python3.N"),
@@ -13,7 +13,7 @@ VOLATILE = ((r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f-]{22}", "BOOT"), (r"\b[0-9a-f]{64
 
 
 def shape(text):
-    """Its lines; one that was broken where its words happened to end is whole again."""
+    """The lines of the output; a line that was wrapped is joined again."""
     text = text.replace("\n  ", " ")
     for pattern, stands_for in VOLATILE:
         text = re.sub(pattern, stands_for, text)

@@ -1,11 +1,11 @@
 """A storm of processes, sockets, threads and namespaces for test_storm.py.
 
-  storm.py COUNT    until so many processes were started and standard input has ended
+  storm.py COUNT    ends when COUNT processes were started and standard input has ended
 
-Every process calls itself pPORT after the first of the four ports that are its alone, so that a
-socket on one of them tells the name of its owner. Process numbers are used again at once. Prints
-one line whenever a line comes in, and at the end: how many processes were started so far, and how
-many of them were given a number that one before them had.
+Every process has four ports that no other one uses, and calls itself pPORT after the first of them,
+so the port of a socket gives the name of its owner. Pids are reused at once. For each line of input,
+and at the end, it prints one line: how many processes were started so far, and how many of them have
+the pid of an earlier one.
 """
 
 import contextlib
@@ -20,9 +20,9 @@ import time
 from pathlib import Path
 
 LOW, HIGH, STEP = 10000, 30000, 4
-LIVE = 40  # processes at a time, without those that they start themselves
+LIVE = 40  # processes at a time, not counting those that they start themselves
 SECONDS_AT_MOST = 120
-FIRST_PID = 20000  # the lowest free number above it is the next process's
+FIRST_PID = 20000  # the next process gets the lowest free pid above it
 LAST_PID = "/proc/sys/kernel/ns_last_pid"
 CLONE_FILES, CLONE_NEWNET, CLONE_NEWPID = 0x400, 0x40000000, 0x20000000
 PR_SET_PDEATHSIG, PR_SET_NAME, PR_SET_CHILD_SUBREAPER = 1, 15, 36
@@ -32,7 +32,7 @@ kept = []
 
 
 def owner_of(port):
-    """The name of the process whose port this is; None for a port of nobody here."""
+    """The name of the process that uses this port; None if it is no port of the storm."""
     return f"p{port - port % STEP}" if LOW <= port < HIGH else None
 
 
@@ -59,7 +59,7 @@ def session(listener):
 
 
 def fork_and(do, *words):
-    """A child that ends with this process, even where that has ended by now."""
+    """Starts a child that ends with this process, even if this process has already ended."""
     alive, parent = os.pipe()
     if os.fork() == 0:
         os.close(parent)
@@ -120,14 +120,14 @@ def live(port, deed):
 
 
 def reap(alive, *, flags=os.WNOHANG):
-    """No process that was not waited for has lost its number, so `alive` may be killed."""
+    """Waits for ended children. All others keep their pids, so those in `alive` can be killed."""
     with contextlib.suppress(ChildProcessError):
         while (pid := os.waitpid(-1, flags)[0]) != 0:
             alive.pop(pid, None)
 
 
 def told():
-    """Whether a line came in; None at the end of the input."""
+    """Whether a line has arrived; None at the end of the input."""
     if not select.select([0], [], [], 0)[0]:
         return False
     return True if os.read(0, 64) else None
@@ -136,7 +136,7 @@ def told():
 def main():
     count = int(sys.argv[1])
     libc.prctl(PR_SET_CHILD_SUBREAPER, 1)
-    os.nice(10)  # a storm, but the capture gets its turn
+    os.nice(10)  # lets the capture have its share of the processor
     ports = range(LOW, HIGH, STEP)
     alive, used, started, again, ended = {}, set(), 0, 0, False
     until = time.monotonic() + SECONDS_AT_MOST

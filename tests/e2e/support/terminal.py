@@ -1,4 +1,4 @@
-"""A program on a terminal of its own: what it prints, as the terminal gets it."""
+"""Runs a program on a terminal of its own, and reads what the terminal gets."""
 
 import fcntl
 import os
@@ -26,7 +26,7 @@ class Terminal:
         self.text = ""
 
     def read_until(self, wanted=None, seconds=SECONDS):
-        """Reads until the pattern `wanted` was printed, or without one to the end."""
+        """Reads until the pattern `wanted` was printed; without a pattern, reads to the end."""
         while wanted is None or not re.search(wanted, self.text):
             if not select.select([self._master], [], [], seconds)[0]:
                 raise AssertionError(f"waited in vain for {wanted}: {self.text!r}")
@@ -42,7 +42,7 @@ class Terminal:
         return self.text
 
     def read_printed(self):
-        """Reads what was printed by now."""
+        """Reads what was printed so far."""
         while select.select([self._master], [], [], 0)[0]:
             self.text += os.read(self._master, 65536).decode(errors="replace")
         return self.text
@@ -51,18 +51,18 @@ class Terminal:
         os.write(self._master, text.encode())
 
     def hang_up(self):
-        """Takes the terminal away, as a lost connection does; returns the exit code."""
+        """Closes the terminal, like a lost connection; returns the exit code."""
         os.close(self._master)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def end(self, seconds=SECONDS):
-        """Reads the rest; returns the exit code, or minus the signal."""
+        """Reads the rest; returns the exit code, or the negative number of the signal."""
         self.read_until(seconds=seconds)
         os.close(self._master)
         return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
 
 def unsafe(text):
-    """What of the text could do more to a terminal than show characters and line ends."""
+    """The characters of the text that do more to a terminal than show characters and line ends."""
     return re.findall(r"[^\n\r\t\x20-\x7e\x80\xa0-\u200a\u2010-\u2027\u2030-\u2065\u2070-\ufefe"
                       r"\uff00-\U0010ffff]", text)

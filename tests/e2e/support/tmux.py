@@ -1,5 +1,5 @@
-"""A shell on a terminal that can be looked at: what is on the screen, in which colours, and what the
-terminal is set to. tmux draws it, with a server of the test's own."""
+"""Runs a shell on a terminal that tests can examine: what is on the screen, in which colours, and how
+the terminal is set. tmux draws the screen, with a separate server for each test."""
 
 import itertools
 import re
@@ -22,13 +22,13 @@ def is_there():
 
 
 class Screen:
-    """An interactive shell on a terminal of this size, until end()."""
+    """Runs an interactive shell on a terminal of this size until end()."""
 
     _numbers = itertools.count()
 
     def __init__(self, test, columns=80, rows=24, **environment):
         self._test = test
-        self._socket = world.ROOT / f"tmux-{next(self._numbers)}"  # the last may be ending yet
+        self._socket = world.ROOT / f"tmux-{next(self._numbers)}"  # the last one may still be ending
         settings = world.ROOT / "tmux.conf"
         settings.write_text(SETTINGS, "utf-8")
         self._tmux("-f", settings, "new-session", "-d", "-s", "it", "-x", columns, "-y", rows,
@@ -45,7 +45,7 @@ class Screen:
         return done.stdout
 
     def end(self):
-        """Ends the server, and with it all that runs on its terminal."""
+        """Ends the server, and with it everything that runs on its terminal."""
         subprocess.run(["tmux", "-S", str(self._socket), "kill-server"], stdin=subprocess.DEVNULL,
                        capture_output=True, timeout=SECONDS, check=False)
 

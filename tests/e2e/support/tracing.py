@@ -1,4 +1,4 @@
-"""A program under strace(1): made to fail or to die at a chosen system call, or watched."""
+"""Runs a program under strace(1), which lets it fail or die at a chosen system call, or records it."""
 
 import os
 import re
@@ -16,14 +16,14 @@ def is_there():
 
 
 def environment(inherited):
-    """LeakSanitizer traces the program itself, which takes one tracer at most."""
+    """Turns LeakSanitizer off: it traces the program itself, and only one tracer is possible."""
     options = inherited.get("ASAN_OPTIONS")
     return inherited | {"ASAN_OPTIONS": ":".join(filter(None, [options, "detect_leaks=0"]))}
 
 
 def injecting(calls, what, number):
-    """The prefix that has a program's `number`-th of these system calls, in each of its threads,
-    do what strace's --inject says."""
+    """The prefix that applies strace's --inject to the `number`-th of these system calls in each
+    thread of the program."""
     return ["strace", "-f", "-qq", "-e", f"trace={calls}", "-e", "signal=none",
             "-o", "/dev/null", "-e", f"inject={calls}:{what}:when={number}"]
 
@@ -41,13 +41,13 @@ class Stopping:
                        "-e", f"inject={calls}:signal=STOP:when=1"]
 
     def stopped(self):
-        """The threads that did, in order; the program stays stopped after each until it is told
-        to go on."""
+        """The threads that made the call, in order; the program stays stopped after each until it
+        gets SIGCONT."""
         return [int(task) for task in self.STOPPED.findall(self._log.read_text("ascii"))]
 
 
 class Trace:
-    """The system calls of a program and of all that it starts, in the order of their return."""
+    """The system calls of a program and of all its children, in the order of their return."""
 
     def __init__(self, folder):
         descriptor, self._path = tempfile.mkstemp(dir=folder)
@@ -59,12 +59,12 @@ class Trace:
                 "-e", "signal=none", "-o", self._path]
 
     def calls(self, *names):
-        """(name, arguments, result) of each call, or of each of these names. A line that is
-        neither a call nor a part of one fails the test that asks."""
+        """(name, arguments, result) of each call, or of each call with one of these names. A line
+        that is neither a call nor a part of one fails the test."""
         return [call[1:] for call in self.calls_by_task(*names)]
 
     def calls_by_task(self, *names):
-        """The same with the number of the thread that called in front."""
+        """The same, with the id of the calling thread in front."""
         found, begun = [], {}
         for line in Path(self._path).read_text("utf-8", "backslashreplace").splitlines():
             if match := UNFINISHED.match(line):

@@ -1,12 +1,12 @@
-"""Runs each test method of a file in a throw-away world, and reports to ctest: ../run.py.
+"""Runs each test method of a file in a throw-away world, and reports to ctest (see ../run.py).
 
-A world is two nests of network, pid and mount namespaces: in the inner one the test, the program
-under test and the holders, in the outer one the peers, which the program under test must not be
-able to see. Nothing in it reaches the machine's network, and it ends with its first process. As an
-ordinary user the outer nest is a user namespace too.
+A world has two nested sets of network, pid and mount namespaces. The inner set has the test, the
+program under test and the holders; the outer set has the peers, which the program under test must
+not see. Nothing in it reaches the machine's network, and it ends with its first process. For an
+ordinary user the outer set also has a user namespace.
 
-What cannot run here ends with 77 and one line, "skipped: why"; with NETMON_REQUIRE_ALL=1 it fails,
-unless the reason is "this kernel …": then no package and no privilege would make it run.
+A test that cannot run here ends with 77 and one line, "skipped: why". With NETMON_REQUIRE_ALL=1 it
+fails, unless the reason is "this kernel …": then no package and no privilege would make it run.
 """
 
 import contextlib
@@ -25,7 +25,7 @@ from pathlib import Path
 import holding
 
 SKIPPED = 77
-ROOT = Path("/run/world")  # on a tmpfs of the world's own
+ROOT = Path("/run/world")  # on a tmpfs that belongs to this world
 SOURCES = Path(__file__).resolve().parents[3]
 
 # Flags of unshare(2), mount(2) and prctl(2).
@@ -38,7 +38,7 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def on_this_machine(method):
-    """Marks a test that needs no world: it looks at the machine as it is."""
+    """Marks a test that needs no world: it uses the machine as it is."""
     method.on_this_machine = True
     return method
 
@@ -49,7 +49,7 @@ def real_root():
 
 
 def main():
-    os.environ["PATH"] += ":/usr/sbin:/sbin"  # an ordinary user's does not hold `ip`
+    os.environ["PATH"] += ":/usr/sbin:/sbin"  # the PATH of an ordinary user has no `ip`
     module = sys.modules["__main__"]
     methods = {name: (case, method)
                for _, case in inspect.getmembers(module, inspect.isclass)
@@ -68,7 +68,7 @@ def main():
 
 
 def no_world():
-    """Why there can be no world here; None where there can."""
+    """Why a world cannot be made here; None if it can."""
     missing = [tool for tool in ("unshare", "nsenter", "ip") if not shutil.which(tool)]
     if missing:
         return f"{missing[0]} is not installed"
@@ -88,19 +88,19 @@ def in_a_world(name, case, method):
     if why:
         return skipped(why)
     user = 0 if os.geteuid() == 0 else CLONE_NEWUSER
-    return wait_for(in_a_nest(lambda: outer(lambda: run(case(name))), user))
+    return wait_for(in_namespaces(lambda: outer(lambda: run(case(name))), user))
 
 
 def checked(result):
-    """What a function of libc returned, which tells of an error by -1."""
+    """The result of a function of libc. Raises OSError for -1."""
     if result == -1:
         raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()))
     return result
 
 
 def child_of(do):
-    """The number of a new process that does `do()` and ends with what that returns, or with its
-    parent."""
+    """Forks a process that calls `do()` and exits with its result, and that ends when its parent
+    does. Returns its pid."""
     for stream in (sys.stdout, sys.stderr):
         stream.flush()
     pid = os.fork()
@@ -110,7 +110,7 @@ def child_of(do):
     try:
         checked(libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL))
         code = do()
-    except BaseException:  # pylint: disable=broad-except # whatever it is, it must not go on here
+    except BaseException:  # nothing may leave this function in the child
         traceback.print_exc()
     finally:
         for stream in (sys.stdout, sys.stderr):
@@ -123,11 +123,10 @@ def wait_for(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def in_a_nest(do, user=0):
-    """Does `do()` as the first process of new network, pid and mount namespaces, with a /proc of
-    its own, as unshare(1) would; `user` is CLONE_NEWUSER for one who needs it to be root there.
-    The number of a process outside it that ends as that one does: a fork for each namespace is
-    much cheaper than an interpreter."""
+def in_namespaces(do, user=0):
+    """Calls `do()` as the first process of new network, pid and mount namespaces that have a /proc
+    of their own, like unshare(1) but without another interpreter. `user` is CLONE_NEWUSER for an
+    ordinary user. Returns the pid of a process in these namespaces that exits as `do()` does."""
     return child_of(lambda: wait_for(unshared(do, user)))
 
 
@@ -147,7 +146,7 @@ def unshared(do, user):
 
 
 def outer(test):
-    """The peers' side: starts the inner nest and serves it until it ends."""
+    """The peers' side: starts the inner namespaces and serves their requests until they end."""
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
@@ -158,14 +157,14 @@ def outer(test):
         here.close()
         enter(there.fileno())
         return test()
-    middle = in_a_nest(inner)
+    middle = in_namespaces(inner)
     there.close()
     holding.Outside(here, middle).serve()
     return wait_for(middle)
 
 
 def enter(descriptor):
-    """The scenario's side: a /run of its own, for `ip netns` and for all files of the test."""
+    """The scenario's side: mounts a separate /run, for `ip netns` and for all files of the test."""
     subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run"], check=True)
     holding.ip("link", "set", "lo", "up")
     ROOT.mkdir()
@@ -174,7 +173,7 @@ def enter(descriptor):
 
 
 def channel():
-    """The way to Outside."""
+    """The connection to Outside."""
     return socket.socket(fileno=int(os.environ["NETMON_E2E_CHANNEL"])).makefile("rw")
 
 

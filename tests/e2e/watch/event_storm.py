@@ -1,10 +1,10 @@
-"""Short processes that use the network, and how often each of them did what.
+"""Starts short processes that use the network, and counts what they do.
 
-  event_storm.py COUNT     COUNT processes of a few milliseconds each, one after the other
+  event_storm.py COUNT     starts COUNT processes of a few milliseconds each, one after the other
 
-Each listens, connects, accepts, and sends over UDP, unconnected and connected; half of them over
-IPv6, and a third in a thread. On standard output is one line of JSON, what must have been seen of
-all of them: {"listen": 2000, ...}.
+Each listens, connects, accepts, and sends over UDP, unconnected and connected; half of them use
+IPv6, and a third use a thread. Prints one line of JSON: the number of events of each kind that must
+be seen, {"listen": 2000, ...}.
 """
 
 import json
@@ -46,7 +46,7 @@ def live(number, port=PORT):
 
 
 def start(action, *arguments):
-    """A process that does this and ends; its number."""
+    """Starts a process that executes this action and ends; returns its pid."""
     pid = os.fork()
     if pid == 0:
         try:

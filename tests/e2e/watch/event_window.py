@@ -1,4 +1,4 @@
-"""A window of events: what a program does between two samples of a span, which events alone see."""
+"""A window of events: what programs do between two samples of a span, which only events can see."""
 
 import os
 import signal
@@ -10,7 +10,7 @@ import scenario
 import terminal
 import world
 
-# One socket of each kind, for a moment. The port of a listener is named; all else is loopback.
+# Opens one socket of each kind for a moment, all on loopback, with fixed ports.
 MOMENT = """
 import socket
 here = ("127.0.0.1", 8080)
@@ -46,13 +46,13 @@ except OSError:
 
 
 class EventWindow(scenario.Scenario):
-    """Each span takes its first sample and no other: what the test does then, events alone see."""
+    """Each span takes only its first sample, so only events can see what the test does after it."""
 
     def setUp(self):
         super().setUp()
         self.require_real_root()
         self.require_events()
-        socket.setdefaulttimeout(60)  # of this test's own sockets
+        socket.setdefaulttimeout(60)  # for the sockets of the test itself
 
     def begin(self, label="span", *arguments, **environment):
         screen = terminal.Terminal(
@@ -64,16 +64,16 @@ class EventWindow(scenario.Scenario):
 
     def interrupt(self, screen):
         os.kill(screen.pid, signal.SIGINT)
-        # A long storm under sanitizers has much to store.
+        # With sanitizers, storing a long storm takes long.
         self.assertEqual(screen.end(seconds=600), 128 + signal.SIGINT, screen.text)
 
     def installed(self, name):
-        """A program of this name, the same file whenever it is asked for."""
+        """A program with this name; every call gives the same file."""
         path = world.ROOT / "bin" / name
         return str(path) if path.exists() else self.program(f"bin/{name}")
 
     def run_program(self, name, code, *arguments):
-        """A process of that name, which has ended when this returns."""
+        """Runs a process with that name, and returns when it has ended."""
         subprocess.run([self.installed(name), "-I", "-S", "-c", code, *map(str, arguments)],
                        check=True, env=self.environment(PYTHONHOME=sys.base_prefix))
 
@@ -85,7 +85,7 @@ class EventWindow(scenario.Scenario):
         return self.show(label)
 
     def from_events(self, seen):
-        """(role, protocol, local port, remote, names, events) of what no sample saw."""
+        """(role, protocol, local port, remote, names, events) of rows that no sample saw."""
         return sorted((row.role or "", row.protocol, row.raw["local"]["port"] if row.role in (
             "listener", "inbound") else 0, row.remote or "", tuple(o.name for o in row.owners),
             row.raw["sighting"]["events"])

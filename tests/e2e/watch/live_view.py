@@ -1,4 +1,4 @@
-"""The live view on a terminal of tmux's: how it is started, read and left."""
+"""Starts, reads and ends the live view on a terminal of tmux."""
 
 import os
 import re
@@ -52,7 +52,7 @@ class LiveView(scenario.Scenario):
         return found[0]
 
     def story(self):
-        """A host that is busy with what it always does, and then two things that are new."""
+        """Starts a busy host, captures it, and then starts a new listener and a new connection."""
         self.link_outside()
         self.outside(f"listen {PEER}:5432")
         for number in range(30):

@@ -1,13 +1,13 @@
-"""Programs of many kinds that use the network at once, and how often each of them did what.
+"""Starts programs of many kinds that use the network at once, and counts what they do.
 
-  mixed_storm.py ROUNDS PORT SUCCESSOR     PORT, and the one above it, are this storm's alone
+  mixed_storm.py ROUNDS PORT SUCCESSOR     nothing else may use PORT and the port above it
 
 In each round there are short processes (event_storm.py), processes whose threads connect at the
 same time, a network namespace that lives for a moment, many connections to one peer, a scan of many
-ports, datagrams to many ports, and a process that uses the network and runs SUCCESSOR, an
-interpreter, which uses it too. All of it is on loopback. On standard output is one line of JSON,
-what must have been seen: of the programs "storm" and "successor", and of the storm's "home" alone,
-the network namespace where it began.
+ports, datagrams to many ports, and a process that uses the network and then executes SUCCESSOR, an
+interpreter, which uses the network too. Everything is on loopback. Prints one line of JSON: the
+numbers of events that must be seen, for the programs "storm" and "successor", and for "home", the
+part of the storm in the network namespace where it began.
 """
 
 import ctypes
@@ -22,10 +22,10 @@ from collections import Counter
 
 import event_storm
 
-SHORT, THREADED, THREADS = 4, 2, 8  # processes, and threads of each
-BURST, SCANNED, ASKED = 200, 300, 50  # connections, and ports
-# A round repeats these so often: what is done again takes no more room of the window, so that a storm
-# can last.
+SHORT, THREADED, THREADS = 4, 2, 8  # numbers of processes, and of threads in each
+BURST, SCANNED, ASKED = 200, 300, 50  # numbers of connections and ports
+# How often a round repeats these. What is repeated takes no more space in the maps, so a storm can
+# last long.
 AGAIN = 7
 CLOSED_PORT, FIRST_ASKED = 9, 5000
 HOST = "127.0.0.1"
@@ -39,7 +39,7 @@ socket.socket(socket.AF_INET, socket.SOCK_DGRAM).connect(("{HOST}", {event_storm
 
 
 def connect(port):
-    """A connection that leaves nothing behind in TIME_WAIT."""
+    """Makes a connection that leaves nothing behind in TIME_WAIT."""
     client = socket.create_connection((HOST, port))
     client.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
     return client
@@ -114,7 +114,7 @@ def made_in(rounds):
                     "send": AGAIN * ASKED})
     home = {kind: rounds * times for kind, times in at_home.items()}
     home["listen"] += 1  # before the first round
-    storm = {kind: times + rounds for kind, times in home.items()}  # once more elsewhere
+    storm = {kind: times + rounds for kind, times in home.items()}  # once more in another namespace
     successor = {"connect": rounds, "udp-connect": rounds}
     return {"storm": storm, "successor": successor, "home": home}
 
@@ -122,7 +122,7 @@ def made_in(rounds):
 def main():
     rounds, port, successor = int(sys.argv[1]), int(sys.argv[2]), sys.argv[3]
     listener = socket.socket()
-    listener.settimeout(60)  # where a process that was to connect could not
+    listener.settimeout(60)  # in case a process could not connect
     listener.bind((HOST, port + 1))
     listener.listen(THREADED * THREADS)
     for _ in range(rounds):

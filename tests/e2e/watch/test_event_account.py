@@ -1,4 +1,4 @@
-"""Events: none is missing from the account of a window, and what finds no room is told."""
+"""Events: none is missing from the account of a window, and those that do not fit are reported."""
 
 import json
 import os
@@ -15,7 +15,7 @@ import world
 from event_window import MOMENT
 
 EVENT_STORM, MIXED_STORM = event_storm.__file__, mixed_storm.__file__
-# There is a bound to what is kept of one program, so that a storm of many rounds is of several.
+# The number of identities of one program is bounded, so a storm of many rounds uses several programs.
 ROUNDS_OF_A_PROGRAM = 100
 
 MANY = """
@@ -77,13 +77,13 @@ for _ in range(3000):
         return self.environment(PYTHONHOME=sys.base_prefix, PATH=os.environ["PATH"])
 
     def storm(self, name, script, *arguments, prefix=()):
-        """Runs the script as a program of this name; returns what must have been seen."""
+        """Runs the script as a program with this name; returns what must have been seen."""
         done = subprocess.run([*prefix, *self.storm_command(name, script, *arguments)], check=True,
                               stdout=subprocess.PIPE, env=self.storm_environment())
         return json.loads(done.stdout)
 
     def kinds_of(self, seen, name):
-        """How often events told of a program, by what its rows show."""
+        """The number of events of a program, by the kinds that its rows show."""
         kinds = {("tcp", "listen"): "listen", ("tcp", "syn-sent"): "connect",
                  ("tcp", "established"): "accept", ("udp", "unconnected"): "bind",
                  ("udp", "connected"): "send"}
@@ -97,8 +97,8 @@ for _ in range(3000):
         return told
 
     def assert_balanced(self, seen):
-        """All that was seen is stored, unless it was done around this world; and both witnesses
-        agree."""
+        """All events that were seen are stored, unless they happened outside this world; and both
+        witnesses agree."""
         self.assertNotIn("events-lost", seen.gap_codes())
         for count in seen.raw["event_counts"]:
             self.assertEqual(count["seen"], count["stored"] + count["outside"], count)
@@ -109,7 +109,7 @@ for _ in range(3000):
                 self.assertEqual(proof["seen"], proof["at_least"], proof)
 
     def assert_stored(self, seen, *made):
-        """What was stored is what these made, and netmon's canaries."""
+        """The stored events are those that these storms made, and those of netmon's canaries."""
         totals = Counter()
         for counted in seen.raw["event_counts"]:
             totals[counted["kind"]] += counted["stored"]
@@ -117,17 +117,17 @@ for _ in range(3000):
             if proof["witness"] == "canary":
                 totals[proof["kind"]] -= proof["seen"]
         expected = sum(map(Counter, made), Counter())
-        # What listeners of the machine accept meanwhile, around this world, is counted too.
+        # What other listeners of the machine accept meanwhile, outside this world, is counted too.
         self.assertGreaterEqual(totals["accept"], expected["accept"])
         self.assertEqual({kind: totals[kind] for kind in event_storm.KINDS if kind != "accept"},
                          {kind: expected[kind] for kind in event_storm.KINDS if kind != "accept"})
 
     def assert_counted_by_the_kernel(self, seen, made):
-        """Its counters of the namespace where the test lives are of what these made there."""
+        """The kernel's counters for the test's own namespace agree with what these storms made there."""
         opens = {proof["kind"]: proof for proof in seen.raw["event_proofs"]
                  if proof["witness"] == "counter"}
         self.assertEqual(opens["accept"]["at_least"], made["accept"])
-        # Connections that were made around this world are not kept by namespace.
+        # Connections that were made outside this world are not kept by namespace.
         if "connect" in opens:
             self.assertEqual(opens["connect"]["at_least"], made["connect"])
 
@@ -222,7 +222,7 @@ for port in range(1, {ports + 1}):
                      NETMON_TEST_EVENT_BOUNDS="1000:1:1000")
         self.assertIn("events-lost", self.diff("before", "after").decisive())
 
-    # What stays behind.
+    # What remains on the host.
 
     def attached(self):
         done = subprocess.run(["bpftool", "link", "list"], capture_output=True, text=True,

@@ -1,4 +1,4 @@
-"""Events: the program of a socket is the one that used it, whatever its process became since."""
+"""Events: the program of a socket is the one that used it, whatever its process became later."""
 
 import subprocess
 import sys
@@ -9,8 +9,8 @@ import storm
 import world
 from event_window import PROBE, TIME_CLIENT
 
-# Thirty callers that end, and whose numbers are given at once, mostly within the same tick of the
-# clock, to heirs that stay until the input ends.
+# Thirty callers end, and heirs get their pids at once, mostly within the same tick of the clock. The
+# heirs stay until the input ends.
 HEIRS = """
 import ctypes, os, signal, socket, sys
 
@@ -46,7 +46,7 @@ for heir in heirs:
     os.waitpid(heir, 0)
 """
 
-# Connects by an io_uring alone: by a worker of its own ("worker"), or by the kernel's thread that
+# Connects only through an io_uring: by a worker of the ring ("worker"), or by the kernel's thread that
 # polls the ring ("poller"). See io_uring(7) and linux/io_uring.h.
 RING = """
 import ctypes, mmap, os, socket, struct, sys
@@ -150,7 +150,7 @@ os.execv(sys.executable, [sys.executable, "-I", "-S", {good!r}])
         self.assertEqual(row.owners[0].details["script"]["name"], evil)
 
     def test_a_process_with_the_number_of_another_is_not_taken_for_it(self):
-        """Also where both start within one tick of the clock, by which /proc tells them apart."""
+        """/proc tells processes apart by clock ticks; here both may start within the same tick."""
         self.require(Path(storm.LAST_PID).exists(), "no process numbers of choice")
         screen = self.begin()
         heirs = subprocess.Popen([self.installed("caller"), "-I", "-S", "-c", HEIRS,

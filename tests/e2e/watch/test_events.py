@@ -95,8 +95,8 @@ server.sendto(b"unasked", ("127.0.0.1", 9999))
         self.assertEqual([row.process for row in seen.rows if row.process == "moment"], [])
         self.assertIn("between-samples", seen.gap_codes())
 
-    # What runs on a host where nothing changes: a web server under load, a resolver that draws its
-    # ports, a time client, and health checks that are programs of their own.
+    # A host where nothing changes has a web server under load, a resolver that uses random ports, a
+    # time client, and health checks that are separate programs.
     def quiet_host(self, rounds):
         check = self.write_file("check.sh", f"""#!/bin/bash
 {self.installed("probe")} -I -S {self.write_file("probe.py", PROBE)} 127.0.0.1 8080
@@ -118,7 +118,7 @@ server.sendto(b"unasked", ("127.0.0.1", 9999))
         finally:
             web.kill()
             web.communicate()
-        # As examples/expectations/resolvers.toml has it, for where the program is here.
+        # The rule of examples/expectations/resolvers.toml, with the path of the program here.
         rules = self.write_file("rules.toml", f"""
 [[expect]]
 change = ["listener-added", "listener-removed", "moved"]

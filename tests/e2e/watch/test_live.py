@@ -1,5 +1,5 @@
-"""The live view, as somebody sees it who sits before it: which rows it has, and what is told besides.
-test_live_keys.py has what is asked of it, test_live_terminal.py how the terminal fares."""
+"""The live view as its user sees it: its rows, and the other output. test_live_keys.py tests its keys,
+and test_live_terminal.py the terminal."""
 
 import csv
 import fcntl
@@ -14,10 +14,10 @@ SIZES = ((80, 24), (120, 40), (200, 50))
 
 RED, CYAN = "31", "36"
 
-# A name that would clear the screen, rename the window, turn the text around and be no UTF-8.
+# A name that would clear the screen, rename the window and reverse the text, and is not valid UTF-8.
 HOSTILE = "\\x1b[2J\\xe2\\x80\\xae\\xff"
 
-# Two characters of two columns, and one with two marks above it.
+# Two characters that take two columns each, and one with two combining marks.
 WIDE = "\\xe6\\xbc\\xa2\\xe5\\xad\\x97e\\xcc\\x81\\xcc\\x81"
 
 
@@ -73,9 +73,9 @@ class Live(live_view.LiveView):
         rows = self.folder / "rows.csv"
         screen = self.watch(self.screen(120, 40), "--csv=rows.csv", "--baseline", "base")
         with rows.open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)  # for which the round waits
+            fcntl.flock(held, fcntl.LOCK_EX)  # the round waits for this lock
             size = rows.stat().st_size
-            for _ in range(2):  # a round that began before has come to its end by then
+            for _ in range(2):  # the first may be in a round that began before
                 self.start("moment", "listen 127.0.0.1:31337").end()
             self.assertEqual(rows.stat().st_size, size)
         screen.await_text(r"^!- .*listener .*127\.0\.0\.1:31337 .*moment")
@@ -106,7 +106,7 @@ class Live(live_view.LiveView):
         wide = unicodedata.normalize("NFD", self.row(screen, "0.0.0.0:81"))
         self.assertIn("漢字e\u0301\u0301", wide)
         self.assertTrue(screen.lines()[0].startswith(" netmon watch"))
-        # What follows the names stands where it stands in the other rows.
+        # The columns after the names begin at the same position in all rows.
         ends = {self.columns_before(self.row(screen, f"0.0.0.0:{port}"), "root")
                 for port in (80, 81, 82)}
         self.assertEqual(len(ends), 1, screen.text())
@@ -115,7 +115,7 @@ class Live(live_view.LiveView):
         screen.keys("Escape")
         self.leave(screen)
 
-    # What is told besides.
+    # Other output.
 
     def test_csv_and_warnings_work_beside_it(self):
         self.capture("base")

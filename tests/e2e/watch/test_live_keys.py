@@ -1,4 +1,4 @@
-"""The live view answers keys: rows are filtered, sorted, looked into, held and scrolled."""
+"""The live view answers keys: rows are filtered, sorted, shown in detail, paused and scrolled."""
 
 import fcntl
 import re
@@ -143,12 +143,12 @@ class LiveKeys(live_view.LiveView):
         rows = self.folder / "rows.csv"
         screen = self.watch(self.screen(), "--csv=rows.csv", interval="10ms")
         with rows.open("rb") as held:
-            fcntl.flock(held, fcntl.LOCK_EX)  # for which the round waits
+            fcntl.flock(held, fcntl.LOCK_EX)  # the round waits for this lock
             size = rows.stat().st_size
             screen.keys("?")
             screen.await_text("^ Signs")
             screen.keys("q", "q")
-            # The terminal is back while the round is not over.
+            # The terminal is restored before the round is over.
             self.await_true("the terminal to be given back",
                             lambda: not screen.is_on_alternate_screen())
             self.assertNotRegex(screen.text(), "ended with [0-9]")
@@ -167,7 +167,7 @@ class LiveKeys(live_view.LiveView):
         self.assertTrue(all(int(each, 16) & 1 << 19 for each in effective.values()))  # CAP_SYS_PTRACE
 
     def hold_listeners(self, processes, each):
-        """So many listeners: `each` on one address of loopback for each process."""
+        """Starts processes with `each` listeners, each process on another loopback address."""
         kept = []
         for number in range(processes):
             kept.append(subprocess.Popen(
@@ -178,7 +178,7 @@ class LiveKeys(live_view.LiveView):
             self.assertEqual(holder.stdout.readline(), b"held\n")
 
     def memory_of_view(self):
-        """The most that it has had so far, in MiB."""
+        """The peak memory of the view so far, in MiB."""
         status = Path(f"/proc/{self.pid_of_view()}/status").read_text("ascii")
         return int(re.search(r"VmHWM:\s+(\d+) kB", status)[1]) // 1024
 
@@ -202,7 +202,7 @@ class LiveKeys(live_view.LiveView):
         screen.await_text(r"PAUSED, ([4-9]|\d\d+) behind")
         first = self.memory_of_view()
         screen.await_text(r"PAUSED, \d\d+ behind")
-        # A socket takes less than 4 KiB in all that is kept of it, and no round adds to that.
+        # Everything that is kept about a socket takes less than 4 KiB, and rounds add nothing.
         self.assertLess(self.memory_of_view(), 400)
         self.assertLess(self.memory_of_view(), first * 5 // 4)
         self.leave(screen)

@@ -1,4 +1,4 @@
-"""The live view and its terminal: it fits it, sends it little, and gives it back however it ends."""
+"""The live view fits its terminal, sends little to it, and restores it however it ends."""
 
 import os
 import re
@@ -12,7 +12,7 @@ import world
 class LiveTerminal(live_view.LiveView):
     @staticmethod
     def fits(screen, columns, rows):
-        """Whether the first line, the rows that matter and the last line stand where they should."""
+        """Whether the first line, the rows that matter and the last line are where they should be."""
         lines = screen.lines()
         return (len(lines) == rows and max(map(len, lines)) in range(columns - 1, columns + 1) and
                 (columns <= 20 or lines[0].startswith(" netmon watch")) and
@@ -54,7 +54,7 @@ class LiveTerminal(live_view.LiveView):
     # Ways to end.
 
     def settings(self, screen, name):
-        """What `stty -a` says, but for the size."""
+        """The output of `stty -a`, except the size."""
         file = self.folder / name
         screen.run(f"stty -a > {file}.new && mv {file}.new {file}")
         self.await_true("the settings of the terminal", file.exists)

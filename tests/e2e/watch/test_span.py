@@ -14,8 +14,8 @@ SAMPLE = re.compile(r"sample (\d+) of (\d+)")
 
 
 class Span(scenario.Scenario):
-    """Each span is on a terminal, whose line of progress counts the samples: a test goes on when
-    the count does, and ends the span with a signal."""
+    """Each span runs on a terminal, where its progress line counts the samples. A test waits for the
+    count to grow, and ends the span with a signal."""
 
     def begin(self, label="span", length="600s"):
         return terminal.Terminal(
@@ -31,7 +31,7 @@ class Span(scenario.Scenario):
             screen.read_until(rf"(?s)^.{{{seen}}}.*sample \d+ of")
 
     def await_two_more(self, screen):
-        """Until a whole sample was taken from now on: the one that is under way may be too old."""
+        """Waits until a complete sample was taken from now on: one that is under way may be too old."""
         screen.read_printed()
         self.await_samples(screen, self.samples(screen) + 2)
 
@@ -40,8 +40,8 @@ class Span(scenario.Scenario):
         return screen.end()
 
     def span_of_a_visitor(self, label="span"):
-        """A listener that is there from the first to the last sample, and one with a connection
-        that came after the first and went before the last."""
+        """Takes a span with a listener that is there from the first to the last sample, and a listener
+        with a connection that came after the first sample and went before the last."""
         stable = self.start("nginx", "listen 127.0.0.1:80")
         screen = self.begin(label)
         self.await_samples(screen, 1)
@@ -78,7 +78,7 @@ class Span(scenario.Scenario):
         self.assertTrue(whole["last_seen"] <= seen.info["finished_at"], seen.info)
 
     def span_in_which(self, *steps):
-        """A span in which each step happens between two whole samples."""
+        """Takes a span in which each step happens between two complete samples."""
         screen = self.begin("after")
         self.await_samples(screen, 1)
         for step in steps:
@@ -144,7 +144,7 @@ class Span(scenario.Scenario):
                            "--events", "off", prefix=prefix, env=tracing.environment(self.environment()))
 
     def last_sample(self):
-        """The number of the one uname(2) that the last of two samples makes."""
+        """The position of the uname(2) call that the last of two samples makes."""
         self.require(tracing.is_there(), "strace is not installed")
         trace = tracing.Trace(world.ROOT)
         self.assertEqual(self.traced(trace.prefix("uname,rt_sigtimedwait"), "traced").code, 0)

@@ -1,4 +1,4 @@
-"""watch in a pipe: once, at an interval, into a CSV, against a baseline. test_live.py has the view."""
+"""watch in a pipe: once, at an interval, into a CSV, against a baseline. test_live.py tests the view."""
 
 import csv
 import shutil
@@ -24,7 +24,7 @@ class Watch(scenario.Scenario):
         return self.netmon("watch", *arguments, expect=expect, cwd=self.folder)
 
     def recorded(self):
-        """The rows of the CSV that are complete."""
+        """The complete rows of the CSV."""
         if not self.csv.exists():
             return []
         text = self.csv.read_text("utf-8")
@@ -50,7 +50,7 @@ class Watch(scenario.Scenario):
         return process.returncode, out, err
 
     def await_samples(self, count, address):
-        """Until the CSV holds that many samples with a row of this local address."""
+        """Waits until the CSV has that many samples with a row of this local address."""
         self.await_true(f"{count} samples of {address}", lambda: len(
             {row["Timestamp"] for row in self.recorded() if row["Local addr"] == address})
             >= count)
@@ -143,8 +143,8 @@ class Watch(scenario.Scenario):
         self.assertTrue(self.csv.read_text("utf-8").endswith("\n"))
 
     def times_warned(self, process, *intruders):
-        """Ends the watch; how often it warned of each. A socket that goes while it is looked at
-        can have a warning that names nobody, besides."""
+        """Ends the watch; returns how often it warned of each. In addition, a socket that goes while
+        it is read can cause a warning without a process."""
         _, _, err = self.interrupt(process)
         return [len([line for line in err.splitlines() if line.startswith("⚠ ")
                      and line.endswith(f", pid {intruder.pid})")]) for intruder in intruders]
@@ -152,7 +152,7 @@ class Watch(scenario.Scenario):
     def test_a_listener_that_more_can_reach_by_now_is_warned_of_again(self):
         self.capture("base")
         process = self.background("--interval", "20ms", "--csv", "--baseline", "base")
-        # Both stay open, so that no round can fall between the one and the other.
+        # Both stay open, so no round can fall between closing one and opening the other.
         intruder = self.start("python3", "listen 127.0.0.1:31337 reuseport")
         self.await_samples(2, "127.0.0.1:31337")
         intruder.say("listen 0.0.0.0:31337 reuseport")
@@ -160,12 +160,12 @@ class Watch(scenario.Scenario):
         self.assertEqual(self.times_warned(process, intruder), [2])
 
     def await_samples_without(self, address):
-        """Until the CSV holds a whole sample later than all that have a row of this address."""
+        """Waits until the CSV has a complete sample that is later than all rows of this address."""
         def is_gone():
             rows = self.recorded()
             times = sorted({row["Timestamp"] for row in rows})
             last = max(row["Timestamp"] for row in rows if row["Local addr"] == address)
-            return times.index(last) < len(times) - 2  # the newest may be half written
+            return times.index(last) < len(times) - 2  # the newest may be incomplete
         self.await_true(f"a sample without {address}", is_gone)
 
     def test_a_listener_that_comes_back_is_warned_of_again(self):

@@ -1,4 +1,4 @@
-// What a person does to a suggested file of expectations who approves everything in it.
+// Does what a person does who approves everything in a suggested expectation file.
 #pragma once
 
 #include <algorithm>

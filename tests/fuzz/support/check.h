@@ -1,4 +1,4 @@
-// What the fuzz targets share: a property that does not hold ends the run, as a crash does.
+// Shared by the fuzz targets: a property that does not hold ends the run, as a crash does.
 #pragma once
 
 #include <cstddef>
@@ -19,8 +19,8 @@ inline std::string_view text_of(const std::uint8_t* data, std::size_t size) {
   return {reinterpret_cast<const char*>(data), size};
 }
 
-// Calls `work`, for which `Refusal` is an answer; false where that was it. Any other exception is a
-// finding.
+// Calls `work` and returns whether it succeeded. The exception `Refusal` is an expected answer, for
+// which it returns false; any other exception is a finding.
 template <typename Refusal, typename Work>
 bool accepted(Work work) {
   try {

@@ -1,4 +1,4 @@
-// A file that someone has written into.
+// Files that somebody has written into.
 #pragma once
 
 #include <fuzzer/FuzzedDataProvider.h>
@@ -12,7 +12,7 @@
 
 namespace netmon::fuzz {
 
-// A snapshot with a row in every table, made of bytes that are the same in every run.
+// A snapshot with a row in every table, made from bytes that are the same in every run.
 inline Snapshot sample(unsigned seed) {
   std::string bytes;
   for (unsigned i = 0; i < 4000; ++i) {
@@ -23,7 +23,8 @@ inline Snapshot sample(unsigned seed) {
   return arbitrary_snapshot(input);
 }
 
-// `file` with patches: each an offset (3 bytes), a length (1 byte) and what to write there.
+// `file` with patches. Each patch has an offset (3 bytes), a length (1 byte) and the bytes to
+// write.
 inline std::string patched(std::string file, FuzzedDataProvider& input) {
   while (input.remaining_bytes() > 4) {
     const auto offset = input.ConsumeIntegralInRange<std::size_t>(0, file.size() - 1);

@@ -46,7 +46,7 @@ auto several(Input& input, std::size_t most, Make make) {
   return values;
 }
 
-// Few ports and addresses, so that sockets meet.
+// There are few ports and addresses, so that sockets share them.
 std::uint16_t port(Input& input) {
   constexpr std::array<std::uint16_t, 6> kPorts{0, 22, 80, 443, 40000, 65535};
   const auto choice = number<std::uint8_t>(input);
@@ -70,7 +70,7 @@ Endpoint endpoint(Input& input) { return {address(input), port(input)}; }
 Scope scope(Input& input) {
   const auto kind = one_of<ScopeKind>(input, 4);
   if (kind == ScopeKind::host) return {};
-  // A workload that is not known is "", a name never is.
+  // An unknown workload is "", but a name is never empty.
   return {kind, (kind == ScopeKind::named ? "n" : "") + arbitrary_text(input)};
 }
 
@@ -118,7 +118,7 @@ Code code(Input& input) {
   return code;
 }
 
-// Few numbers, so that users and groups meet; root is one.
+// There are few numbers, so that users and groups share them; root is one of them.
 std::uint32_t few(Input& input) { return number<std::uint8_t>(input) % 4U; }
 
 Credentials credentials(Input& input) {
@@ -169,7 +169,7 @@ Socket socket(Input& input, std::size_t namespaces) {
                 .presence = one_of<Presence>(input, 3),
                 .local = endpoint(input),
                 .remote = endpoint(input)};
-  // In its table by a port, but for raw and packet sockets.
+  // Sockets are in the kernel's table by their port, except raw and packet sockets.
   if (socket.local.port == 0 && socket.protocol < Protocol::raw) socket.local.port = 1;
   if (input.ConsumeBool()) socket.remote = {};
   socket.device_index = number<std::uint8_t>(input) % 4;
@@ -192,7 +192,7 @@ void add_owners(Input& input, Snapshot& snapshot, Socket& socket) {
   }
   snapshot.owners.insert(snapshot.owners.end(), owners.begin(), owners.end());
   socket.owner_count = static_cast<std::uint32_t>(owners.size());
-  // One who holds it, or a reason why there is none.
+  // A socket has a holder, or a reason why there is none.
   if (!owners.empty()) {
     socket.owner_state = OwnerState::held;
   } else if (socket.owner_state == OwnerState::held) {
@@ -253,7 +253,7 @@ void add_span(Input& input, Snapshot& snapshot) {
   }
 }
 
-// What tells namespaces apart is of one alone, or not known.
+// Makes ids and cookies unique; a duplicate becomes unknown.
 void number_apart(std::vector<NetNamespace>& namespaces) {
   std::set<std::uint64_t> ids;
   std::set<std::uint64_t> cookies;
@@ -272,7 +272,7 @@ Timestamp arbitrary_timestamp(FuzzedDataProvider& input) {
 }
 
 std::string arbitrary_text(FuzzedDataProvider& input) {
-  // Mostly words that meet, else hostile ones.
+  // Most words come from a short list, so that they are shared; the others are hostile.
   constexpr std::array<std::string_view, 8> kWords{"",     "nginx", "sshd",      "root",
                                                    "eth0", "=1+1",  "<b>&'\"|`", "\x1b[31m\u202e"};
   const auto choice = number<std::uint8_t>(input);
@@ -294,7 +294,7 @@ Snapshot arbitrary_snapshot(FuzzedDataProvider& input) {
     Socket one = socket(input, snapshot.namespaces.size());
     const bool taken =
         std::ranges::find(snapshot.sockets, one.cookie, &Socket::cookie) != snapshot.sockets.end();
-    if (taken) one.cookie = 0;  // it is of one socket alone, or not known
+    if (taken) one.cookie = 0;  // a cookie is unique, or not known
     add_owners(input, snapshot, one);
     snapshot.sockets.push_back(one);
   }

@@ -1,4 +1,5 @@
-// Snapshots out of the bytes of a fuzz input: valid in their indexes, hostile in all else.
+// Makes snapshots from the bytes of a fuzz input. Their indexes are valid; everything else is
+// hostile.
 #pragma once
 
 #include <fuzzer/FuzzedDataProvider.h>
@@ -9,18 +10,18 @@
 
 namespace netmon::fuzz {
 
-// Which moments a snapshot may hold: those that text can name, years 0000 to 9999.
+// A time that a snapshot may contain: one that text can express, in the years 0000 to 9999.
 Timestamp arbitrary_timestamp(FuzzedDataProvider& input);
 
-// As a capture leaves it: any bytes, through sanitize(). Within the shortest of its bounds.
+// Text as a capture stores it: any bytes, after sanitize() with the shortest bound that it uses.
 std::string arbitrary_text(FuzzedDataProvider& input);
 
 Snapshot arbitrary_snapshot(FuzzedDataProvider& input);
 
-// What every user of a snapshot relies on; false where an index leads nowhere.
+// Whether the snapshot has what every user of one relies on: false if an index leads nowhere.
 bool is_consistent(const Snapshot& snapshot);
 
-// Fills in all that the capture did not see, so that nothing can have happened unseen.
+// Fills in everything that the capture did not see, so nothing can have happened unseen.
 void see_everything(Snapshot& snapshot);
 
 }  // namespace netmon::fuzz

@@ -1,4 +1,4 @@
-// The fuzz target's own folder.
+// A folder for a fuzz target.
 #pragma once
 
 #include <cstdlib>
@@ -10,7 +10,7 @@
 
 namespace netmon::fuzz {
 
-// A folder (0700), in memory where there is /dev/shm; it goes away with everything in it at the end
+// A folder (0700), in memory if there is /dev/shm. It is removed with everything in it at the end
 // of the run.
 class TempFolder {
  public:

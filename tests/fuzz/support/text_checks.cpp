@@ -10,7 +10,7 @@
 namespace netmon::fuzz {
 namespace {
 
-// One code point off the front; absent where the bytes are none (RFC 3629).
+// Takes one code point off the front; absent if the bytes are not valid UTF-8 (RFC 3629).
 std::optional<std::uint32_t> take_code_point(std::string_view& text) {
   const auto lead = static_cast<std::uint8_t>(text.front());
   const std::size_t length = lead < 0x80   ? 1
@@ -43,7 +43,7 @@ bool is_among(const std::array<std::string_view, N>& words, std::string_view wor
   return std::find(words.begin(), words.end(), word) != words.end();
 }
 
-// Reads a page as an XML reader would, but for the elements that HTML leaves open.
+// Reads a page as an XML reader would, except for the elements that HTML leaves open.
 class Page {
  public:
   explicit Page(std::string_view page) : rest_(page) {}

@@ -1,14 +1,14 @@
 // Prints what the BPF walk finds, or why there is none.
 //
-//   bpf_walk        one descriptor a line, its columns parted by tabs:
+//   bpf_walk        one line for each descriptor, with its columns separated by tabs:
 //                   PID START THREAD FD KIND INODE NETNS PROTOCOL STATE LOCAL REMOTE BOUND CHOICE
 //                   COMM
-//                   ("-" where a kind has no such thing; COMM as `xxd -p` writes it)
+//                   ("-" where a kind has no such column; COMM as `xxd -p` writes it)
 //   bpf_walk --why  "usable", or the reason that why_no_bpf() gives
-//   bpf_walk --kernel  the cookies of the kernel's own sockets, one a line
+//   bpf_walk --kernel  the cookies of the kernel's own sockets, one on each line
 //
-// Ends with 2 and the error where the walk fails, or leaves a descriptor open: beside the program,
-// which stays loaded.
+// Ends with 2 and the error if the walk fails or leaves a descriptor open. The descriptors of the
+// BPF program, which stays loaded, do not count.
 #include <fmt/format.h>
 
 #include <cstddef>
@@ -76,7 +76,7 @@ void print_walk() {
 
 int main(int argc, char** argv) {
   try {
-    const std::string reason = netmon::why_no_bpf();  // from here on the program is loaded
+    const std::string reason = netmon::why_no_bpf();  // the BPF program is loaded from here on
     const std::ptrdiff_t before = open_descriptors();
     if (argc == 2 && std::string_view(argv[1]) == "--why") {
       fmt::print("{}\n", reason.empty() ? "usable" : reason);

@@ -27,7 +27,7 @@ void name(netmon_file_record& record, std::string_view comm) {
   std::memcpy(record.comm, comm.data(), comm.size());
 }
 
-// A TCP connection, 10.0.0.1:8080 to 192.0.2.7:40000, of "nginx" (pid 42).
+// A TCP connection of "nginx" (pid 42), from 10.0.0.1:8080 to 192.0.2.7:40000.
 netmon_file_record connection() {
   netmon_file_record record{};
   record.kind = NETMON_FILE_TCP;
@@ -180,7 +180,7 @@ TEST_CASE("a port was named by the program, taken by connect(2), or neither") {
   CHECK(choice(0) == PortChoice::kernel);
   CHECK(choice(NETMON_FILE_PORT_BOUND) == PortChoice::program);
   CHECK(choice(NETMON_FILE_PORT_CONNECTED) == PortChoice::connect);
-  // It may be its listener's range.
+  // The range may come from the listener that accepted the connection.
   CHECK(choice(NETMON_FILE_PORT_RANGE) == PortChoice::kernel);
   CHECK(choice(NETMON_FILE_PORT_RANGE | NETMON_FILE_PORT_CONNECTED) == PortChoice::connect);
   record.state = 10;  // listens

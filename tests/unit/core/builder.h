@@ -1,4 +1,4 @@
-// Snapshots for tests, written as a reader would say them.
+// Builds snapshots for tests, in calls that read like a description of the host.
 #pragma once
 
 #include <chrono>
@@ -17,7 +17,7 @@ inline Endpoint endpoint(std::string_view address, std::uint16_t port) {
           .port = port};
 }
 
-// A process by its name and pid; what else matters to a test is set on the returned value.
+// A process with this name and pid; a test sets everything else on the returned value.
 inline Process process(std::string name, std::uint32_t pid) {
   Process result;
   result.pid = pid;
@@ -33,7 +33,7 @@ inline Process process(std::string name, std::uint32_t pid) {
   return result;
 }
 
-// The same program, run by this user and none else.
+// The same program, run by this user: real, effective and saved.
 inline Process as_user(Process process, std::uint32_t uid, std::string name) {
   process.uid = uid;
   process.user = std::move(name);
@@ -48,7 +48,7 @@ inline Process running(Process process, std::string script) {
   return process;
 }
 
-// Of a package: root's alone to write, and long there.
+// A program from a package: only root can write its executable, which is older than the snapshots.
 inline Process packaged(Process process) {
   process.exe_protected = true;
   process.exe_changed_at = Timestamp{};
@@ -71,8 +71,8 @@ class Builder {
     snapshot_.namespaces.push_back({.id = 4026531840, .cookie = 1, .scope = {}});
   }
 
-  // Sockets that follow live in this namespace. Its cookie is what it is in another snapshot of the
-  // same boot; 0 gives the one that its place among the namespaces has.
+  // Sockets that follow live in this namespace. The same cookie means the same namespace in another
+  // snapshot of the same boot; 0 stands for a cookie that follows from the order of namespaces.
   Builder& in(Scope scope, std::vector<std::string> containers = {}, std::uint64_t cookie = 0) {
     netns_ = static_cast<std::uint32_t>(snapshot_.namespaces.size());
     if (cookie == 0) cookie = netns_ + 1U;
@@ -89,7 +89,7 @@ class Builder {
     return *this;
   }
 
-  // The host was started anew.
+  // The host was rebooted, and the snapshot is later.
   Builder& second_boot() {
     snapshot_.info.boot_id = "b0b0b0b0-0000-4000-8000-000000000002";
     return later();
@@ -100,7 +100,7 @@ class Builder {
     return *this;
   }
 
-  // The process with this pid, which is there, is a child of `parent`.
+  // The process with this pid, which must exist, is a child of `parent`.
   Builder& child_of(std::uint32_t pid, Process parent) {
     const std::uint32_t index = index_of(std::move(parent));
     for (Process& process : snapshot_.processes) {
@@ -117,7 +117,7 @@ class Builder {
   Builder& socket(Protocol protocol, State state, Endpoint local, Endpoint remote,
                   std::vector<Process> owners, OwnerState without = OwnerState::no_process) {
     Socket result;
-    result.cookie = next_cookie();  // of no other builder's
+    result.cookie = next_cookie();  // which no other builder uses
     result.netns = netns_;
     result.protocol = protocol;
     result.state = state;
@@ -144,7 +144,7 @@ class Builder {
                   std::move(owners), without);
   }
 
-  // A TCP connection that a listener on `port` can have accepted.
+  // A TCP connection that a listener on `port` may have accepted.
   Builder& accept(std::string_view address, std::uint16_t port, std::vector<Process> owners,
                   OwnerState without = OwnerState::no_process) {
     return socket(Protocol::tcp, State::established, endpoint(address, port),
@@ -162,13 +162,13 @@ class Builder {
     return *this;
   }
 
-  // The last socket is the one that another snapshot has by this cookie.
+  // The last socket is the one that has this cookie in another snapshot.
   Builder& cookie(std::uint64_t cookie) {
     last().cookie = cookie;
     return *this;
   }
 
-  // How the last socket came by its port.
+  // Sets who chose the port of the last socket.
   Builder& chosen_by(PortChoice choice) {
     last().port_choice = choice;
     return *this;

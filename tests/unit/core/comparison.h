@@ -1,4 +1,4 @@
-// What a test asks of a comparison.
+// Functions that tests use to check a comparison.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -16,7 +16,7 @@
 
 namespace netmon::test {
 
-// "listener-added high", sorted as the comparison is.
+// "listener-added high" for each change, in the order of the comparison.
 inline std::vector<std::string> kinds(const Comparison& comparison) {
   std::vector<std::string> words;
   for (const Change& change : comparison.changes) {
@@ -42,7 +42,7 @@ inline bool has_caveat(const Comparison& comparison, std::string_view code) {
                              [&](const Caveat& caveat) { return to_string(caveat.code) == code; });
 }
 
-// Where it decides, too.
+// Whether the comparison has a decisive caveat with this code and side.
 inline bool has_decisive(const Comparison& comparison, GapCode code, Side side) {
   return std::ranges::any_of(comparison.caveats, [&](const Caveat& caveat) {
     return caveat.code == CaveatCode(code) && caveat.side == side &&
@@ -50,13 +50,13 @@ inline bool has_decisive(const Comparison& comparison, GapCode code, Side side) 
   });
 }
 
-// No change at all, and nothing that could have happened unseen.
+// Whether there is no change at all, and nothing could have happened unseen.
 inline bool is_quiet(const Builder& before, const Builder& after) {
   const Comparison comparison = diff(before.get(), after.get());
   return comparison.changes.empty() && is_conclusive(comparison);
 }
 
-// Names of the programs that the change is about, the one that stands for them first.
+// Names of the programs that the change is about; the first one represents them.
 inline Words holders_of(const Change& change) {
   Words names;
   for (const ProcessSummary& holder : change.holders) names.push_back(holder.name);
@@ -95,7 +95,7 @@ Comparison after_change(const Process& service, Apply change) {
 
 }  // namespace netmon::test
 
-// What a failed check prints.
+// The text that a failed check prints.
 template <>
 struct doctest::StringMaker<netmon::test::Words> {
   static doctest::String convert(const netmon::test::Words& words) {

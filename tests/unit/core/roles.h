@@ -1,4 +1,4 @@
-// What the sockets of a snapshot are for, alone and beside another snapshot.
+// Roles of the sockets of a snapshot, alone and in a comparison with another snapshot.
 #pragma once
 
 #include <optional>
@@ -16,7 +16,7 @@ inline std::optional<Role> last_role(const Builder& builder) {
   return roles_of(builder.get()).back();
 }
 
-// Of the sockets of AFTER, in a comparison with BEFORE.
+// Roles of the sockets of AFTER, in a comparison with BEFORE.
 inline std::vector<SocketRole> roles_after(const Snapshot& before, const Snapshot& after) {
   Interner texts;
   Programs programs(texts);

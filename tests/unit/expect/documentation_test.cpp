@@ -1,4 +1,4 @@
-// What the documentation and the examples show is accepted.
+// The expectation files in the documentation and the examples are accepted.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -10,7 +10,7 @@
 
 namespace netmon::test {
 
-// The root of the sources.
+// The root folder of the sources.
 inline std::filesystem::path root() {
   return std::filesystem::path(NETMON_TEST_DATA).parent_path();
 }
@@ -21,7 +21,7 @@ inline std::string text_of(const std::filesystem::path& path) {
   return {std::istreambuf_iterator<char>(file), {}};
 }
 
-// Sorted; never none.
+// The TOML files of the folder, sorted; there is at least one.
 inline std::set<std::filesystem::path> toml_files(const std::filesystem::path& folder) {
   std::set<std::filesystem::path> files;
   for (const auto& entry : std::filesystem::directory_iterator(folder)) {

@@ -1,4 +1,4 @@
-// What runs, held against what is documented: @empty as BEFORE.
+// Compares what runs with what is documented: BEFORE is @empty.
 #include <doctest/doctest.h>
 
 #include <string>

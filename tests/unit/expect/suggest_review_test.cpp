@@ -28,7 +28,7 @@ Review reviewed(const Builder& before, const Builder& after, const Expectations&
   return review(diff(before.get(), after.get()), rules);
 }
 
-// Every kind of change that gates, and names that would break out of a line.
+// Every kind of change that gates, and names that contain line breaks.
 Builder full_before() {
   Builder before;
   before.listen("0.0.0.0", 22, {kSshd});

@@ -1,4 +1,4 @@
-// What --suggest writes of changes that are made by hand.
+// The output of --suggest for changes that are made by hand.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -63,7 +63,7 @@ std::string suggested(std::vector<Change> changes) {
   return suggest_expectations(unapproved(std::move(changes)));
 }
 
-// The rules of a file in which all of it is approved.
+// The rules of the suggested file, when everything in it is approved.
 std::vector<Rule> rules_of(const std::string& suggestion) {
   return parse_expectations(approved_in_full(suggestion), "F").rules;
 }

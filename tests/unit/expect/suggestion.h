@@ -1,4 +1,4 @@
-// What a person does with a suggested file who approves everything in it.
+// Does what a person does who approves everything in a suggested file.
 #pragma once
 
 #include <regex>

@@ -1,5 +1,5 @@
-// Files that are refused. Those of the folder `wrong` begin with a comment that holds what is said
-// about them: "# LINE: MESSAGE".
+// Files that are rejected. Those of the folder `wrong` begin with a comment that has the expected
+// error: "# LINE: MESSAGE".
 #include <doctest/doctest.h>
 
 #include <string>
@@ -11,7 +11,7 @@
 namespace netmon {
 namespace {
 
-// What is said of the text; "accepted" where nothing is.
+// The error for the text; "accepted" if there is none.
 std::string refusal_of(std::string_view text, const std::string& file = "F.toml") {
   try {
     parse_expectations(text, file);

@@ -7,7 +7,7 @@ namespace {
 
 const std::string kRoot = NETMON_TEST_DATA "/unit/linux/fixtures/dpkg";
 
-// Of the fixture's files, which are empty but for bash.
+// Digests of the fixture's files, which are all empty except bash.
 constexpr auto kOfNothing = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
 constexpr auto kOfBash = "b16849f0ea734b1c3598b6108342a7d55c2f20d80e38692611b110431d426211";
 
@@ -42,7 +42,7 @@ TEST_CASE("another file at a package's path is not the package's") {
   CHECK(packages_of({{"/usr/bin/bash", kOfNothing}, bash}, kRoot) ==
         Packages{{bash, "bash 5.2.15-2"}});
   CHECK(packages_of({{"/usr/bin/bash", ""}}, kRoot).empty());
-  CHECK(packages({"/usr/bin/rbash"}).empty());  // listed, and no more there
+  CHECK(packages({"/usr/bin/rbash"}).empty());  // listed, but it no longer exists
 }
 
 TEST_CASE("only whole paths count, and only installed packages") {

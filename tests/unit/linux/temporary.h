@@ -1,4 +1,4 @@
-// Files and folders that go away with the test.
+// Files and folders that are removed at the end of the test.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -25,14 +25,14 @@ class TemporaryFolder {
 
   [[nodiscard]] const std::string& path() const { return path_; }
 
-  // Makes the folders above it. NOLINTNEXTLINE(modernize-use-nodiscard): called for what it makes
+  // Also makes the folders above it. NOLINTNEXTLINE(modernize-use-nodiscard): makes a file
   std::string file(const std::string& name, std::string_view text = "") const {
     const std::filesystem::path path = std::filesystem::path(path_) / name;
     std::filesystem::create_directories(path.parent_path());
     std::ofstream(path, std::ios::binary) << text;
     return path.string();
   }
-  // NOLINTNEXTLINE(modernize-use-nodiscard): called for what it makes
+  // NOLINTNEXTLINE(modernize-use-nodiscard): makes a folder
   std::string folder(const std::string& name) const {
     std::filesystem::create_directories(std::filesystem::path(path_) / name);
     return path_ + "/" + name;

@@ -33,7 +33,7 @@ ProcessSummary summary(std::uint32_t pid, std::string name, std::string exe, std
   return summary;
 }
 
-// All that hold it, the one first that stands for them.
+// Sets the holders; the first one represents them.
 void hold(Change& change, std::vector<ProcessSummary> holders) {
   change.process = holders.front();
   change.identity.program = holders.front().name;

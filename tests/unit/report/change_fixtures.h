@@ -1,4 +1,4 @@
-// Changes made by hand, and what they are made of.
+// Changes that are made by hand, and their parts.
 #pragma once
 
 #include <string>
@@ -26,7 +26,7 @@ Change new_endpoint(std::uint16_t port);
 Change resolver(std::string address);
 Change containers_changed();
 
-// The kind's, at a listener, a peer or a raw socket that several programs hold.
+// An example of this kind, at a listener, a peer or a raw socket that several programs hold.
 Change example_of(ChangeKind kind);
 
 }  // namespace netmon::fixture

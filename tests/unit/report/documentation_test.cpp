@@ -1,4 +1,4 @@
-// The words that reports print are those of their contract, docs/FORMATS.md.
+// The words that reports print are in their contract, docs/FORMATS.md.
 #include <doctest/doctest.h>
 
 #include <filesystem>

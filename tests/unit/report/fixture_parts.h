@@ -1,4 +1,4 @@
-// What the fixtures are made of.
+// Parts from which the fixtures are made.
 #pragma once
 
 #include <string>
@@ -11,7 +11,7 @@ namespace netmon::fixture {
 Timestamp at(std::string_view text);
 Endpoint endpoint(std::string_view address, std::uint16_t port);
 
-// Of a snapshot of host db1 by root.
+// The metadata of a snapshot that root took of host db1.
 SnapshotInfo info(std::int64_t id, std::string label, std::string_view taken);
 
 }  // namespace netmon::fixture

@@ -25,7 +25,7 @@ Process process(std::uint32_t pid, const std::string& name, std::string exe, std
   return process;
 }
 
-// An interpreter that was told by its environment to take in more.
+// An interpreter whose environment tells it to load more code.
 void run_hostile_code(Process& process, const std::string& text) {
   process.interpreter = true;
   process.exe_elsewhere = true;
@@ -61,7 +61,7 @@ std::vector<Process> processes() {
   return all;
 }
 
-// Adds sockets with their owners, in the order that a capture would have.
+// Adds sockets with their owners, in the order of a capture.
 class Builder {
  public:
   explicit Builder(Snapshot snapshot) : snapshot_(std::move(snapshot)) {}
@@ -167,15 +167,15 @@ SnapshotInfo info(std::int64_t id, std::string label, std::string_view taken) {
 const std::vector<std::string>& hostile_texts() {
   static const std::vector<std::string> kTexts{
       "evil\x1b[31m",                              // an escape sequence
-      "two\nlines\r\tand more",                    // a line of its own
+      "two\nlines\r\tand more",                    // line breaks
       "=cmd|'/C calc'!A0",                         // a formula
       "\u202egnp.exe\u202c\u200b\u0085\u2028end",  // bidi, zero-width, C1 and a line separator
       std::string("bad\xff\xc3(\x7f", 7),          // invalid UTF-8 and DEL
-      "a \"quoted\", name",                        // what CSV has to quote
+      "a \"quoted\", name",                        // text that CSV has to quote
       "<script>alert(1)</script>",                 // markup
       " @SUM(1+1)",                                // a formula behind a space
       "\uff1dcmd",                                 // a full-width formula
-      "データベース",                              // harmless, and two columns a letter
+      "データベース",                              // harmless; each letter takes two columns
   };
   return kTexts;
 }

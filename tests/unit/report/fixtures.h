@@ -1,4 +1,4 @@
-// Values made by hand that the report tests render: ordinary ones, and text as hostile as a
+// Values for the report tests to render, made by hand: ordinary ones, and text as hostile as a
 // process can make it.
 #pragma once
 
@@ -13,23 +13,23 @@
 
 namespace netmon::fixture {
 
-// What an attacker may call a process, a path, an argument or a namespace.
+// Names that an attacker may give to a process, a path, an argument or a namespace.
 const std::vector<std::string>& hostile_texts();
 
-// The same, of one who knows that it ends in Markdown, HTML or SARIF.
+// Names by an attacker who knows that they end up in Markdown, HTML or SARIF.
 const std::vector<std::string>& markup_texts();
 
 // Sockets of every role, in three scopes, some of them with hostile owners.
 Snapshot snapshot();
 
-// Nothing found, with caveats or without.
+// Reviews without a change, without and with decisive caveats.
 Review clean_review();
 Review inconclusive_review();
 
-// Clean, because somebody answers for what was not seen.
+// A review that is clean because the gaps are accepted.
 Review accepted_review();
 
-// One change of every way a change can look.
+// One change for every way in which a change can look.
 Review unapproved_review();
 
 // One change of every kind.
@@ -39,10 +39,10 @@ Review every_kind_review();
 Review decided_review();
 Picture decided_picture();
 
-// The same with three changes, as most reviews are.
+// The same with only three changes, which is the size of most reviews.
 Review small_review();
 
-// markup_texts() wherever a report shows text from outside.
+// A review that has markup_texts() wherever a report shows text from outside.
 Review hostile_review();
 Picture hostile_picture();
 

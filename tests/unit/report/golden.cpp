@@ -12,7 +12,7 @@
 namespace netmon {
 namespace {
 
-// As in main(): wide characters take two columns.
+// Sets the locale as main() does: wide characters take two columns.
 [[maybe_unused]] const char* const kLocale = std::setlocale(LC_CTYPE, "C.UTF-8");
 
 std::optional<std::string> read_file(const std::string& path) {

@@ -1,12 +1,12 @@
-// Golden files: what a report looks like, kept in tests/golden and read by people.
+// Golden files show what a report looks like. They are in tests/golden, and people read them.
 #pragma once
 
 #include <string>
 
 namespace netmon {
 
-// Compares with tests/golden/NAME. With UPDATE_GOLDEN=1 a file that differs is written anew and
-// the check fails all the same: only a second run, without a difference, passes.
+// Compares the text with tests/golden/NAME. With UPDATE_GOLDEN=1 a file that differs is rewritten,
+// and the check still fails: only a second run without a difference passes.
 void check_golden(const std::string& name, const std::string& actual);
 
 }  // namespace netmon

@@ -11,7 +11,7 @@ using namespace netmon;
 
 namespace {
 
-// A field a line, and an empty line behind each entry, as journalctl exports them.
+// One field on each line, and an empty line after each entry, as journalctl exports them.
 std::string journal_text(const Review& review, Detail detail) {
   std::string text;
   for (const JournalEntry& entry : journal_entries(review, detail)) {

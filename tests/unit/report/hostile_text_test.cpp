@@ -69,8 +69,8 @@ std::vector<Report> all_reports() {
   return reports;
 }
 
-// What escape_controls() must know: C1 CSI, bidi marks and isolates, zero-width and line
-// separators.
+// Characters that escape_controls() must escape: C1 CSI, bidirectional marks and isolates,
+// zero-width characters and line separators.
 constexpr std::array<std::string_view, 8> kMarks{"\xc2\x9b",     "\xe2\x80\xae",    "\xe2\x81\xa6",
                                                  "\xe2\x80\x8f", "\xe2\x80\x8b",    "\xe2\x80\xa8",
                                                  "\xef\xbb\xbf", "\xf3\xa0\x80\xa0"};

@@ -1,4 +1,4 @@
-// The words that docs/schema allows are those that the code has, in its order.
+// The words that docs/schema allows are those of the code, in the same order.
 #include <doctest/doctest.h>
 
 #include <cstdint>

@@ -10,7 +10,7 @@
 namespace netmon::fixture {
 namespace {
 
-// What the kind is about, at a listener that four programs hold.
+// An example of a change of this kind, at a listener that four programs hold.
 struct Example {
   ChangeKind kind;
   Role role;

@@ -20,7 +20,7 @@ T number(Random& random) {
   return kEdges.at(random() % kEdges.size());
 }
 
-// Below `limit`, which is not 0.
+// A number below `limit`, which must not be 0.
 std::uint32_t below(Random& random, std::size_t limit) {
   return static_cast<std::uint32_t>(random() % limit);
 }
@@ -249,7 +249,7 @@ Snapshot hostile_snapshot(unsigned seed) {
   const auto processes = random() % 7;
   for (auto i = 1 + random() % 3; i > 0; --i) snapshot.namespaces.push_back(netns(random));
   for (auto i = processes; i > 0; --i) snapshot.processes.push_back(process(random, processes));
-  // More than one statement's rows, and not a multiple of them.
+  // More rows than one statement inserts, and not a multiple of that.
   for (auto i = random() % 150; i > 0; --i) {
     std::vector<Owner> owners;
     for (auto n = processes == 0 ? 0 : random() % 4; n > 0; --n) {

@@ -188,7 +188,7 @@ TEST_CASE("a label or a time of another host is named with it") {
   CHECK(hosts.resolve("shared@db3") == 4);
   CHECK(hosts.resolve("shared@m3") == 4);
   CHECK(hosts.resolve("shared@db1") == 2);
-  CHECK(hosts.resolve("shared@db2") == 2);  // which is what db1 was called later
+  CHECK(hosts.resolve("shared@db2") == 2);  // the later name of db1
   CHECK(hosts.resolve("shared@web1", "m3") == 8);
   CHECK(hosts.refusal("shared~1@db3") == "2 shared~1@db3: only 1 snapshot has this label");
   CHECK(hosts.refusal("own@db3") ==

@@ -125,7 +125,7 @@ TEST_CASE("root does not follow another user's link") {
   }
 }
 
-// SQLite rolls back whatever journal it finds: planted, it would rewrite the database.
+// SQLite rolls back any journal that it finds, so a planted journal would rewrite the database.
 TEST_CASE("root does not write beside a journal that another user planted") {
   if (skipped()) return;
   const TempFolder folder;

@@ -11,7 +11,7 @@ namespace {
 
 using std::chrono::hours;
 
-// Three snapshots, an hour apart, and when the third was two hours old.
+// Three snapshots that were taken an hour apart, and the time when the third was two hours old.
 struct ThreeSnapshots : Site {
   ThreeSnapshots() {
     append(captured("pre-change", "db1", 0));
@@ -102,7 +102,7 @@ TEST_CASE("nothing of a pruned snapshot stays in the file") {
   CHECK(query(site.path, "PRAGMA freelist_count") == "0");
   site.store.prune({}, reviewer(kCaptured + hours{3}));
   CHECK(site.bytes().find("hunter2") == std::string::npos);
-  // A page may be new: the pruning itself is on record.
+  // One page may be new, because the prune itself is recorded.
   CHECK(std::filesystem::file_size(site.path) <= size + 4096);
 }
 
@@ -115,7 +115,7 @@ TEST_CASE("a large snapshot's space is given back") {
   CHECK(flaws_of(site.path).empty());
 }
 
-// A file size limit that lets the rows be taken out, and not the journal of the whole file be
+// The file size limit allows the rows to be removed, but not the journal of the whole file to be
 // written.
 TEST_CASE("a file that cannot be made smaller is told, and the snapshots are out") {
   Site site;

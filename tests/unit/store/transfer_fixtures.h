@@ -1,4 +1,4 @@
-// What the tests of transfers and pruning share.
+// Shared by the tests of transfers and pruning.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -13,14 +13,14 @@
 
 namespace netmon::test {
 
-// The moment of small_snapshot().
+// The capture time of small_snapshot().
 inline const Timestamp kCaptured = *parse_timestamp("2026-03-02T19:45:00.123Z");
 
 inline Actor reviewer(Timestamp at = kCaptured + std::chrono::hours{24 * 30}) {
   return {.user = {1000, "audit"}, .at = at, .netmon_version = "1.2.3"};
 }
 
-// A snapshot of `host`, taken so many hours later, with command lines of which one holds a secret.
+// A snapshot of `host`, taken `hours` after kCaptured; one of its command lines contains a secret.
 inline Snapshot captured(const std::string& label, const std::string& host = "db1", int hours = 0) {
   Snapshot snapshot = full_snapshot(label);
   snapshot.info.host_name = host;
@@ -32,7 +32,7 @@ inline Snapshot captured(const std::string& label, const std::string& host = "db
   return snapshot;
 }
 
-// A database of its own.
+// A database in a folder of its own.
 struct Site {
   TempFolder folder;
   std::filesystem::path path = folder / "netmon.db";
@@ -43,7 +43,7 @@ struct Site {
     return *this;
   }
 
-  // A file with the snapshots `ids`.
+  // An exported file with the snapshots `ids`.
   [[nodiscard]] std::filesystem::path exported(const std::vector<std::int64_t>& ids,
                                                const std::vector<Document>& documents = {}) const {
     const auto image = store.export_image(ids, documents, reviewer());
@@ -59,7 +59,7 @@ struct Site {
   [[nodiscard]] std::string bytes() const { return read_file(path); }
 };
 
-// All flaws of a database, one a line.
+// All flaws of a database, one on each line.
 inline std::string flaws_of(const std::filesystem::path& database) {
   const Verification found = Store::open_for_reading(database).verify({});
   std::string text;

@@ -10,7 +10,7 @@
 namespace netmon::test {
 namespace {
 
-// But for what an import gives it.
+// The snapshot without the number and origin that an import gives it.
 Snapshot without_place(Snapshot snapshot) {
   snapshot.info.id.reset();
   snapshot.info.origin.reset();
@@ -21,7 +21,7 @@ std::string origin_of(const std::filesystem::path& database) {
   return query(database, "SELECT origin FROM chain WHERE chain_no = 0");
 }
 
-// What follows the file's name in the message.
+// The part of the error message after the file's name.
 std::string refusal(Site& site, const std::filesystem::path& file) {
   const std::string before = site.bytes();
   const std::string text = failure([&] { site.import(file); });
@@ -303,7 +303,7 @@ TEST_CASE("a file that is no sound netmon database is refused") {
   }
 }
 
-// Whoever forges a file can also compute its digests.
+// Somebody who forges a file can also compute its digests.
 TEST_CASE("a value that netmon writes otherwise is refused, whatever its digest") {
   Site host;
   Snapshot empty;
@@ -336,7 +336,7 @@ TEST_CASE("a value that netmon writes otherwise is refused, whatever its digest"
   CHECK(refusal(here, host.path) == "4 : snapshot #1: is not written as netmon writes it");
 }
 
-// Everything that bytes can be changed to: refused, or harmless.
+// Whatever the bytes of a file are changed to, the file is refused or harmless.
 TEST_CASE("a byte changed anywhere in a file stores nothing that does not verify") {
   Site host;
   host.append(captured("pre-change"));

@@ -1,4 +1,4 @@
-// What the tests of verify() share.
+// Shared by the tests of verify().
 #pragma once
 
 #include <fmt/format.h>
@@ -32,7 +32,8 @@ inline std::filesystem::path exported(const TempFolder& folder) {
   return file;
 }
 
-// #1 was taken out by #6; #2, #4, #5 and #7 are its own; #3 is #2 of another database's three.
+// A database in which #6 pruned #1. #2, #4, #5 and #7 are its own snapshots; #3 was imported, and
+// is #2 of another database with three snapshots.
 inline std::string make_database() {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
@@ -70,7 +71,7 @@ class Evidence {
   std::filesystem::path path_ = folder_ / "netmon.db";
 };
 
-// "rows #2: does not match its digest; chain #3: …"; "" where nothing was found.
+// "rows #2: does not match its digest; chain #3: …"; "" if nothing was found.
 inline std::string flaws_of(const Verification& verified) {
   std::string text;
   const auto add = [&](const char* verdict, const std::vector<Flaw>& flaws) {

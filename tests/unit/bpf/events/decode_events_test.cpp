@@ -25,7 +25,7 @@ constexpr netmon_process_key kCurl{.start_ns = 12'349'999'999, .tgid = 900, .exe
 constexpr netmon_process_key kShell{.start_ns = 11'000'000'000, .tgid = 800, .exec_id = 1};
 
 template <std::size_t kRoom>
-void fill(char (&room)[kRoom],  // NOLINT(modernize-avoid-c-arrays): as the records have it
+void fill(char (&room)[kRoom],  // NOLINT(modernize-avoid-c-arrays): the records have arrays
           std::uint32_t& bytes, std::string_view text) {
   std::memcpy(room, text.data(), text.size());
   bytes = static_cast<std::uint32_t>(text.size());

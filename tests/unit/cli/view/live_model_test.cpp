@@ -18,7 +18,7 @@ using test::round_of;
 using test::rows_of;
 using Rows = std::vector<std::string>;
 
-// The socket of the program `name` on `port`, the same in every snapshot that holds it.
+// The socket of the program `name` on `port`, with the same cookie in every snapshot.
 Builder& service(Builder& builder, const std::string& name, std::uint16_t port) {
   builder.listen("0.0.0.0", port, {process(name, port)}).cookie(port);
   return builder;

@@ -36,7 +36,7 @@ const Line* line_with(const Frame& frame, std::string_view part) {
   return nullptr;
 }
 
-// The story: a listener and a peer that the baseline does not have, among many that it has.
+// A round with a listener and a peer that the baseline does not have, among many that it has.
 Round story() {
   Builder before;
   for (std::uint16_t port = 1; port <= 200; ++port) {
@@ -145,7 +145,7 @@ TEST_CASE("a filter is typed, and a wrong one leaves the old one") {
   CHECK(contains(refused, "there is no field 'colour'"));
   CHECK(view.model().filter_text() == "port=80");
   CHECK(rows_of(view.model()).size() == 1);
-  CHECK(contains(refused, "Filter: port=80 colour=red"));  // and can be corrected
+  CHECK(contains(refused, "Filter: port=80 colour=red"));  // and the filter can be corrected
   press(view, Key::escape);
   CHECK_FALSE(view.frame({80, 24}).cursor);
   type(view, "/");
@@ -233,11 +233,11 @@ TEST_CASE("a rule for what is unexpected approves it once it is uncommented") {
   const std::string& text = view.rule_text();
   CHECK(contains(text, "# change = \"listener-added\""));
   CHECK(contains(text, "# match.port = 31337"));
-  CHECK_FALSE(contains(text, "5432"));  // which is another row's
+  CHECK_FALSE(contains(text, "5432"));  // the port of another row
   CHECK_FALSE(contains(text, "\n["));   // nothing is approved by default
   view.rule_refused("rule-tcp-31337.toml: is there already");
   CHECK(contains(text_of(view.frame({80, 24})), "is there already"));
-  CHECK(view.frame({80, 24}).cursor);  // another name can be given
+  CHECK(view.frame({80, 24}).cursor);  // the user can enter another name
   view.rule_written("Wrote it");
   CHECK(contains(text_of(view.frame({80, 24})), "Wrote it"));
 }

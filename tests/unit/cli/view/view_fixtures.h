@@ -1,4 +1,4 @@
-// Rounds for tests of the view, and what of a view a test looks at.
+// Rounds for tests of the live view, and the parts of a view that the tests check.
 #pragma once
 
 #include <chrono>
@@ -21,7 +21,7 @@ inline cli::Round round_of(const Builder& now) {
   return cli::make_round(now.get(), std::nullopt, false);
 }
 
-// A round against a baseline.
+// A round that is compared with a baseline.
 inline cli::Round round_of(const Builder& baseline, const Builder& now,
                            const Expectations& rules = {}) {
   return cli::make_round(now.get(), review(diff(baseline.get(), now.get()), rules), true);

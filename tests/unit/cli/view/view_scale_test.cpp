@@ -18,7 +18,7 @@ using test::type;
 
 constexpr std::uint32_t kSockets = 100'000;
 
-// As a busy server has them: one service, and a client of its own for each connection.
+// The sockets of a busy server: one service, and another client for each connection.
 Snapshot large() {
   Builder builder;
   builder.listen("0.0.0.0", 443, {process("nginx", 7)});
@@ -56,7 +56,7 @@ TEST_CASE("a hundred thousand rows are scrolled, filtered and sorted") {
   type(view, "s");
   CHECK(view.model().order() == Order::newest);
   CHECK(view.model().rows().size() == kSockets);
-  view.take(make_round(large(), std::nullopt, false), at(2s));  // every cookie is another one
+  view.take(make_round(large(), std::nullopt, false), at(2s));  // every cookie differs
   CHECK(view.model().counts().gone == LiveModel::kMaxGone);
   CHECK(view.model().gone_left_out() == kSockets - LiveModel::kMaxGone);
 }

@@ -1,4 +1,4 @@
-// What a diff says where one side could not see, or neither.
+// What a diff says where one side, or neither side, could see.
 #include <doctest/doctest.h>
 
 #include <utility>

@@ -1,4 +1,4 @@
-// What a program has mapped as code, and what its loader was told.
+// Comparison of the code that a program has mapped, and of its loader variables.
 #include <doctest/doctest.h>
 
 #include <optional>

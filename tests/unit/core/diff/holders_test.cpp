@@ -1,4 +1,4 @@
-// A socket that several programs hold.
+// Comparison of a socket that several programs hold.
 #include <doctest/doctest.h>
 
 #include <utility>
@@ -15,7 +15,7 @@ namespace {
 
 const Process kSupervisor = process("supervisord", 50);
 
-// BEFORE the daemon alone holds the port, AFTER a child of it as well.
+// In BEFORE only the daemon holds the port, in AFTER also a child of it.
 Builder with_child(const Process& child) {
   return held_by({kSshd, child}).child_of(child.pid, kSshd);
 }
@@ -232,7 +232,7 @@ TEST_CASE("a child that keeps its parent's connection has joined it") {
 }
 
 TEST_CASE("a wrapper that runs the service in its own process hands its listener on") {
-  Process service = packaged(process("app", 50));  // the supervisor's pid and start
+  Process service = packaged(process("app", 50));  // with the pid and start of the supervisor
   CHECK(kinds(held_by({kSupervisor}), held_by({service})) ==
         Words{"holder-added notice", "holder-removed notice"});
   CHECK(kinds(held_by({kSupervisor}), held_by({service}).second_boot()) ==

@@ -1,4 +1,4 @@
-// Who the holders of a place run as, and what they may do.
+// Comparison of the users and privileges of the holders of a place.
 #include <doctest/doctest.h>
 
 #include <cstdint>

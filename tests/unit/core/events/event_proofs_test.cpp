@@ -29,7 +29,7 @@ EventWindow with_canary(std::uint64_t seen) {
   return window;
 }
 
-// 10 connections were counted while all was attached, 13 from before until after.
+// The kernel counted 10 connections while everything was attached, and 13 in the whole window.
 EventWindow with_counters(std::uint64_t seen) {
   EventWindow window;
   window.readings.before_attaching = {{kCountedNetns, {.active = 99, .passive = 0}}};
@@ -77,7 +77,7 @@ TEST_CASE("a namespace that was made within the window began to count at zero") 
   window.readings.before_attaching.clear();
   window.readings.attached.clear();
   CHECK(lost_of(window) == 1);
-  window.readings.before_detaching.clear();  // and went with it
+  window.readings.before_detaching.clear();  // and ended within it
   CHECK(lost_of(window) == 0);
 }
 

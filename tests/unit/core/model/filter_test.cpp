@@ -15,7 +15,7 @@ using test::Builder;
 using test::endpoint;
 using test::process;
 
-// The numbers (from 1) of the sockets of a fixed snapshot that a filter lets through.
+// The numbers (from 1) of the sockets of a fixed snapshot that pass a filter.
 std::string matching(std::string_view text) {
   Builder builder;
   builder.listen("0.0.0.0", 22, {process("sshd", 10)});                            // 1

@@ -1,4 +1,4 @@
-// Who answers for what was not seen.
+// Acceptance of gaps by rules and options.
 #include <doctest/doctest.h>
 
 #include <string>

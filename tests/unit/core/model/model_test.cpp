@@ -9,7 +9,7 @@ namespace {
 using test::Builder;
 using test::endpoint;
 
-// Every value of an enumeration that starts at 0, up to `last`, has a word that is read back.
+// Checks that every value of an enumeration, up to `last`, has a word that is parsed back to it.
 template <typename Enum, typename Parse>
 void check_words(Enum last, Parse parse) {
   for (int i = 0; i <= static_cast<int>(last); ++i) {

@@ -18,7 +18,7 @@ using test::kPython;
 using test::kSshd;
 using test::process;
 
-// A sample `seconds` into the span.
+// A sample that was taken `seconds` after the beginning of the span.
 Builder sample(int seconds) {
   Builder builder;
   builder.info().started_at += std::chrono::seconds(seconds);

@@ -1,4 +1,4 @@
-// Inbound or outbound, in a comparison: who may speak from a service's port.
+// Inbound or outbound in a comparison: which programs may use the port of a service.
 #include "roles.h"
 
 #include <doctest/doctest.h>

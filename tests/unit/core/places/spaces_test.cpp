@@ -1,4 +1,4 @@
-// Namespaces: which are the same on both sides, and what follows.
+// Which namespaces are the same on both sides, and what follows from that.
 #include "core/places/spaces.h"
 
 #include <doctest/doctest.h>
@@ -28,7 +28,7 @@ Builder web_in(Scope scope, std::uint64_t cookie) {
   return Builder().in(std::move(scope), {}, cookie).listen("0.0.0.0", 80, {kNginx});
 }
 
-// Containers that run nginx, each bound to one of the addresses; cookies from `first` on.
+// Containers that run nginx, each bound to one of the addresses, with cookies from `first` on.
 Builder containers(std::vector<std::string_view> addresses, std::uint64_t first) {
   Builder builder;
   auto pid = static_cast<std::uint32_t>(first);
@@ -239,7 +239,7 @@ TEST_CASE("an instance that stays and widens while another one is started anew i
   Process nginx = process("nginx", 31);
   nginx.container = "id31";
   after.in(container("nginx"), {"id31"}, 30).listen("127.0.0.1", 80, {nginx});
-  // By itself, and among those of its scope.
+  // One change for the instance itself, one among the instances of its scope.
   CHECK(count(kinds(before, after), "exposure-widened high") == 2);
 }
 

@@ -1,4 +1,4 @@
-// What changed in the addresses, programs and rules of a namespace, case by case.
+// Changes in the addresses, BPF programs and rules of a namespace, case by case.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -12,7 +12,7 @@ namespace {
 
 using Kinds = std::vector<std::string>;
 
-// A host with one namespace more, which has this scope.
+// A host with one additional namespace, which has this scope.
 Snapshot two_namespaces(Scope scope) {
   Snapshot snapshot;
   snapshot.info.netmon_version = "test";
@@ -56,7 +56,7 @@ Kinds kinds_of(const Comparison& found) {
   return kinds;
 }
 
-// How a new address is told, where BEFORE and AFTER have this socket.
+// Compares BEFORE with AFTER, which has a new address; both have this socket.
 Comparison with_address(const ReachFact& added, const Socket& socket,
                         std::vector<ReachFact> known = {}) {
   Snapshot before = facts_of(known);

@@ -1,4 +1,4 @@
-// What changed in what can reach the ports, beyond the sockets.
+// Changes in who can reach the ports, apart from sockets.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -1,5 +1,4 @@
-// From snapshots through rules to the verdict: what a rule must not hide, and who answers for a
-// gap.
+// From snapshots through rules to the verdict: what a rule must not hide; acceptance of gaps.
 #include <doctest/doctest.h>
 
 #include <algorithm>

@@ -22,7 +22,7 @@ void check_each(const std::vector<Case>& cases) {
   }
 }
 
-// Of `count` characters, so that no scanner takes this file for a leak.
+// `count` characters, made at run time so that no scanner reports this file as a leak.
 std::string made_up(char c, std::size_t count) { return std::string(count, c); }
 
 TEST_CASE("the value of a secret option is masked, beside it and behind it") {

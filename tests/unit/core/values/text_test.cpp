@@ -41,7 +41,7 @@ TEST_CASE("what could deceive a terminal is made visible") {
   CHECK(escape_controls("\xe2\x80\x8b") == "\\u200b");          // zero width space
   CHECK(escape_controls("\xcd\x8f") == "\\u034f");              // combining grapheme joiner
   CHECK(escape_controls("\xe1\x9e\xb4") == "\\u17b4");          // Khmer vowel inherent aq
-  CHECK(escape_controls("\xef\xbf\xb0") == "\\ufff0");          // reserved for such
+  CHECK(escape_controls("\xef\xbf\xb0") == "\\ufff0");          // reserved for such characters
   CHECK(escape_controls("\xef\xbb\xbf") == "\\ufeff");          // byte order mark
   CHECK(escape_controls("\xf3\xa0\x80\xa0") == "\\U000e0020");  // tag space
   CHECK(escape_controls("\xff") == "\\xff");

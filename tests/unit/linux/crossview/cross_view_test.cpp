@@ -12,7 +12,7 @@ const IpAddress kAny = *parse_ip_address("0.0.0.0");
 
 Endpoint at(std::uint16_t port) { return {kAny, port}; }
 
-// As sock_diag shows it, in both passes.
+// A socket as sock_diag shows it in both passes.
 Socket row(std::uint16_t port, std::uint32_t inode, State state = State::listen,
            Protocol protocol = Protocol::tcp) {
   Socket socket;
@@ -24,7 +24,7 @@ Socket row(std::uint16_t port, std::uint32_t inode, State state = State::listen,
   return socket;
 }
 
-// As /proc/net shows it.
+// A socket as /proc/net shows it.
 Socket line(Socket socket) {
   socket.cookie = 0;
   return socket;
@@ -41,7 +41,7 @@ std::vector<Suspect> compare(const std::vector<Socket>& sockets, const ProcView&
   return compare_with_proc(sockets, std::vector{view});
 }
 
-// What is left of the suspects after a second look.
+// The suspects that remain after a second reading.
 std::vector<Suspect> look_again(const std::vector<Suspect>& suspects, const ProcView& before,
                                 const std::vector<Socket>& sock_diag, const ProcView& after) {
   return confirm_with_proc(suspects, 0, {true, before, sock_diag, after});

@@ -6,8 +6,8 @@
 
 #include "linux/fixture.h"
 
-// fixtures/view stands for /proc/net: tcp has two listeners, then an established
-// connection; udp has one socket; the others are not there. fixtures/damaged has a damaged tcp.
+// fixtures/view replaces /proc/net: tcp has two listeners, then an established connection; udp has
+// one socket; the other files do not exist. fixtures/damaged has a damaged tcp.
 
 namespace netmon {
 namespace {

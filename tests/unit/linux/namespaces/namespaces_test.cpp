@@ -30,8 +30,8 @@ Scope scope_of(const NetnsObservations& seen, std::uint64_t id) {
   return {};
 }
 
-// A folder that stands for /proc and goes away with the test. Network namespaces are ordinary files
-// in it.
+// A folder that replaces /proc and is removed at the end of the test. Its network namespaces are
+// ordinary files.
 class Proc {
  public:
   Proc() { REQUIRE(::mkdtemp(root_.data()) != nullptr); }
@@ -39,7 +39,7 @@ class Proc {
   Proc& operator=(const Proc&) = delete;
   ~Proc() { std::filesystem::remove_all(root_); }
 
-  // A process in these namespaces. Without `mountinfo`, it is about to end.
+  // Adds a process in these namespaces. Without `mountinfo`, the process is about to end.
   Proc& process(const std::string& pid, const std::string& net, const std::string& mnt,
                 const std::optional<std::string>& mountinfo) {
     std::filesystem::create_directories(root_ + "/" + pid + "/ns");
@@ -143,7 +143,7 @@ TEST_CASE("of several names the first in order is taken, and made valid") {
 TEST_CASE("a namespace seen by proc_id alone turns out to be an entered one") {
   auto namespaces = group_namespaces({{0, kBlue, 22}, {{1, 0, 11}}, {{"/run/host", kHostInode}}});
   REQUIRE(namespaces.size() == 3);
-  namespaces[2].proc_id = 11;  // learnt by entering through the path
+  namespaces[2].proc_id = 11;  // known after entering through the path
   unify_namespaces(namespaces);
   assign_scopes(namespaces);
   CHECK(namespaces[1].pids.empty());
@@ -205,7 +205,7 @@ TEST_CASE("a namespace that a mount elsewhere keeps is reached through a process
   std::map<std::uint64_t, std::vector<std::string>> paths;
   for (const Netns& netns : proc.discover().namespaces) paths[netns.id] = netns.paths;
   CHECK(paths[kBlue] == std::vector<std::string>{"/own/blue"});
-  REQUIRE(paths[900].size() == 1);  // whichever comes first
+  REQUIRE(paths[900].size() == 1);  // the one that comes first
   CHECK((paths[900][0] == proc.root() + "/5000001/root/a" ||
          paths[900][0] == proc.root() + "/5000004/root/c"));
   CHECK(paths[903] == std::vector<std::string>{proc.root() + "/5000004/root/d"});
@@ -245,7 +245,7 @@ TEST_CASE("a namespace whose processes and paths have gone is not entered") {
   gone.paths = {"/run/netns/no-such-name"};
   Netns unseen;
   unseen.proc_id = 33;
-  Netns another;  // a file that stands for something else by now
+  Netns another;  // its path now leads to something else
   another.id = kBlue;
   another.paths = {fixture_path("passwd")};
   const std::vector<Netns> namespaces = {gone, unseen, another};

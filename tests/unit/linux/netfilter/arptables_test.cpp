@@ -1,4 +1,4 @@
-// Tables of the older arptables, as the kernel has them.
+// Tables of the older arptables, in the form of the kernel.
 #include "linux/netfilter/arptables.h"
 
 #include <doctest/doctest.h>
@@ -65,7 +65,7 @@ TEST_CASE("entries of arptables that do not fit are not understood") {
   auto endless = entry(kAccept);
   std::memset(endless.data() + offsetof(arpt_entry, next_offset), 0, sizeof(std::uint16_t));
   CHECK_FALSE(arptables_text(with_rules(0), endless));
-  // A policy outside of the table is none that drops.
+  // A policy outside the table does not count as one that drops.
   CHECK(arptables_text({1, 2, {5 * kEntry}}, table({entry(kDrop), entry(kAccept)})) == "");
 }
 

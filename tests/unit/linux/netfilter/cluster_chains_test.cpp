@@ -1,4 +1,4 @@
-// The chains of a cluster's proxy, by their names.
+// Recognition of the chains of a cluster's proxy by their names.
 #include "linux/netfilter/cluster_chains.h"
 
 #include <doctest/doctest.h>

@@ -41,7 +41,7 @@ std::string ipv4(const std::string& bytes) {
 
 std::string element(const std::string& parts) { return nested(IPSET_ATTR_DATA, parts); }
 
-// As the kernel sends a set with these elements.
+// The message by which the kernel sends a set with these elements.
 Ipsets listed(const std::string& elements) {
   std::string payload(sizeof(nfgenmsg), '\0');
   payload += attribute(IPSET_ATTR_SETNAME, std::string("bans\0", 5));
@@ -69,7 +69,7 @@ const std::string kTen{10, 0, 0, 5};
 TEST_CASE("an element of ipset reads as ipset writes it") {
   CHECK(only_text(ipv4(kTen)) == "10.0.0.5");
   CHECK(only_text(ipv4(kTen) + attribute(IPSET_ATTR_CIDR, "\x18")) == "10.0.0.5/24");
-  // A network's length comes behind the port.
+  // The prefix length of a network comes before the port in the text, and after it in the message.
   CHECK(only_text(ipv4(kTen) + port(80) + attribute(IPSET_ATTR_CIDR, "\x18") +
                   attribute(IPSET_ATTR_PROTO, "\x06")) == "10.0.0.5/24,tcp:80");
   CHECK(only_text(ipv4(kTen) + port(80) + attribute(IPSET_ATTR_PROTO, "\x06")) ==

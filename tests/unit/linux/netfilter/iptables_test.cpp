@@ -49,7 +49,7 @@ std::string named(const char* name) {
 
 constexpr std::int32_t kDrop = -NF_DROP - 1, kAccept = -NF_ACCEPT - 1, kReturn = -NF_REPEAT - 1;
 
-// The table "nat" with PREROUTING alone, which jumps to a chain that translates to 10.0.0.5:80.
+// The table "nat" with only PREROUTING, which jumps to a chain that translates to 10.0.0.5:80.
 IptablesTable nat_table(std::uint64_t packets = 0) {
   nf_nat_ipv4_multi_range_compat range{};
   range.rangesize = 1;
@@ -110,7 +110,7 @@ TEST_CASE("a table of iptables whose lengths lie is none") {
   for (std::size_t size = 1; size < nat_table().entries.size(); ++size) {
     IptablesTable table = nat_table();
     table.entries.resize(size);
-    // Cut between two entries, it may still be a table: one with fewer chains.
+    // A table that is cut between two entries may still be valid, with fewer chains.
     const bool read = add_iptables_table(table, ruleset);
     CHECK((!read || size % 8 == 0));
   }

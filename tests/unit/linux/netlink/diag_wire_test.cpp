@@ -81,7 +81,7 @@ Wire connection4_row() {
     0x05, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // cookie 5
     0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00,  // expires, receive queue
     0x00, 0x00, 0x00, 0x00,                          // send queue
-    0x00, 0x00, 0x00, 0x00,                          // uid 0, which means nothing here
+    0x00, 0x00, 0x00, 0x00,                          // uid 0, which has no meaning here
     0x00, 0x00, 0x00, 0x00,                          // inode 0
   };
 }
@@ -182,7 +182,7 @@ TEST_CASE("a raw socket's IP protocol is no port") {
   CHECK(socket.state == State::unconnected);
 
   set32(raw, 0, 88);
-  raw.resize(88);  // without the attribute, the protocol stands in the port
+  raw.resize(88);  // without the attribute, the port has the protocol
   CHECK(parse(raw, Protocol::raw).sockets.at(0).link_protocol == 22);
 }
 
@@ -224,7 +224,7 @@ TEST_CASE("no prefix of a dump looks complete") {
     const Wire whole = row + end_of_dump();
     for (std::size_t length = 0; length < whole.size(); ++length) {
       CAPTURE(length);
-      // In a buffer of just that size, so that a sanitizer sees a read beyond it.
+      // The buffer has exactly that size, so a sanitizer detects a read beyond it.
       const Wire cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(length));
       CHECK(parse(cut, protocol).status != DumpStatus::done);
     }
@@ -238,10 +238,10 @@ TEST_CASE("a message that lies about its length is refused") {
     Wire lying = listener6_row();
     set32(lying, 0, length);
     const DumpPart part = parse(lying);
-    // The last attribute's padding may be left out: 93 to 96 all hold the same.
+    // The last attribute's padding may be left out: lengths 93 to 96 have the same content.
     const bool whole = length >= 93 && length <= 96;
     CHECK(part.status == (whole ? DumpStatus::more : DumpStatus::malformed));
-    // 88 is the message without its attribute; what follows it is no message.
+    // Length 88 is the message without its attribute; what follows it is no message.
     CHECK(part.sockets.size() == (whole || length == 88 ? 1 : 0));
   }
   Wire huge = listener6_row();

@@ -32,7 +32,7 @@ std::vector<Socket> merge(const std::vector<Socket>& first, const std::vector<So
   return std::move(both).take();
 }
 
-// The state of the only socket after owners were looked for.
+// The owner state of the only socket, after the search for owners.
 OwnerState state_of(Socket socket, ProcessView view = ProcessView::complete) {
   std::vector<Socket> sockets = {socket};
   attach_owners(sockets, {}, view);
@@ -111,7 +111,7 @@ TEST_CASE("a socket without inode has no owner by nature") {
   CHECK(state_of(tcp(1, State::fin_wait2, 0)) == OwnerState::orphan);
   CHECK(state_of(tcp(1, State::last_ack, 0)) == OwnerState::orphan);
   CHECK(state_of(tcp(1, State::closing, 0)) == OwnerState::orphan);
-  // Who may look into processes changes nothing about that.
+  // That does not depend on which processes may be inspected.
   CHECK(state_of(tcp(1, State::time_wait, 0), ProcessView::incomplete) == OwnerState::time_wait);
 }
 
@@ -127,7 +127,7 @@ TEST_CASE("a socket that one pass alone saw and nobody holds has vanished") {
   CHECK(state_of(gone, ProcessView::incomplete) == OwnerState::vanished);
   gone.presence = Presence::second_pass_only;
   CHECK(state_of(gone) == OwnerState::vanished);
-  // It came late and may well be there still, with a process that may not be looked into.
+  // It came late and may still exist, held by a process that may not be inspected.
   CHECK(state_of(gone, ProcessView::incomplete) == OwnerState::not_permitted);
 }
 

@@ -101,7 +101,7 @@ TEST_CASE("a default route has no destination and no mask, over either protocol"
 
 TEST_CASE("netmon's own namespaces are none of the lost ones") {
   CHECK(count_lost_namespaces({}, "/proc", {}) == 0);
-  // An id that no namespace has by now.
+  // An id that no namespace has any more.
   CHECK(count_lost_namespaces({1'000'000}, "/proc", {}) == 0);
 }
 

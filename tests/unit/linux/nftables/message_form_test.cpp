@@ -45,7 +45,7 @@ const nlmsghdr& message_in(const std::string& bytes) {
 
 bool known(const std::string& bytes) { return has_known_form(message_in(bytes)); }
 
-// Whether libnftnl comes back from it, in a process of its own.
+// Whether libnftnl returns from parsing the bytes, tested in a separate process.
 bool comes_back(const std::string& bytes) {
   const pid_t child = ::fork();
   if (child == 0) {
@@ -83,7 +83,7 @@ TEST_CASE("libnftnl comes back from every attribute whose form is known") {
   std::size_t refused = 0;
   for (const char* const name : kNames) {
     for (unsigned type = 1; type <= 11; ++type) {
-      // Texts without an end, numbers of each size, and attributes whose length lies.
+      // Texts without a terminator, numbers of each size, and attributes with a wrong length.
       for (const char* const value : {"", "a", "ab", "abc", "abcd", "abcdefgh", "abcdefghi"}) {
         const std::string bytes = rule_with(name, attribute(type, value));
         if (!known(bytes)) {

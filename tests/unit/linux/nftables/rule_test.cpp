@@ -39,7 +39,7 @@ std::string connection_state(std::uint16_t flags, std::uint16_t states) {
 }  // namespace
 
 TEST_CASE("a rule that asks a set of ipset names it") {
-  // Number 3, two dimensions: source and destination.
+  // Set number 3, matched in two dimensions: source and destination.
   const std::string info("\3\0\2\2\0\0\0\0", 8);
   const NftRule rule = with_match("set", 4, info);
   NftRuleset ruleset;

@@ -12,7 +12,7 @@
 namespace netmon {
 namespace {
 
-// As the kernel sends it, written by libnftnl.
+// A message in the form of the kernel, written by libnftnl.
 std::vector<char> flowtable_message() {
   std::vector<char> buffer(4096);
   auto* const header = reinterpret_cast<nlmsghdr*>(buffer.data());

@@ -1,4 +1,4 @@
-// Who holds a socket, as a walk found it, for tests to compare.
+// The holders of a socket that a walk found, in a form that tests can compare.
 #pragma once
 
 #include <cstdint>

@@ -49,7 +49,7 @@ Descriptor other(DescriptorKind kind, std::uint32_t holder, std::int32_t fd, std
   return descriptor;
 }
 
-// What the kernel would have of the fixture.
+// The walk that the kernel would give for the fixture.
 DescriptorWalk fixture_walk() {
   return {{{5000020, 2000 * kTick, "a-very-long-nam"}, {5000030, 2100 * kTick, "web"}},
           {socket_of(0, 7, 111), socket_of(0, 3, 111), socket_of(0, 9, 222),
@@ -64,7 +64,7 @@ std::string stat_text(pid_t pid) {
 
 ProcStat stat_of(pid_t pid) { return parse_stat(stat_text(pid)).value(); }
 
-// A process that lives as `live` does, and that nobody waits for before the end.
+// A child process that runs `live`; it stays a zombie until the end of the test.
 class Child {
  public:
   explicit Child(void (*live)()) : pid_(::fork()) {
@@ -149,7 +149,7 @@ TEST_CASE("a pid that is another process's by now lends it nothing") {
 }
 
 TEST_CASE("a pid that was given away within one clock tick lends the name to nothing") {
-  // Process 5000030 holds 111 as descriptor 4 and was never called "before".
+  // Process 5000030 holds 111 as descriptor 4 and never had the name "before".
   const DescriptorWalk walk{{{5000030, 2100 * kTick, "before"}}, {socket_of(0, 3, 222)}};
   const OwnerWalk joined = join_owners(host(), walk, std::vector<std::uint32_t>{222});
   CHECK(joined.held.empty());

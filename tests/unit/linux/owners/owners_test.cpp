@@ -6,15 +6,15 @@
 #include "netmon/core/values/error.h"
 #include "owners/holders.h"
 
-// fixtures/proc stands for /proc. Its pids are above the kernel's limit of 4194304, so that no real
-// process is taken for them:
+// fixtures/proc replaces /proc. Its pids are above the kernel's limit of 4194304, so no real
+// process has one of them:
 //
 //   5000010 ─ 5000020 web     holds 111 (fd 3, 7), 222 (fd 9), 444 (io_uring), 333 (thread 5000021)
 //   5000020 ─ 5000030 web     holds 111 (fd 4); forked
-//   5000050 ─ 5000040 lonely  holds 555; its parent's pid is another's by now
+//   5000050 ─ 5000040 lonely  holds 555; another process has its parent's pid now
 //   5000060                   holds nothing that is wanted; its thread 5000061 has ended
-//   5000070                   has no fd folder: gone
-//   5000080                   its stat is damaged: gone; holds 666
+//   5000070                   has no fd folder: it has gone
+//   5000080                   its stat is damaged: it has gone; holds 666
 
 namespace netmon {
 namespace {

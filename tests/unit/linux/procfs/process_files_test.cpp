@@ -9,7 +9,7 @@
 
 #include "linux/temporary.h"
 
-// A folder with links "root" and "cwd" stands for /proc/PID.
+// A folder with links "root" and "cwd" replaces /proc/PID.
 
 namespace netmon {
 namespace {

@@ -14,7 +14,7 @@
 namespace netmon {
 namespace {
 
-// A page that this process may run, of a file in memory or of none.
+// An executable page of this process, with a memory file or without a file.
 class Page {
  public:
   explicit Page(int file)

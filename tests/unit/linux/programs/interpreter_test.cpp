@@ -32,7 +32,7 @@ TEST_CASE("interpreters are known by name, whatever their version") {
       {"toybox", Interpreter::multicall},  {"ld-linux-x86-64.so.2", Interpreter::loader},
       {"ld-2.31.so", Interpreter::loader}, {"ld-musl-x86_64.so.1", Interpreter::loader}};
   for (const auto& expected : names) {
-    CAPTURE(expected.first);  // clang 14 captures no structured binding
+    CAPTURE(expected.first);  // clang 14 cannot capture a structured binding
     CHECK(interpreter_by_name(expected.first) == expected.second);
   }
 }

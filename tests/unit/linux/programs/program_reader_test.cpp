@@ -33,7 +33,7 @@ ProgramReading read(const std::vector<FoundProcess>& found, const ExecutableDige
                        known);
 }
 
-// A page of a file, mapped as code for as long as this lives.
+// A page of a file that is mapped as code during the lifetime of this object.
 class Mapped {
  public:
   explicit Mapped(int fd)
@@ -48,7 +48,7 @@ class Mapped {
   void* page_;
 };
 
-// A shell at `path` that waits for its input as long as this lives.
+// A shell at `path` that waits for input during the lifetime of this object.
 class WaitingShell {
  public:
   explicit WaitingShell(const std::string& path) {
@@ -63,7 +63,7 @@ class WaitingShell {
       ::execl(path.c_str(), path.c_str(), "-c", "read x; exit", nullptr);
       ::_exit(1);
     }
-    // It has its arguments once it has begun; until then it has this test's, or none.
+    // Until exec(2) has finished, the process has the arguments of this test, or none.
     const std::string arguments = "/proc/" + std::to_string(pid_) + "/cmdline";
     while (!read_file(AT_FDCWD, arguments.c_str()).text.starts_with(path)) ::usleep(1000);
   }
@@ -83,7 +83,7 @@ class WaitingShell {
   }
 
  private:
-  Fd writer_;  // its end would be the end of the input
+  Fd writer_;  // closing it would end the input
   pid_t pid_ = 0;
 };
 
@@ -153,7 +153,7 @@ TEST_CASE("memory in the form of a file is foreign, and has no digest") {
 }
 
 TEST_CASE("a library of root's that was deleted meanwhile is not foreign") {
-  if (::geteuid() != 0) return;  // only root has files of root's
+  if (::geteuid() != 0) return;  // only root can make files of root
   const TemporaryFolder folder;
   const std::string path = folder.file("lib.so", std::string(4096, 'x'));
   REQUIRE(::chmod(path.c_str(), 0644) == 0);

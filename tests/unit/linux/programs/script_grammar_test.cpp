@@ -10,7 +10,7 @@ namespace {
 
 using namespace std::string_literals;
 
-// Arguments are parted by blanks, and '_' stands for a blank in one.
+// Spaces separate the arguments, and '_' stands for a space within one.
 std::string cmdline_of(std::string text) {
   for (char& c : text) c = c == ' ' ? '\0' : c == '_' ? ' ' : c;
   return text + '\0';

@@ -1,4 +1,4 @@
-// Which sources of rules may be asked, from the folders of a host.
+// Which sources of rules may be queried, according to the folders of a host.
 #include "linux/reach/reach.h"
 
 #include <doctest/doctest.h>

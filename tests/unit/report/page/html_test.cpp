@@ -42,7 +42,7 @@ std::size_t count(const std::string& text, std::string_view part) {
   return found;
 }
 
-// Every tag with its attributes, of a page whose texts hold no '<'.
+// Every tag with its attributes, in a page whose texts contain no '<'.
 std::set<std::string> tag_names(const std::string& page) {
   std::set<std::string> names;
   for (auto at = page.find('<'); at != std::string::npos; at = page.find('<', at + 1)) {
@@ -170,11 +170,11 @@ TEST_CASE("the head of a page names what is not allowed and who did it, and what
         std::string::npos);
   CHECK(head().find("; a rule forbids it: <code>standing rule: no connection to a Tor exit "
                     "(/etc/netmon/standing.toml:9)</code>.</li>") != std::string::npos);
-  CHECK(count(head(), "xpected, not seen") == 2);   // said once, and counted
+  CHECK(count(head(), "xpected, not seen") == 2);   // once in words, once in the count
   CHECK(head().find("8443") == std::string::npos);  // it is approved
   CHECK(head().find("<b>not seen, before</b>: 1 network namespace not entered in netns:blue") !=
         std::string::npos);
-  CHECK(head().find("rebooted") == std::string::npos);  // it decides nothing
+  CHECK(head().find("rebooted") == std::string::npos);  // it is not decisive
   SUBCASE("the first ones, and how many more") {
     review.changes.insert(review.changes.begin(), 20, review.changes[0]);
     review.caveats.insert(review.caveats.begin(), 20, review.caveats[0]);
@@ -308,5 +308,5 @@ TEST_CASE("a picture of peers without their listener is drawn all the same") {
   peer.port = 9;
   peer.peer = "192.0.2.1";
   picture.items = {peer};
-  CHECK(count(picture_svg(picture, "db1"), "192.0.2.1") == 3);  // twice drawn, once in words
+  CHECK(count(picture_svg(picture, "db1"), "192.0.2.1") == 3);  // drawn twice, and once in words
 }

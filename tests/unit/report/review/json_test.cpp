@@ -233,7 +233,7 @@ TEST_CASE("hostile text in JSON is exact and leaves as ASCII") {
   const json parsed = json::parse(text);
   const auto& hostile = fixture::hostile_texts();
   for (std::size_t i = 0; i < hostile.size(); ++i) {
-    if (i == 4) continue;  // the one that is no UTF-8
+    if (i == 4) continue;  // the one that is not valid UTF-8
     CHECK(parsed["sockets"][10 + i]["owners"][0]["process"]["name"] == hostile[i]);
   }
   CHECK(parsed["sockets"][14]["owners"][0]["process"]["name"] == "bad\ufffd\ufffd(\x7f");

@@ -95,7 +95,7 @@ TEST_CASE("every rule of a result is described, at its index") {
 TEST_CASE("every kind of change is described once") {
   const json rules = run_of(fixture::clean_review())["tool"]["driver"]["rules"];
   const auto kinds = all_change_kinds();
-  REQUIRE(rules.size() == kinds.size() + 1);  // inconclusive
+  REQUIRE(rules.size() == kinds.size() + 1);  // and the rule "inconclusive"
   for (std::size_t i = 0; i < kinds.size(); ++i) {
     CAPTURE(to_string(kinds[i]));
     CHECK(rules[i]["id"] == to_string(kinds[i]));

@@ -1,4 +1,4 @@
-// What verify prints, and what the other reports say of snapshots that came with an import.
+// The output of verify, and what the other reports say about imported snapshots.
 #include <doctest/doctest.h>
 
 #include <string>
@@ -69,7 +69,7 @@ EvidenceReport flawed() {
   return report;
 }
 
-// Every text that another's file could have chosen.
+// Puts hostile text into every field that could come from somebody else's file.
 EvidenceReport hostile() {
   EvidenceReport report = signed_report();
   for (const std::string& text : fixture::hostile_texts()) {

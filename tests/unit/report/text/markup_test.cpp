@@ -34,7 +34,7 @@ TEST_CASE("text in Markdown is a code span, in which nothing has a meaning") {
 
 namespace {
 
-// What is left of a Markdown text when its code spans are taken out.
+// A Markdown text without its code spans.
 std::string without_code(const std::string& markdown) {
   std::string out;
   bool inside = false;

@@ -14,10 +14,10 @@
 namespace netmon::test {
 namespace {
 
-// What a shell command prints, without the line feed at its end.
+// The output of a shell command, without the line feed at its end.
 std::string output_of(const std::string& command) {
   std::string output;
-  // What is documented is a shell command. NOLINTNEXTLINE(cert-env33-c)
+  // The documentation has a shell command. NOLINTNEXTLINE(cert-env33-c)
   FILE* const pipe = ::popen(command.c_str(), "r");
   REQUIRE(pipe != nullptr);
   for (int c = 0; (c = std::fgetc(pipe)) != EOF;) output.push_back(static_cast<char>(c));
@@ -32,7 +32,7 @@ std::string sha256sum(const std::string& text) {
   return "sha256:" + line.substr(0, 64);
 }
 
-// The commands of schema/README.md that need no netmon, in their order.
+// The commands of schema/README.md that work without netmon, in their order.
 enum Documented : std::size_t {
   kContent,
   kStoredContent,
@@ -42,7 +42,7 @@ enum Documented : std::size_t {
   kBrokenEntries,
 };
 
-// For another file and another number.
+// The documented command, changed for this database and this snapshot.
 std::string documented(Documented which, const std::filesystem::path& database, std::int64_t id) {
   std::string text = read_file(NETMON_TEST_DATA "/../schema/README.md");
   text.erase(0, text.find("## The digests"));
@@ -89,7 +89,7 @@ TEST_CASE("a row is digested as json_array() writes it") {
   }
 }
 
-// Every digest of a database's snapshots, and of each what netmon says it is.
+// Checks that the documented commands compute the digests that netmon has for these snapshots.
 void check_documented(const std::filesystem::path& path, const std::vector<SnapshotInfo>& stored) {
   for (const SnapshotInfo& info : stored) {
     const std::int64_t id = info.id.value();

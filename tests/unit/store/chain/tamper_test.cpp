@@ -11,7 +11,7 @@
 namespace netmon::test {
 namespace {
 
-// Of the only snapshot of the database, without the database's path.
+// How loading the only snapshot of the database fails, without the database's path.
 std::string failure_to_load(const TempFolder& folder) {
   const std::string path = (folder / "netmon.db").string();
   std::string text = failure([&] { (void)Store::open_for_reading(path).load(1); });
@@ -30,7 +30,7 @@ std::string failure_after(const std::string& sql) {
 struct Column {
   std::string table;
   std::string name;
-  std::string value;  // another one, as SQL
+  std::string value;  // another value, as SQL
   bool may_be_null = false;
   std::string key;  // the primary key's columns
 
@@ -41,7 +41,7 @@ struct Column {
   }
 };
 
-// But for the number of the snapshot.
+// All columns of evidence, except the number of the snapshot.
 std::vector<Column> evidence_columns(const std::filesystem::path& path) {
   const SQLite::Database database(path.string());
   SQLite::Statement select(
@@ -63,8 +63,8 @@ std::vector<Column> evidence_columns(const std::filesystem::path& path) {
   return columns;
 }
 
-// Of the snapshot of full_snapshot(), in which each column has a value somewhere; but the first
-// snapshot follows none.
+// Updates that change this column of full_snapshot(), in which each column has a value somewhere.
+// Only `previous_digest` has none, because the first snapshot follows no other.
 std::vector<std::string> updates_of(const std::filesystem::path& path, const Column& column) {
   const auto has = [&](const char* is_null) {
     return query(path, fmt::format("SELECT count(*) > 0 FROM {} WHERE {} {}", column.table,
@@ -80,7 +80,7 @@ std::vector<std::string> updates_of(const std::filesystem::path& path, const Col
   return updates;
 }
 
-// The digest covers all that is stored.
+// The digest covers everything that is stored.
 TEST_CASE("a change of any column is found") {
   const TempFolder folder;
   const auto path = folder / "netmon.db";

@@ -51,8 +51,8 @@ TEST_CASE("a view in the place of a table is not read") {
                                      "not read; schema view gap: is not netmon's"));
 }
 
-// A page of an index (fileformat2.html, "B-tree Pages") in which the same entry stands `count`
-// times; where there is a `child`, before each of them and behind the last.
+// A page of an index (fileformat2.html, "B-tree Pages") that has the same entry `count` times. If
+// there is a `child`, it is before each entry and after the last.
 std::string index_page(const std::string& record, std::size_t count, std::uint32_t child) {
   const auto big_endian = [](std::uint32_t number, int bytes) {
     std::string text;
@@ -86,7 +86,7 @@ TEST_CASE("an index of few pages that takes for ever to read is given up") {
   content.replace((root - 1) * 4096, 4096, index_page(record, 200, child));
   for (int level = 0; level < 12; ++level) content += index_page(record, 200, ++child);
   content += index_page(record, 3, 0);
-  content[30] = static_cast<char>(child >> 8U);  // how many pages there are
+  content[30] = static_cast<char>(child >> 8U);  // the number of pages
   content[31] = static_cast<char>(child);
   write_file(evidence.path(), content);
   const Verification verified = evidence.verify();
@@ -146,7 +146,7 @@ TEST_CASE("where one snapshot's pages are damaged the others are still verified"
   store.append(victim);
   store.append(large_snapshot(2000));
   std::string content = read_file(path);
-  // One in the middle of them: a leaf, whose loss hides nothing else.
+  // Pick a page in the middle: it is a leaf, so its loss hides nothing else.
   constexpr std::size_t kPage = 4096;
   constexpr char kLeaf = 0x0a;  // fileformat2.html, "B-tree Pages"
   std::vector<std::size_t> pages;

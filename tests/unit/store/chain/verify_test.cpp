@@ -14,7 +14,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// For the snapshot's row and all others of it: "DELETE FROM {table} WHERE {number} = 7;".
+// SQL for all tables with rows of a snapshot, from a pattern such as
+// "DELETE FROM {table} WHERE {number} = 7;".
 std::string in_every_table(const std::string& action) {
   const auto in_table = [&](const char* table, const char* number) {
     return fmt::format(fmt::runtime(action), fmt::arg("table", table), fmt::arg("number", number));
@@ -267,7 +268,8 @@ TEST_CASE("what was cut off at the end shows in the digest that was kept elsewhe
   CHECK(verified.chains[0].last == 6);
 }
 
-// What somebody can do who has netmon's source: the rows fit the digest, and name the entry before.
+// Forges a snapshot as somebody with netmon's source can: its rows match its digest, and it names
+// the entry before.
 void forge_content(const fs::path& path, int id) {
   tamper(path, delete_snapshot(id));
   const std::string trigger =
@@ -278,7 +280,7 @@ void forge_content(const fs::path& path, int id) {
   database.exec(trigger);
 }
 
-// Computes the link of an entry again: for another content, or behind another entry.
+// Computes the link of an entry again, for other content or after another entry.
 void forge_link(const fs::path& path, std::int64_t number,
                 const std::optional<std::string>& content_digest = {}) {
   SQLite::Database database(path.string(), SQLite::OPEN_READWRITE);

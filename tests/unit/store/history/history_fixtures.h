@@ -1,4 +1,5 @@
-// What the tests of the history share: hosts whose snapshots are stored, and what the index holds.
+// Shared by the tests of the history: hosts whose snapshots are stored, and the content of the
+// index.
 #pragma once
 
 #include <doctest/doctest.h>
@@ -22,7 +23,7 @@ inline constexpr std::chrono::hours kFirst{500'000};
 
 inline Timestamp at(int hour) { return Timestamp{kFirst + std::chrono::hours{hour}}; }
 
-// A host's snapshot, to which sockets are added; each has a process of its own.
+// A snapshot of a host, to which sockets can be added; each has a process of its own.
 struct Host {
   Snapshot snapshot;
 
@@ -45,7 +46,7 @@ struct Host {
                 .remote = {*parse_ip_address(address), port}},
                process);
   }
-  // A socket whose process is not known, where `process` is absent.
+  // Adds a socket; if `process` is absent, its process is not known.
   Host& add(Socket socket, const std::optional<std::string>& process) {
     if (process) {
       socket.first_owner = static_cast<std::uint32_t>(snapshot.owners.size());
@@ -92,7 +93,7 @@ inline Past past_of(const Database& database, const Change& change, std::int64_t
   return database.store.past_of({change}, found->info).at(0);
 }
 
-// All of the index but its numbers of identities, which mean nothing.
+// The whole index except the numbers of identities, which have no meaning.
 inline std::string index_of(const std::filesystem::path& path) {
   return query(
       path,
@@ -105,7 +106,7 @@ inline std::string index_of(const std::filesystem::path& path) {
       "history_host USING (host_no) ORDER BY row)");
 }
 
-// The index as it is made of the snapshots.
+// The index after it was rebuilt from the snapshots.
 inline std::string index_made_again(const std::filesystem::path& path) {
   execute(path,
           "DELETE FROM history_run; DELETE FROM history_identity; DELETE FROM history_snapshot;"

@@ -1,4 +1,4 @@
-// When what a change speaks of was seen before it.
+// When the identity of a change was seen in earlier snapshots.
 #include <doctest/doctest.h>
 
 #include "history/history_fixtures.h"
@@ -25,7 +25,7 @@ TEST_CASE("the past of a change is that of its host, before a snapshot") {
   CHECK(past_of(database, nc, 7) ==
         Past{.snapshots = 3, .of = 5, .since = at(0), .first_seen = at(2), .last_seen = at(5)});
 
-  SnapshotInfo now = Host(7).snapshot.info;  // captured, and not stored
+  SnapshotInfo now = Host(7).snapshot.info;  // captured, but not stored
   now.id.reset();
   CHECK(database.store.past_of({nc}, now).at(0).snapshots == 4);
   now.machine_id = "another";

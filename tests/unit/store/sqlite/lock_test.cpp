@@ -15,7 +15,7 @@
 namespace netmon::test {
 namespace {
 
-// A process that holds a lock on a database until this object goes away.
+// A process that holds a lock on a database during the lifetime of this object.
 class Holder {
  public:
   Holder(const std::filesystem::path& path, const char* sql) {

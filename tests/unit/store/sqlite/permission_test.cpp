@@ -1,4 +1,4 @@
-// Reading without the right to write, and writing without the room to.
+// Reading without the permission to write, and writing without free disk space.
 #include <doctest/doctest.h>
 #include <fmt/format.h>
 #include <sys/mount.h>
@@ -48,7 +48,7 @@ TEST_CASE("history and the past are answered without the right to write, and rig
   const auto path = folder / "netmon.db";
   auto writer = Store::open_for_writing(path);
   writer.append(small_snapshot("pre-change"));
-  (void)writer.history({.port = 443});  // the index in the file has the first
+  (void)writer.history({.port = 443});  // the stored index now has the first snapshot
   for (int i = 0; i < 2; ++i) writer.append(small_snapshot("post-change"));
   REQUIRE(::chmod(path.c_str(), 0444) == 0);
   REQUIRE(::chmod(folder.path().c_str(), 0555) == 0);
