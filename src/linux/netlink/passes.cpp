@@ -35,7 +35,9 @@ void read_pass(Passes& passes, std::vector<NetnsRead>& pass, Presence presence,
       pass[netns].tables = begin_tables();
       return;
     }
-    if (netns == 0 && most) passes.sockets.reserve(std::min(*most, kMaxReserved));
+    if (netns == 0 && most && passes.sockets.rows().empty()) {
+      passes.sockets.reserve(std::min(*most, kMaxReserved));
+    }
     pass[netns].tables = read_tables(
         sources, [&](std::span<const Socket> rows) { passes.sockets.add(netns, rows, presence); });
   });
