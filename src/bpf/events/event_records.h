@@ -62,9 +62,9 @@ struct netmon_event_value {
   uint64_t first_ns;  // since boot
   uint64_t last_ns;
   uint64_t count;
-  uint64_t cookie;  // of the socket of the first event
+  uint64_t cookie;  // cookie of the socket of the first event
   uint32_t netns_inode;
-  uint16_t local_port;  // of the same socket, where the key has none
+  uint16_t local_port;  // port of that socket, where the key has none
   uint16_t described;   // 1 where its process is completely described, so later events need not
 };
 
