@@ -1,5 +1,5 @@
-// Replaces the reader of filters in the statically linked program where there are no archives of
-// libnftnl and libmnl: the rules of nf_tables and iptables are not read, and each snapshot says so.
+// Replaces the reader of filters in the statically linked program where the archive of libnftnl or
+// libmnl is missing: the rules of nf_tables and iptables are not read, and each snapshot says so.
 // It is linked before the archives of the layers, so that src/linux/netfilter is not linked from
 // them.
 #include "linux/netfilter/filters.h"
