@@ -1,15 +1,16 @@
 #!/usr/bin/python3
-"""Measures netmon beside its peers, in one run, on one machine, under one load.
+"""Compares netmon with its peers, in one run, on one machine, under one load.
 
     bench/compare.py [--build build/release] [--sockets 1000 40000] [--runs 7] [--owners bpf proc]
     bench/compare.py --diff-sockets 1000000
 
-The peers: `ss -tunap`, `netstat -tunap`, `lsof -nP -i`, and a psutil script that does what netmon
-does. One that is not installed is named and left out.
+The peers are `ss -tunap`, `netstat -tunap`, `lsof -nP -i`, and a psutil script that does what netmon
+does. A peer that is not installed is named and left out.
 
-Makes a network, pid and mount namespace of its own (root, or a user who may make user namespaces),
-holds the load there, and runs the programs in turn: A B A B ... Reports the median of each figure
-and the median of the ratios of neighbouring runs, which hold when the machine's speed drifts.
+The script makes a network, pid and mount namespace of its own (as root, or as a user who may make
+user namespaces), holds the load there, and runs the programs in turn: A B A B ... It reports the
+median of each figure, and the median of the ratios of neighbouring runs, which stay valid when the
+machine's speed drifts.
 """
 
 import argparse
@@ -23,13 +24,13 @@ from pathlib import Path
 
 PYTHON = "/usr/bin/python3"  # the one that Debian's python3-psutil is for
 
-# Sockets: processes, other open files.
+# By the number of sockets: the number of processes, and of other open files.
 LOADS = {300: (60, 600), 1000: (60, 3000), 10000: (200, 30000), 40000: (500, 90000),
          100000: (1000, 200000)}
 
 
 class Load:
-    """The load, while the `with` lasts."""
+    """Holds the load for the duration of a `with` statement."""
 
     def __init__(self, build, sockets):
         processes, files = LOADS.get(sockets, (max(1, sockets // 80), sockets * 2))
@@ -51,7 +52,7 @@ class Load:
 
 
 def run(build, command):
-    """Seconds and peak KiB of one run; its output is thrown away."""
+    """Returns the seconds and the peak KiB of one run. Its output is discarded."""
     measured = subprocess.run([build / "bench" / "netmon_measure", *command], check=True,
                               capture_output=True, text=True).stdout.split()
     if measured[0] != "0":
@@ -60,7 +61,7 @@ def run(build, command):
 
 
 def peers(folder):
-    """The commands to measure against, by name; ss first, which all ratios refer to."""
+    """Returns the commands to compare with, by name. All ratios refer to the first one, ss."""
     script = [PYTHON, Path(__file__).resolve().parent / "psutil_csv.py", Path(folder) / "psutil.csv"]
     found = {"ss -tunap": ["ss", "-tunap"], "netstat -tunap": ["netstat", "-tunap"],
              "lsof -nP -i": ["lsof", "-nP", "-i"]}
@@ -85,7 +86,8 @@ def row(name, runs, reference):
 
 
 def sort_and_comm(netmon, database, labels, folder):
-    """What is used without netmon: the CSV of both snapshots, sorted and compared."""
+    """Returns the command that people use without netmon: sorts and compares the CSV files of both
+    snapshots."""
     steps = []
     for label in labels:
         csv = Path(folder) / f"{label}.csv"
@@ -97,7 +99,7 @@ def sort_and_comm(netmon, database, labels, folder):
 
 
 def in_turn(build, commands, runs):
-    """Each command's runs, by name: A B C A B C ..."""
+    """Runs the commands in turn, A B C A B C ..., and returns the runs of each by name."""
     results = {name: [] for name in commands}
     for _ in range(runs):
         for name, command in commands.items():
@@ -140,7 +142,7 @@ def measure(build, sockets, runs, owners):
 
 
 def measure_diff(build, sockets, runs):
-    """A diff of two generated snapshots, too large to be held as sockets."""
+    """Measures a diff of two generated snapshots that are too large to be held as sockets."""
     netmon = build / "netmon"
     with tempfile.TemporaryDirectory() as folder:
         database = Path(folder) / "netmon.db"
@@ -159,7 +161,7 @@ def measure_diff(build, sockets, runs):
 
 
 def in_own_namespaces():
-    """Runs this script again where nothing but the load is counted."""
+    """Runs this script again in namespaces of its own, where nothing but the load is counted."""
     unshare = ["unshare", "--net", "--pid", "--fork", "--kill-child", "--mount", "--mount-proc"]
     if os.geteuid() != 0:
         unshare += ["--user", "--map-root-user"]

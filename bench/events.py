@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""What a window with events costs those who use the network: short connections, with and without it.
+"""Measures what recording events costs programs that use the network, by short connections.
 
   bench/events.py [--netmon FILE] [--pairs N] [--seconds S] [--rate N] [--idle S]
 
-A client and a server, each a process, in a network and pid namespace of their own: one round keeps
-to a rate of short TCP connections, and one makes as many as it can. Each pair is a round without and
-a round with `netmon capture --for`, their order changing; printed are the medians of the pairs'
-ratios, and netmon's own processor time. Needs root.
+A client and a server, each a process, run in a network and pid namespace of their own. They make
+short TCP connections, first as many as they can and then at a fixed rate. Each pair of rounds is one
+without and one with `netmon capture --for`, in alternating order. The script prints the medians of
+the pairs' ratios, and netmon's own processor time. It needs root.
 """
 
 import argparse
@@ -42,7 +42,7 @@ def connect_once():
 
 
 def flood(seconds):
-    """Connections a second."""
+    """Makes as many connections as possible and returns their number per second."""
     made = 0
     start = time.monotonic()
     while time.monotonic() - start < seconds:
@@ -53,7 +53,8 @@ def flood(seconds):
 
 
 def keep_to(rate, seconds):
-    """The median latency of a connection, in seconds, and what rate was kept."""
+    """Makes connections at a rate. Returns their median latency in seconds, and the rate that was
+    reached."""
     taken = []
     start = time.monotonic()
     while (now := time.monotonic()) - start < seconds:
@@ -74,7 +75,7 @@ class Capture:
     def __enter__(self):
         self.process = subprocess.Popen(self.command, stdout=subprocess.DEVNULL,
                                         stderr=subprocess.DEVNULL)
-        time.sleep(0.5)  # until it is attached
+        time.sleep(0.5)  # by then the capture has attached its programs
         return self
 
     def __exit__(self, *_):
@@ -120,7 +121,7 @@ def measure(options):
 
 
 def seconds_of(command):
-    """The wall clock and the processor time of a command that must succeed."""
+    """Runs a command that must succeed. Returns its wall clock time and its processor time."""
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     start = time.monotonic()
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
@@ -130,7 +131,8 @@ def seconds_of(command):
 
 
 def measure_edges(options):
-    """What events add to a window in which nothing happens: to attach and detach, and to wait."""
+    """Measures what events add to a window in which nothing happens: the time to attach and detach,
+    and that of waiting."""
     with tempfile.TemporaryDirectory() as folder:
         def window(events, length):
             return seconds_of([options.netmon, "capture", "--label", "bench", "--for", length,

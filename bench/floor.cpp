@@ -1,9 +1,9 @@
-// The kernel's own share of a capture: reads what netmon reads, and keeps nothing of it.
+// Measures the kernel's own share of a capture: reads what netmon reads, and keeps nothing of it.
 //
-//   netmon_floor          the sock_diag(7) dumps, twice, and the walk over /proc/PID/fd
-//   netmon_floor --dumps  the dumps alone
+//   netmon_floor          makes the sock_diag(7) dumps twice, and walks over /proc/PID/fd
+//   netmon_floor --dumps  makes the dumps alone
 //
-// Prints "SOCKETS DESCRIPTORS", both counted once.
+// Prints "SOCKETS DESCRIPTORS", the numbers of one dump and of the walk.
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -47,7 +47,7 @@ void send_request(int netlink, std::uint8_t family, std::uint8_t protocol) {
   if (::send(netlink, &request, sizeof request, 0) < 0) fail("send");
 }
 
-// How many sockets one dump has.
+// Makes one dump and returns the number of its sockets.
 unsigned long dump(int netlink, std::uint8_t family, std::uint8_t protocol,
                    std::vector<char>& buffer) {
   send_request(netlink, family, protocol);

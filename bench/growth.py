@@ -1,12 +1,12 @@
 #!/usr/bin/python3
-"""How the time and memory of netmon grow: with sockets, namespaces, processes and snapshots.
+"""Measures how netmon's time and memory grow with sockets, namespaces, processes and snapshots.
 
     bench/growth.py [--build build/release] [--runs 5] [--svg FILE] [--quick]
 
-In namespaces of its own, as bench/compare.py, and a new one of the network for each number. Along
-each axis all else stays as it is. Prints a table in Markdown: the median time of a capture (or of a
-diff), what it takes for each of what grows, and the highest peak of memory. --svg writes a picture of
-the same; --quick leaves out the largest.
+The script runs in namespaces of its own, as bench/compare.py does, with a new network namespace for
+each number. Along each axis, everything else stays the same. It prints a table in Markdown: the
+median time of a capture (or of a diff), that time divided by the number, and the highest peak of
+memory. --svg writes a picture of the same; --quick leaves out the largest number of each axis.
 """
 
 import argparse
@@ -34,14 +34,14 @@ COLOURS = {"sockets": "#1b6ca8", "sockets, diff": "#2a9d55", "namespaces": "#b85
 
 
 def new_network():
-    """Leaves the network namespace, and with it what earlier loads left in TIME_WAIT."""
+    """Moves to a new network namespace, away from what earlier loads left in TIME_WAIT."""
     if ctypes.CDLL(None).unshare(CLONE_NEWNET) != 0:
         sys.exit("a network namespace could not be made")
     subprocess.run(["ip", "link", "set", "lo", "up"], check=True)
 
 
 class Namespaces:
-    """So many network namespaces beside this one, each with a process and its listener."""
+    """Holds a number of network namespaces besides this one, each with a process and its listener."""
 
     def __init__(self, count):
         self.count = count
@@ -72,7 +72,8 @@ class Namespaces:
 
 
 class Processes(compare.Load):
-    """One thousand sockets, or one each, and three thousand files, among so many processes."""
+    """Holds 1,000 sockets (or one for each process, if that is more) and 3,000 files in a number of
+    processes."""
 
     def __init__(self, build, processes):
         super().__init__(build, 1_000)
@@ -142,7 +143,8 @@ class Growth:
 
 
 def picture(rows):
-    """Both axes in powers of ten: a line that rises by one step a step grows in proportion."""
+    """Draws the rows with both axes in powers of ten: a line that rises by one step for each step to
+    the right grows in proportion."""
     left, top, step_x, step_y, first_ms = 70, 20, 90, 70, 1
     width, height = left + 6 * step_x + 150, top + 4 * step_y + 50
 

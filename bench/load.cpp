@@ -2,11 +2,11 @@
 //
 //   netmon_load --sockets 40000 --processes 500 --files 90000
 //
-// Each process has a loopback address of its own, so that no port is fought over, and holds TCP
-// listeners (one in ten), UDP sockets (one in ten) and both ends of TCP connections. Each client
-// has an address of its own too, so that there are as many peers as on a server with that many
-// users. All traffic stays on 127.0.0.0/8; run it in a network namespace of its own to have nothing
-// else counted. Prints "ready N", the number of sockets, once all are held.
+// Each process has a loopback address of its own, so that ports do not collide, and holds TCP
+// listeners (one socket in ten), UDP sockets (one in ten) and both ends of TCP connections. Each
+// client has an address of its own too, so that there are as many peers as on a server with that
+// many users. All traffic stays on 127.0.0.0/8. Run it in a network namespace of its own, so that
+// nothing else is counted. It prints "ready N", with the number of sockets, once all are held.
 
 #include <arpa/inet.h>
 #include <fcntl.h>
@@ -33,7 +33,7 @@ namespace {
   std::_Exit(1);
 }
 
-// 127.1.0.1, 127.1.0.2 …: one for each process.
+// The address of a process: 127.1.0.1, 127.1.0.2 …
 sockaddr_in address_of(unsigned process, std::uint16_t port) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -52,7 +52,8 @@ int bound_socket(int type, unsigned process, std::uint16_t port) {
   return fd;
 }
 
-// 127.64.0.0 and up: one for each client. A process has less than 1,024, or they share.
+// The address of a client, from 127.64.0.0 on. From its 1,024th client on, a process uses addresses
+// again.
 sockaddr_in client_address(unsigned process, unsigned client) {
   sockaddr_in address{};
   address.sin_family = AF_INET;
@@ -61,10 +62,10 @@ sockaddr_in client_address(unsigned process, unsigned client) {
   return address;
 }
 
-// Both ends stay open in this process.
+// Makes a connection. Both ends stay open in this process.
 void hold_connection(int listener, unsigned process, unsigned number, std::uint16_t port) {
   const int client = ::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  const int on = 1;  // the port is chosen with the peer, as without bind(2)
+  const int on = 1;  // connect(2) chooses the port, as it would without bind(2)
   ::setsockopt(client, IPPROTO_IP, IP_BIND_ADDRESS_NO_PORT, &on, sizeof on);
   const sockaddr_in own = client_address(process, number);
   const sockaddr_in address = address_of(process, port);
@@ -76,7 +77,7 @@ void hold_connection(int listener, unsigned process, unsigned number, std::uint1
   if (::accept4(listener, nullptr, nullptr, SOCK_CLOEXEC) < 0) fail("accept");
 }
 
-// Returns how many sockets it holds: `wanted`, or one more where the connections need it.
+// Returns the number of sockets that it holds: `wanted`, or one more where connections need it.
 unsigned hold_sockets(unsigned process, unsigned wanted) {
   const unsigned listeners = wanted / 10 + 1;
   const unsigned datagrams = wanted / 10;
@@ -141,7 +142,7 @@ int hold(const Load& load) {
   unsigned total = 0;
   for (unsigned i = 0; i < load.processes; ++i) {
     unsigned held = 0;
-    if (::read(report[0], &held, sizeof held) != sizeof held) return 1;  // the child said why
+    if (::read(report[0], &held, sizeof held) != sizeof held) return 1;  // the child printed why
     total += held;
   }
   std::printf("ready %u\n", total);

@@ -1,8 +1,8 @@
-// Runs a command, its output thrown away, and prints "EXIT_STATUS SECONDS PEAK_KIB".
+// Runs a command, discards its output, and prints "EXIT_STATUS SECONDS PEAK_KIB".
 //
-// A process of its own, and a small one: the kernel counts into a child's peak what its parent held
-// when it was forked (getrusage(2), ru_maxrss), which is more for a script's interpreter than for
-// the program that is measured.
+// This is a small program of its own because the kernel includes in a child's peak what its parent
+// used at the fork (getrusage(2), ru_maxrss). The interpreter of a script uses more than the
+// program that is measured.
 
 #include <fcntl.h>
 #include <sys/resource.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What people write with psutil: list the sockets, name each one's process, append to a CSV.
+"""Does what people do with psutil: lists the sockets, names their processes, appends to a CSV.
 
     bench/psutil_csv.py FILE
 """

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""Measures what rules of nf_tables add to a capture: the same host with and without them, in turn.
+"""Measures what rules of nf_tables add to a capture, by runs with and without them in turn.
 
     bench/reach.py [--build build/release] [--sockets 1000] [--runs 7]
 
-In namespaces of its own, as bench/compare.py. Reports the median time with each rule set, and the
-median of its ratios to the run without rules before it.
+The script runs in namespaces of its own, as bench/compare.py does. It reports the median time with
+each rule set, and the median of its ratios to the run without rules just before it.
 """
 
 import argparse
@@ -19,7 +19,7 @@ CHAIN = "chain input { type filter hook input priority 0; policy accept;"
 
 
 def some_rules(count):
-    """A filter of many plain rules, as on a cluster's node."""
+    """Returns a filter of many plain rules, as on a node of a cluster."""
     rules = "\n".join(f"ip saddr 10.{i // 250}.{i % 250}.0/24 tcp dport {1 + i} accept"
                       for i in range(count))
     return f"table inet bench {{ {CHAIN}\n{rules}\n}}\n}}"

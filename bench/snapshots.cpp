@@ -1,12 +1,12 @@
-// Stores generated snapshots through the store's own code, and says what that costs.
+// Stores generated snapshots by the store's own code, and prints what that costs.
 //
 //   netmon_snapshots --db FILE --sockets 1000000 --snapshots 2 --label big
 //   netmon_snapshots --db FILE --sockets 300 --snapshots 10000 --history
 //
-// One socket in ten is a listener, one in ten unconnected UDP; of the connections one half is
-// inbound, one half outbound. From one snapshot to the next every second connection is another one
-// to the same peer, and `--churn` listeners and peers are new ones. Nothing of it is random.
-// Prints milliseconds, medians over the snapshots, and the size of the file.
+// One socket in ten is a listener, and one in ten is unconnected UDP. Half of the connections are
+// inbound, half outbound. From one snapshot to the next, every second connection is replaced by
+// another to the same peer, and `--churn` groups of ten sockets have a new UDP port and new peers.
+// Nothing is random. Prints milliseconds, as medians over the snapshots, and the size of the file.
 
 #include <fmt/format.h>
 
@@ -77,7 +77,8 @@ std::uint32_t process_of(const Plan& plan, std::uint32_t number) {
   return number / 10 % plan.processes;
 }
 
-// The `number`-th socket in the `round`-th snapshot. Ten neighbours are of one process.
+// The socket with this number in the snapshot with the number `round`. Each ten consecutive sockets
+// belong to one process.
 Socket socket(const Plan& plan, std::uint32_t number, std::uint32_t round) {
   const std::uint32_t kind = number % 10;
   const std::uint32_t group = number / 10;

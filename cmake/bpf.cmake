@@ -1,9 +1,10 @@
-# The BPF program is built where clang, bpftool and libbpf's headers are. At run time it needs none
-# of them. Sets NETMON_BPF; without it the program is left out, and the capture walks /proc.
+# Builds the BPF programs where clang, bpftool and libbpf's headers are available. None of them is
+# needed at run time. Sets NETMON_BPF; where it is OFF, the programs are left out, and a capture walks
+# /proc.
 set(NETMON_WITH_BPF AUTO CACHE STRING "Build the BPF walk: AUTO (where its tools are), ON or OFF")
 set_property(CACHE NETMON_WITH_BPF PROPERTY STRINGS AUTO ON OFF)
 
-# Sets `missing` to what a build with BPF lacks; "" for nothing.
+# Sets `missing` to the tools that a build with BPF lacks; "" where none is missing.
 function(netmon_bpf_missing missing)
   find_program(CLANG NAMES clang clang-14)
   find_program(BPFTOOL NAMES bpftool PATHS /usr/sbin)
@@ -39,11 +40,11 @@ endif()
 
 set(NETMON_BPF_SKELETONS ${PROJECT_BINARY_DIR}/bpf)
 
-# netmon_bpf_skeleton([FOLDER/]NAME DEPENDS HEADERS...): NAME.bpf.c below this folder as NAME.lskel.h
-# in NETMON_BPF_SKELETONS, a light skeleton.
+# netmon_bpf_skeleton([FOLDER/]NAME DEPENDS HEADERS...): builds NAME.bpf.c below the current folder into
+# a light skeleton, NAME.lskel.h in NETMON_BPF_SKELETONS.
 #
-# Freestanding: of the C library only clang's own <stdint.h> is used, so that no header of the
-# host's architecture is looked for.
+# The programs are freestanding: the only header of the C library that they use is clang's own
+# <stdint.h>, so no header of the host's architecture is needed.
 function(netmon_bpf_skeleton source)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "" DEPENDS)
   get_filename_component(name ${source} NAME)

@@ -1,5 +1,5 @@
-# Turns schema/NNNN_*.sql into a translation unit: netmon_embed_schema(TARGET DIRECTORY).
-# A new or edited file makes CMake configure again. The numbers run from 0001 without a hole: the
+# netmon_embed_schema(TARGET DIRECTORY): turns schema/NNNN_*.sql into a translation unit. A new or
+# edited file makes CMake configure again. The numbers must run from 0001 without a gap, because the
 # N-th file leads to user_version N.
 function(netmon_embed_schema target directory)
   file(GLOB migrations CONFIGURE_DEPENDS ${directory}/[0-9][0-9][0-9][0-9]_*.sql)

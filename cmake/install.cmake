@@ -1,5 +1,5 @@
-# What is installed beside the program: manual pages, completions, units, documents, examples. The
-# manual pages need scdoc; without it they are left out, and no package is made.
+# Installs what comes with the program: manual pages, completions, units, documents, examples. The manual
+# pages need scdoc; without it they are left out, and no package is made.
 find_program(SCDOC scdoc)
 find_program(GZIP gzip REQUIRED)
 
@@ -23,7 +23,7 @@ else()
   message(STATUS "Without manual pages: not found: scdoc")
 endif()
 
-# In the folders in which the shells look on Debian. The name of a file is what each shell asks for.
+# Completions go into the folders that the shells search on Debian, under the names that they expect.
 foreach(completion bash-completion/completions:bash:netmon zsh/vendor-completions:zsh:_netmon
                    fish/vendor_completions.d:fish:netmon.fish)
   string(REPLACE ":" ";" parts ${completion})
@@ -64,6 +64,6 @@ foreach(changelog CHANGELOG.md:changelog.gz packaging/debian/changelog:changelog
   install(FILES ${documents}/${file} DESTINATION ${CMAKE_INSTALL_DOCDIR})
 endforeach()
 
-# The one warning that is none: no version is uploaded to Debian.
+# This overrides warnings of lintian that do not apply, such as that about an initial upload to Debian.
 install(FILES packaging/debian/lintian-overrides DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides
         RENAME netmon)

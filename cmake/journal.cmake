@@ -1,6 +1,6 @@
-# `netmon diff --journal` is built where libsystemd's header is. The library itself is loaded when the
-# option is given: a program that links it starts in twice the time, and on a host without systemd
-# not at all. Sets NETMON_JOURNAL.
+# Builds `netmon diff --journal` where libsystemd's header is available. The library itself is loaded
+# when the option is given: a program that links it takes twice as long to start, and does not start at
+# all on a host without systemd. Sets NETMON_JOURNAL.
 set(NETMON_WITH_JOURNAL AUTO CACHE STRING "Build diff --journal: AUTO (where the header is), ON or OFF")
 set_property(CACHE NETMON_WITH_JOURNAL PROPERTY STRINGS AUTO ON OFF)
 

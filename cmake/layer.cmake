@@ -1,7 +1,7 @@
-# Each layer is a library that offers the headers of include/netmon/LAYER, and keeps those of
-# src/LAYER to itself. A file can include "netmon/LAYER/…" only where its target links that layer,
-# and "LAYER/…" only within the layer and its tests: anything else is not found. To that end each
-# layer's two folders are linked into trees of their own.
+# Each layer is a library with public headers in include/netmon/LAYER and private ones in src/LAYER. A
+# file can include "netmon/LAYER/…" only where its target links that layer, and "LAYER/…" only within
+# the layer and its tests: any other header is not found. For that purpose each layer's two folders are
+# linked into trees of their own.
 set(NETMON_HEADERS ${PROJECT_BINARY_DIR}/headers)
 
 function(netmon_link_headers folder link)
@@ -10,7 +10,8 @@ function(netmon_link_headers folder link)
   file(CREATE_LINK ${folder} ${link} SYMBOLIC)
 endfunction()
 
-# netmon_layer(LAYER SOURCES...): the library netmon_LAYER. What it may know is what it links.
+# netmon_layer(LAYER SOURCES...): defines the library netmon_LAYER. It can use only the layers that it
+# links.
 function(netmon_layer layer)
   netmon_link_headers(${PROJECT_SOURCE_DIR}/include/netmon/${layer}
                       ${NETMON_HEADERS}/offered/${layer}/netmon/${layer})
@@ -22,8 +23,8 @@ function(netmon_layer layer)
   netmon_unite_folders(netmon_${layer} ${ARGN})
 endfunction()
 
-# netmon_unite_folders(TARGET SOURCES...): a unity build compiles the files of a folder as one. By
-# CMake's own way, eight files after another, a new file would move all behind it to other company.
+# netmon_unite_folders(TARGET SOURCES...): makes a unity build compile the files of each folder as one.
+# CMake's default, groups of eight files, would regroup all later files when a file is added.
 function(netmon_unite_folders target)
   set_target_properties(${target} PROPERTIES UNITY_BUILD_MODE GROUP)
   foreach(source IN LISTS ARGN)
@@ -33,7 +34,7 @@ function(netmon_unite_folders target)
   endforeach()
 endfunction()
 
-# netmon_own_headers(TARGET LAYERS...): lets a target include what these layers keep to themselves.
+# netmon_own_headers(TARGET LAYERS...): lets a target include the private headers of these layers.
 function(netmon_own_headers target)
   foreach(layer IN LISTS ARGN)
     target_include_directories(${target} PRIVATE ${NETMON_HEADERS}/own/${layer})

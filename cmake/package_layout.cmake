@@ -1,5 +1,5 @@
-# Run by CPack before a package is written, on the tree of its files: what is not where every system
-# looks for it.
+# CPack runs this on the tree of files before it writes a package. It moves or removes files whose place
+# differs between Debian and systems with RPM packages.
 if(CPACK_GENERATOR STREQUAL "RPM")
   set(share ${CPACK_TEMPORARY_DIRECTORY}/usr/share)
   file(RENAME ${share}/zsh/vendor-completions ${share}/zsh/site-functions)

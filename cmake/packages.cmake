@@ -1,6 +1,6 @@
-# The packages, .deb and .rpm, of what is installed: `cpack -G DEB` or `cpack -G RPM` in the folder of
-# an optimised build. What they depend on is found by dpkg-shlibdeps and rpm. What is left empty here
-# is the generators' own.
+# Describes the .deb and .rpm packages of what is installed. `cpack -G DEB` or `cpack -G RPM`, run in the
+# folder of an optimised build, makes them. dpkg-shlibdeps and rpm find their dependencies. Settings that
+# are not given here have the defaults of the generators.
 if(NOT SCDOC)
   message(STATUS "Without packages: they need the manual pages")
   return()
@@ -28,7 +28,7 @@ set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
 set(CPACK_DEBIAN_PACKAGE_SECTION admin)
 set(CPACK_DEBIAN_PACKAGE_SHLIBDEPS ON)
-# The library is loaded when --journal is given, so the tools do not find it: cmake/journal.cmake.
+# libsystemd is only loaded when --journal is given (cmake/journal.cmake), so the tools do not find it.
 set(CPACK_DEBIAN_PACKAGE_RECOMMENDS "libsystemd0, openssh-client")
 set(CPACK_DEBIAN_PACKAGE_CONTROL_STRICT_PERMISSION ON)
 set(CPACK_DEBIAN_PACKAGE_CONTROL_EXTRA ${PROJECT_SOURCE_DIR}/packaging/debian/postinst
@@ -39,7 +39,7 @@ set(CPACK_PACKAGE_RELOCATABLE OFF)
 set(CPACK_RPM_PACKAGE_DESCRIPTION ${CPACK_PACKAGE_DESCRIPTION})
 set(CPACK_RPM_FILE_NAME RPM-DEFAULT)
 set(CPACK_RPM_PACKAGE_LICENSE MIT)
-# CPack knows no Recommends of an .rpm; this is a line of its spec file.
+# CPack has no setting for the Recommends of an .rpm, so this adds a line to its spec file.
 set(CPACK_RPM_SPEC_MORE_DEFINE "Recommends: openssh-clients, systemd-libs")
 set(CPACK_RPM_POST_INSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/packaging/rpm/post)
 set(CPACK_RPM_PRE_UNINSTALL_SCRIPT_FILE ${PROJECT_SOURCE_DIR}/packaging/rpm/preun)

@@ -1,5 +1,5 @@
 if(NETMON_SANITIZE STREQUAL "thread")
-  # GCC's -Wno-restrict is unknown to clang.
+  # clang does not know GCC's -Wno-restrict.
   add_compile_options(-fsanitize=thread -fno-omit-frame-pointer -Wno-unknown-warning-option)
   add_link_options(-fsanitize=thread)
 elseif(NETMON_SANITIZE)

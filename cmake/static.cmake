@@ -1,8 +1,8 @@
-# netmon_static, which needs no library of the host: for servers on which nothing may be installed. It
-# is linked from the objects of this build. `static_tarball` packs it with its documents.
+# Builds netmon_static, a statically linked netmon for servers on which nothing may be installed. It is
+# linked from the objects of this build. The target `static_tarball` packs it with its documents.
 #
-# glibc's user directory (nsswitch.conf) loads libraries while it runs, so this netmon does not ask it:
-# a user whom /etc/passwd does not have stays a number, and the snapshot says so.
+# glibc's name service switch (nsswitch.conf) loads libraries at run time, so this netmon does not ask
+# the user directory: a user who is not in /etc/passwd stays a number, and the snapshot says so.
 set(archives libSQLiteCpp.a libsqlite3.a libnettle.a libutf8proc.a libncursesw.a libtinfo.a)
 set(static_libraries "")
 set(missing "")
@@ -22,7 +22,7 @@ if(missing)
   return()
 endif()
 
-# Rules of nf_tables are read by libnftnl, whose archive needs one of libmnl.
+# Rules of nf_tables are read by libnftnl, whose archive needs that of libmnl.
 set(filters packaging/static/without_nftables.cpp)
 find_library(STATIC_libnftnl.a libnftnl.a)
 find_library(STATIC_libmnl.a libmnl.a)

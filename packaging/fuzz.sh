@@ -1,8 +1,8 @@
 #!/bin/sh
-# The long run of the fuzz targets: packaging/fuzz.sh [SECONDS [TARGET...]], 600 seconds each and
-# all of them unless told otherwise. What it learns is kept in build/fuzz-long/grown/TARGET for the
-# next run; an input that breaks a property is build/fuzz-long/grown/TARGET-*. Ends with 1 after a
-# finding. Optimised, where the short run of the tests is built to build fast.
+# Runs the fuzz targets for a long time: packaging/fuzz.sh [SECONDS [TARGET...]]. The defaults are 600
+# seconds for each target, and all targets. New inputs are kept in build/fuzz-long/grown/TARGET for the
+# next run; an input that breaks a property is written to build/fuzz-long/grown/TARGET-*. The exit status
+# is 1 after a finding. The targets are optimised here, whereas those of the tests are made to build fast.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# Installs what netmon needs on Debian 12: to build and run it; with --packages, to package it too;
-# with --tests, all that its tests need.
+# Installs the Debian 12 packages that are needed to build and run netmon. With --packages, also those
+# that are needed to package it; with --tests, also those that its tests need.
 set -eu
 
 build="cmake g++ ninja-build

@@ -1,6 +1,6 @@
 #!/bin/sh
-# On Debian 12: installs what is needed, builds netmon, and makes its packages in
-# build/release/packages: the .deb, the .rpm, and a tarball with a program that needs no library.
+# For Debian 12: installs what is needed, builds netmon, and makes its packages in
+# build/release/packages: the .deb, the .rpm, and a tarball with a statically linked program.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,7 +1,7 @@
 #!/bin/sh
-# On a fresh Debian 12: installs what is needed and runs all tests: the program's own with GCC and
-# optimisation; then makes the packages; then the unit tests, the fuzz targets and most of the
-# program's own with clang, AddressSanitizer and UndefinedBehaviorSanitizer.
+# For a fresh Debian 12: installs what is needed and runs all tests with an optimised build by GCC; then
+# makes the packages; then runs the unit tests, the fuzz targets and most end-to-end tests with clang,
+# AddressSanitizer and UndefinedBehaviorSanitizer.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,6 @@
 #!/bin/sh
-# On a fresh Debian 12: installs what is needed, builds netmon and runs its main job on this host. To
-# have it as a package instead: sh packaging/package.sh
+# For a fresh Debian 12: installs what is needed, builds netmon and runs its main job on this host. To
+# make packages instead: sh packaging/package.sh
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -8,7 +8,7 @@ sh packaging/install-debian-12.sh
 cmake --preset release
 cmake --build --preset release
 
-# The snapshots go to a temporary database. As root every process is named.
+# The snapshots go to a temporary database. netmon runs as root so that it can name every process.
 if [ "$(id -u)" = 0 ]; then
   examples/main-job.sh
 else

@@ -1,10 +1,10 @@
-// For the program that needs no library of the host: what Debian has as shared libraries alone, fmt
-// and toml++, compiled here from their own headers, by the switches that they have for it.
+// Compiles fmt and toml++ from their headers for the statically linked program, because Debian has
+// them only as shared libraries. Both have switches for that purpose.
 #define TOML_IMPLEMENTATION
 #include <fmt/format-inl.h>
 #include <toml++/toml.h>
 
-// The templates that programs take from fmt's library.
+// Instantiates the templates that programs otherwise get from fmt's library.
 FMT_BEGIN_NAMESPACE
 namespace detail {
 template dragonbox::decimal_fp<float> dragonbox::to_decimal(float) noexcept;
@@ -17,5 +17,5 @@ template void vformat_to(buffer<char>&, string_view, basic_format_args<format_co
 }  // namespace detail
 FMT_END_NAMESPACE
 
-// By this src/posix/static_program.cpp knows what it is linked into.
+// This symbol tells src/posix/static_program.cpp that the program is linked statically.
 extern "C" const char netmon_is_static = 1;

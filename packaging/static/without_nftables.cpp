@@ -1,6 +1,7 @@
-// For the program that needs no library of the host, where Debian has no archive of libmnl: the
-// filters of nf_tables and iptables are not read, and each snapshot says so. Linked before the
-// layers' archives, so that the reader of src/linux/netfilter is not taken from them.
+// Replaces the reader of filters in the statically linked program where the archive of libnftnl or
+// libmnl is missing: the rules of nf_tables and iptables are not read, and each snapshot says so.
+// It is linked before the archives of the layers, so that src/linux/netfilter is not linked from
+// them.
 #include "linux/netfilter/filters.h"
 #include "linux/netfilter/iptables.h"
 

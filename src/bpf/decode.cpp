@@ -48,9 +48,8 @@ std::optional<Protocol> protocol_of(std::uint8_t kind) {
   }
 }
 
-// The state that the kernel's number names (include/net/tcp_states.h). A socket that a process
-// holds is a whole one: never TCP_NEW_SYN_RECV (12), and TCP_BOUND_INACTIVE (13) is a word of
-// sock_diag's alone.
+// The state that a kernel number means (include/net/tcp_states.h). A socket that a process holds is
+// never in TCP_NEW_SYN_RECV (12), and TCP_BOUND_INACTIVE (13) exists in sock_diag alone.
 State state_of(Protocol protocol, std::uint8_t number, bool bound) {
   constexpr std::uint8_t kEstablished = 1, kClose = 7;
   constexpr std::array kTcp = {State::established, State::syn_sent,   State::syn_recv,
@@ -66,8 +65,8 @@ State state_of(Protocol protocol, std::uint8_t number, bool bound) {
   return State::unconnected;
 }
 
-// A port range of its own says that the program chose, but of a connection: one that was accepted
-// has the range of its listener.
+// A port range of the socket's own means that the program chose the port. That does not hold for
+// connections, because an accepted one has the range of its listener.
 PortChoice port_choice_of(std::uint8_t flags, State state) {
   const bool own_range = (flags & NETMON_FILE_PORT_RANGE) != 0 &&
                          (state == State::listen || state == State::unconnected);
@@ -75,7 +74,7 @@ PortChoice port_choice_of(std::uint8_t flags, State state) {
   return (flags & NETMON_FILE_PORT_CONNECTED) != 0 ? PortChoice::connect : PortChoice::kernel;
 }
 
-// Families have states of their own, but for these two, which they share with TCP.
+// Other families have states of their own, except for these two, which they share with TCP.
 HeldSocketFacts other_facts(HeldSocketFacts facts, const netmon_file_record& record) {
   constexpr std::uint8_t kEstablished = 1, kListen = 10;
   facts.state = record.state == kListen        ? State::listen
@@ -93,7 +92,7 @@ HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
   facts.program_or_cid = record.program_or_cid;
   if (protocol >= Protocol::vsock) return other_facts(facts, record);
   facts.multipath = (record.flags & NETMON_FILE_MULTIPATH) != 0;
-  // Packet sockets are in their table from the first.
+  // A packet socket is in its table from its creation on.
   facts.bound = protocol == Protocol::packet || record.local_port != 0;
   facts.state = state_of(protocol, record.state, facts.bound);
   const bool has_ports = protocol == Protocol::tcp || is_datagram(protocol);
@@ -141,7 +140,8 @@ DescriptorHolder holder_in(const netmon_file_record& record) {
 
 }  // namespace
 
-// The files of a process come one after the other, but for those of a thread's own table.
+// The files of a process come one after the other, except those of a thread's own table, so the
+// latest holder is checked first.
 std::uint32_t WalkDecoder::holder_of(const DescriptorHolder& holder) {
   const auto same = [&holder](const DescriptorHolder& other) {
     return other.pid == holder.pid && other.start_ns == holder.start_ns;

@@ -1,11 +1,12 @@
-// Which sockets are the kernel's own: for each TCP and UDP socket in the network namespace of whoever
-// opened the walk, the kernel calls one of these programs, and what they write is read from a
-// descriptor: the cookie of each such socket, 8 bytes.
+// Lists the sockets that are the kernel's own. The kernel calls one of these programs for each TCP
+// and UDP socket in the network namespace of the process that opened the walk. They write the
+// cookie of each socket of the kernel's own, 8 bytes, which that process reads from a descriptor.
 //
-// A socket is the kernel's where no file refers to it, so that no process can hold it (tunnels,
-// WireGuard), or where the kernel made it for itself: the NFS server gives its own a file.
+// A socket is the kernel's own where no file refers to it, so that no process can hold it (tunnels,
+// WireGuard), or where the kernel made it for itself, although it may have a file (the NFS
+// server's).
 
-// kernel_types.h first: libbpf's headers need its integers.
+// kernel_types.h comes first, because libbpf's headers need its integer types.
 // clang-format off
 #include "bpf/kernel_types.h"
 
@@ -13,14 +14,15 @@
 #include <bpf/bpf_helpers.h>
 // clang-format on
 
-// The kernel lends bpf_probe_read_kernel() and bpf_seq_write() to programs that say this.
+// The kernel allows bpf_probe_read_kernel() and bpf_seq_write() only with a GPL-compatible license.
 char kLicense[] SEC("license") = "GPL";
 
-// include/net/tcp_states.h. What the kernel keeps of these is smaller than a struct sock.
+// States of include/net/tcp_states.h. What the kernel keeps of a socket in one of them is smaller
+// than a struct sock.
 enum { TCP_TIME_WAIT = 6, TCP_NEW_SYN_RECV = 12 };
 
-// A socket that no file refers to has no struct socket either while it waits to be accepted, or once
-// its process has closed it.
+// A socket without a struct socket is not the kernel's own: it waits to be accepted, or its process
+// has closed it.
 static int is_kernels(const struct sock* sk) {
   const struct socket* socket = BPF_CORE_READ(sk, sk_socket);
   if (!socket) return 0;

@@ -1,8 +1,9 @@
-// The few members of the kernel's structures that netmon's BPF programs read.
+// Declares the few members of the kernel's structures that netmon's BPF programs read.
 //
-// Order, size and offsets mean nothing here: each access is recorded by name and the running kernel
-// puts in its own offset at load time (CO-RE). So this header serves every kernel that has members
-// of these names, and takes the place of a dump of one kernel's types, which is 150,000 lines long.
+// Order, size and offsets have no meaning here: each access is recorded by name, and the running
+// kernel fills in its own offset at load time (CO-RE). So this header serves every kernel that has
+// members of these names, and replaces a dump of one kernel's types, which would have 150,000
+// lines.
 #pragma once
 
 typedef signed char __s8;
@@ -28,7 +29,7 @@ struct upid {
 
 struct pid {
   unsigned int level;
-  struct upid numbers[1];  // one for each level, the initial namespace's first
+  struct upid numbers[1];  // one for each level, beginning with that of the initial namespace
 };
 
 struct timespec64 {
@@ -66,7 +67,7 @@ struct group_info {
 
 struct user_namespace;
 
-// The capabilities were two numbers of 32 bits before Linux 6.3.
+// Before Linux 6.3 the capabilities were two numbers of 32 bits.
 typedef struct {
   __u64 val;
 } kernel_cap_t;
@@ -104,7 +105,7 @@ struct task_struct {
   struct mm_struct* mm;
   struct task_struct* real_parent;
   const struct cred* cred;
-  __u64 self_exec_id;  // how often it has called execve(2)
+  __u64 self_exec_id;  // the number of its calls of execve(2)
   struct task_struct* group_leader;
   struct pid* thread_pid;
   struct nsproxy* nsproxy;
@@ -130,7 +131,7 @@ struct inode {
   void* i_private;
 };
 
-// The change time has been two numbers since Linux 6.11, and __i_ctime since 6.6.
+// The change time has been two numbers since Linux 6.11, and was called __i_ctime since 6.6.
 struct inode___6_11 {
   __s64 i_ctime_sec;
   __u32 i_ctime_nsec;
@@ -197,7 +198,7 @@ struct kernfs_node {
   const char* name;
 };
 
-// The parent has had this name since Linux 6.15.
+// The parent has this name since Linux 6.15.
 struct kernfs_node___6_15 {
   struct kernfs_node* __parent;
 };
@@ -256,7 +257,7 @@ struct in6_addr {
 };
 
 struct hlist_node {
-  struct hlist_node** pprev;  // null where it is in no list
+  struct hlist_node** pprev;  // null where the node is in no list
 };
 
 typedef struct {
@@ -282,7 +283,7 @@ struct sock_reuseport;
 
 struct sock {
   struct sock_common __sk_common;
-  struct sock_reuseport* sk_reuseport_cb;  // of a group of SO_REUSEPORT
+  struct sock_reuseport* sk_reuseport_cb;  // its SO_REUSEPORT group
   __u8 sk_kern_sock : 1;
   __u8 sk_userlocks;  // a bit field before Linux 6.9
   __u16 sk_type;
@@ -290,8 +291,8 @@ struct sock {
   struct socket* sk_socket;
 };
 
-// A socket's own port range has been one number since Linux 6.8, and came as a pair in 6.3. The
-// part of a name from "___" on is none of the kernel's.
+// A socket's own port range exists since Linux 6.3, first as a pair and since 6.8 as one number.
+// CO-RE ignores the part of a name from "___" on.
 struct inet_sock {
   __u32 local_port_range;
 };
@@ -309,7 +310,7 @@ struct socket {
 };
 
 struct bpf_prog_aux {
-  __u32 id;  // 0 for a classic one, of SO_ATTACH_REUSEPORT_CBPF
+  __u32 id;  // 0 for a classic program (SO_ATTACH_REUSEPORT_CBPF)
 };
 
 struct bpf_prog {
@@ -332,7 +333,7 @@ struct vsock_sock {
 
 #pragma clang attribute pop
 
-// The contexts of the programs, whose layout is the same for every kernel.
+// Contexts of the programs. Their layout is the same in every kernel.
 struct seq_file;
 
 struct bpf_iter_meta {
@@ -358,8 +359,8 @@ struct bpf_iter__udp {
   struct udp_sock* udp_sk;
 };
 
-// Contexts of linux/bpf.h. The verifier rewrites each access by its offset, which is why the
-// members in between are there.
+// Contexts of linux/bpf.h. The verifier rewrites each access by its offset, so the members in
+// between are declared too.
 struct bpf_sock {
   __u32 bound_dev_if;
   __u32 family;

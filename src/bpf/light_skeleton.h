@@ -1,4 +1,4 @@
-// What both users of light skeletons need. C.
+// Helpers for the two files that use light skeletons, in C.
 #pragma once
 
 #include <errno.h>
@@ -9,7 +9,8 @@ static inline int own(int result) { return result < 0 ? -errno : result; }
 
 static inline int kept(int descriptor) { return own(fcntl(descriptor, F_DUPFD_CLOEXEC, 3)); }
 
-// A skeleton takes descriptor 0 for none, which a program started without standard input has.
+// Occupies descriptor 0 where it is free, as in a program that was started without standard input:
+// a skeleton takes descriptor 0 for none. Returns what release_zero() closes.
 static inline int occupy_zero(void) {
   return fcntl(0, F_GETFD) < 0 ? open("/dev/null", O_RDONLY | O_CLOEXEC) : -1;
 }
@@ -18,5 +19,6 @@ static inline void release_zero(int zero) {
   if (zero >= 0) close(zero);
 }
 
-// A signal that comes while a program is verified ends that with EAGAIN, whatever handles it.
+// How often loading is tried: a signal that arrives during verification ends it with EAGAIN, even
+// where the signal is handled.
 enum { ATTEMPTS = 5 };

@@ -5,9 +5,9 @@
 
 #include "bpf/light_skeleton.h"
 
-// A light skeleton holds no ELF file but the system calls that load the program, themselves as a
-// BPF program. So nothing of libbpf is needed at run time, and the kernel itself fills in the
-// offsets from its own types: an ordinary skeleton first reads all of /sys/kernel/btf/vmlinux.
+// A light skeleton contains no ELF file but the system calls that load the program, which are
+// themselves a BPF program. So libbpf is not needed at run time, and the kernel fills in the
+// offsets from its own types; an ordinary skeleton would first read all of /sys/kernel/btf/vmlinux.
 #include <kernel_sockets.lskel.h>
 #include <socket_walk.lskel.h>
 

@@ -1,25 +1,26 @@
-// Puts the BPF programs of this folder to work. C, as the skeletons that bpftool generates are.
+// Loads and runs the BPF programs of this folder. Written in C, like the skeletons that bpftool
+// generates.
 #pragma once
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-// All return a descriptor, which the caller closes, or a negative errno.
+// All functions return descriptors, which the caller closes, or a negative errno in their place.
 
-// Loads the program of socket_walk.bpf.c and attaches it: the descriptor holds it, and nothing else
-// stays behind.
+// Loads the program of socket_walk.bpf.c and attaches it. The program lives as long as the
+// descriptor.
 int netmon_attach_socket_walk(void);
 
-// The programs of kernel_sockets.bpf.c, loaded in the same way; a descriptor each.
+// Loads the programs of kernel_sockets.bpf.c in the same way. Each has a descriptor.
 struct netmon_kernel_socket_links {
   int tcp;
   int udp;
 };
 struct netmon_kernel_socket_links netmon_attach_kernel_sockets(void);
 
-// From what this returns the records of one walk are read: those of records.h, or cookies of 8
-// bytes.
+// Begins a walk. The returned descriptor is read to get its records: those of records.h, or cookies
+// of 8 bytes. `link` is a descriptor of an attached program.
 int netmon_begin_walk(int link);
 
 #ifdef __cplusplus

@@ -1,9 +1,10 @@
-// What the BPF program writes and the reader decodes: one record an open file, of fixed size and
-// complete in itself. The kernel drops and repeats the record that fills its buffer, so a program
-// that wrote each process once, ahead of its files, would have to take that back; 28 bytes more a
-// record cost less than that.
+// The records that the BPF program writes and the reader decodes: one for each open file, of fixed
+// size and complete in itself. The kernel drops and repeats a record that overflows its buffer, so
+// a program that wrote each process only once, before its files, would have to undo that. The 28
+// bytes that each record has more cost less than that would.
 //
-// For C and C++. Integers are in host byte order, ports too; addresses are in network byte order.
+// For C and C++. Integers, ports included, are in host byte order; addresses are in network byte
+// order.
 #pragma once
 
 #ifdef __cplusplus
@@ -31,30 +32,29 @@ enum netmon_file_flags {
   NETMON_FILE_PORT_BOUND = 1,      // SOCK_BINDPORT_LOCK
   NETMON_FILE_MULTIPATH = 2,       // MPTCP: the tables show its subflows, with its inode
   NETMON_FILE_PORT_CONNECTED = 4,  // SOCK_CONNECT_BIND
-  NETMON_FILE_PORT_RANGE = 8,      // IP_LOCAL_PORT_RANGE: a range of the socket's own
+  NETMON_FILE_PORT_RANGE = 8,      // the socket has a range of its own (IP_LOCAL_PORT_RANGE)
 };
 
-// What does not apply to a kind is zero.
+// One open file. Members that do not apply to its kind are zero.
 // NOLINTBEGIN(modernize-avoid-c-arrays): C writes it
 struct netmon_file_record {
-  uint64_t inode;     // of sockfs or nsfs
-  uint64_t start_ns;  // of the process, since boot, as netmon's time namespace has it
-  uint32_t pid;       // of the process and of the thread, in netmon's pid namespace
-  uint32_t thread;    // 0 for a file of the table that the thread-group leader has
+  uint64_t inode;     // inode on sockfs or nsfs
+  uint64_t start_ns;  // start of the process since boot, in netmon's time namespace
+  uint32_t pid;       // pid of the process in netmon's pid namespace
+  uint32_t thread;    // the same for a thread with a table of its own; 0 for the leader's table
   uint32_t fd;
   uint32_t netns;  // inode on nsfs
-  char comm[16];   // of the thread-group leader, ends with NUL
+  char comm[16];   // comm of the thread-group leader, ends with NUL
   uint8_t local_address[16];
   uint8_t remote_address[16];
-  uint16_t local_port;  // a raw socket has its IP protocol number here, 0 where it is in no table
+  uint16_t local_port;  // raw sockets: the IP protocol number, 0 where the socket is in no table
   uint16_t remote_port;
   uint8_t kind;    // netmon_file_kind
   uint8_t family;  // AF_INET, AF_INET6 or AF_PACKET; 0 for kinds from NETMON_FILE_VSOCK on
-  uint8_t state;   // include/net/tcp_states.h
+  uint8_t state;   // number of include/net/tcp_states.h
   uint8_t flags;   // netmon_file_flags
   // TCP and UDP: the id of the BPF program that chooses among the sockets of their SO_REUSEPORT
-  // group; vsock: the context id of the peer, or of a listener the one that it is bound to, 0 for
-  // any.
+  // group. vsock: the context id of the peer, or the one that a listener is bound to, 0 for any.
   uint32_t program_or_cid;
   uint32_t number;  // vsock, SCTP: the port of the service; another family: its number
 };

@@ -1,19 +1,20 @@
-// The owner walk: the kernel calls walk_file() for each open file of each task, and what it writes
-// is read from a descriptor, one netmon_file_record a file of interest.
+// The owner walk: the kernel calls walk_file() for each open file of each task. It writes one
+// netmon_file_record for each file of interest, which is read from a descriptor.
 //
-// iter/task_file because it walks exactly what /proc/PID/fd and /proc/PID/task/TID/fd show, without
-// a path or a system call a file:
-//  - each descriptor table once a process: a thread that shares its leader's table is passed over,
-//    one with a table of its own is visited. Where the leader has ended before its threads, it has
-//    no table any more, and each of them is visited.
-//  - the tasks of the pid namespace of whoever opened the walk, and of those below it.
+// iter/task_file was chosen because it walks exactly what /proc/PID/fd and /proc/PID/task/TID/fd
+// show, without a path or a system call for each file:
+//  - Each descriptor table comes once for each process: a thread that shares its leader's table is
+//    skipped, one with a table of its own is visited. A leader that has ended before its threads
+//    has no table any more; each of them is visited.
+//  - The tasks are those of the pid namespace of the process that opened the walk, and of the
+//    namespaces below it.
 //
-// Pointers in what the kernel hands over (context, current task) are followed by BPF_CORE_READ():
-// for each that is followed directly the verifier looks up, by name, among all of the kernel's
-// types whether to trust what it leads to. That was 5 of 7 ms of loading. A pointer that is not
-// trusted, as bpf_sock_from_file() gives, costs nothing to follow.
+// Pointers in what the kernel passes in (context, current task) are followed by BPF_CORE_READ().
+// For each that is followed directly, the verifier would search all types of the kernel by name, to
+// find out whether it may trust the target, which took 5 of the 7 ms of loading. A pointer that is
+// not trusted, such as the one that bpf_sock_from_file() returns, costs nothing to follow.
 
-// kernel_types.h first: libbpf's headers need its integers.
+// kernel_types.h comes first, because libbpf's headers need its integer types.
 // clang-format off
 #include "bpf/kernel_types.h"
 
@@ -25,7 +26,7 @@
 #include "bpf/kernel_constants.h"
 #include "bpf/records.h"
 
-// The kernel lends bpf_probe_read_kernel() and bpf_seq_write() to programs that say this.
+// The kernel allows bpf_probe_read_kernel() and bpf_seq_write() only with a GPL-compatible license.
 char kLicense[] SEC("license") = "GPL";
 
 enum { TCP_ESTABLISHED = 1, TCP_LISTEN = 10 };
@@ -72,8 +73,8 @@ static __u8 kind_of(const struct sock* sk, __u16 family) {
   }
 }
 
-// The lowest and the highest port that IP_LOCAL_PORT_RANGE, ip(7), gave the socket; 0 for none.
-// Both forms of the member are four bytes.
+// The lowest and the highest port that IP_LOCAL_PORT_RANGE, ip(7), gave the socket, in one number;
+// 0 for none. Both forms of the member have four bytes.
 static __u32 own_port_range(const struct sock* sk) {
   __u32 range = 0;
   if (bpf_core_field_exists(struct inet_sock, local_port_range)) {
@@ -88,9 +89,9 @@ static __u32 own_port_range(const struct sock* sk) {
   return range;
 }
 
-// How the port came about. The kernel sets neither lock where bind(2) or sendto(2) took a free
-// port, and clears SOCK_BINDPORT_LOCK of a connection that a listener accepts; but that connection
-// keeps its listener's port range.
+// Tells how the socket got its port. The kernel sets neither lock where bind(2) or sendto(2) took a
+// free port, and clears SOCK_BINDPORT_LOCK of an accepted connection. An accepted connection keeps
+// the port range of its listener, though.
 static __u8 port_flags(struct sock* sk) {
   __u8 locks = BPF_CORE_READ_BITFIELD(sk, sk_userlocks);
   __u8 flags = 0;
@@ -100,7 +101,7 @@ static __u8 port_flags(struct sock* sk) {
   return flags;
 }
 
-// The program that chooses among the sockets of a group of SO_REUSEPORT: its id, or 0 for none.
+// The id of the program that chooses among the sockets of an SO_REUSEPORT group, or 0 for none.
 static __u32 reuseport_program(const struct sock* sk) {
   const struct sock_reuseport* group = BPF_CORE_READ(sk, sk_reuseport_cb);
   if (!group) return 0;
@@ -115,7 +116,7 @@ static void describe_endpoints(struct sock* sk, struct netmon_file_record* recor
     BPF_CORE_READ_INTO(&record->local_address, sk, __sk_common.skc_v6_rcv_saddr);
     BPF_CORE_READ_INTO(&record->remote_address, sk, __sk_common.skc_v6_daddr);
   }
-  // A raw socket that connect(2) to AF_UNSPEC took out of its table keeps its number.
+  // A raw socket keeps its number when connect(2) with AF_UNSPEC removes it from its table.
   const int in_table = record->kind != NETMON_FILE_RAW || sk->__sk_common.skc_node.pprev;
   if (in_table) record->local_port = sk->__sk_common.skc_num;
   record->remote_port = bpf_ntohs(sk->__sk_common.skc_dport);
@@ -126,8 +127,8 @@ static void describe_endpoints(struct sock* sk, struct netmon_file_record* recor
   }
 }
 
-// The kernel chooses a port for who connects among all of 32 bits: that of the service is the lower
-// one.
+// The kernel chooses the port of a connecting vsock from all 32-bit numbers, so the lower of the
+// two ports is taken for that of the service.
 static void describe_vsock(const struct sock* sk, struct netmon_file_record* record) {
   if (!bpf_core_field_exists(struct vsock_sock, local_addr.svm_port)) return;
   const struct vsock_sock* vsock = (const struct vsock_sock*)sk;
@@ -160,8 +161,8 @@ static void describe_socket(struct sock* sk, struct netmon_file_record* record) 
   if (family != AF_PACKET) describe_endpoints(sk, record);
 }
 
-// Whether the kernel's string is `expected`, its NUL included. Inlined and unrolled, so that no
-// string is left to look up in a map.
+// Whether the kernel's string is `expected`, with its NUL. The function is inlined and its loop
+// unrolled, so that the program needs no map for the string.
 static __always_inline int is_text(const void* kernel_string, const char* expected, __u32 size) {
   char found[16] = {};
   bpf_probe_read_kernel_str(found, sizeof found, kernel_string);
@@ -172,11 +173,12 @@ static __always_inline int is_text(const void* kernel_string, const char* expect
   return 1;
 }
 
-// The kernel looks for each type that is accessed here among all that it has, half a millisecond
-// each, and remembers 31 answers by a hash of the type's name (vmlinux_cand_cache in
-// kernel/bpf/btf.c). There "inode" and "net", and "ns_common" and "file", share a place and drive
-// each other out. So an inode is read as part of a socket_alloc, and a ns_common as part of a net,
-// around it: the addresses are the same, and loading takes less than half of the time.
+// The kernel searches all its types for each type that is accessed here, which takes half a
+// millisecond, and caches 31 answers by a hash of the type's name (vmlinux_cand_cache in
+// kernel/bpf/btf.c). In that cache "inode" and "net" share a slot and evict each other, and so do
+// "ns_common" and "file". So an inode is read as part of the socket_alloc around it, and a
+// ns_common as part of the net around it: the addresses are the same, and loading takes less than
+// half the time.
 static const struct socket_alloc* around_inode(const void* inode) {
   return inode - bpf_core_field_offset(struct socket_alloc, vfs_inode);
 }
@@ -210,10 +212,11 @@ static void describe(struct file* file, struct netmon_file_record* record) {
   }
 }
 
-// task->tgid is the number in the initial pid namespace, whoever reads.
+// The number of a process at a level of pid namespaces. task->tgid would be the number in the
+// initial pid namespace, whoever reads it.
 //
-// `pid` comes from BPF_CORE_READ(), which makes it a mere number to the verifier: with a pointer
-// that it knows, Linux 6.1 refuses this arithmetic.
+// `pid` comes from BPF_CORE_READ(), so the verifier takes it for a plain number: on a pointer whose
+// type it knows, Linux 6.1 refuses this arithmetic.
 static __u32 number_at(const struct pid* pid, __u32 level) {
   __u32 number = 0;
   const void* numbers = pid->numbers;
@@ -221,7 +224,7 @@ static __u32 number_at(const struct pid* pid, __u32 level) {
   return number;
 }
 
-// The process and thread as `reader`, who is in a pid and a time namespace, has them.
+// Fills in the process and thread as seen from the pid and time namespaces of `reader`.
 static void identify(struct task_struct* task, struct task_struct* reader,
                      struct netmon_file_record* record) {
   const struct task_struct* leader = BPF_CORE_READ(task, group_leader);
@@ -246,7 +249,7 @@ int walk_file(struct bpf_iter__task_file* context) {
   describe(file, &record);
   if (!record.kind) return 0;
   identify(task, bpf_get_current_task_btf(), &record);
-  if (!record.pid) return 0;  // it has just ended
+  if (!record.pid) return 0;  // the process has just ended
   record.fd = context->fd;
   bpf_seq_write(context->meta->seq, &record, sizeof record);
   return 0;

@@ -1,4 +1,4 @@
-// Built where clang, bpftool and libbpf's headers are; else without_bpf.cpp is.
+// Compiled where clang, bpftool and libbpf's headers are available; otherwise without_bpf.cpp is.
 #include <linux/capability.h>
 #include <sys/syscall.h>
 #include <unistd.h>
@@ -22,19 +22,19 @@
 namespace netmon {
 namespace {
 
-// The kernel gathers up to eight pages of whole records (kernel/bpf/bpf_iter.c) and cuts one only
-// for a reader with less room. 512 KiB where pages have 64.
+// The kernel collects up to eight pages of whole records (kernel/bpf/bpf_iter.c), which are 512 KiB
+// where a page has 64 KiB. It splits a record only where the reader's buffer is smaller.
 constexpr std::size_t kReadBytes = 1024UL * 1024;
 
-// The loaded program, for as long as netmon runs: loading takes 1 ms, as a small host's walk does.
-// Or the negative errno that came in its place.
+// The descriptor of the loaded program, or the negative errno with which loading failed. It stays
+// loaded as long as netmon runs, because loading takes 1 ms, as much as the walk on a small host.
 int attached_program() {
   static const Fd link(netmon_attach_socket_walk());
   return link.get();
 }
 
-// CAP_SYS_ADMIN holds both. Asked for apart from the error: with one of the two the verifier says
-// EINVAL.
+// Whether netmon has CAP_BPF and CAP_PERFMON, or CAP_SYS_ADMIN, which includes both. The error
+// alone does not tell that: with only one of the two the verifier returns EINVAL.
 bool has_capabilities() {
   __user_cap_header_struct header{_LINUX_CAPABILITY_VERSION_3, 0};
   std::array<__user_cap_data_struct, _LINUX_CAPABILITY_U32S_3> data{};
@@ -44,7 +44,7 @@ bool has_capabilities() {
   return has(CAP_SYS_ADMIN) || (has(CAP_BPF) && has(CAP_PERFMON));
 }
 
-// The programs that list the kernel's own sockets; for as long as netmon runs too.
+// The programs that list the kernel's own sockets. They too stay loaded as long as netmon runs.
 struct KernelSocketLinks {
   Fd tcp;
   Fd udp;
@@ -67,11 +67,12 @@ std::string reason_of(int error) {
   return errno_text(error) + " (needs Linux 5.17, and no lockdown=confidentiality)";
 }
 
-// The walk shows the processes of netmon's own pid namespace, by their numbers there. Who joins
-// them with a /proc of another namespace names the wrong programs.
+// Why the walk cannot be joined with /proc; "" where it can. The walk shows the processes of
+// netmon's own pid namespace, by their numbers there: joined with the /proc of another namespace,
+// they would name the wrong programs.
 std::string why_not_this_proc() {
   std::ifstream status("/proc/self/status");
-  const std::string key = "NSpid:\t";  // then a number a level, from that of /proc to netmon's
+  const std::string key = "NSpid:\t";  // followed by one number for each level, from /proc's on
   for (std::string line; std::getline(status, line);) {
     if (!line.starts_with(key)) continue;
     const bool same_level = line.find('\t', key.size()) == std::string::npos;
@@ -80,7 +81,7 @@ std::string why_not_this_proc() {
   return "/proc/self/status cannot be read";
 }
 
-// Calls `take` with what each read of one walk gives, whole records.
+// Calls `take` with the whole records that each read of a walk returns.
 template <typename Take>
 void read_walk(int link, Take take) {
   const Fd file(link < 0 ? link : netmon_begin_walk(link));
@@ -90,7 +91,7 @@ void read_walk(int link, Take take) {
   for (;;) {
     const ssize_t got = ::read(file.get(), buffer.get(), kReadBytes);
     if (got == 0) return;
-    // EAGAIN: a million files in a row were none of interest; the walk goes on behind them.
+    // EAGAIN means that a million files in a row were of no interest; the walk goes on after them.
     if (got < 0 && errno != EAGAIN && errno != EINTR) throw SystemError("bpf", errno);
     if (got > 0) take(std::span<const std::byte>(buffer.get(), static_cast<std::size_t>(got)));
   }

@@ -1,4 +1,4 @@
-// Built in place of walk.cpp and event_tap.cpp where the BPF program cannot be built
+// Compiled instead of walk.cpp and event_tap.cpp where the BPF programs cannot be built
 // (NETMON_WITH_BPF).
 #include "netmon/bpf/bpf.h"
 #include "netmon/bpf/event_tap.h"

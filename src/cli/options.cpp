@@ -8,7 +8,7 @@
 namespace netmon::cli {
 namespace {
 
-// Lines that fit beside the options' names on a terminal of 80 columns.
+// Breaks a help text into lines that fit next to the options' names on a terminal of 80 columns.
 std::string wrapped(const std::string& help) {
   constexpr std::size_t kWidth = 80 - kHelpColumn;
   std::string text;
@@ -28,7 +28,7 @@ std::string wrapped(const std::string& help) {
   return text;
 }
 
-// What the value is, by what --help calls it.
+// The kind of a value, from its name in --help.
 ValueKind kind_of(const std::string& type) {
   static const std::map<std::string, ValueKind> kKinds{
       {"FILE", ValueKind::file},       {"PATH", ValueKind::file},
@@ -38,7 +38,7 @@ ValueKind kind_of(const std::string& type) {
   return known == kKinds.end() ? ValueKind::text : known->second;
 }
 
-// "all|current" as two words; none where it is one.
+// The words of "all|current". Empty where there is only one.
 std::vector<std::string> choices_in(const std::string& type) {
   std::vector<std::string> words = CLI::detail::split(type, '|');
   if (words.size() < 2) words.clear();

@@ -1,5 +1,5 @@
-// The options of one command. The parser (CLI11) stays behind this header, so that its 10,000 lines
-// are read by options.cpp and program.cpp alone.
+// The options of one command. This header hides the parser (CLI11), so that only options.cpp and
+// program.cpp have to include its 10,000 lines.
 #pragma once
 
 #include <cstddef>
@@ -17,13 +17,13 @@ class Option;
 
 namespace netmon::cli {
 
-// The column at which --help begins to say what an option is for.
+// The column at which --help begins to describe an option.
 inline constexpr std::size_t kHelpColumn = 34;
 
-// The words that the value of an option can be.
+// The words that are offered for the value of an option.
 using OfferedWords = std::map<const CLI::Option*, std::vector<std::string>>;
 
-// What `program` itself takes, apart from its commands, as a command without a name.
+// The options of `program` itself, outside of its commands, as a command without a name.
 CommandSyntax program_syntax(const CLI::App& program);
 
 // One option or positional argument that was registered.
@@ -31,42 +31,43 @@ class Option {
  public:
   Option(CLI::Option* option, OfferedWords& offered) : option_(option), offered_(&offered) {}
 
-  // What --help calls its value: "FILE".
+  // Sets what --help calls its value: "FILE".
   Option& type(const std::string& name);
-  // What a shell proposes for the value; one that ends with "=" begins a value. Those of a type
-  // like "all|current" are proposed without this.
+  // Sets the words that a shell proposes for the value; one that ends with "=" is the beginning of
+  // a value. The words of a type such as "all|current" are proposed without this.
   Option& offers(std::vector<std::string> words);
   Option& required();
-  // An empty value is refused: "--db $UNSET" must not mean something else than what was meant.
+  // Refuses an empty value, so that "--db $UNSET" does not mean another database.
   Option& not_empty();
-  // May only be given together with `other`, or never with it.
+  // The option may be given only together with `other`, or never together with it.
   Option& needs(const Option& other);
   Option& excludes(const Option& other);
 
  private:
   CLI::Option* option_;
-  OfferedWords* offered_;  // of the Options that registered it
+  OfferedWords* offered_;  // belongs to the Options that registered it
 };
 
-// Registers options by name, as "--label" or "-o,--output"; a name without dashes is a positional
-// argument. Each writes what the user gave into a variable that must outlive the parsing.
+// Registers options by name, such as "--label" or "-o,--output"; a name without dashes is a
+// positional argument. Each writes what the user gives into a variable that must outlive the
+// parsing.
 class Options {
  public:
   // Adds the command `name` to `program`.
   Options(CLI::App& program, const std::string& name, const std::string& description);
-  Options(const Options&) = delete;  // each Option knows where its Options are
+  Options(const Options&) = delete;  // each Option has a pointer into its Options
   Options& operator=(const Options&) = delete;
 
   Option flag(const std::string& name, bool& given, const std::string& help);
-  // What `value` holds is the default, and --help shows it where it is not empty.
+  // The content of `value` is the default, which --help shows where it is not empty.
   Option value(const std::string& name, std::string& value, const std::string& help);
-  // Stays nullopt where the option is not given.
+  // `value` stays std::nullopt where the option is not given.
   Option value(const std::string& name, std::optional<std::string>& value, const std::string& help);
-  // The same, and "" where the option is given without a value.
+  // As above, but the option may be given without a value, which sets `value` to "".
   Option value_or_empty(const std::string& name, std::optional<std::string>& value,
                         const std::string& help);
-  // An option that may be given several times, each time with one value; a positional argument
-  // takes all that is left.
+  // An option that may be given several times, each time with one value. A positional argument
+  // takes all arguments that are left.
   Option values(const std::string& name, std::vector<std::string>& values, const std::string& help);
 
   // What --help prints after the options.
@@ -75,7 +76,7 @@ class Options {
   // Whether the command was named on the command line.
   [[nodiscard]] bool chosen() const;
 
-  // All that was registered.
+  // The options and positional arguments that were registered.
   [[nodiscard]] CommandSyntax syntax() const;
 
  private:

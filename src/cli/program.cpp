@@ -45,7 +45,7 @@ std::vector<std::string> command_names(CLI::App& program) {
   return names;
 }
 
-// "no such command: did you mean 'diff'?"
+// Throws an Error that names the nearest known command.
 [[noreturn]] void refuse_command(CLI::App& program, const std::string& name) {
   const std::vector<std::string> names = command_names(program);
   const std::vector<std::string_view> known(names.begin(), names.end());
@@ -72,7 +72,7 @@ std::optional<std::string> unknown_option(const CLI::App& command,
   throw Error(name, "no such option; " + help_with(name, known));
 }
 
-// "--for=" would take the next argument for its value.
+// Refuses "--for=": the parser would take the next argument for its value.
 void require_values(std::span<const char* const> arguments) {
   for (const std::string_view argument : arguments) {
     if (argument == "--") return;
@@ -84,7 +84,7 @@ void require_values(std::span<const char* const> arguments) {
 
 // "netmon help COMMAND" is "netmon COMMAND --help", and "netmon help" is "netmon --help".
 std::string help_for(CLI::App& program, const std::string& command) {
-  if (command.empty()) {  // help() would be that of the command which was named, "help"
+  if (command.empty()) {  // help() would return that of the command "help", which was given
     return program.get_formatter()->make_help(&program, "netmon", CLI::AppFormatMode::Normal);
   }
   for (const CLI::App* known : program.get_subcommands({})) {
@@ -133,7 +133,7 @@ int run(int argc, const char* const* argv) {
   try {
     program.parse(argc, argv);
   } catch (const CLI::CallForHelp&) {
-    // The help of the command that was named, else of the program.
+    // Prints the help of the command that was given, or else of the program.
     const auto chosen = program.get_subcommands();
     write_stdout(chosen.empty() ? program.help() : chosen.front()->help("netmon"));
     return 0;

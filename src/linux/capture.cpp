@@ -30,7 +30,7 @@ Timestamp now() {
   return std::chrono::floor<std::chrono::milliseconds>(std::chrono::system_clock::now());
 }
 
-// `requests` is how many the protocol takes: all must have failed.
+// Throws when all of the `requests` that the protocol's table takes have failed.
 void require_table(const NamespaceTables& own, Protocol protocol, int requests,
                    const std::string& subject) {
   int failed = 0;
@@ -60,7 +60,7 @@ std::vector<std::uint32_t> inodes_of(const std::vector<Socket>& sockets) {
   return inodes;
 }
 
-// Namespaces that no process lives in, but that a process holds open, or a socket in them.
+// Adds the namespaces that no process lives in, but that a process holds open, or a socket in them.
 void add_held_namespaces(std::vector<Netns>& namespaces, const OwnerWalk& walk,
                          const DescriptorWalk* open_files) {
   for (const HeldNamespace& held : walk.namespaces) add_namespace(namespaces, {held.path, held.id});
@@ -91,7 +91,7 @@ struct ConcurrentReading {
 
 std::future<ConcurrentReading> read_concurrently(const Passes& passes, OwnerSearch& owners,
                                                  Strangers strangers) {
-  // Copies, for the second pass adds to what is looked at.
+  // The thread gets copies, because the second pass changes the originals.
   return std::async(
       std::launch::async, [&owners, strangers, inodes = inodes_of(passes.sockets.rows()),
                            namespaces = passes.namespaces, with_walk = plan_views(passes, true),
@@ -142,8 +142,9 @@ Reading read_tables_and_owners(NetnsSelection selection, const NetnsDiscovery& d
   return reading;
 }
 
-// One more walk for what came since the first one, for owners that it passed by or that have ended
-// since, and for those of hidden sockets. A socket that has gone is not looked for.
+// Walks once more: for sockets that appeared since the first walk, for owners that it missed or
+// that have ended since, and for the owners of hidden sockets. A socket that has gone is not looked
+// for.
 OwnerWalk walk_again(OwnerWalk walk, const ProcHost& host, OwnerSearch& owners,
                      const std::vector<Socket>& sockets, const std::vector<Suspect>& hidden) {
   std::vector<std::uint32_t> wanted = wanted_inodes(sockets, walk.held);
@@ -154,8 +155,8 @@ OwnerWalk walk_again(OwnerWalk walk, const ProcHost& host, OwnerSearch& owners,
   owners.walk_again();
   walk = merge_walks(std::move(walk), owners.find(wanted));
   if (owners.descriptors() == nullptr) return walk;
-  // That nobody holds a socket is said only where /proc agrees: a kernel can keep a process from
-  // the iterator too, and then /proc keeps it shut.
+  // A socket counts as held by nobody only where /proc agrees: a kernel can keep a process from the
+  // BPF iterator too, and /proc then says that access to it is denied.
   wanted = wanted_inodes(sockets, walk.held);
   if (wanted.empty()) return walk;
   return merge_walks(std::move(walk), find_owners(host, wanted, Strangers::ignore));
@@ -183,7 +184,7 @@ std::vector<HiddenSocket> describe_hidden(const std::vector<Suspect>& suspects,
   return hidden;
 }
 
-// Completes the processes of which programs are compared; returns what was not known of files.
+// Completes the processes whose programs are compared; returns the digests that were not known.
 ExecutableDigests add_programs(Snapshot& snapshot, const ProcHost& host, const OwnerWalk& walk,
                                const ExecutableDigests& known) {
   ProgramReading programs = read_programs(host, walk.processes, exposed_processes(snapshot), known);
@@ -192,7 +193,7 @@ ExecutableDigests add_programs(Snapshot& snapshot, const ProcHost& host, const O
   return std::move(programs.fresh);
 }
 
-// They were read all the same: they name an interpreter's script.
+// Removes the command lines. They are read in any case, because they name an interpreter's script.
 void leave_out_command_lines(Snapshot& snapshot) {
   std::uint64_t count = 0;
   for (Process& process : snapshot.processes) {
@@ -232,8 +233,8 @@ void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& di
           {GapCode::boot_not_known, {}, {}, "the kernel's boot_id cannot be read", unknown_boots});
 }
 
-// Gives the sockets their owners, or the reason why they have none; returns why no holder was found
-// of those that have neither.
+// Gives each socket its owners, or the reason why it has none. Returns why no holder was found for
+// the sockets that have neither.
 std::string add_owners(Snapshot& snapshot, const Passes& passes, const OwnerWalk& walk,
                        ProcessView view, const ListKernelSockets& list) {
   snapshot.owners = attach_owners(snapshot.sockets, walk.held, view);
@@ -250,7 +251,8 @@ void add_family_sockets(Snapshot& snapshot, const Passes& passes, const Descript
   snapshot.sockets.insert(snapshot.sockets.end(), found.begin(), found.end());
 }
 
-// The namespaces that links lead to, without the one around a container: it is not this host's.
+// The ids of the namespaces that links lead to. In a container, the namespace that surrounds it is
+// left out: nothing inside the container could show it.
 std::set<std::int32_t> namespaces_to_find() {
   std::set<std::int32_t> ids = list_nsids();
   if (ids.empty() || in_initial_pid_namespace(kProcRoot)) return ids;

@@ -31,7 +31,7 @@ using Clock = std::chrono::steady_clock;
 
 constexpr std::size_t kMaxUserName = 256;  // useradd(8) allows 256 bytes at most
 
-// One answer on the pipe. Shorter than PIPE_BUF, so that it comes whole.
+// One answer on the pipe. It is shorter than PIPE_BUF, so each write arrives whole.
 struct Answer {
   std::uint32_t uid = 0;
   std::uint32_t length = 0;  // of the name; 0 where nobody has the uid
@@ -58,12 +58,12 @@ Answer look_up(std::uint32_t uid) {
       const Answer answer = look_up(uid);
       if (::write(pipe.get(), &answer, sizeof answer) != sizeof answer) break;
     }
-  } catch (const std::exception&) {  // the one that asks counts what is missing
+  } catch (const std::exception&) {  // the parent process counts the answers that are missing
   }
   ::_exit(0);
 }
 
-// nullopt at the end, and when the time is over.
+// Returns std::nullopt at the end of the pipe and when the time is over.
 std::optional<Answer> read_answer(const Fd& pipe, Clock::time_point end) {
   pollfd ready{.fd = pipe.get(), .events = POLLIN, .revents = 0};
   while (true) {
@@ -78,8 +78,8 @@ std::optional<Answer> read_answer(const Fd& pipe, Clock::time_point end) {
   }
 }
 
-// A process that the kernel does not let go of, as one that waits for a file server, is left to end
-// when it can.
+// Kills the process and reaps it. A process that the kernel cannot end yet, such as one that waits
+// for a file server, is left to end later.
 void end_process(pid_t process) {
   ::kill(process, SIGKILL);
   for (int attempt = 0; attempt < 100; ++attempt) {

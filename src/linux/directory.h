@@ -1,5 +1,5 @@
-// Users that /etc/passwd does not have: those of a directory (LDAP, SSSD), and systemd's dynamic
-// ones. The name service switch knows them, nsswitch.conf(5), and may ask the network.
+// Names of users that /etc/passwd does not have: users of a directory (LDAP, SSSD) and systemd's
+// dynamic users. The name service switch, nsswitch.conf(5), knows them and may ask the network.
 #pragma once
 
 #include <chrono>
@@ -17,23 +17,23 @@ namespace netmon {
 // Whether nsswitch.conf(5) names a source of users beyond files. Pure.
 bool names_directory(std::string_view nsswitch);
 
-// How long a capture waits for the directory, all users together.
+// How long a capture waits for the directory's answers to all lookups together.
 inline constexpr std::chrono::milliseconds kDirectoryLimit{1000};
 
 struct DirectoryAnswer {
   std::map<std::uint32_t, std::string> names;
-  std::size_t unanswered = 0;  // uids that were not looked up; one that nobody has is answered
-  std::string reason;          // why
+  std::size_t unanswered = 0;  // uids without an answer; "no such user" is an answer
+  std::string reason;          // why there are some
 };
 
-// Asks for the names of `uids` with getpwuid_r(3), in a process of its own that has no privileges
-// and is killed when the time is over: a server that does not answer, or a module that crashes,
-// must not cost the capture. No other thread may run. Asks nobody where /etc/nsswitch.conf names no
-// directory, nor from a static program.
+// Asks for the names of `uids` with getpwuid_r(3), in a child process that has no privileges and is
+// killed when `limit` is over: a server that does not answer, or a module that crashes, must not
+// make the capture fail. No other thread may run during the call. Nothing is asked where
+// /etc/nsswitch.conf names no directory, or where this program is linked statically.
 DirectoryAnswer ask_directory(const std::set<std::uint32_t>& uids, std::chrono::milliseconds limit);
 
-// Gives the users of a snapshot that have but a number the name that the directory has for it, and
-// notes a gap where it did not answer in time.
+// Names the users of a snapshot that are known only by number as the directory names them, and adds
+// a gap for those that it did not answer in time.
 void name_directory_users(Snapshot& snapshot);
 
 }  // namespace netmon

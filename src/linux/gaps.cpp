@@ -46,13 +46,13 @@ void add_netns_gaps(std::vector<Gap>& gaps, const std::vector<ClosedNetns>& clos
   };
   auto pairs = std::count_if(closed.begin(), closed.end(), by_path_alone);
   for (const ClosedNetns& c : closed) {
-    if (c.netns->id == 0 && c.netns->pids.empty()) continue;  // see unify_namespaces()
+    if (c.netns->id == 0 && c.netns->pids.empty()) continue;  // emptied by unify_namespaces()
     const bool by_processes_alone = c.netns->id == 0 && c.netns->scope.kind == ScopeKind::anonymous;
     if (by_processes_alone && pairs > 0) {
       --pairs;
       continue;
     }
-    const bool vanished = c.error == ESRCH;  // and its sockets with it
+    const bool vanished = c.error == ESRCH;  // its sockets vanished with it
     add_gap(gaps, {vanished ? GapCode::netns_vanished : GapCode::netns_not_entered, c.netns->scope,
                    std::nullopt, vanished ? "" : errno_text(c.error), 1});
   }

@@ -1,4 +1,4 @@
-// Partial blindness, as values. Pure.
+// Adds gaps to a snapshot: what a capture could not see, and why. Pure.
 #pragma once
 
 #include <cstdint>
@@ -11,23 +11,25 @@
 
 namespace netmon {
 
-// Adds a gap, or its count to one that is alike in all else; a count of 0 is no gap.
+// Adds a gap. Where there is one that differs only in its count, the counts are added up. A gap
+// with the count 0 is not added.
 void add_gap(std::vector<Gap>& gaps, Gap gap);
 
-// A namespace that was seen and not read.
+// A namespace that was seen but could not be entered.
 struct ClosedNetns {
   const Netns* netns = nullptr;
   int error = 0;
 };
 
-// Adds the gaps of namespaces that could not be entered. One that is known by its path alone and
-// one that is known by its processes alone may be the same: such a pair is counted once, as what
-// the path says.
+// Adds the gaps of namespaces that could not be entered. A namespace known only by its path and one
+// known only by its processes may be the same: such a pair is counted once, with the scope that the
+// path gives.
 void add_netns_gaps(std::vector<Gap>& gaps, const std::vector<ClosedNetns>& closed);
 
-// Adds the gaps of sockets without an owner, of processes, and of listeners in the ephemeral range.
-// `reason` says why processes are out of sight; that some could not be read says it instead where
-// it is so. `why_not_found` is that of find_kernel_sockets().
+// Adds the gaps of sockets without an owner, of processes that ended before they were read, and of
+// listeners in the ephemeral range whose port choice is not known. `reason` says why processes are
+// not visible; where the walk was refused access to some, that is the reason instead.
+// `why_not_found` is what find_kernel_sockets() returned.
 void add_socket_gaps(std::vector<Gap>& gaps, const Snapshot& snapshot, const OwnerWalk& walk,
                      std::string reason, const std::string& why_not_found);
 

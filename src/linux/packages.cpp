@@ -22,8 +22,9 @@ constexpr std::size_t kMaxListBytes = 16 * kMebibyte;
 constexpr std::size_t kMaxStatusBytes = 64 * kMebibyte;
 constexpr std::uint64_t kMaxHashedBytes = 512 * kMebibyte;
 
-// A path as dpkg may list it: a package may still name the folder that /usr was merged with.
-using Wanted = std::unordered_map<std::string_view, std::string_view>;  // listed path, asked path
+// The paths asked for, by the path under which dpkg may list each: a package may still list
+// "/bin/…" where /usr has been merged.
+using Wanted = std::unordered_map<std::string_view, std::string_view>;
 
 void add_wanted(Wanted& wanted, const std::string& path) {
   wanted.emplace(path, path);
@@ -35,7 +36,8 @@ void add_wanted(Wanted& wanted, const std::string& path) {
   }
 }
 
-// The package's name, with its architecture where dpkg keeps several, by the path asked for.
+// Package names by the path asked for: "nginx-core", or "libc6:amd64" where dpkg keeps the packages
+// of several architectures apart.
 std::map<std::string, std::string> owners_of(int info, const Wanted& wanted) {
   std::map<std::string, std::string> owners;
   for_each_entry(info, [&](std::string_view name) {
@@ -59,7 +61,7 @@ struct Paragraph {
   bool installed = false;
 };
 
-// The next paragraph of deb822(5) text.
+// Takes the next paragraph off deb822(5) text.
 Paragraph take_paragraph(std::string_view& text) {
   Paragraph paragraph;
   while (!text.empty()) {
@@ -76,7 +78,7 @@ Paragraph take_paragraph(std::string_view& text) {
   return paragraph;
 }
 
-// "nginx-core 1.22.1-9", by the name that dpkg's list files have: "libc6:amd64" or "nginx-core".
+// Texts such as "nginx-core 1.22.1-9", by package name as owners_of() returns it.
 std::map<std::string, std::string> versions_of(std::string_view status,
                                                const std::set<std::string>& names) {
   std::map<std::string, std::string> versions;
@@ -91,7 +93,7 @@ std::map<std::string, std::string> versions_of(std::string_view status,
   return versions;
 }
 
-// The packages by path, with their version.
+// Packages with their version, by path.
 std::map<std::string, std::string> listed_packages(const std::vector<RecordedFile>& files,
                                                    const std::string& root) {
   const std::string dpkg = root + "/var/lib/dpkg";
@@ -109,8 +111,8 @@ std::map<std::string, std::string> listed_packages(const std::vector<RecordedFil
   return packages;
 }
 
-// The digest of what is at a path; "" where it cannot be read or has more than `left` bytes, from
-// which it is taken.
+// The digest of the file at a path; "" where it cannot be read or is larger than `left`, the number
+// of bytes that may still be read. Subtracts the file's size from `left`.
 std::string digest_at(const std::string& path, std::uint64_t& left) {
   const OpenResult file = open_file(AT_FDCWD, path.c_str());
   struct stat status {};
@@ -126,7 +128,7 @@ std::string digest_at(const std::string& path, std::uint64_t& left) {
 std::map<RecordedFile, std::string> packages_of(const std::vector<RecordedFile>& files,
                                                 const std::string& root) {
   std::uint64_t left = kMaxHashedBytes;
-  std::map<std::string, std::string> digests;  // by path, of what is there now
+  std::map<std::string, std::string> digests;  // of the files that are there now, by path
   const std::map<std::string, std::string> listed = listed_packages(files, root);
   for (const auto& [path, package] : listed) digests[path] = digest_at(root + path, left);
   std::map<RecordedFile, std::string> packages;

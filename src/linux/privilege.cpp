@@ -15,7 +15,7 @@ namespace {
 
 constexpr auto kSubject = "cannot give up privileges";
 
-// capset(2): two 32-bit words of each set.
+// capset(2) takes two 32-bit words of each set.
 using CapabilitySets = std::array<__user_cap_data_struct, 2>;
 
 __user_cap_header_struct header_of_this_thread() { return {_LINUX_CAPABILITY_VERSION_3, 0}; }
@@ -52,7 +52,7 @@ void drop_privileges(Keep keep) {
   wanted[0].effective = sets[0].effective & kept;
   // A sandbox may refuse capset(2) to a process that has nothing to give up.
   if (are_equal(sets, wanted)) return;
-  // The ambient set follows: nothing is in it that is not inheritable.
+  // This clears the ambient set too: the kernel keeps nothing in it that is not inheritable.
   write_sets(wanted);
   if (!are_equal(read_sets(), wanted)) throw Error(kSubject, "some are still there");
 }

@@ -29,7 +29,7 @@ Finding examine_table(const std::string& subject, const TableProbe& probe) {
   return {subject, Visibility::full, "read from " + source, ""};
 }
 
-// How to be allowed to look into other users' processes.
+// What a user needs to read other users' processes.
 std::string ptrace_remedy() {
   if (own_capabilities().has(CAP_SYS_PTRACE)) {
     return "none: the kernel or a security module refuses these to every user";
@@ -98,7 +98,7 @@ Finding examine_namespaces(const NetnsDiscovery& found) {
                 "cap_sys_admin,cap_sys_ptrace,cap_dac_read_search+ep on netmon"};
 }
 
-// How to have what BPF alone shows.
+// What a user needs to see what only BPF shows.
 std::string bpf_remedy(const std::string& why_no_bpf) {
   if (why_no_bpf.starts_with("built without")) return "a netmon that is built with BPF";
   const Capabilities own = own_capabilities();

@@ -1,5 +1,5 @@
-// How the programs of socket_events.bpf.c describe what the current process has mapped as code, at
-// its first event. The kernel has had functions that walk over mappings since Linux 6.7.
+// Describes what the current process has mapped as code, at its first event. A part of
+// socket_events.bpf.c. The kernel has functions that walk over mappings since Linux 6.7.
 #pragma once
 
 #include "bpf/events/event_maps.h"
@@ -20,7 +20,7 @@ struct {
   __type(value, struct netmon_file);
 } foreign SEC(".maps");
 
-// Index 0 alone. What is written into `foreign` first, for it is too large for the stack.
+// The initial value of new entries of `foreign`, at index 0, because it is too large for the stack.
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -36,7 +36,7 @@ extern int bpf_iter_task_vma_new(struct bpf_iter_task_vma* walk, struct task_str
 extern struct vm_area_struct* bpf_iter_task_vma_next(struct bpf_iter_task_vma* walk) __ksym;
 extern void bpf_iter_task_vma_destroy(struct bpf_iter_task_vma* walk) __ksym;
 
-// Returns 0 where there was no room.
+// Adds a file to `foreign`. Returns 0 where the map or the share of the process is full.
 static __always_inline int keep_foreign(const struct file* file,
                                         const struct netmon_process_key* process, __u32 number) {
   if (number >= kMaxForeignOfOne) return 0;
@@ -59,7 +59,7 @@ static __always_inline void see_mapping(const struct vm_area_struct* mapping,
   const struct file* file = BPF_CORE_READ(mapping, vm_file);
   if (!file) return;
   const struct inode* inode = BPF_CORE_READ(file, f_inode);
-  // overlayfs maps another inode than it opens, of the same number.
+  // overlayfs maps another inode than it opens, with the same number.
   if (inode == exe || BPF_CORE_READ(inode, i_ino) == BPF_CORE_READ(exe, i_ino)) {
     code->exe_mapped = 1;
     return;
@@ -71,16 +71,16 @@ static __always_inline void see_mapping(const struct vm_area_struct* mapping,
   ++code->foreign;
 }
 
-// Looks through the mappings of the current process, which is described already, once. Returns 0
-// where the next event has to try again.
+// Walks over the mappings of the current process once. The process must have been described
+// already. Returns 0 where the next event has to try again.
 __noinline int see_code(const struct netmon_process_key* process) {
   if (!process) return 1;
   struct netmon_process_value* value = bpf_map_lookup_elem(&processes, process);
   if (!value) return 1;
-  // In the map from the start: what the verifier knows of a variable on the stack, it would follow
-  // through every turn of the loop.
+  // The result is written into the map directly, because the verifier would track a variable on the
+  // stack through every iteration of the loop.
   struct netmon_process_code* code = &value->code;
-  if (__sync_val_compare_and_swap(&code->begun, 0, 1)) return 1;  // another thread is at it
+  if (__sync_val_compare_and_swap(&code->begun, 0, 1)) return 1;  // another thread has begun
   struct task_struct* task = bpf_get_current_task_btf();
   const struct inode* exe = BPF_CORE_READ(task, mm, exe_file, f_inode);
   struct bpf_iter_task_vma walk;
@@ -89,7 +89,7 @@ __noinline int see_code(const struct netmon_process_key* process) {
   while ((mapping = bpf_iter_task_vma_next(&walk))) see_mapping(mapping, exe, process, code);
   bpf_iter_task_vma_destroy(&walk);
   if (refused) {
-    code->begun = 0;  // another thread changes the mappings
+    code->begun = 0;  // another thread is changing the mappings
     return 0;
   }
   code->whole = 1;

@@ -38,7 +38,7 @@ Timestamp time_of(std::uint64_t since_boot, std::chrono::nanoseconds boot) {
       boot + std::chrono::nanoseconds(static_cast<std::int64_t>(since_boot))));
 }
 
-// The names come leaf first.
+// Joins the names of a path, which begin with its last one.
 std::string path_of(const netmon_names& value) {
   if (value.bytes > NETMON_PATH_BYTES) refuse_events("a path without an end");
   std::string path;
@@ -143,8 +143,9 @@ EventProcess process_of(const ProcessEntry& entry, std::chrono::nanoseconds boot
   return found;
 }
 
-// What each process had mapped: absent where that was not looked through, or found no room, or does
-// not hold the executable itself, of which nothing can be said once the process has ended.
+// The foreign files that each process had mapped. A process is absent where its mappings were not
+// read completely, or where some did not fit, or where its own executable was not among them: what
+// that means cannot be found out once the process has ended.
 std::map<ProcessKey, std::vector<EventCodeFile>> codes_of(const EventMaps& maps) {
   std::map<ProcessKey, std::vector<EventCodeFile>> files;
   for (const ForeignEntry& entry : maps.foreign) {
@@ -230,7 +231,7 @@ EventWindow decode_events(const EventMaps& maps, std::chrono::nanoseconds boot) 
   std::map<ProcessKey, std::uint32_t> index;
   std::map<ProcessKey, std::vector<EventCodeFile>> codes = codes_of(maps);
   for (const ProcessEntry& entry : maps.processes) {
-    if (entry.value.pid == 0) continue;  // its event found no room, and it was not described
+    if (entry.value.pid == 0) continue;  // it was not described, because its event did not fit
     index.emplace(key_of(entry.key), static_cast<std::uint32_t>(window.processes.size()));
     window.processes.push_back(process_of(entry, boot));
     const auto code = codes.find(key_of(entry.key));

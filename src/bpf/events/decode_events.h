@@ -1,5 +1,5 @@
-// What the programs of socket_events.bpf.c left in their maps (event_records.h) as values. Pure: no
-// system call.
+// Decodes what the programs of socket_events.bpf.c left in their maps (event_records.h) into
+// values. Pure: no system call.
 #pragma once
 
 #include <chrono>
@@ -29,13 +29,13 @@ struct EventMaps {
   std::vector<EventEntry> events;
   std::vector<ProcessEntry> processes;
   std::vector<ForeignEntry> foreign;
-  // A count for each processor of each kind, one kind after the other.
+  // For each kind, one after the other, a count for each processor.
   std::vector<netmon_event_count> counts;
 };
 
-// `boot` is the point in time that the kernel counts from. Throws Error for anything that the
-// programs do not write: nothing of the window can be trusted then. An event whose process is not
-// among the processes keeps none.
+// `boot` is the time from which the kernel counts, since the Unix epoch. Throws Error for anything
+// that the programs do not write, because nothing of the window can be trusted then. An event whose
+// process is not in the map of processes has none.
 EventWindow decode_events(const EventMaps& maps, std::chrono::nanoseconds boot);
 
 }  // namespace netmon

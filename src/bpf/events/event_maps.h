@@ -1,12 +1,13 @@
-// The maps of socket_events.bpf.c, their bounds, and the constants of the kernel's that it needs.
+// The maps of socket_events.bpf.c, their bounds, and the kernel's constants that it needs.
 //
-// It is a part of that one program: libbpf's and the kernel's types come before it.
+// This header is a part of that one file: libbpf's headers and kernel_types.h are included before
+// it.
 #pragma once
 
 #include "bpf/events/event_records.h"
 #include "bpf/kernel_constants.h"
 
-// linux/bpf.h
+// These are from linux/bpf.h, except PF_KTHREAD, which is from linux/sched.h.
 enum {
   BPF_MAP_TYPE_HASH = 1,
   BPF_MAP_TYPE_ARRAY = 2,
@@ -22,7 +23,7 @@ enum {
 enum { BPF_ANY = 0, BPF_NOEXIST = 1, BPF_F_NO_PREALLOC = 1 };
 enum { ALLOW = 1 };
 
-// Bounds. The reader writes the first two anew where an option asks for less.
+// Bounds of the maps. The reader overwrites the first two where an option asks for other ones.
 enum {
   kMaxIdentities = 131072,
   kMaxProcesses = 65536,
@@ -30,7 +31,7 @@ enum {
   kMaxPending = 16384,
   kMaxHeard = 131072,
   kMaxAncestors = 8,
-  kMaxPidLevels = 33,  // MAX_PID_NS_LEVEL and the initial one
+  kMaxPidLevels = 33,  // MAX_PID_NS_LEVEL plus the initial namespace
 };
 
 struct {
@@ -49,8 +50,8 @@ struct {
   __type(value, struct netmon_process_value);
 } processes SEC(".maps");
 
-// How many identities each program has. A program is an executable: one that starts itself ten
-// thousand times is bounded like one process.
+// The number of identities of each program. A program is an executable here, so one that starts
+// itself ten thousand times is bounded like a single process.
 struct program_key {
   __u64 inode;
   __u64 device;
@@ -63,7 +64,7 @@ struct {
   __type(value, __u64);
 } programs SEC(".maps");
 
-// Sockets between "bind" and "post_bind" that named their port, by cookie.
+// Cookies of sockets whose program named a port, between "bind" and "post_bind".
 struct {
   __uint(type, BPF_MAP_TYPE_LRU_HASH);
   __uint(max_entries, kMaxPending);
@@ -71,7 +72,7 @@ struct {
   __type(value, __u8);
 } named_ports SEC(".maps");
 
-// The addresses and ports that a socket received from.
+// The addresses and ports from which a socket has received.
 struct heard_key {
   __u64 cookie;
   __u8 address[16];
@@ -91,7 +92,8 @@ struct {
   __type(value, struct netmon_event_count);
 } counts SEC(".maps");
 
-// Index 0 alone. What is written into `processes` first, for it is too large for the stack.
+// The initial value of new entries of `processes`, at index 0, because it is too large for the
+// stack.
 struct {
   __uint(type, BPF_MAP_TYPE_ARRAY);
   __uint(max_entries, 1);
@@ -115,5 +117,5 @@ static struct netmon_event_count* count_of(__u32 kind) {
   return bpf_map_lookup_elem(&counts, &kind);
 }
 
-// A softirq can come in between, and it may be the same processor's turn: atomic.
+// Adds atomically, because a softirq on the same processor can interrupt the program.
 static void add_one(uint64_t* counter) { __sync_fetch_and_add(counter, 1); }

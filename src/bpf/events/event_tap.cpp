@@ -1,4 +1,4 @@
-// Built where clang, bpftool and libbpf's headers are; else without_bpf.cpp is.
+// Compiled where clang, bpftool and libbpf's headers are available; otherwise without_bpf.cpp is.
 #include "netmon/bpf/event_tap.h"
 
 #include <fcntl.h>
@@ -29,7 +29,7 @@
 namespace netmon {
 namespace {
 
-// PROC_CGROUP_INIT_INO, include/linux/proc_ns.h.
+// This is PROC_CGROUP_INIT_INO of include/linux/proc_ns.h.
 constexpr ino_t kInitialCgroupNamespace = 0xEFFFFFFB;
 
 ino_t namespace_inode(const char* path) {
@@ -37,7 +37,7 @@ ino_t namespace_inode(const char* path) {
   return ::stat(path, &status) == 0 ? status.st_ino : 0;
 }
 
-// A mount point in proc_pid_mountinfo(5) has octal escapes for blanks.
+// Decodes a mount point of proc_pid_mountinfo(5), in which blanks have octal escapes.
 std::string unescaped(const std::string& text) {
   std::string plain;
   constexpr std::size_t kEscapeBytes = 4;
@@ -53,8 +53,8 @@ std::string unescaped(const std::string& text) {
   return plain;
 }
 
-// Opens the root of the version 2 hierarchy, which holds every process also where all controllers
-// are of version 1. Throws where netmon sees a part of it alone.
+// Opens the root of the version 2 hierarchy, which has every process in it even where all
+// controllers are of version 1. Throws Error where netmon sees only a part of the hierarchy.
 Fd open_hierarchy() {
   if (namespace_inode("/proc/self/ns/cgroup") != kInitialCgroupNamespace) {
     throw Error("events",
@@ -132,7 +132,7 @@ void remove_entries(int map, const std::vector<Entry>& entries) {
   }
 }
 
-// Appends what is not there by its key yet.
+// Appends the entries whose keys are not there yet.
 template <typename Entry>
 void add_unknown(std::vector<Entry>& into, const std::vector<Entry>& more) {
   const auto bytes = [](const Entry& entry) {
@@ -145,8 +145,8 @@ void add_unknown(std::vector<Entry>& into, const std::vector<Entry>& more) {
   }
 }
 
-// The account of a window whose events are these, with one processor: what was stored is what is
-// there, and what found no room is what was counted since `before`.
+// The counts of a window with these events, as if there were one processor. The stored events are
+// counted from `events`; the dropped ones are those that were counted since `before`.
 std::vector<netmon_event_count> account_of(const std::vector<EventEntry>& events,
                                            const std::vector<netmon_event_count>& before,
                                            const std::vector<netmon_event_count>& now) {
@@ -166,7 +166,7 @@ std::vector<netmon_event_count> account_of(const std::vector<EventEntry>& events
   return account;
 }
 
-// A key of the map of what programs use, whose values are of no meaning outside the kernel.
+// An entry of the map of programs, whose values have no meaning outside the kernel.
 struct ProgramEntry {
   std::array<std::uint64_t, 2> key;
   std::uint64_t value;
@@ -177,8 +177,8 @@ struct ProgramEntry {
 struct EventTap::Impl {
   Fd identities, processes, programs, counts, foreign;
   std::vector<Fd> links;
-  // What take() took last: an event can have come between the reading of the events and that of the
-  // processes, and is of a process that is not described again.
+  // What take() read last. An event can come after the events were read but before the processes
+  // were: the next take() then has the event, but its process is described here alone.
   EventMaps taken;
 
   [[nodiscard]] EventMaps read() const;
@@ -216,8 +216,9 @@ EventTap::~EventTap() = default;
 
 EventWindow EventTap::finish() && {
   impl_->links.clear();
-  // A program that still runs on another processor is waited for, or its event would be neither
-  // stored nor counted: the kernel runs them within what this waits for (RCU).
+  // Waits for programs that still run on other processors, because their events would otherwise be
+  // neither stored nor counted. The kernel runs programs within RCU read sections, which this waits
+  // for.
   ::syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
   return decode_events(impl_->read(), time_of_boot());
 }

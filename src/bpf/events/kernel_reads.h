@@ -1,6 +1,6 @@
-// What the programs of socket_events.bpf.c read of the kernel's structures.
+// Functions of socket_events.bpf.c that read the kernel's structures.
 //
-// libbpf's and the kernel's types come before it.
+// libbpf's headers and kernel_types.h are included before this header.
 #pragma once
 
 #include "bpf/events/event_records.h"
@@ -15,19 +15,20 @@ static struct netmon_process_key key_of(const struct task_struct* leader) {
   return key;
 }
 
-// What the verifier has to look at decides how long it takes to attach. It looks at the body of a
-// bpf_loop() once, and at that of a loop as often as it can run; at a global function once for each
-// program, with any arguments that it could have, and at a static one at each call, with all that
-// is known there. So what is long is a global function, marked __noinline. Such a function takes
-// numbers, and memory that is taken to be absent until it is compared with 0: what points into the
-// kernel is handed over as a number. It has to return a number: 0 where it has nothing to say.
+// The amount of code that the verifier has to check decides how long attaching takes. It checks the
+// body of a bpf_loop() once, but that of an ordinary loop as often as it can run. It checks a
+// global function once for each program, with any arguments that it could get, but a static one at
+// each call, with all that is known there. So long functions are global, marked __noinline. Such a
+// function takes numbers, and pointers to memory that count as null until they are compared with 0;
+// a pointer into the kernel is passed as a number. It has to return a number, which is 0 where it
+// has no meaning.
 struct path_walk {
   const struct dentry* dentry;
   const struct mount* mount;
   struct netmon_names* names;
 };
 
-// Adds a name of the kernel's to those that were read. Returns 0 where there is no more room.
+// Adds a name that is in kernel memory. Returns 0 where no more names fit.
 static __always_inline int add_name(struct netmon_names* names, const void* name) {
   __u32 used = names->bytes;
   if (used > NETMON_PATH_LAST) return 0;
@@ -40,7 +41,7 @@ static __always_inline int add_name(struct netmon_names* names, const void* name
 static long read_name(__u32 index, void* context) {
   (void)index;
   struct path_walk* walk = context;
-  // BPF_CORE_READ() takes each member that it passes for one of the kernel's.
+  // These are copied because BPF_CORE_READ() takes each member in its path for one of the kernel's.
   const struct dentry* dentry = walk->dentry;
   const struct mount* mount = walk->mount;
   struct netmon_names* names = walk->names;
@@ -53,13 +54,13 @@ static long read_name(__u32 index, void* context) {
   }
   const struct dentry* parent = BPF_CORE_READ(dentry, d_parent);
   if (!names || !add_name(names, BPF_CORE_READ(dentry, d_name.name))) return 1;
-  if (parent == dentry) return 1;  // memory that has the form of a file is in no folder
+  if (parent == dentry) return 1;  // a memory file (memfd) is in no folder
   walk->dentry = parent;
   return 0;
 }
 
-// The names of a path, from its end to the root, over mounts too. `dentry` and `seen` are addresses
-// of a struct dentry and a struct vfsmount.
+// Reads the names of a path, from its end to the root, across mounts. `dentry` and `seen` are the
+// addresses of a struct dentry and a struct vfsmount.
 __noinline int read_path(__u64 dentry, __u64 seen, struct netmon_names* names) {
   if (!names) return 0;
   struct path_walk walk = {
@@ -90,7 +91,7 @@ static void describe_file(const struct file* file, struct netmon_file* value) {
     value->changed_s = BPF_CORE_READ(old, i_ctime.tv_sec);
     value->changed_ns = BPF_CORE_READ(old, i_ctime.tv_nsec);
   }
-  // Multigrain timestamps, Linux 6.13: the highest bit says whether the time was asked for.
+  // With multigrain timestamps (Linux 6.13) the highest bit says whether the time has been queried.
   value->changed_ns &= 0x7fffffff;
   read_path((__u64)BPF_CORE_READ(file, f_path.dentry), (__u64)BPF_CORE_READ(file, f_path.mnt),
             &value->path);

@@ -33,15 +33,15 @@ static void close_all(struct netmon_event_maps* maps, struct netmon_event_links*
   close_each((int*)links, sizeof *links / sizeof(int));
 }
 
-// The descriptors of one of the two kinds of programs, loaded; -1 for none.
+// The descriptors of the loaded programs and maps, of either kind; -1 for none.
 struct loaded {
   int programs[NETMON_EVENT_PROGRAMS];
   int settings;
   struct netmon_event_maps maps;
 };
 
-// The skeletons of both kinds have the same members, but for the map of foreign files, whose
-// descriptor is `foreign_map`.
+// Defines a function that loads the programs of one kind. The skeletons of both kinds have the same
+// members, except for the map of foreign files; `foreign_map` is its descriptor.
 #define DEFINE_LOADER(kind, foreign_map)                                                       \
   static int load_##kind(const struct netmon_event_bounds* bounds, struct loaded* loaded) {    \
     struct netmon_##kind* skeleton = netmon_##kind##__open();                                  \
@@ -73,7 +73,7 @@ struct loaded {
 DEFINE_LOADER(socket_events, kept(skeleton->maps.foreign.map_fd))
 DEFINE_LOADER(plain_socket_events, -1)
 
-// In the order of `struct loaded`.
+// The hooks, in the order of the programs in `struct loaded`.
 static const enum bpf_attach_type kHooks[NETMON_EVENT_PROGRAMS] = {
     BPF_CGROUP_SOCK_OPS,        BPF_CGROUP_INET4_BIND,      BPF_CGROUP_INET6_BIND,
     BPF_CGROUP_INET4_POST_BIND, BPF_CGROUP_INET6_POST_BIND, BPF_CGROUP_INET_SOCK_CREATE,
@@ -94,7 +94,8 @@ static int attach_loaded(int cgroup, const struct netmon_event_settings* setting
   return 0;
 }
 
-// The first negative one of the descriptors that there have to be; else 0.
+// The first negative number among the descriptors of the maps that are required; 0 where there is
+// none.
 static int missing_map(const struct netmon_event_maps* maps) {
   if (maps->identities < 0) return maps->identities;
   if (maps->processes < 0) return maps->processes;
@@ -132,8 +133,8 @@ int netmon_attach_events(int cgroup, const struct netmon_event_settings* setting
   return error;
 }
 
-// What bpf(2) does with a map at a key. The place for a value is the place for a next key, too:
-// they are one member of the union.
+// Calls bpf(2) with a map and a key. `found` receives a value or the next key, which share one
+// member of the union.
 static int at_key(enum bpf_cmd command, int map, const void* key, void* found) {
   union bpf_attr attr;
   memset(&attr, 0, sizeof attr);

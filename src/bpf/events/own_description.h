@@ -1,5 +1,5 @@
-// How the programs of socket_events.bpf.c describe what the current process alone can be asked: its
-// arguments, the variables that its loader was told, its rights, and where it is.
+// Describes what can be read only in the context of the current process: its arguments, the
+// variables of its loader, its privilege, and its working directory. A part of socket_events.bpf.c.
 #pragma once
 
 #include "bpf/events/task_description.h"
@@ -12,8 +12,9 @@ enum {
 
 #define PREFIX(a, b, c) ((__u32)(a) | (__u32)(b) << 8 | (__u32)(c) << 16)
 
-// Whether a variable's name begins as one of those that are kept. The reader knows the names; more
-// of the environment leaves the kernel than is kept, and no name of a secret's begins so.
+// Whether the name of a variable has the same beginning as one that is kept. Only the reader knows
+// the whole names, so it gets more of the environment than it keeps; names of secrets do not begin
+// so.
 static __always_inline int is_wanted(const char* name) {
   switch (PREFIX(name[0], name[1], name[2])) {
     case PREFIX('L', 'D', '_'):
@@ -50,7 +51,7 @@ struct environment_walk {
   __u64 at;
   __u64 end;
   struct netmon_process_own* own;
-  __u32 in_midst;  // of a variable that is longer than what is read at once
+  __u32 in_midst;  // `at` is within a variable that is longer than what is read at once
 };
 
 static long read_variable(__u32 index, void* context) {
@@ -94,7 +95,7 @@ static void describe_rights(const struct cred* cred, struct netmon_process_own* 
   own->saved_uid = BPF_CORE_READ(cred, suid.val);
   own->group = BPF_CORE_READ(cred, egid.val);
   own->user_namespace = BPF_CORE_READ(cred, user_ns, ns.inum);
-  // By its place, for its form has changed and its bits have not.
+  // Read by its offset, because the type of the member has changed, but not its bits.
   bpf_probe_read_kernel(&own->capabilities, sizeof own->capabilities,
                         (const void*)cred + bpf_core_field_offset(struct cred, cap_permitted));
   const struct group_info* groups = BPF_CORE_READ(cred, group_info);
@@ -153,7 +154,7 @@ static void describe_scripts(const struct fdtable* table, struct netmon_process_
   describe_descriptor(table, 255, &own->scripts[5]);
 }
 
-// `address` is that of the current task's leader, which is of the same memory.
+// Fills in `own` for the current task. `address` is that of its thread-group leader.
 __noinline int describe_own(__u64 address, struct netmon_process_own* own) {
   if (!own) return 0;
   const struct task_struct* leader = (const void*)address;

@@ -1,5 +1,5 @@
-// socket_events.bpf.c for a kernel that cannot walk over mappings, before Linux 6.7: the events are
-// the same, and what code processes had mapped that have ended is not known.
+// A variant of socket_events.bpf.c for kernels before Linux 6.7, which cannot walk over mappings.
+// The events are the same, but the code that an ended process had mapped is not known.
 #define NETMON_WITHOUT_CODE
 
 #include "bpf/events/socket_events.bpf.c"

@@ -1,20 +1,21 @@
-// What sockets do between two samples, counted in the kernel by who did what, where.
+// Counts in the kernel what sockets do between two samples, by who did what, where.
 //
-// All hooks are of the control group hierarchy, attached to its root. Unlike programs on
-// tracepoints they have no guard against running within themselves: a softirq that comes while such
-// a program runs has its event seen, where a tracepoint's program would be left out and counted as
-// a recursion miss. And they say what the kernel counts:
+// All programs are attached to hooks of the root of the control group hierarchy. Unlike programs on
+// tracepoints they have no guard against recursion: the event of a softirq that interrupts such a
+// program is seen, where a tracepoint would skip its program and count a recursion miss. The hooks
+// also match what the kernel counts:
 //  - tcp_connect() calls "sockops" where it counts ActiveOpens, once the port is chosen, and
-//    inet_listen() once it has succeeded. inet_sock_set_state is told before either is known.
-//  - post_bind comes once bind(2) has got its port, and does not know whether the program named it:
-//    "bind" comes before and does.
-// They allow everything, and nothing that they return changes what the kernel does.
+//    inet_listen() calls it once it has succeeded. inet_sock_set_state comes before either.
+//  - "post_bind" comes once bind(2) has got its port, but does not know whether the program named
+//    the port. "bind", which comes before, does.
+// The programs allow everything, so they do not change what the kernel does.
 //
-// A process is described from the task itself, at its first event. So neither fork, exec nor exit
-// has to be followed, and processes that leave the network alone cost nothing. In softirq the task
-// is anybody's: what a listener accepted is counted without a process, and belongs to its holders.
+// A process is described from the task itself, at its first event. So fork, exec and exit need not
+// be followed, and processes that do not use the network cost nothing. In a softirq the current
+// task can be any: a connection that a listener accepted is counted without a process, and belongs
+// to the listener's holders.
 
-// kernel_types.h first: libbpf's headers need its integers.
+// kernel_types.h comes first, because libbpf's headers need its integer types.
 // clang-format off
 #include "bpf/kernel_types.h"
 
@@ -28,7 +29,8 @@
 
 char kLicense[] SEC("license") = "GPL";
 
-// What runs in the task that is current; the listener's for what it accepts.
+// The program that the current task runs. For accepted connections, the listener's port and
+// namespace stand for a program.
 static struct program_key program_of(const struct netmon_event_key* key) {
   struct program_key program = {};
   if (!key->process.start_ns) {
@@ -43,7 +45,8 @@ static struct program_key program_of(const struct netmon_event_key* key) {
   return program;
 }
 
-// The room that the program has left; 0 for none.
+// The counter of the identities that the program of an event has used; null where there is no space
+// for a counter.
 static __u64* room_of(const struct netmon_event_key* key) {
   struct program_key program = program_of(key);
   __u64* used = bpf_map_lookup_elem(&programs, &program);
@@ -59,7 +62,8 @@ static void add_to(struct netmon_event_value* known, struct netmon_event_count* 
   add_one(&count->stored);
 }
 
-// Counts an event of which all is known. Most are.
+// Counts an event whose key is known and whose process is described, as is the case for most
+// events. Returns 0 for any other.
 static int add_again(const struct netmon_event_key* key, struct netmon_event_count* count) {
   struct netmon_event_value* known = bpf_map_lookup_elem(&identities, key);
   if (!known || !known->described) return 0;
@@ -67,7 +71,8 @@ static int add_again(const struct netmon_event_key* key, struct netmon_event_cou
   return 1;
 }
 
-// Counts an event that was counted before, or by another processor meanwhile.
+// Counts an event whose key is known, since before or because another processor has just added it.
+// Returns 0 where the key is not known.
 static int add_described(const struct netmon_event_key* key, __u16 described,
                          struct netmon_event_count* count) {
   struct netmon_event_value* known = bpf_map_lookup_elem(&identities, key);
@@ -99,7 +104,7 @@ __noinline int store_event(const struct netmon_event_key* key, struct netmon_eve
     return 0;
   }
   __sync_fetch_and_add(used, -1);
-  // Another processor was quicker, or there is no room.
+  // Another processor was faster, or the map is full.
   if (!add_described(key, value->described, count)) add_one(&count->dropped_all);
   return 0;
 }
@@ -113,8 +118,8 @@ static int is_kernel(void) {
 #endif
 }
 
-// Counts an event of nobody's, or of the current task. Returns 0, or the counters where it is the
-// first of its kind, and more of it is to be described and stored.
+// Fills in who did an event, and counts it. Returns null where that is all; for the first event
+// with its key, returns the counters, and the event is still to be described and stored.
 static struct netmon_event_count* count_event(struct netmon_event_key* key) {
   struct netmon_event_count* count = count_of(key->kind);
   if (!count) return 0;
@@ -129,7 +134,7 @@ static struct netmon_event_count* count_event(struct netmon_event_key* key) {
   return add_again(key, count) ? 0 : count;
 }
 
-// `key` is that of count_event().
+// Describes and stores the first event with its key. `key` and `count` are those of count_event().
 __noinline int store_first(const struct netmon_event_key* key, struct netmon_event_value* value,
                            struct netmon_event_count* count) {
   if (!key || !value || !count) return 0;
@@ -142,8 +147,8 @@ __noinline int store_first(const struct netmon_event_key* key, struct netmon_eve
   return 0;
 }
 
-// A socket of which the verifier knows what it is lets nobody do arithmetic: read through the stack
-// it is a mere number.
+// Makes a plain number of a pointer to a socket by reading it through the stack. The verifier
+// refuses arithmetic on a pointer whose type it knows.
 static const struct sock* plain(const void* sk) {
   const void* on_stack = sk;
   const struct sock* number = 0;
@@ -159,7 +164,7 @@ static __u8 port_flags(const struct sock* sk) {
   return flags;
 }
 
-// What is no part of the key, of the socket of a first event.
+// Fills in what the value says about the socket of a first event.
 static void describe_socket(const struct sock* sk, __u64 cookie, __u16 local_port,
                             struct netmon_event_value* value) {
   value->cookie = cookie;
@@ -175,7 +180,8 @@ static void describe_local(const struct sock* sk, struct netmon_event_key* key) 
   }
 }
 
-// A program that sets a family that is none of these is none of ours.
+// Fills in the kind, family, protocol and namespace of a key. Returns 0 for a socket that is
+// neither IPv4 nor IPv6.
 static int begin(const struct sock* sk, __u8 kind, __u16 protocol, struct netmon_event_key* key) {
   key->kind = kind;
   key->family = BPF_CORE_READ(sk, __sk_common.skc_family);
@@ -185,7 +191,7 @@ static int begin(const struct sock* sk, __u8 kind, __u16 protocol, struct netmon
   return 1;
 }
 
-// The addresses of a connection as its context has them, for which no helper has to be called.
+// Copies the addresses of a connection from the context, which needs no call of a helper.
 static __always_inline void name_ends(struct bpf_sock_ops* context, __u8 kind,
                                       struct netmon_event_key* key) {
   if (key->family == AF_INET) {
@@ -218,7 +224,7 @@ static __always_inline void see_tcp(struct bpf_sock_ops* context, __u8 kind) {
   key.netns = bpf_get_netns_cookie(context);
   key.flags = port_flags(sk);
   name_ends(context, kind, &key);
-  // A port that the kernel chose is no part of what is counted by.
+  // A port that the kernel chose is no part of the key.
   __u16 local_port = context->local_port;
   if (kind == NETMON_EVENT_ACCEPT || (key.flags & NETMON_EVENT_PORT_BOUND)) {
     key.local_port = local_port;
@@ -250,7 +256,7 @@ int see_sockops(struct bpf_sock_ops* context) {
   return ALLOW;
 }
 
-// Remembers that the program named the port that post_bind will tell.
+// Remembers that the program named the port, for post_bind.
 static void note_named(struct bpf_sock_addr* context) {
   if (context->type != SOCK_DGRAM || !context->user_port) return;
   __u64 cookie = bpf_get_socket_cookie(context);
@@ -317,8 +323,8 @@ int see_create(struct bpf_sock* context) {
   return ALLOW;
 }
 
-// The destination that a program named, for a datagram or a connection: the verifier allows each
-// hook the address of its own family alone.
+// Copies the destination that a program named for a datagram or a connection. The verifier allows
+// each hook only the address of its own family.
 static __always_inline void name_remote(struct bpf_sock_addr* context, __u8 family,
                                         struct netmon_event_key* key) {
   key->family = family;
@@ -353,8 +359,8 @@ static __always_inline void see_datagram(struct bpf_sock_addr* context, __u8 fam
     struct heard_key from = heard_from(context, &key);
     if (bpf_map_lookup_elem(&heard, &from)) {
       key.flags |= NETMON_EVENT_REPLY;
-      key.remote_port = 0;       // of no meaning: who asks draws it
-      describe_local(sk, &key);  // by which it is known whose it is: the listener's there
+      key.remote_port = 0;       // the peer chose it at random, so it has no meaning
+      describe_local(sk, &key);  // with the port, tells which receiver replied
     }
   }
   struct netmon_event_count* count = count_event(&key);

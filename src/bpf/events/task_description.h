@@ -1,4 +1,4 @@
-// How the programs of socket_events.bpf.c describe a process, from its task alone.
+// Describes a process from its task alone. A part of socket_events.bpf.c.
 #pragma once
 
 #include "bpf/events/event_maps.h"
@@ -9,8 +9,8 @@ static const struct upid* number_at(const struct pid* pid, __u32 level) {
          level * bpf_core_type_size(struct upid);
 }
 
-// The number of a process in the pid namespace of that inode; 0 where it is not in there. `address`
-// is that of its struct pid.
+// The number of a process in the pid namespace with the inode `wanted`; 0 where it is not in that
+// namespace. `address` is that of its struct pid.
 __noinline __u32 number_in(__u64 address, __u32 wanted) {
   const struct pid* pid = (const void*)address;
   __u32 deepest = BPF_CORE_READ(pid, level);
@@ -26,7 +26,7 @@ static __u32 own_number(const struct pid* pid) {
   return BPF_CORE_READ(number, nr);
 }
 
-// `address` is that of the task which is the process's leader.
+// Fills in `value` for a process. `address` is that of its thread-group leader's task.
 __noinline int describe_process(__u64 address, __u32 pid, struct netmon_process_value* value) {
   if (!value) return 0;
   const struct task_struct* leader = (const void*)address;
@@ -45,13 +45,13 @@ __noinline int describe_process(__u64 address, __u32 pid, struct netmon_process_
 #include "bpf/events/code_description.h"
 #endif
 
-// The current process, without a look at whether it is known.
+// The key of the current process, whether it is in the map or not.
 static struct netmon_process_key current_process(void) {
 #ifdef NETMON_WITHOUT_CODE
   const struct task_struct* task = (const void*)bpf_get_current_task();
   return key_of(BPF_CORE_READ(task, group_leader));
 #else
-  // Every event asks for it: read in place, for a call of a helper takes ten times as long.
+  // Every event needs the key, so it is read directly: calling a helper takes ten times as long.
   const struct task_struct* leader = bpf_get_current_task_btf()->group_leader;
   struct netmon_process_key key = {};
   key.start_ns = leader->start_boottime;
@@ -67,7 +67,7 @@ struct ancestor_walk {
   struct netmon_process_value* empty;
   struct netmon_process_value* child;
   struct netmon_process_key first;
-  __u32 code_is_new;  // the first one's code was not looked at
+  __u32 code_is_new;  // the code of the first process was not walked over yet
 };
 
 static long keep_process(__u32 index, void* context) {
@@ -103,9 +103,9 @@ static long keep_process(__u32 index, void* context) {
   return 0;
 }
 
-// Describes the current process and those above it, each once. Returns the key of the first; all
-// zero where it is outside netmon's pid namespace. `described` is set where nothing of it is left
-// to be looked at.
+// Describes the current process and its ancestors, each once. Returns the key of the current
+// process, or all zero where it is outside netmon's pid namespace. Sets `described` to 1 where
+// nothing of it is left to describe, and to 0 otherwise.
 static struct netmon_process_key keep_processes(uint16_t* described) {
   __u32 zero = 0;
   const struct task_struct* task = (const void*)bpf_get_current_task();

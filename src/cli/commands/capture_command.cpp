@@ -51,7 +51,7 @@ std::string summary_line(const SnapshotInfo& stored, const Snapshot& snapshot) {
                      stored.digest);
 }
 
-// What running as root would add, for a user who could not see all.
+// Tells a user who could not see everything what running as root would add.
 void say_what_root_would_add(const Snapshot& snapshot, const std::string& label) {
   const auto owners = std::ranges::find(snapshot.gaps, GapCode::owners_not_visible, &Gap::code);
   if (snapshot.info.privilege == Privilege::root || owners == snapshot.gaps.end()) return;
@@ -61,7 +61,7 @@ void say_what_root_would_add(const Snapshot& snapshot, const std::string& label)
                   counted(owners->count, "more socket", "more sockets"), label));
 }
 
-// Sockets that two views of the kernel disagree about are said at once.
+// Warns at once of sockets that two views of the kernel disagree about.
 void warn_of_hidden(const Snapshot& snapshot) {
   if (snapshot.hidden.empty()) return;
   for (const Change& change : diff(Snapshot{}, snapshot).changes) {
@@ -69,8 +69,8 @@ void warn_of_hidden(const Snapshot& snapshot) {
   }
 }
 
-// NETMON_TEST_EVENT_BOUNDS=IDENTITIES:PROCESSES:PER_PROGRAM makes room so small that tests can fill
-// it. It can only make a loss likelier, never hide one.
+// NETMON_TEST_EVENT_BOUNDS=IDENTITIES:PROCESSES:PER_PROGRAM makes the maps so small that tests can
+// fill them. It can only make a loss of events more likely, never hide one.
 EventBounds bounds_for_tests() {
   EventBounds bounds;
   const char* const text = std::getenv("NETMON_TEST_EVENT_BOUNDS");
@@ -138,15 +138,17 @@ class CaptureCommand : public Command {
       store.emplace(Store::open_for_writing(path));
       if (!rehash_) options_.known_executables = store->executables();
     }
-    // A capture that could not read the sockets must leave no database behind, so it comes before
-    // the database is made; and a database that cannot be made must not cost a whole span.
+    // The first sample is captured before the database is created, so that a capture that cannot
+    // read the sockets leaves no database behind. The database is created before the rest of a
+    // span, so that a failure to create it does not waste a whole span.
     std::optional<EventWatch> events;
     if (plan) events.emplace(plan->events, plan->bounds);
     CaptureResult captured = capture(options_);
     if (!plan) drop_privileges(Keep::nothing);
     if (!store) store.emplace(Store::open_for_writing(path));
-    // Held back until a span is stored and said: that is short, and a second Ctrl-C in it must not
-    // lose what took so long. One that comes then ends the process as soon as it is let through.
+    // Signals are blocked until a span is stored and reported. That takes a short time, in which a
+    // second Ctrl-C must not lose what took so long. Such a signal ends the process when it is
+    // unblocked.
     std::optional<Signals> signals;
     std::optional<int> signal;
     if (plan) {

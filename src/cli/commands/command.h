@@ -1,4 +1,4 @@
-// One command of the program: its options, registered with the parser, and its run().
+// One command of the program: its options, which it registers with the parser, and its run().
 #pragma once
 
 #include <functional>
@@ -21,8 +21,8 @@ class Command {
   [[nodiscard]] CommandSyntax syntax() const { return options_.syntax(); }
   virtual ExitCode run() = 0;
 
-  // Whether it may look at the host, and gives up its privileges by itself. All others run without
-  // them (netmon/linux/privilege.h).
+  // Whether the command may read the host; it then gives up its privileges by itself. Other
+  // commands run without privileges (netmon/linux/privilege.h).
   [[nodiscard]] virtual bool collects() const { return false; }
 
  protected:
@@ -30,7 +30,7 @@ class Command {
       : options_(program, name, description) {}
   [[nodiscard]] Options& options() { return options_; }
 
-  // --db, which every command takes.
+  // Adds --db.
   void add_db_option() {
     options_.value("--db", db_, "The database (default: see 'netmon --help')")
         .type("PATH")
@@ -43,7 +43,8 @@ class Command {
   std::string db_;
 };
 
-// What the whole program accepts. Called when all commands are registered.
+// Returns the command line that the whole program accepts. To be called once all commands are
+// registered.
 using SyntaxSource = std::function<std::vector<CommandSyntax>()>;
 
 std::unique_ptr<Command> make_capture_command(CLI::App& program);

@@ -30,7 +30,7 @@ somebody types: the names by which the stored snapshots can be given, one a line
 
 constexpr std::array<std::string_view, 5> kTopics{"bash", "zsh", "fish", "revisions", "labels"};
 
-// A name that no shell reads as anything else than a word. A host can be called anything.
+// Whether every shell reads the name as a plain word. A host can have any name.
 bool is_plain(std::string_view name) {
   return std::ranges::all_of(name, [](char letter) {
     return (letter >= 'a' && letter <= 'z') || (letter >= 'A' && letter <= 'Z') ||
@@ -61,7 +61,7 @@ class CompletionCommand : public Command {
   }
 
   ExitCode run() override {
-    // These need no database.
+    // These are printed first, because they need no database.
     if (what_ == "revisions") write_stdout("@now\n@empty\n");
     write_stdout(text());
     return ExitCode::success;
@@ -87,7 +87,7 @@ class CompletionCommand : public Command {
     return names;
   }
 
-  // LABEL for this host's, LABEL@HOST for another's.
+  // LABEL for a snapshot of this host, LABEL@HOST for one of another host.
   [[nodiscard]] std::set<std::string> revisions() const {
     const std::string here = this_machine_id();
     std::set<std::string> names;

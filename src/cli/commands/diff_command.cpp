@@ -102,7 +102,7 @@ class DiffCommand : public Command {
     check_options();
     const Revision before_revision = parse_revision(before_);
     const Revision after_revision = parse_revision(after_);
-    // First what is captured now: all else is done without the privileges that it takes.
+    // A snapshot of now is captured first, because everything after it runs without privileges.
     std::optional<Snapshot> before_now = captured_snapshot(db_option(), before_revision);
     std::optional<Snapshot> after_now = captured_snapshot(db_option(), after_revision);
     drop_privileges(Keep::files);
@@ -114,7 +114,7 @@ class DiffCommand : public Command {
     const Review result =
         review(std::move(comparison), expectations, options_, std::move(background));
 
-    // First, so that a failure to write the report cannot hide them.
+    // Warnings come first, so that a failure to write the report cannot hide them.
     warn(result);
     if (journal_) {
       journal_->write(journal_entries(result, detail()));
@@ -146,12 +146,12 @@ class DiffCommand : public Command {
   [[nodiscard]] Detail detail() const { return all_ ? Detail::everything : Detail::gating; }
   [[nodiscard]] Printing printing() const { return quiet_ ? Printing::off : Printing::on; }
 
-  // Whether anybody reads more than warnings or suggestions.
+  // Whether a report is printed or written, and not only warnings or suggestions.
   [[nodiscard]] bool shows_report() const {
     return !suggest_ && (!quiet_ || report_.names_files());
   }
 
-  // The snapshots are not needed any more when they are compared.
+  // What is kept after the comparison: AFTER is not needed any more.
   struct Compared {
     Comparison comparison;
     Snapshot before;
@@ -160,8 +160,8 @@ class DiffCommand : public Command {
   [[nodiscard]] Compared compare(std::optional<Snapshot> before_now,
                                  const Revision& before_revision, std::optional<Snapshot> after_now,
                                  const Revision& after_revision) const {
-    // Loading takes longer than comparing, so the two are loaded at once, each over a connection of
-    // its own. When both fail, BEFORE is the one that is named.
+    // Loading takes longer than comparing, so both are loaded concurrently, each over a connection
+    // of its own. Where both fail, the error names BEFORE.
     auto loading = std::async(std::launch::async, [&] {
       return after_now ? *std::move(after_now) : load_snapshot(db_option(), after_revision);
     });
@@ -174,7 +174,8 @@ class DiffCommand : public Command {
     return {std::move(comparison), std::move(before)};
   }
 
-  // What is compared with itself has not changed, whatever happened.
+  // Throws Error for a snapshot that is compared with itself, which would show no change, whatever
+  // happened.
   void require_two_snapshots(const SnapshotInfo& before, const SnapshotInfo& after) const {
     const bool is_stored_one = before.id && before.id == after.id;
     if (!is_stored_one && !(is_empty_revision(before) && is_empty_revision(after))) return;
@@ -183,8 +184,8 @@ class DiffCommand : public Command {
                             before_, after_));
   }
 
-  // Nobody needs to be told each change twice: by a table on the same terminal, or by an entry of
-  // the same journal.
+  // Prints warnings, except where each change would be told twice: also by a table on the same
+  // terminal, or also by an entry of the same journal.
   void warn(const Review& result) const {
     const bool table_tells =
         !suggest_ && report_.prints(Format::table, printing()) && streams_share_terminal();

@@ -30,7 +30,7 @@ std::string remedy_for_database(int error) {
   return "--db PATH or NETMON_DB, where another one is meant";
 }
 
-// The database is looked for, not opened: doctor must work where there is a damaged one.
+// The database is not opened, because doctor must work where it is damaged.
 Finding examine_database(const std::string& option) {
   const std::string path = database_path(option).string();
   if (::access(path.c_str(), R_OK) == 0) {
@@ -43,7 +43,7 @@ Finding examine_database(const std::string& option) {
           .remedy = remedy_for_database(error)};
 }
 
-// Whether a span can hold what happens between two samples.
+// Tells whether a span can record what happens between two samples.
 Finding examine_events() {
   const std::string subject = "between two samples";
   const std::string reason = why_no_events();
@@ -59,7 +59,7 @@ Finding examine_events() {
           .remedy = "root, a kernel with BPF, and the version 2 control group hierarchy mounted"};
 }
 
-// What two views of the kernel disagree about.
+// Adds the sockets that two views of the kernel disagree about.
 void add_hidden_sockets(std::vector<Finding>& findings, const Snapshot& now) {
   for (const HiddenSocket& hidden : now.hidden) {
     findings.push_back({.subject = "hidden socket",
@@ -69,7 +69,8 @@ void add_hidden_sockets(std::vector<Finding>& findings, const Snapshot& now) {
   }
 }
 
-// "owners" says whose open files can be read; a socket can be in the hands of others.
+// Adds the sockets whose holders are not known. The finding "owners" does not tell that: it says
+// whose open files can be read, and a socket can be held by other processes.
 void add_unnamed_sockets(std::vector<Finding>& findings, const Snapshot& now) {
   for (const Gap& gap : now.gaps) {
     if (gap.code != GapCode::owners_not_visible && gap.code != GapCode::owners_not_found) continue;
@@ -82,7 +83,8 @@ void add_unnamed_sockets(std::vector<Finding>& findings, const Snapshot& now) {
   }
 }
 
-// What a capture shows at this moment. Where there can be none, doctor is needed most.
+// Adds what a capture shows at this moment. A capture that fails is a finding itself, because
+// doctor is needed most where captures fail.
 void add_live_findings(std::vector<Finding>& findings) {
   CaptureOptions options = live_capture();
   options.executables = Executables::skipped;

@@ -88,7 +88,7 @@ class ExportCommand : public Command {
   }
 
  private:
-  // Lists each once, in the order in which they were stored.
+  // The snapshots that the revisions name, each once, in the order in which they were stored.
   static std::vector<SnapshotInfo> resolve(const Store& store,
                                            const std::vector<Revision>& revisions) {
     std::vector<std::int64_t> ids;
@@ -102,7 +102,8 @@ class ExportCommand : public Command {
     return found;
   }
 
-  // What a signature is held against: the newest entry of the chain, then each snapshot.
+  // The digests that a signature may be over: that of the newest entry of the chain, then that of
+  // each snapshot.
   static std::vector<std::string> signable(const Store& store,
                                            const std::vector<SnapshotInfo>& snapshots) {
     const Verification verified = store.verify({.id = snapshots.front().id});

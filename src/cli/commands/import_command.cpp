@@ -45,7 +45,7 @@ class ImportCommand : public Command {
   }
 
   ExitCode run() override {
-    // First, so that no database is made for a file that is none.
+    // FILE is opened first, so that no database is created where it is not one.
     static_cast<void>(Store::open_for_reading(file_));
     Store store = Store::open_for_writing(database_path(db_option()));
     const std::vector<ImportedSnapshot> all = import_into(store);

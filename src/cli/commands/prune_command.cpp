@@ -65,8 +65,8 @@ class PruneCommand : public Command {
     if (keep_labels_) rule.keep_labels = patterns_of(*keep_labels_);
     const auto path = existing_database_path(db_option());
     const Actor actor = actor_now();
-    // Opened for reading first: no database is made here, nor an old one brought up to date by
-    // --dry-run.
+    // The database is opened for reading first, so that none is created, and --dry-run does not
+    // migrate an old one.
     const auto going = Store::open_for_reading(path).prunable(rule, actor.at);
     if (dry_run_) {
       print(going, "would be taken out");

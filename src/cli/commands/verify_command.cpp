@@ -114,7 +114,7 @@ class VerifyCommand : public Command {
     return store.verify(query, progress.callback());
   }
 
-  // Checks the signatures that are stored, then those that were `given`.
+  // Checks the stored signatures, then those that were `given`.
   [[nodiscard]] std::vector<CheckedSignature> check_all(const Store& store,
                                                         const EvidenceReport& report,
                                                         std::vector<Document> given) const {
@@ -153,7 +153,7 @@ class VerifyCommand : public Command {
   std::optional<std::string> digest_;
   std::vector<std::string> signature_files_;
   std::optional<std::string> allowed_file_;
-  std::optional<std::string> allowed_signers_;  // the file's text
+  std::optional<std::string> allowed_signers_;  // the text of that file
   ReportOptions report_{kFormats};
 };
 

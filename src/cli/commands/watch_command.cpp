@@ -112,12 +112,12 @@ class WatchCommand : public Command {
   }
 
  private:
-  // A round that was taken, appended and told of.
+  // A round that was captured, appended to the CSV and reported.
   struct Taken {
     Snapshot snapshot;
     std::optional<Review> review;
     std::vector<std::string> notes;
-    std::string status;  // of the CSV; "" where there is none
+    std::string status;  // what was appended to the CSV; "" where there is none
   };
 
   ExitCode watch(std::chrono::milliseconds interval) {
@@ -152,7 +152,7 @@ class WatchCommand : public Command {
       taken.notes.push_back("not seen: what came and went between two rounds: " +
                             events_->why_not());
     }
-    if (!known_) {  // what came since the first round is marked
+    if (!known_) {  // without a baseline, changes since the first round are marked
       if (first_) {
         taken.review = first_->compare(taken.snapshot).review;
       } else {
@@ -166,7 +166,8 @@ class WatchCommand : public Command {
     return round;
   }
 
-  // Rows are appended before they are shown: what was seen is kept even when nobody reads.
+  // Takes a round. Rows are appended to the CSV before they are shown, so that they are kept even
+  // where nobody reads the output.
   Taken take_round(std::chrono::milliseconds interval) {
     CaptureResult captured = capture(options_);
     options_.known_executables.merge(captured.new_executables);
@@ -194,7 +195,8 @@ class WatchCommand : public Command {
     std::ranges::move(notes.all, std::back_inserter(taken.notes));
   }
 
-  // The view shows the same lines itself, and none may be written over it.
+  // Prints a line to standard error, but not onto the full-screen view, which shows the same lines
+  // itself.
   void tell(const std::string& line) const {
     if (!is_on_screen_ || !streams_share_terminal()) say(line);
   }
@@ -219,7 +221,7 @@ class WatchCommand : public Command {
   }
 
   bool once_ = false;
-  bool is_on_screen_ = false;  // the full-screen view has the terminal
+  bool is_on_screen_ = false;  // the full-screen view uses the terminal
   std::string interval_ = "2s";
   std::string color_ = "auto";
   std::optional<std::string> baseline_;
@@ -231,7 +233,7 @@ class WatchCommand : public Command {
   std::optional<Baseline> known_;
   std::optional<Baseline> first_;  // the first round, where there is no baseline
   Coverage coverage_;
-  std::optional<RoundEvents> events_;  // of the full-screen view
+  std::optional<RoundEvents> events_;  // only for the full-screen view
   std::optional<CsvAppender> appender_;
 };
 

@@ -10,9 +10,9 @@
 namespace netmon::cli {
 namespace {
 
-// How netmon itself reads the line is followed here: `command` is its first word, an option's value
-// stands behind "=" or is the next word. bash cuts words at ":" and "=" too; what it cut off is
-// taken from each proposal again.
+// The script splits the line as netmon itself does: `command` is its first word, and the value of
+// an option follows "=" or is the next word. bash splits words at ":" and "=" too, so what it split
+// off is removed from each proposal at the end.
 constexpr const char* kBashFunctions = R"(
 _netmon_ask() {
   local i database=''
@@ -75,7 +75,7 @@ _netmon() {
 complete -F _netmon netmon
 )";
 
-// "printf '%s\n' A B", each a line.
+// A command that prints each word on a line: "printf '%s\n' A B".
 std::string print_words(const std::vector<std::string>& words) {
   std::string text = R"(printf '%s\n')";
   for (const std::string& word : words) text += " " + shell_quoted(word);
@@ -107,7 +107,7 @@ std::string offer_for(const ArgumentSyntax& argument) {
   no_such_enumerator();
 }
 
-// "'diff --expect' | 'diff -e'".
+// A pattern for all names of an option: "'diff --expect' | 'diff -e'".
 std::string patterns_of(const CommandSyntax& command, const ArgumentSyntax& option) {
   std::vector<std::string> patterns;
   for (const std::string& name : option.names) {
@@ -137,8 +137,8 @@ std::string options_function(std::span<const CommandSyntax> commands) {
   return text + "  esac\n}\n";
 }
 
-// What stands behind "COMMAND OPTION", or behind "COMMAND " for the positional arguments, which are
-// all of one kind.
+// A function that proposes values after "COMMAND OPTION", or after "COMMAND " for the positional
+// arguments, which are all of one kind.
 std::string values_function(std::span<const CommandSyntax> commands) {
   std::string text = "_netmon_values() {\n  case $1 in\n";
   for (const CommandSyntax& command : commands) {

@@ -36,7 +36,7 @@ end
 complete -c netmon -f
 )";
 
-// "it's" as one word of fish, where a backslash escapes within quotes.
+// The text as one word of fish, where a backslash escapes within single quotes: 'it\'s'.
 std::string fish_quoted(std::string_view text) {
   std::string quoted = "'";
   for (const char letter : text) {
@@ -46,7 +46,7 @@ std::string fish_quoted(std::string_view text) {
   return quoted + "'";
 }
 
-// What follows "complete": whether a value is needed, and what can be one.
+// The options of "complete" that say which values an argument can have.
 std::string values_of(const ArgumentSyntax& argument) {
   switch (argument.kind) {
     case ValueKind::none:

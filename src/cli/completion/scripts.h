@@ -1,6 +1,6 @@
-// Scripts that complete netmon's command line in a shell. All that they know of its commands and
-// options is made from the parser's own; snapshots are asked of `netmon completion revisions` and
-// `netmon completion labels` while somebody types.
+// Generates scripts that complete netmon's command line in a shell. Commands and options come from
+// the parser. For the names of snapshots a script runs `netmon completion revisions` or `netmon
+// completion labels` while somebody types.
 #pragma once
 
 #include <span>
@@ -14,7 +14,7 @@ namespace netmon::cli {
 // A script for bash 4.4 and newer, with or without the package bash-completion.
 std::string bash_completion(std::span<const CommandSyntax> commands);
 
-// A script for zsh's completion system, as the file _netmon of its function path.
+// A script for zsh's completion system, to be the file _netmon of its function path.
 std::string zsh_completion(std::span<const CommandSyntax> commands);
 
 // A script for fish 3 and newer.

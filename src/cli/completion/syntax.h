@@ -1,4 +1,4 @@
-// The command line as data: what the parser accepts, for whoever describes it to somebody else.
+// The command line that the parser accepts, as data for the completion scripts.
 #pragma once
 
 #include <cstdint>
@@ -7,10 +7,10 @@
 
 namespace netmon::cli {
 
-// What the value of an option, or a positional argument, is.
+// The kind of an option's value or of a positional argument.
 enum class ValueKind : std::uint8_t {
   none,      // an option without a value
-  text,      // anything: nothing can be offered
+  text,      // any text, so nothing can be proposed
   words,     // one of ArgumentSyntax::words; one that ends with "=" is the beginning of a value
   file,      // a path
   label,     // a label
@@ -21,8 +21,8 @@ enum class ValueNeed : std::uint8_t { required, optional };
 
 // One option, or one positional argument.
 struct ArgumentSyntax {
-  std::vector<std::string> names;  // "-o", "--output"; of a positional argument its one name
-  std::string type;                // what --help calls the value: "FILE"; "" where there is none
+  std::vector<std::string> names;  // "-o", "--output"; one name for a positional argument
+  std::string type;                // what --help calls the value: "FILE"; "" where it has none
   std::string help;                // one line
   ValueKind kind = ValueKind::none;
   ValueNeed need = ValueNeed::required;  // an optional value is given as --option=VALUE

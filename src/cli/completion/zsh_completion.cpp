@@ -38,7 +38,7 @@ else
 fi
 )";
 
-// Text within the brackets, or between the colons, of a specification of _arguments.
+// Escapes text for the brackets, or between the colons, of a specification of _arguments.
 std::string in_specification(std::string_view text) {
   std::string escaped;
   for (const char letter : text) {
@@ -73,7 +73,7 @@ std::string action_for(const ArgumentSyntax& argument) {
   no_such_enumerator();
 }
 
-// "'--netns=[What to read]:all|current:(all current)'", one for each name.
+// A specification for each name of an option: "'--netns=[What to read]:all|current:(all current)'".
 std::string specifications_of(const ArgumentSyntax& option) {
   std::string text;
   for (const std::string& name : option.names) {

@@ -29,13 +29,13 @@ void add_past(std::vector<Background>& background, const Comparison& comparison,
       if (past[i].of > 0) background[i].past = past[i];
     }
   } catch (const Error& error) {
-    // An old database's index is completed by the first who may write to it.
+    // The index of an old database is completed by the first command that may write to it.
     say(fmt::format("earlier snapshots are not looked at: {}", error.what()));
   }
 }
 
-// The file of the program that a change adds; absent where nothing says what was in it, or that it
-// is a file of this host.
+// The executable of the program that a change adds; absent where its digest is not known, or where
+// it is not known to be a file of this host.
 std::optional<RecordedFile> added_file(const Change& change) {
   if (change.severity == Severity::notice || !change.process) return std::nullopt;
   const ProcessSummary& process = *change.process;

@@ -1,4 +1,4 @@
-// What a review can add that is no part of the two snapshots: earlier snapshots, installed
+// Reads what a report adds that is no part of the two snapshots: earlier snapshots and installed
 // packages.
 #pragma once
 
@@ -9,8 +9,8 @@
 
 namespace netmon::cli {
 
-// One for each change of the comparison. Where there is no database, or AFTER is of another host,
-// what cannot be had is left out: a report is complete without it.
+// One entry for each change of the comparison. What is not available, because there is no database
+// or AFTER is of another host, is left out: a report is complete without it.
 std::vector<Background> background_of(const Comparison& comparison, const Snapshot& before,
                                       const std::string& db_option);
 

@@ -20,7 +20,7 @@ namespace {
 constexpr const char* kRootFolder = "/var/lib/netmon";
 constexpr const char* kFile = "netmon.db";
 
-// The XDG Base Directory Specification: a relative path there is to be ignored.
+// The XDG Base Directory Specification says that a relative path in such a variable is ignored.
 std::filesystem::path absolute_from_environment(const char* name) {
   const char* value = std::getenv(name);
   const std::filesystem::path path = value == nullptr ? "" : value;
@@ -77,7 +77,7 @@ std::filesystem::path database_path(const std::string& option) {
 
 std::filesystem::path existing_database_path(const std::string& option) {
   std::filesystem::path path = database_path(option);
-  // The folder is closed to others, so only its being there can be seen.
+  // Others may not enter root's folder, so they can only see that it exists.
   const bool is_own_default = ::geteuid() != 0 && path == default_path();
   if (is_own_default && !is_there(path) && is_there(kRootFolder)) {
     throw Error(path.string(), fmt::format("no such database; root keeps one, which '{}' reads",

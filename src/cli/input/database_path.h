@@ -6,15 +6,16 @@
 
 namespace netmon::cli {
 
-// --db, else NETMON_DB, else /var/lib/netmon/netmon.db for root, else
-// $XDG_STATE_HOME/netmon/netmon.db. Without HOME the home is that of the password database.
+// The value of --db, or else of NETMON_DB, or else /var/lib/netmon/netmon.db for root and
+// $XDG_STATE_HOME/netmon/netmon.db for others. Without HOME, the password database gives the home.
 std::filesystem::path database_path(const std::string& option);
 
-// The same, for a command that reads: an ordinary user who has no database while root keeps one
-// is told so, with the command that reads it.
+// The same, for a command that reads. Throws Error for an ordinary user who has no database while
+// root has one; the message names the command that reads root's.
 std::filesystem::path existing_database_path(const std::string& option);
 
-// The command that runs, for root: "sudo netmon diff pre-change post-change".
+// The command line of this process, as root would run it: "sudo netmon diff pre-change
+// post-change".
 std::string command_for_root();
 
 }  // namespace netmon::cli

@@ -33,7 +33,8 @@ void require_roots_alone(const std::string& path, const struct stat& status) {
   }
 }
 
-// Found, and not named by a user, who would answer for it: so it must be root's alone.
+// Reads a standing file. No user named it and so vouches for it, so only root may be able to write
+// to it.
 Expectations read_standing_file(const std::string& path) {
   const InputFile file(path, LastLink::refused);
   require_roots_alone(path, file.status());
@@ -44,7 +45,8 @@ Expectations read_standing_file(const std::string& path) {
   return expectations;
 }
 
-// The one file of this name that came with imported snapshots, or is in an exported file.
+// The file of expected changes with this name that came with imported snapshots, or is in an
+// exported file.
 Document stored_file(const std::string& argument, const std::string& db_option) {
   const std::string name = argument.substr(kInDatabase.size());
   std::optional<Document> found;
@@ -58,7 +60,8 @@ Document stored_file(const std::string& argument, const std::string& db_option) 
   return *found;
 }
 
-// Whoever could write to the database could write this file too, and no digest would show it.
+// Whoever can write to the database can change this file too, and no digest would show that, so the
+// report says where the rules come from.
 Caveat from_database(const Document& document, std::uint64_t rules) {
   return {.code = Circumstance::expectations_from_database,
           .side = Side::both,

@@ -14,7 +14,7 @@ namespace {
 
 constexpr std::size_t kMaxNameBytes = 255;  // NAME_MAX
 
-// O_NONBLOCK: a pipe that nobody writes to is refused, not waited for.
+// Opens with O_NONBLOCK, so that a pipe without a writer is refused instead of waited for.
 Fd open_to_read(const std::string& path, LastLink last_link) {
   const int nofollow = last_link == LastLink::refused ? O_NOFOLLOW : 0;
   Fd fd(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK | nofollow));

@@ -1,4 +1,4 @@
-// Files that a command reads: regular ones, of a bounded size.
+// Reads files that a command is given: regular files of a bounded size.
 #pragma once
 
 #include <sys/stat.h>

@@ -13,7 +13,7 @@
 namespace netmon::cli {
 namespace {
 
-// A capture that knows the digests of the database, where there is one.
+// Captures with the digests that the database knows, where there is one.
 Snapshot capture_now(const std::string& db_option) {
   CaptureOptions options = live_capture();
   const auto path = database_path(db_option);

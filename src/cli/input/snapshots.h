@@ -1,4 +1,4 @@
-// Snapshots by their revision, wherever they come from.
+// Gets snapshots by their revision, stored or captured.
 #pragma once
 
 #include <optional>
@@ -10,18 +10,18 @@
 
 namespace netmon::cli {
 
-// The options of a capture that is not stored: over BPF where that works.
+// The options of a capture that is not stored. It uses BPF where that works.
 CaptureOptions live_capture();
 
 // The revision of a snapshot that is stored. Throws Error for @now and @empty.
 Revision stored_revision(const std::string& text);
 
-// Captured now, where the revision is @now. As load_snapshot().
+// A snapshot that is captured now where the revision is @now; absent for any other revision.
+// `db_option` is as in load_snapshot().
 std::optional<Snapshot> captured_snapshot(const std::string& db_option, const Revision& revision);
 
-// Stored, captured now, or empty. `db_option` is the value of --db, or ""; the database is opened
-// only for a revision that names a stored snapshot. Throws Error naming the revision or the
-// database.
+// The snapshot that is stored, captured now or empty. `db_option` is the value of --db, or "".
+// Throws Error naming the revision or the database.
 Snapshot load_snapshot(const std::string& db_option, const Revision& revision);
 
 }  // namespace netmon::cli

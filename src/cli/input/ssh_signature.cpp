@@ -25,14 +25,14 @@ constexpr const char* kSignaturePath = "/proc/self/fd/3";
 constexpr const char* kAllowedSignersPath = "/proc/self/fd/4";
 constexpr std::size_t kMaxAnswerBytes = 64UL * 1024;
 
-// A file in memory: what a child process reads or writes never waits for this one, and never is
-// where others could change it.
+// A file in memory for the input or output of a child process. Neither process waits for the other,
+// and nobody else can change the file.
 class MemoryFile {
  public:
   explicit MemoryFile(std::string_view text = {}) {
     const int fd = ::memfd_create("netmon", MFD_CLOEXEC);
     if (fd < 0) throw SystemError("memfd_create(2)", errno);
-    // Above the numbers that the child's files get, so that none takes another's place.
+    // The number is above those that the child's files get, so that none replaces another.
     fd_ = ::fcntl(fd, F_DUPFD_CLOEXEC, 10);
     const int error = errno;
     ::close(fd);
@@ -65,7 +65,7 @@ class FileActions {
   FileActions& operator=(const FileActions&) = delete;
   ~FileActions() { ::posix_spawn_file_actions_destroy(&actions_); }
 
-  // `file` as the child's descriptor `number`.
+  // Makes `file` the child's descriptor `number`.
   void give(const MemoryFile& file, int number) {
     const int error = ::posix_spawn_file_actions_adddup2(&actions_, file.fd(), number);
     if (error != 0) throw SystemError(kSshKeygen, error);
@@ -134,8 +134,8 @@ std::string first_line(std::string_view text) {
   return std::string(text.substr(0, text.find_first_of("\r\n")));
 }
 
-// The first line that names a cause, without the place in a file that the user does not know by
-// that name.
+// The cause of a failure: the first line of the answer. The path of the allowed signers is
+// replaced, because the user knows the file by another name.
 std::string cause(const Answer& answer) {
   std::string line = first_line(answer.err.empty() ? answer.out : answer.err);
   const std::string place = std::string(kAllowedSignersPath) + ":";
@@ -143,8 +143,8 @@ std::string cause(const Answer& answer) {
   return line.empty() ? "ssh-keygen refuses it" : line;
 }
 
-// "ED25519 SHA256:…" of 'Good "netmon" signature for NAME with ED25519 key SHA256:…', in which NAME
-// may be any text.
+// The key, "ED25519 SHA256:…", in 'Good "netmon" signature for NAME with ED25519 key SHA256:…',
+// where NAME may be any text.
 std::string key_of(const std::string& line) {
   constexpr std::string_view kWith = " with ";
   constexpr std::string_view kKey = " key ";

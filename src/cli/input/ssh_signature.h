@@ -1,6 +1,6 @@
-// Signatures as ssh-keygen(1) makes and checks them: over a digest and a line feed, in the
-// namespace "netmon". Nothing of the cryptography is netmon's own. docs/EVIDENCE.md shows the same
-// by hand.
+// Checks signatures that ssh-keygen(1) makes over a digest and a line feed, in the namespace
+// "netmon". ssh-keygen does all the cryptography. docs/EVIDENCE.md shows how to do the same by
+// hand.
 #pragma once
 
 #include <optional>
@@ -11,17 +11,17 @@
 
 namespace netmon::cli {
 
-// The signature (DocumentKind::signature, its digest not yet known) in the file at `path`. Throws
-// Error naming it.
+// Reads a signature (DocumentKind::signature, with an empty signed_digest) from a file. Throws
+// Error naming `path`.
 Document read_signature(const std::string& path);
 
-// `signature` held against its signed_digest. `allowed_signers` is the text of such a file
-// (ssh-keygen(1), ALLOWED SIGNERS): whose key, until when, and whether it is revoked. Throws Error
-// where ssh-keygen cannot be run.
+// Checks that `signature` is one over its signed_digest by an allowed signer. `allowed_signers` is
+// the text of a file that names the keys and their validity (ssh-keygen(1), ALLOWED SIGNERS).
+// Throws Error where ssh-keygen cannot be run.
 CheckedSignature check_signature(const Document& signature, const std::string& allowed_signers);
 
-// Why `signature` is none over its signed_digest, by whomever; absent where it is one. Throws as
-// check_signature().
+// Why `signature` is not one over its signed_digest; absent where it is one, by any signer. Throws
+// as check_signature().
 std::optional<std::string> why_not_over_its_digest(const Document& signature);
 
 }  // namespace netmon::cli

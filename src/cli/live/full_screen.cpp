@@ -43,7 +43,7 @@ class Loop {
   }
 
  private:
-  // Until there is something to do; false where nobody can press a key any more.
+  // Waits until there is something to do. Returns false where the terminal is gone.
   bool wait() {
     std::array<pollfd, 3> found{{{screen_.keyboard(), POLLIN, 0},
                                  {signals_.descriptor(), POLLIN, 0},
@@ -83,7 +83,7 @@ class Loop {
     return std::nullopt;
   }
 
-  // While it was stopped the terminal was somebody else's.
+  // Draws everything after a stop, during which other programs used the terminal.
   void come_back() {
     screen_.resize();
     screen_.redraw();
@@ -128,12 +128,12 @@ class Loop {
 }  // namespace
 
 ExitCode watch_full_screen(const FullScreen& watch) {
-  // Ended in the opposite order: the terminal is given back first, and while the last round comes
-  // to its end a second Ctrl-C is nobody's but the system's.
+  // These are destroyed in the opposite order: the terminal is restored first, then signals are
+  // unblocked, so that a second Ctrl-C can end the process while the last round is finished.
   RoundThread rounds(watch.take_round, watch.look_up, watch.interval);
   const TerminalSignals signals;
   rounds.start();
-  drop_privileges(Keep::files);  // of this thread, which reads keys and shows names
+  drop_privileges(Keep::files);  // only of this thread, which reads keys and shows names
   return Loop(watch, rounds, signals).run();
 }
 

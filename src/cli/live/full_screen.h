@@ -1,4 +1,4 @@
-// `netmon watch` on a terminal: keys, signals and rounds, one after another.
+// Runs `netmon watch` on a terminal: handles keys, signals and rounds in one loop.
 #pragma once
 
 #include <functional>
@@ -12,18 +12,18 @@
 namespace netmon::cli {
 
 struct FullScreen {
-  RoundThread::Take take_round;  // called on a thread of its own
-  RoundThread::LookUp look_up;   // on the same thread
+  RoundThread::Take take_round;  // called on a separate thread
+  RoundThread::LookUp look_up;   // called on that same thread
   std::chrono::milliseconds interval{};
   std::string filter_text;
   Filter filter;
   Color color = Color::off;
-  // Makes a file of a rule. Throws Error where that cannot be, as where the file is there already.
+  // Writes a rule to a new file. Throws Error where that fails, as where the file exists already.
   std::function<void(const std::string& path, const std::string& text)> write_rule;
 };
 
-// Until it is quit (success), or a signal ends it (128 and its number). The terminal is as it was
-// then, and also where something is thrown.
+// Runs until the user quits (success) or a signal ends it (128 plus its number). The terminal is
+// restored at the end, also where something is thrown.
 ExitCode watch_full_screen(const FullScreen& watch);
 
 }  // namespace netmon::cli

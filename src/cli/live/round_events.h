@@ -1,4 +1,4 @@
-// What came and went between two rounds of a watch.
+// Adds to the rounds of a watch what came and went between them.
 #pragma once
 
 #include <chrono>
@@ -11,17 +11,17 @@
 
 namespace netmon::cli {
 
-// Events from its making on, where they are to be had.
+// Collects events from its construction on, where they are available.
 class RoundEvents {
  public:
   RoundEvents();
 
-  // Puts into a round's sample what happened since the one before, as rows like any: one that came
-  // and went is there in this round, and has gone in the next. Digests that were not known are
-  // added to `known`. Does nothing where there are no events.
+  // Adds to the sample of a round what happened since the round before, as ordinary rows: a socket
+  // that came and went is present in this round, and gone in the next. Digests that were not known
+  // are added to `known`. Does nothing where events are not available.
   void add_to(Snapshot& sample, std::chrono::milliseconds interval, ExecutableDigests& known);
 
-  // Why there are none; "" where there are.
+  // Why events are not available; "" where they are.
   [[nodiscard]] const std::string& why_not() const { return why_not_; }
 
  private:

@@ -34,14 +34,14 @@ void RoundThread::start() {
 
 void RoundThread::wake() const {
   const std::uint64_t one = 1;
-  // It fails only where the counter is full: then it can be read all the same.
+  // The write fails only where the counter is full, and then the descriptor is readable anyway.
   [[maybe_unused]] const ssize_t written = ::write(wake_.get(), &one, sizeof one);
 }
 
 void RoundThread::run() {
   try {
     take_rounds();
-  } catch (...) {  // told by round() on the other thread
+  } catch (...) {  // round() rethrows it on the other thread
     const std::lock_guard lock(mutex_);
     failure_ = std::current_exception();
   }

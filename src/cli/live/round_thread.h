@@ -1,4 +1,4 @@
-// Takes the rounds of a watch on a thread of its own, so that keys are answered meanwhile.
+// Takes the rounds of a watch on a separate thread, so that keys are answered meanwhile.
 #pragma once
 
 #include <chrono>
@@ -21,24 +21,24 @@ class RoundThread {
   using Take = std::function<Round()>;
   using LookUp = std::function<std::string(const HistoryQuery&)>;
 
-  // Both are called on the thread alone.
+  // Both functions are called on the new thread only.
   RoundThread(Take take, LookUp look_up, std::chrono::milliseconds interval);
   RoundThread(const RoundThread&) = delete;
   RoundThread& operator=(const RoundThread&) = delete;
-  // The round under way comes to its end: what it appends to a file must not be cut in half.
+  // Waits for the end of a round that is under way, so that what it appends to a file is complete.
   ~RoundThread();
 
   void start();
 
-  // Can be read when there is a round, an answer, or an end.
+  // A descriptor that is readable when there is a round or an answer, or the thread has ended.
   [[nodiscard]] int descriptor() const { return wake_.get(); }
 
-  // The newest round that was not taken from here before. Throws what ended the thread.
+  // The newest round, if it was not returned before. Rethrows the exception that ended the thread.
   std::optional<Round> round();
 
-  // Has `query` looked up between two rounds; one that waits already is forgotten.
+  // Looks up `query` between two rounds. It replaces a query that still waits.
   void look_up(HistoryQuery query);
-  // What came of it.
+  // The answer to a query, if it was not returned before.
   std::optional<std::string> answer();
 
  private:
@@ -53,7 +53,7 @@ class RoundThread {
   std::chrono::milliseconds interval_;
   Fd wake_;
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;  // guards the members up to `failure_`
   std::condition_variable changed_;
   bool ends_ = false;
   std::optional<Round> round_;

@@ -1,6 +1,7 @@
 #include "cli/live/screen.h"
 
-// ncurses' names are functions here, not macros: `erase` and `move` are other people's as well.
+// ncurses is used by its functions, not its macros, because other code has names such as `erase`
+// and `move` too.
 #define NCURSES_NOMACROS
 #define NCURSES_WIDECHAR 1
 #include <curses.h>
@@ -28,7 +29,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr int kEscapeDelayMs = 100;  // in which the rest of an escape sequence comes, over ssh too
+constexpr int kEscapeDelayMs = 100;  // wait for the rest of an escape sequence; enough for ssh
 constexpr const char* kTerminal = "/dev/tty";
 
 struct CloseFile {
@@ -36,14 +37,14 @@ struct CloseFile {
 };
 using File = std::unique_ptr<std::FILE, CloseFile>;
 
-// Keys are read from standard input, or from the terminal itself where that is something else, as
-// less(1) does it.
+// Keys are read from standard input or, where that is no terminal, from the terminal itself, as
+// less(1) does.
 File open_keyboard() {
   if (::isatty(STDIN_FILENO) == 1) return File(::fdopen(::dup(STDIN_FILENO), "r"));
   return File(std::fopen(kTerminal, "re"));
 }
 
-// Netmon writes UTF-8, and ncurses counts columns by the locale.
+// Sets a UTF-8 locale, because netmon writes UTF-8 and ncurses counts columns by the locale.
 void use_utf8() {
   if (std::setlocale(LC_CTYPE, "") != nullptr &&
       std::string_view(::nl_langinfo(CODESET)) == "UTF-8") {
@@ -52,7 +53,7 @@ void use_utf8() {
   std::setlocale(LC_CTYPE, "C.UTF-8");
 }
 
-// ncurses takes these over where nobody has them, and returns from none of them.
+// Restores the handlers of signals, because ncurses installs its own for those that have none.
 class KeptSignals {
  public:
   KeptSignals() {
@@ -115,8 +116,8 @@ std::size_t code_point_length(char first) {
   return byte < 0x80U ? 1 : byte < 0xe0U ? 2 : byte < 0xf0U ? 3 : 4;
 }
 
-// The text as ncurses takes it. A character of which the C library thinks otherwise than netmon
-// does, or which it does not know, would move all that follows: "?" stands for it.
+// Converts text for ncurses. A character that the C library does not know, or to which it gives
+// another width than netmon, would shift the rest of the line, so it is replaced by "?".
 std::wstring wide(std::string_view text) {
   std::wstring out;
   std::mbstate_t state{};
@@ -169,7 +170,7 @@ Key special_key(std::wint_t code) {
   }
 }
 
-constexpr std::wint_t kControlL = 'L' & 0x1f;  // less(1), vi(1): draw the screen anew
+constexpr std::wint_t kControlL = 'L' & 0x1f;  // redraws the screen, as in less(1) and vi(1)
 constexpr std::wint_t kControlU = 'U' & 0x1f;
 constexpr std::wint_t kControlH = 'H' & 0x1f;
 constexpr std::wint_t kDelete = 0x7f;
@@ -215,7 +216,7 @@ Screen::Screen(Color color) : impl_(std::make_unique<Impl>()) {
   impl_->keyboard = open_keyboard();
   if (!impl_->keyboard) throw Error(kTerminal, "there is no keyboard");
   const KeptSignals kept;
-  ::use_env(FALSE);  // the terminal says how large it is, not LINES and COLUMNS
+  ::use_env(FALSE);  // the size is that of the terminal, not that of LINES and COLUMNS
   ::use_tioctl(TRUE);
   impl_->screen = ::newterm(nullptr, stdout, impl_->keyboard.get());
   if (impl_->screen == nullptr) throw Error("TERM", "names no terminal that is known here");
@@ -258,7 +259,7 @@ void Screen::draw(const Frame& frame) {
       ::wattr_set(::stdscr, attributes_of(span.look) | bar, pair, nullptr);
       ::waddwstr(::stdscr, wide(span.text).c_str());
     }
-    if (line.reversed) {  // to the end of the line, with the last look
+    if (line.reversed) {  // fills the line to its end with the last look
       const int rest = columns - ::getcurx(::stdscr);
       if (::getcury(::stdscr) == y && rest > 0) {
         ::waddwstr(::stdscr, std::wstring(static_cast<std::size_t>(rest), L' ').c_str());
@@ -299,7 +300,7 @@ void Screen::resize() {
   if (::is_term_resized(size.ws_row, size.ws_col)) ::resizeterm(size.ws_row, size.ws_col);
 }
 
-// Where there is no other screen, the shell goes on in the last line.
+// Clears the last line first, where the shell continues on terminals without an alternate screen.
 void Screen::leave() {
   ::wmove(::stdscr, ::getmaxy(::stdscr) - 1, 0);
   ::wclrtoeol(::stdscr);

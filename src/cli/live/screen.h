@@ -1,5 +1,5 @@
-// The terminal while the full-screen view has it (ncurses(3X)): draws frames, reads keys, and gives
-// the terminal back as it was, whatever ends the view.
+// The terminal during the full-screen view (ncurses(3X)): draws frames, reads keys, and restores
+// the terminal, whatever ends the view.
 #pragma once
 
 #include <memory>
@@ -12,34 +12,35 @@
 
 namespace netmon::cli {
 
-// Why there can be no full-screen view here, in words; absent where there can: standard output is a
-// terminal of a kind that terminfo(5) knows, and there is a keyboard.
+// Why there can be no full-screen view here, as a text. Absent where there can be one: standard
+// output is a terminal that terminfo(5) knows, and there is a keyboard.
 std::optional<std::string> why_no_screen();
 
-// One at a time: ncurses keeps its state in the process. Only the thread that made it may use it.
+// Only one object may exist at a time, because ncurses has global state. Only the thread that made
+// it may use it.
 class Screen {
  public:
-  // Takes the terminal. SIGINT, SIGTERM and SIGTSTP stay as they were. Throws Error where that
-  // cannot be.
+  // Takes over the terminal. The handlers of SIGINT, SIGTERM, SIGTSTP and SIGWINCH stay as they
+  // were. Throws Error where that fails.
   explicit Screen(Color color);
   Screen(const Screen&) = delete;
   Screen& operator=(const Screen&) = delete;
   ~Screen();
 
   [[nodiscard]] FrameSize size() const;
-  // Sends what differs from what is on the screen.
+  // Draws a frame by sending only what differs from the screen.
   void draw(const Frame& frame);
 
-  // A descriptor that can be read where keys may be waiting.
+  // A descriptor that is readable when keys may be waiting.
   [[nodiscard]] int keyboard() const;
   // The next key that was pressed; Key::none where there is none.
   KeyPress read_key();
 
-  // The terminal has another size by now.
+  // Adapts to the terminal's current size.
   void resize();
   // Gives the terminal back until the next draw(), which then draws everything.
   void leave();
-  // Everything is drawn anew: others may have written to the terminal.
+  // Makes the next draw() draw everything, because others may have written to the terminal.
   void redraw();
 
  private:

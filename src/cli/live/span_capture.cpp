@@ -23,7 +23,7 @@ namespace {
 
 using Clock = std::chrono::steady_clock;
 
-// One line that is written over, and wiped in the end.
+// One line that is overwritten in place and erased at the end.
 class Progress {
  public:
   Progress() = default;
@@ -46,7 +46,7 @@ class Progress {
   bool terminal_ = stderr_is_terminal();
 };
 
-// When samples are due: number n at start + n * every.
+// Tells when samples are due: number n at start + n * every.
 class Pace {
  public:
   explicit Pace(const SpanPlan& plan)
@@ -64,11 +64,11 @@ class Pace {
     return start_ + every_ * static_cast<std::int64_t>(next_);
   }
 
-  // Absent once it is behind.
+  // The middle of the span; absent once it was passed.
   [[nodiscard]] std::optional<Clock::time_point> middle() const { return middle_; }
   void pass_middle() { middle_.reset(); }
 
-  // A sample was taken. Those whose time went by meanwhile are not made up for.
+  // To be called after each sample. Samples that became due meanwhile are skipped and counted.
   void advance() {
     const auto due = static_cast<std::uint64_t>((Clock::now() - start_) / every_);
     const std::uint64_t next = std::min(std::max(next_ + 1, due), planned_);
@@ -86,7 +86,7 @@ class Pace {
   std::uint64_t overrun_ = 0;
 };
 
-// The signal, other than a resized terminal, that came by then.
+// Waits until `then`. Returns a signal that came before, other than that of a resized terminal.
 std::optional<int> wait_until(Clock::time_point then, const Signals& signals) {
   while (const auto signal = signals.wait(then - Clock::now())) {
     if (*signal != SIGWINCH) return signal;
@@ -94,7 +94,7 @@ std::optional<int> wait_until(Clock::time_point then, const Signals& signals) {
   return std::nullopt;
 }
 
-// As capture() does; the gap is that of the samples.
+// Removes the command lines, as capture() does for the samples, which also add the gap for it.
 void leave_out_command_lines(EventWindow& window) {
   for (EventProcess& seen : window.processes) seen.process.cmdline.reset();
 }
@@ -122,7 +122,8 @@ EventWatch::EventWatch(Events events, const EventBounds& bounds) {
     readings_.before_attaching = read_open_counters();
     tap_.emplace(bounds);
     sing();
-    // A connection that is made at this moment is told of before it is counted: by then it is both.
+    // A connection is reported by its event before the kernel counts it. After this time, one that
+    // was being made while the tap was attached is counted too.
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     readings_.attached = read_open_counters();
   } catch (const Error& error) {

@@ -1,4 +1,4 @@
-// `capture --for`: a span of samples, taken at a steady pace.
+// Implements `capture --for`: a span of samples, taken at a steady pace.
 #pragma once
 
 #include <chrono>
@@ -15,7 +15,8 @@
 
 namespace netmon::cli {
 
-// Whether a span has what happened between two samples: `automatic` where it is to be had.
+// Whether a span records what happens between two samples. `automatic` means where that is
+// possible.
 enum class Events : std::uint8_t { automatic, on, off };
 std::optional<Events> parse_events(std::string_view text);  // "auto", "on", "off"
 
@@ -26,20 +27,21 @@ struct SpanPlan {
   EventBounds bounds;
 };
 
-// Events from its making to the end of the span: to be made before the first sample, so that both
-// edges overlap.
+// Collects events from its construction to the end of the span. It must be made before the first
+// sample, so that the events cover the whole span.
 class EventWatch {
  public:
-  // Throws Error where events are demanded and not to be had.
+  // Throws Error where events are required and not available.
   EventWatch(Events events, const EventBounds& bounds);
 
   [[nodiscard]] bool is_watching() const { return tap_.has_value(); }
 
-  // Does in a namespace of its own what must be seen. To be called before the first sample, in the
-  // middle and after the last one.
+  // Makes a canary: uses the network in a namespace of its own, which the events must then show.
+  // The constructor and finish() call it; the span must call it in its middle too.
   void sing();
 
-  // Puts them into the span, or says why there are none. Returns what was not known of files.
+  // Adds the events to the span, or a gap where there are none. Returns the digests that were not
+  // known.
   ExecutableDigests finish(Snapshot& span, const ExecutableDigests& known, bool command_lines);
 
  private:
@@ -47,18 +49,18 @@ class EventWatch {
   std::vector<EventCanary> canaries_;
   std::string no_canary_;
   CounterReadings readings_;
-  std::string reason_;  // why there is none
+  std::string reason_;  // why there are no events
 };
 
 struct SpanCapture {
   CaptureResult result;
-  std::optional<int> signal;  // that cut it short
+  std::optional<int> signal;  // the signal that ended it early
 };
 
-// `first` is the sample that was just taken. Further samples follow until the plan is over or a
-// signal comes, which lets the sample under way come to its end; those not taken are a gap.
-// Progress goes to standard error where that is a terminal. `signals` is to be kept until the span
-// is stored: one that comes after the last sample must not lose it.
+// Takes the samples of a span. `first` is the sample that was just taken. Further samples follow
+// until the plan is over or a signal comes; a sample under way is then finished, and those not
+// taken are a gap. Progress is shown on standard error where that is a terminal. `signals` must
+// live until the span is stored, so that a signal after the last sample does not lose it.
 SpanCapture capture_span(CaptureOptions options, CaptureResult first, const SpanPlan& plan,
                          EventWatch& events, const Signals& signals);
 

@@ -32,7 +32,8 @@ TerminalSignals::TerminalSignals() {
 }
 
 TerminalSignals::~TerminalSignals() {
-  // What has come already has ended the view, and must not end the program a second time.
+  // Discards the signals that have come already: they have ended the view, and must not end the
+  // program as well.
   while (next()) {
   }
   const sigset_t set = terminal_signals();
@@ -45,7 +46,8 @@ std::optional<int> TerminalSignals::next() const {
   return static_cast<int>(info.ssi_signo);
 }
 
-// Not SIGSTOP: where nobody could let it go on, the kernel does not stop it for SIGTSTP.
+// Uses SIGTSTP instead of SIGSTOP, because the kernel ignores SIGTSTP for a process that nobody
+// could continue.
 void TerminalSignals::stop() {
   const sigset_t set = set_of({SIGTSTP});
   ::kill(::getpid(), SIGTSTP);

@@ -1,4 +1,5 @@
-// The signals of a terminal and of whoever ends programs, as something to read along with keys.
+// Turns the signals of a terminal, and those that end programs, into a descriptor to read next to
+// keys.
 #pragma once
 
 #include <optional>
@@ -7,8 +8,8 @@
 
 namespace netmon::cli {
 
-// Keeps SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP and SIGCONT from this thread, and from
-// those that it starts meanwhile, for as long as it lives.
+// Blocks SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGWINCH, SIGTSTP and SIGCONT in this thread, and in the
+// threads that it starts meanwhile, as long as the object lives.
 class TerminalSignals {
  public:
   TerminalSignals();
@@ -16,12 +17,12 @@ class TerminalSignals {
   TerminalSignals& operator=(const TerminalSignals&) = delete;
   ~TerminalSignals();
 
-  // Can be read when a signal has come.
+  // A descriptor that is readable when a signal has come.
   [[nodiscard]] int descriptor() const { return fd_.get(); }
-  // The next one that has come.
+  // The next signal that has come; absent where there is none.
   [[nodiscard]] std::optional<int> next() const;
 
-  // Stops this process, as the terminal's Ctrl-Z does it; returns when it goes on.
+  // Stops this process as Ctrl-Z in a terminal does. Returns when the process is continued.
   static void stop();
 
  private:

@@ -1,6 +1,7 @@
 #include "cli/live/terminfo.h"
 
-// A file of its own: <term.h> defines `columns`, `lines` and hundreds of other words as macros.
+// <term.h> is included in this file alone, because it defines `columns`, `lines` and hundreds of
+// other words as macros.
 #include <curses.h>
 #include <term.h>
 #include <unistd.h>

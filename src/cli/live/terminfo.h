@@ -1,9 +1,9 @@
-// The terminals that this host knows (terminfo(5)).
+// Looks up the terminal in terminfo(5).
 #pragma once
 
 namespace netmon::cli {
 
-// Whether TERM names one of them.
+// Whether TERM names a terminal that this host knows.
 bool terminal_is_known();
 
 }  // namespace netmon::cli

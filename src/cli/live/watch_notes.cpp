@@ -9,8 +9,9 @@
 namespace netmon::cli {
 namespace {
 
-// What tells a caveat from others of its code and side: its place, and of a gap the scope and
-// reason in its message. The examples in other messages change from round to round.
+// The key of a caveat: its code, side and place and, for a gap, the scope and reason in its
+// message. Other messages are not part of the key, because the examples in them change from round
+// to round.
 CaveatKey key_of(const Caveat& caveat) {
   const std::string subject = std::holds_alternative<GapCode>(caveat.code)
                                   ? without_numbers(caveat.message)

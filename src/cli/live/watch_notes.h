@@ -1,4 +1,4 @@
-// What `watch` says of a round in addition to its rows.
+// The notes that `watch` prints about a round in addition to its rows.
 #pragma once
 
 #include <cstdint>
@@ -16,39 +16,41 @@
 namespace netmon::cli {
 
 struct Notes {
-  std::vector<std::string> all;   // what holds in this round, the gravest first
-  std::vector<std::string> news;  // of them what was not said before
+  std::vector<std::string> all;   // all notes of this round, the most severe first
+  std::vector<std::string> news;  // those of them that were not given before
 };
 
-// What tells a caveat from others.
+// Tells a caveat from others.
 using CaveatKey = std::tuple<CaveatCode, Side, std::optional<Scope>, std::optional<Protocol>,
                              std::optional<std::uint32_t>, std::string, std::string>;
 
-// Compares each round with the snapshot that it was given.
+// Compares each round with a snapshot.
 class Baseline {
  public:
-  // `expectations` are the standing rules of the host: what they approve is no news.
+  // `expectations` are the standing rules of the host. What they approve gives no notes.
   Baseline(Snapshot snapshot, Expectations expectations);
 
   struct Compared {
     // Warnings of what is not in the baseline, and why the comparison is inconclusive. A change is
-    // news when it comes, when it comes back, and when it grew worse; a caveat is news once.
+    // news when it appears, when it reappears, and when its severity or addresses change; a caveat
+    // is news once.
     Notes notes;
     Review review;
   };
   Compared compare(const Snapshot& now);
 
  private:
-  // More than the fingerprint: that of a listener is the same whoever can reach it.
+  // The fingerprint, severity and addresses. The fingerprint alone is not enough: that of a
+  // listener is the same whoever can reach it.
   using ChangeKey = std::tuple<std::string, Severity, std::vector<std::string>>;
 
   Snapshot snapshot_;
   Expectations expectations_;
-  std::set<ChangeKey> warned_of_;  // in the round before
+  std::set<ChangeKey> warned_of_;  // changes of the round before
   std::set<CaveatKey> told_of_;
 };
 
-// What a round could not see. Each gap is news once, whatever the numbers in it.
+// Gives notes of what a round could not see. Each gap is news once, even where its numbers change.
 class Coverage {
  public:
   Notes examine(const std::vector<Gap>& gaps);

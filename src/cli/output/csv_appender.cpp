@@ -16,7 +16,7 @@
 namespace netmon::cli {
 namespace {
 
-// Another watch may make the file in between: then it is looked at again.
+// Opens the file or creates it. Where another watch creates it in between, the loop tries again.
 Fd open_to_append(const std::string& path) {
   constexpr int kFlags = O_RDWR | O_APPEND | O_CLOEXEC;
   constexpr int kAttempts = 100;
@@ -46,7 +46,7 @@ void require_header(int fd, const std::string& path, std::string_view header) {
   }
 }
 
-// A last line that was cut short must not swallow the next row.
+// Whether the last line is complete. Where it is not, the next row must begin on a new line.
 bool ends_with_newline(int fd, const std::string& path, off_t size) {
   char last = 0;
   if (::pread(fd, &last, 1, size - 1) != 1) throw SystemError(path, errno);
@@ -60,7 +60,7 @@ CsvAppender::CsvAppender(std::string path, std::string header)
 
 void CsvAppender::append(std::string_view rows) const {
   const Fd file = open_to_append(path_);
-  // Two watches may share the file: the check of the header and the rows belong together.
+  // Two watches may share the file, so it is locked from the check of the header to the last row.
   if (::flock(file.get(), LOCK_EX) != 0) throw SystemError(path_, errno);
   const off_t former_size = size_of(file.get(), path_);
   std::string text;

@@ -20,8 +20,8 @@ constexpr const char* kSocket = "/run/systemd/journal/socket";
 
 using Send = decltype(&::sd_journal_sendv);
 
-// sd_journal_sendv() says nothing where the socket is missing: what is lost would look like
-// success.
+// Throws Error where journald has no socket: sd_journal_sendv() would report success then, although
+// the entries are lost.
 void require_journald() {
   struct stat found {};
   if (::stat(kSocket, &found) == 0 && S_ISSOCK(found.st_mode)) return;
@@ -51,7 +51,7 @@ void Journal::write(const std::vector<JournalEntry>& entries) const {
     std::vector<iovec> parts;
     parts.reserve(entry.fields.size());
     for (const std::string& field : entry.fields) {
-      // The library reads what it is given; iovec serves reading and writing alike.
+      // The library only reads the fields. iovec has no const because it serves writing too.
       parts.push_back({const_cast<char*>(field.data()), field.size()});
     }
     const int result = send(parts.data(), static_cast<int>(parts.size()));

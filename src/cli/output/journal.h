@@ -1,5 +1,5 @@
-// systemd's journal, over libsystemd's sd_journal_sendv(3). The library is loaded when it is
-// needed.
+// Writes to systemd's journal by sd_journal_sendv(3) of libsystemd. The library is loaded when it
+// is needed.
 #pragma once
 
 #include <cstdint>
@@ -11,12 +11,13 @@ namespace netmon::cli {
 
 class Journal {
  public:
-  // Throws Error, its subject "--journal", where there is no journal to write to: netmon was built
-  // without it, libsystemd is not installed, or journald does not listen. Called before long work.
+  // Throws Error with the subject "--journal" where there is no journal to write to: netmon was
+  // built without it, libsystemd is not installed, or journald does not listen. To be called before
+  // long work.
   Journal();
 
-  // All entries, in order. Throws SystemError, its subject "the journal", for the first one that
-  // could not be handed over.
+  // Writes all entries, in order. Throws SystemError with the subject "the journal" for the first
+  // one that cannot be sent.
   void write(const std::vector<JournalEntry>& entries) const;
 
  private:

@@ -17,7 +17,7 @@
 namespace netmon::cli {
 namespace {
 
-// "table, csv, json".
+// The texts of the formats, as in "table, csv, json".
 template <typename TextOf>
 std::string joined(std::span<const Format> formats, TextOf text_of) {
   std::vector<std::string_view> words;

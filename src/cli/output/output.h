@@ -1,4 +1,4 @@
-// Where a command's text goes: standard output, standard error, and files given by -o.
+// Writes a command's text to standard output, standard error, and the files given by -o.
 #pragma once
 
 #include <cstdint>
@@ -16,17 +16,17 @@
 
 namespace netmon::cli {
 
-// Writes all of `text` and flushes it. Throws SystemError when not all of it could be written: a
-// full disk or a closed pipe is no success.
+// Writes all of `text` to standard output. Throws SystemError where that fails, as with a full disk
+// or a closed pipe.
 void write_stdout(std::string_view text);
 
-// Throws SystemError, its subject `subject`, when not all of `text` could be written to `fd`.
+// Writes all of `text` to `fd`. Throws SystemError with the subject `subject` where that fails.
 void write_all(int fd, std::string_view text, const std::string& subject);
 
-// One line to standard error; control characters in it are made visible.
+// Writes one line to standard error, with control characters made visible.
 void say(std::string_view line);
 
-// `values` in this format, one of kRowFormats, as report.h renders them.
+// Renders `values` in this format, which is one of kRowFormats, by the functions of report.h.
 template <typename... Values>
 std::string render(Format format, const Layout& layout, const Values&... values) {
   switch (format) {
@@ -41,7 +41,7 @@ std::string render(Format format, const Layout& layout, const Values&... values)
     case Format::sarif:
     case Format::ocsf:
     case Format::prom:
-      throw std::logic_error("no such report");  // ReportOptions::check() lets none of these pass
+      throw std::logic_error("no such report");  // ReportOptions::check() refuses these
   }
   no_such_enumerator();
 }
@@ -52,27 +52,28 @@ enum class Printing : std::uint8_t { on, off };
 // --format, -o, --color and --no-pager, for the commands that print rows.
 class ReportOptions {
  public:
-  // `formats`, of static storage, are those that the command can give.
+  // `formats`, which must have static storage, are those that the command supports.
   explicit ReportOptions(std::span<const Format> formats = kRowFormats) : formats_(formats) {}
 
-  // Registers them, and returns the first two.
+  // Registers the options, and returns --format and -o.
   std::vector<Option> add_to(Options& options);
 
   // Throws Error for a format or an extension that is not among `formats`, and for a file that is
-  // the database or lies beside it as its journal. Called before any long work.
+  // the database or one of its journals. To be called before long work.
   void check(const std::filesystem::path& database) const;
 
   // How tables are laid out on standard output.
   [[nodiscard]] Layout layout() const;
 
-  // Whether it is printed or written in this format.
+  // Whether the report is printed or written in this format.
   [[nodiscard]] bool asks_for(Format format, Printing printing = Printing::on) const;
   // Whether what is printed is in this format.
   [[nodiscard]] bool prints(Format format, Printing printing) const;
   [[nodiscard]] bool names_files() const { return !files_.empty(); }
 
-  // Prints in the format asked for, and writes each -o file in the format of its extension.
-  // `render` gets the layout for tables: the terminal's on standard output, unlimited in a file.
+  // Prints in the chosen format, and writes each -o file in the format of its extension. `render`
+  // gets the layout for tables: that of the terminal for standard output, an unlimited one for a
+  // file.
   using Render = std::function<std::string(Format, const Layout&)>;
   void write(const Render& render, Printing printing = Printing::on) const;
 

@@ -22,7 +22,7 @@ namespace {
 
 constexpr const char* kThere = "is there already, and is not replaced";
 
-// A file of a random name beside `path`, removed again unless it was given its name.
+// A file with a random name in the folder of `path`. It is removed again unless it was renamed.
 class UnfinishedFile {
  public:
   UnfinishedFile(const OutputFolder& folder, const std::string& path)
@@ -45,7 +45,7 @@ class UnfinishedFile {
     return std::filesystem::path(path_).replace_filename(name_);
   }
 
-  // All that the file holds, and its mode whatever the umask.
+  // Writes the whole content, and sets the mode whatever the umask.
   void write(std::string_view text, mode_t mode) {
     write_all(fd_.get(), text, path_);
     if (::fchmod(fd_.get(), mode) != 0 || ::fsync(fd_.get()) != 0) throw SystemError(path_, errno);
@@ -66,7 +66,8 @@ class UnfinishedFile {
       name_.clear();
       return;
     }
-    // File systems that know no such flag, as NFS, have this; the old name is then removed.
+    // File systems without that flag, such as NFS, have linkat(); the destructor removes the old
+    // name.
     if (errno == EINVAL &&
         ::linkat(folder, name_.c_str(), folder, folder_.name().c_str(), 0) == 0) {
       return;
@@ -92,7 +93,7 @@ class UnfinishedFile {
   Fd fd_;
 };
 
-// A pipe or a device, or a link to one.
+// Whether it is no regular file, such as a pipe or a device, or a link to one.
 bool is_special(const OutputFolder& folder, const struct stat& found) {
   if (!S_ISLNK(found.st_mode)) return !S_ISREG(found.st_mode);
   struct stat target {};
@@ -100,7 +101,7 @@ bool is_special(const OutputFolder& folder, const struct stat& found) {
          !S_ISREG(target.st_mode);
 }
 
-// What the user's umask gives any new file.
+// The mode that the user's umask gives a new file.
 mode_t usual_mode() {
   const mode_t mask = ::umask(0);
   ::umask(mask);
@@ -118,7 +119,7 @@ void replace_file(const std::string& path, std::string_view text) {
     file.close(path);
     return;
   }
-  const Signals signals;  // which would leave the unfinished file behind
+  const Signals signals;  // blocks them: they would leave the unfinished file behind
   UnfinishedFile file(folder, path);
   file.write(text, usual_mode());
   file.rename_replacing();
@@ -131,7 +132,7 @@ void require_no_file(const std::string& path) {
 void write_new_file(const std::string& path, std::span<const std::byte> bytes,
                     const std::function<void(const std::string& path)>& check) {
   const OutputFolder folder(path);
-  const Signals signals;  // which would leave the unfinished file behind
+  const Signals signals;  // blocks them: they would leave the unfinished file behind
   UnfinishedFile file(folder, path);
   file.write({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
              UnfinishedFile::kOwnersMode);

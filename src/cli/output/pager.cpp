@@ -15,7 +15,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr int kCommandNotFound = 127;  // sh(1)
+constexpr int kCommandNotFound = 127;  // the exit status of sh(1)
 
 // Whether a folder of PATH has a program of this name.
 bool is_installed(const std::string& name) {
@@ -31,14 +31,14 @@ bool is_installed(const std::string& name) {
   return false;
 }
 
-// "" for none.
+// The command of the pager; "" for none.
 std::string pager_command() {
   if (const char* chosen = std::getenv("PAGER"))
     return std::string_view(chosen) == "cat" ? "" : chosen;
   return is_installed("less") ? "less" : "";
 }
 
-// Ctrl-C is the pager's while it runs.
+// Ignores Ctrl-C, which is for the pager while that runs.
 class IgnoredInterrupt {
  public:
   IgnoredInterrupt() : former_(std::signal(SIGINT, SIG_IGN)) {}
@@ -51,11 +51,11 @@ class IgnoredInterrupt {
   Handler former_;
 };
 
-// False where there is no such command.
+// Pipes the text through the pager. Returns false where there is no such command.
 bool run_pager(const std::string& command, std::string_view text) {
-  ::setenv("LESS", "FRX", 0);                            // quit at once, colours, no clearing
-  if (::geteuid() == 0) ::setenv("LESSSECURE", "1", 1);  // no shell of root's out of a pager
-  // The user's own command, by the user's own shell.
+  ::setenv("LESS", "FRX", 0);                            // quit if short, colours, no clearing
+  if (::geteuid() == 0) ::setenv("LESSSECURE", "1", 1);  // no root shell from within the pager
+  // The command is the user's own, and the user's own shell runs it.
   FILE* pipe = ::popen(command.c_str(), "we");  // NOLINT(cert-env33-c)
   if (pipe == nullptr) return false;
   const IgnoredInterrupt ignored;

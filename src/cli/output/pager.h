@@ -1,14 +1,14 @@
-// What is longer than the terminal is shown a page at a time, as git(1) does it.
+// Shows text that is longer than the terminal one page at a time, as git(1) does.
 #pragma once
 
 #include <string_view>
 
 namespace netmon::cli {
 
-// Writes `text` to standard output; through the command in PAGER, or less(1) where it is not set,
-// when standard output is a terminal with fewer rows than the text has lines. An empty PAGER, or
-// "cat", turns that off. Throws SystemError where the text cannot be written; a reader who leaves
-// the pager before the end has read enough.
+// Writes `text` to standard output. Where that is a terminal with fewer rows than the text has
+// lines, the text goes through the command in PAGER, or less(1) where PAGER is not set. An empty
+// PAGER, or "cat", turns that off. Throws SystemError where the text cannot be written. It is no
+// error to leave the pager before the end.
 void write_paged(std::string_view text);
 
 }  // namespace netmon::cli

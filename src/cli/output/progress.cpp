@@ -10,7 +10,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr std::chrono::milliseconds kPause{100};  // a faster line cannot be read
+constexpr std::chrono::milliseconds kPause{100};  // a line that changes faster cannot be read
 
 }  // namespace
 

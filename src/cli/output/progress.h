@@ -1,4 +1,4 @@
-// How far long work is, for whoever watches a terminal.
+// Shows the progress of long work on a terminal.
 #pragma once
 
 #include <chrono>
@@ -10,17 +10,17 @@
 
 namespace netmon::cli {
 
-// One line on standard error, written anew in place and gone at the end; nothing where standard
-// error is no terminal.
+// One line on standard error that is overwritten in place and erased at the end. Nothing is written
+// where standard error is no terminal.
 class ProgressLine {
  public:
-  // `what`: "verifying".
+  // `what` is the beginning of the line: "verifying".
   explicit ProgressLine(std::string what);
   ProgressLine(const ProgressLine&) = delete;
   ProgressLine& operator=(const ProgressLine&) = delete;
   ~ProgressLine();
 
-  // Valid as long as this object.
+  // The function to call with each step. It is valid as long as this object.
   [[nodiscard]] Progress callback();
 
  private:

@@ -1,5 +1,5 @@
-// SIGINT, SIGTERM, SIGHUP and SIGWINCH, delivered only where wait() asks for them, so that a round
-// of work is never cut in half.
+// Blocks SIGINT, SIGTERM, SIGHUP and SIGWINCH, so that they never interrupt work in the middle.
+// wait() receives them.
 #pragma once
 
 #include <algorithm>
@@ -20,7 +20,8 @@ class Signals {
   Signals& operator=(const Signals&) = delete;
   ~Signals() { ::pthread_sigmask(SIG_SETMASK, &former_, nullptr); }
 
-  // The signal that came before the time was over; without any time, one that came already.
+  // Waits for a signal. Absent where none came within the time; with a time of zero, returns one
+  // that has come already.
   [[nodiscard]] std::optional<int> wait(std::chrono::nanoseconds time) const {
     time = std::max(time, std::chrono::nanoseconds::zero());
     const auto seconds = std::chrono::duration_cast<std::chrono::seconds>(time);

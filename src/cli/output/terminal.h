@@ -16,28 +16,29 @@ struct TerminalSize {
 bool stdout_is_terminal();
 bool stderr_is_terminal();
 
-// Whether standard output and standard error are one and the same terminal.
+// Whether standard output and standard error are the same terminal.
 bool streams_share_terminal();
 
-// Whether what is written to standard error becomes entries of systemd's journal: the service
-// manager says so in JOURNAL_STREAM, by device and inode (systemd.exec(5)).
+// Whether standard error goes to systemd's journal. The service manager says so in JOURNAL_STREAM,
+// by device and inode (systemd.exec(5)).
 bool stderr_is_journal();
 
-// The size of the terminal that standard output is; 80 by 24 where it does not say.
+// The size of the terminal on standard output; 80 by 24 where it is not known.
 TerminalSize terminal_size();
 
-// Whether what was written to standard output can be written over: it is a terminal, and TERM names
-// one that knows escape sequences.
+// Whether text on standard output can be overwritten: it is a terminal, and TERM names one that
+// understands escape sequences.
 bool stdout_can_redraw();
 
-// When reports are coloured. `automatic`: on a terminal, unless NO_COLOR (no-color.org) or
-// TERM=dumb says otherwise.
+// When reports are coloured. `automatic` means on a terminal, unless NO_COLOR (no-color.org) is set
+// or TERM is "dumb".
 enum class ColorWhen : std::uint8_t { automatic, always, never };
 
-// --color's value. Throws Error for one that there is not.
+// Parses the value of --color. Throws Error for an unknown one.
 ColorWhen parse_color_when(const std::string& text);
 
-// The terminal's width, unlimited where standard output is no terminal, and the colour.
+// The layout of reports on standard output. The width is that of the terminal, or unlimited where
+// it is no terminal.
 Layout stdout_layout(ColorWhen when);
 
 }  // namespace netmon::cli

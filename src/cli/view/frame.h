@@ -1,5 +1,5 @@
-// What is on the screen, as lines of text with a look: what the model becomes, and what the screen
-// draws.
+// The content of the screen as lines of text with a look. The view makes it from the model, and the
+// screen draws it.
 #pragma once
 
 #include <cstddef>
@@ -14,18 +14,18 @@ namespace netmon::cli {
 enum class Look : std::uint8_t { plain, strong, faint, bad, warning, good, mild };
 
 struct Span {
-  std::string text;  // escaped: see span_of()
+  std::string text;  // escaped, see span_of()
   Look look = Look::plain;
 
   bool operator==(const Span&) const = default;
 };
 
-// The text made safe for a terminal.
+// Makes a span of text, escaped to be safe for a terminal.
 Span span_of(std::string_view text, Look look = Look::plain);
 
 struct Line {
   std::vector<Span> spans;
-  bool reversed = false;  // over the whole width, as a bar
+  bool reversed = false;  // in reverse video over the whole width, as a bar
 
   bool operator==(const Line&) const = default;
 };
@@ -38,8 +38,8 @@ struct Cursor {
 };
 
 struct Frame {
-  std::vector<Line> lines;       // as many as the screen has, at most
-  std::optional<Cursor> cursor;  // where something is typed; else it is hidden
+  std::vector<Line> lines;       // at most as many as the screen has
+  std::optional<Cursor> cursor;  // set where text is typed; else the cursor is hidden
 };
 
 struct FrameSize {
@@ -47,24 +47,24 @@ struct FrameSize {
   std::size_t rows = 24;
 };
 
-// Terminal columns.
+// The width in terminal columns.
 std::size_t width_of(const Line& line);
 
-// The line, cut to `columns`.
+// The line, cut off at `columns`.
 Line cut_line(Line line, std::size_t columns);
 
-// `left`, and `right` at the other end of a line of `columns`. Where both do not fit, `right`
-// stays.
+// A line of `columns` with `left` at its beginning and `right` at its end. Where both do not fit,
+// `left` is cut off.
 Line justified(Line left, const Line& right, std::size_t columns);
 
-// Prose behind a label, broken at spaces into lines of `columns`.
+// Text after a label, broken at spaces into lines of `columns`.
 std::vector<Line> labelled(std::string_view label, std::string_view text, std::size_t columns,
                            Look look = Look::plain);
 
 // UTF-8 text without its last character.
 std::string without_last_character(std::string text);
 
-// The end of an escaped text, in less than `columns` (1 or more).
+// The longest end of an escaped text that is narrower than `columns` (1 or more).
 std::string end_of(std::string text, std::size_t columns);
 
 }  // namespace netmon::cli

@@ -58,7 +58,7 @@ Line verdict_of(const LiveModel& model) {
   return {{span_of(" " + verdict_line(review), look_of(review.verdict))}};
 }
 
-// "2 unexpected": nothing where there are none.
+// Adds a text such as "2 unexpected". Adds nothing where the count is 0.
 void add_count(Line& line, std::size_t count, const std::string& what, Look look) {
   if (count == 0) return;
   line.spans.push_back(span_of(fmt::format("   {} {}", count, what), look));

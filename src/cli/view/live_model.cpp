@@ -9,7 +9,7 @@
 namespace netmon::cli {
 namespace {
 
-// The sockets of a part by key, for merging.
+// A socket of a part with its key, for sorting and merging by key.
 struct Keyed {
   SocketKey key = 0;
   std::uint32_t socket = 0;
@@ -27,8 +27,8 @@ bool holds(const std::vector<Keyed>& sorted, SocketKey key) {
   return std::ranges::binary_search(sorted, key, {}, &Keyed::key);
 }
 
-// Gives each socket of `next` that `former` had the time at which it was first seen; returns the
-// sockets of `former` that `next` lacks.
+// Copies the time at which each socket was first seen from `former` to `next`, where `former` had
+// it. Returns the sockets of `former` that `next` does not have. `after` is by_key(next).
 std::vector<std::uint32_t> merge(const Part& former, Part& next, const std::vector<Keyed>& after) {
   const std::vector<Keyed> before = by_key(former);
   std::vector<std::uint32_t> gone;
@@ -73,7 +73,7 @@ void LiveModel::replace_round(Round round, Time now) {
   const std::optional<SocketKey> kept = selected_key();
   const std::vector<Keyed> after = by_key(round.present);
   std::vector<std::uint32_t> left = merge(round_.present, round.present, after);
-  for (Gone& each : gone_) {  // what is back has not gone
+  for (Gone& each : gone_) {  // drops sockets that have come back
     std::vector<std::uint32_t> still;
     for (std::uint32_t i = 0; i < each.part.keys.size(); ++i) {
       if (!holds(after, each.part.keys[i])) still.push_back(i);

@@ -1,5 +1,5 @@
-// The live view as a value: which rows there are, which of them are shown, in which order, and
-// which one is selected. It reads no clock and draws nothing.
+// The live view as a value: all rows, which of them are shown, in which order, and which one is
+// selected. It reads no clock and draws nothing.
 #pragma once
 
 #include <chrono>
@@ -16,11 +16,12 @@
 
 namespace netmon::cli {
 
-// The ways to sort, in the order in which the view offers them.
+// The orders of the rows, as the view cycles through them.
 enum class Order : std::uint8_t { matters, newest, process, local, remote };
 std::string_view to_string(Order order);
 
-// Where a row's socket is: in the round, among what its review alone tells of, or in what has gone.
+// The socket of a row: in the round, among those that only its review names, or among those that
+// have gone.
 struct RowRef {
   std::uint32_t part = 0;  // index into LiveModel::part()
   std::uint32_t socket = 0;
@@ -28,15 +29,15 @@ struct RowRef {
   bool operator==(const RowRef&) const = default;
 };
 
-// How many rows there are of each kind, whatever the filter.
+// The number of rows of each kind, whatever the filter.
 struct RowCounts {
-  std::size_t sockets = 0;  // of the round
+  std::size_t sockets = 0;  // sockets of the round
   std::size_t unexpected = 0;
   std::size_t added = 0;
   std::size_t changed = 0;
   std::size_t missing = 0;
-  std::size_t gone = 0;               // since less than kGoneStays
-  std::size_t unexpected_hidden = 0;  // of the unexpected ones: left out by the filter
+  std::size_t gone = 0;               // sockets that went less than kGoneStays ago
+  std::size_t unexpected_hidden = 0;  // unexpected rows that the filter hides
 };
 
 class LiveModel {
@@ -45,14 +46,14 @@ class LiveModel {
 
   // How long a socket that has gone keeps its row.
   static constexpr std::chrono::seconds kGoneStays{10};
-  // Upper bound for such rows. The oldest leave first, and are counted.
+  // Upper bound for such rows. The oldest are dropped first, and are counted.
   static constexpr std::size_t kMaxGone = 20'000;
 
-  // The next round, taken at `now`. While the view is paused the newest one waits.
+  // Takes the next round, at the time `now`. While the view is paused, the newest one waits.
   void take(Round round, Time now);
-  // What went more than kGoneStays ago has no row any more. Returns whether that changed anything.
+  // Drops the rows of sockets that went more than kGoneStays ago. Returns whether there were any.
   bool tick(Time now);
-  // When tick() has something to do; absent for never.
+  // The time at which tick() has something to do; absent where it has not.
   [[nodiscard]] std::optional<Time> next_tick() const;
 
   // `text` is what `filter` was parsed from.
@@ -63,18 +64,18 @@ class LiveModel {
   void next_order();
   [[nodiscard]] Order order() const { return order_; }
 
-  // Freezes what is shown, or goes on with the newest round.
+  // Freezes what is shown, or continues with the newest round.
   void toggle_pause(Time now);
   [[nodiscard]] bool paused() const { return paused_; }
-  // The rounds that were taken since, of which the newest waits.
+  // The number of rounds taken since the pause began, of which only the newest is kept.
   [[nodiscard]] std::size_t rounds_waiting() const { return rounds_waiting_; }
 
-  // How many rows fit the screen. The selected one stays among them.
+  // Sets how many rows fit on the screen. The selected row stays among them.
   void set_height(std::size_t rows);
   [[nodiscard]] std::size_t height() const { return height_; }
   // Moves the selection by that many rows, as far as there are rows.
   void move(std::ptrdiff_t rows);
-  // The first row stays selected, whatever row that becomes.
+  // Selects the first row, and keeps the first row selected when rows change.
   void select_first();
   void select_last();
 
@@ -91,7 +92,7 @@ class LiveModel {
     return part(row).snapshot.sockets[row.socket];
   }
   [[nodiscard]] Mark mark(const RowRef& row) const { return part(row).marks[row.socket]; }
-  // The row of the socket with this key; absent where it has none any more.
+  // The row of the socket with this key; absent where it has no row any more.
   [[nodiscard]] std::optional<RowRef> find(SocketKey key) const;
   [[nodiscard]] const RowCounts& counts() const { return counts_; }
   [[nodiscard]] std::size_t rows_before_filter() const { return all_.size(); }
@@ -102,7 +103,7 @@ class LiveModel {
   static constexpr std::uint32_t kMissing = 1;
   static constexpr std::uint32_t kFirstGone = 2;
 
-  // What went between one round and the next.
+  // The sockets that went between one round and the next.
   struct Gone {
     Part part;
     Time at;
@@ -113,7 +114,7 @@ class LiveModel {
   void list_rows();
   void filter_rows();
   [[nodiscard]] std::optional<SocketKey> selected_key() const;
-  // Lists, filters and sorts anew, and keeps the selection on the socket `kept`.
+  // Lists, filters and sorts all rows again, and keeps the selection on the socket `kept`.
   void arrange(const std::optional<SocketKey>& kept);
   void count();
   void clamp();

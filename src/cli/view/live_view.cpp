@@ -14,7 +14,7 @@
 namespace netmon::cli {
 namespace {
 
-// The row that a key of less(1) and vi(1) leads to.
+// A key of less(1) or vi(1), and the movement that it stands for.
 struct Motion {
   std::string_view key;
   Key meaning;

@@ -1,5 +1,5 @@
-// What the keys do, and what is on the screen: the model with the page that is open over it. It
-// reads no key and draws nothing.
+// Decides what keys do and what is on the screen: the model, and the page that is open over its
+// rows. It reads no keys and draws nothing.
 #pragma once
 
 #include <cstddef>
@@ -32,10 +32,10 @@ enum class Key : std::uint8_t {
 
 struct KeyPress {
   Key key = Key::none;
-  std::string text;  // of a character, as UTF-8
+  std::string text;  // the character in UTF-8, for Key::character
 };
 
-// What a key asks of who owns the files and the thread.
+// What a key requests from the caller, which writes files and has the thread for lookups.
 enum class Request : std::uint8_t { none, quit, write_rule, look_up_history };
 
 class LiveView {
@@ -48,21 +48,22 @@ class LiveView {
   [[nodiscard]] LiveModel& model() { return model_; }
   [[nodiscard]] const LiveModel& model() const { return model_; }
 
-  // As LiveModel's; what is open is shown anew.
+  // Takes the next round, as LiveModel::take() does.
   void take(Round round, Time now);
 
   Request press(const KeyPress& press, Time now);
 
-  // Where Request::write_rule wants a rule to be written, and its text.
+  // The path to which Request::write_rule asks to write a rule, and the rule's text.
   [[nodiscard]] const std::string& rule_path() const { return typed_; }
   [[nodiscard]] const std::string& rule_text() const { return rule_text_; }
-  // How that ended: a message, or why it failed, after which another name can be typed.
+  // The caller reports the result by one of these: a message, or why it failed, after which another
+  // path can be typed.
   void rule_written(const std::string& message);
   void rule_refused(const std::string& why);
 
-  // What Request::look_up_history asks for.
+  // The query that Request::look_up_history asks for.
   [[nodiscard]] const std::optional<HistoryQuery>& history_query() const { return history_query_; }
-  // What the database says of the socket whose details are open.
+  // Sets what the database says about the socket whose details are open.
   void set_history(std::string text) { history_ = std::move(text); }
 
   Frame frame(const FrameSize& size);
@@ -95,21 +96,21 @@ class LiveView {
   Typing typing_ = Typing::nothing;
   std::string typed_;
   std::string rule_text_;
-  Span message_;  // "" for none; until the next key
+  Span message_;  // shown until the next key; "" for none
   std::size_t page_top_ = 0;
   std::size_t page_height_ = 1;
   std::size_t page_length_ = 0;
   SocketKey details_of_ = 0;
-  std::vector<Line> last_details_;  // of a socket that has no row any more
+  std::vector<Line> last_details_;  // shown where the socket has no row any more
   std::optional<HistoryQuery> history_query_;
   std::string history_;
 };
 
-// A rule that would approve what the row shows, commented out, with what it is made of. Throws
-// Error where nothing about it needs an approval.
+// The text of a rule that would approve what the row shows, commented out. Throws Error where
+// nothing about the row needs an approval.
 std::string rule_for(const LiveModel& model, const RowRef& row);
 
-// The name of a file for it: "rule-tcp-31337.toml".
+// A file name for that rule: "rule-tcp-31337.toml".
 std::string rule_name_for(const LiveModel& model, const RowRef& row);
 
 }  // namespace netmon::cli

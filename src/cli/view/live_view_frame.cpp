@@ -13,7 +13,7 @@
 namespace netmon::cli {
 namespace {
 
-// The header takes at most a third of the screen, the rows have the rest.
+// The header takes at most a third of the screen; the rows get the rest.
 std::size_t header_room(std::size_t rows) { return std::max<std::size_t>(rows / 3, 1); }
 
 }  // namespace
@@ -106,7 +106,7 @@ Line LiveView::footer(std::size_t columns) const {
   return justified({{span_of(hints, Look::faint)}}, right, columns);
 }
 
-// The last line of the screen: what is typed, a message, or what the keys do.
+// Adds the last line of the screen: the text that is typed, a message, or the meaning of the keys.
 void LiveView::add_footer(Frame& frame, const FrameSize& size) const {
   const std::size_t last = size.rows - 1;
   frame.lines.resize(std::min(frame.lines.size(), last));
@@ -122,7 +122,7 @@ void LiveView::add_footer(Frame& frame, const FrameSize& size) const {
   const std::string label = typing_ == Typing::filter ? " Filter: " : " Write a rule to: ";
   const std::size_t room = size.columns - std::min(size.columns - 1, label.size() + 1);
   const std::string shown =
-      end_of(span_of(typed_).text, room);  // what was typed last stays in sight
+      end_of(span_of(typed_).text, room);  // the end of a long text stays visible
   Line line{{{label, Look::strong}, {shown}}};
   const std::size_t column = std::min(width_of(line), size.columns - 1);
   frame.cursor = Cursor{last, column};

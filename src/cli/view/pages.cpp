@@ -108,7 +108,7 @@ std::vector<Line> details_lines(const LiveModel& model, const RowRef& row,
   const Review review = review_of(model.round(), part, row.socket);
   for (const ReviewedChange& reviewed : review.changes) {
     auto about = change_facts(review, reviewed);
-    // What is said of the socket and its holders need not be said twice.
+    // Facts about the socket and its holders are shown below, and not a second time here.
     std::erase_if(about, [&](const Fact& fact) {
       return std::ranges::find(facts, fact.text, &Fact::text) != facts.end();
     });

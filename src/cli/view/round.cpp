@@ -10,7 +10,7 @@
 namespace netmon::cli {
 namespace {
 
-// FNV-1a, 64 bits (draft-eastlake-fnv).
+// The hash FNV-1a with 64 bits (draft-eastlake-fnv).
 class Hash {
  public:
   void add(std::string_view text) {
@@ -21,7 +21,8 @@ class Hash {
     for (int shift = 0; shift < 64; shift += 8)
       add_byte(static_cast<std::uint8_t>(number >> shift));
   }
-  // Cookies are small numbers (net/core/sock_diag.c counts them): no hash is one.
+  // Sets the highest bit, which no cookie has, because the kernel counts cookies up from small
+  // numbers (net/core/sock_diag.c).
   [[nodiscard]] SocketKey key() const { return hash_ | (SocketKey{1} << 63U); }
 
  private:
@@ -78,14 +79,15 @@ bool is_removal(ChangeKind kind) {
   }
 }
 
-// Without a baseline nothing was expected, so nothing is unexpected.
+// The mark of a change. Nothing is unexpected without a baseline.
 Mark mark_of(const ReviewedChange& reviewed, bool has_baseline) {
   if (has_baseline && is_unexpected(reviewed)) return Mark::unexpected;
   if (is_removal(reviewed.change.kind)) return Mark::missing;
   return is_addition(reviewed.change.kind) ? Mark::added : Mark::changed;
 }
 
-// Rows for what comes and goes all the time would hide the others.
+// Whether a change that is about no socket of the round gets a row. Notices do not, except removed
+// listeners: rows for what comes and goes all the time would hide the others.
 bool has_row_of_its_own(const ReviewedChange& reviewed) {
   if (!reviewed.change.sockets.empty()) return false;
   return reviewed.change.kind == ChangeKind::listener_removed || is_unexpected(reviewed);
@@ -107,7 +109,7 @@ Part part_of(Snapshot snapshot) {
 }
 
 void mark(Part& part, const Review& review, bool has_baseline) {
-  // The gravest come first in a review, and have the first word.
+  // A review has the most severe changes first, and the first one that fits best decides.
   for (const ReviewedChange& reviewed : review.changes) {
     const Mark mark = mark_of(reviewed, has_baseline);
     for (const std::uint32_t socket : reviewed.change.sockets) {
@@ -124,7 +126,7 @@ IpAddress address_of(const std::vector<std::string>& addresses) {
                            : parse_ip_address(addresses.front()).value_or(IpAddress{});
 }
 
-// The socket that the change speaks of, with its process.
+// Adds the socket that a change is about, with its process, as far as the change describes them.
 void add_described(Part& part, const Change& change) {
   Snapshot& snapshot = part.snapshot;
   const auto number = static_cast<std::uint32_t>(snapshot.sockets.size());
@@ -187,13 +189,13 @@ Part missing_of(const Review& review, bool has_baseline, const SnapshotInfo& inf
   return part;
 }
 
-// The process and its parents, each copied once; returns its new index.
+// Copies processes with their parents, each once. copy() returns the new index.
 class Processes {
  public:
   Processes(const Snapshot& from, Snapshot& to) : from_(from), to_(to) {}
 
   std::uint32_t copy(std::uint32_t index) {
-    std::vector<std::uint32_t> chain;  // nearest first, up to one that is there already
+    std::vector<std::uint32_t> chain;  // nearest first, up to one that was copied before
     std::optional<std::uint32_t> next = index;
     while (next && !copied_.contains(*next)) {
       copied_.emplace(*next, static_cast<std::uint32_t>(to_.processes.size()));

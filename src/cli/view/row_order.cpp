@@ -12,13 +12,14 @@
 namespace netmon::cli {
 namespace {
 
-// A row with the one number that most rows are told apart by.
+// A row with the number by which it is sorted first.
 struct Ranked {
   std::uint32_t rank = 0;
   RowRef row;
 };
 
-// By mark, then by severity, then by role; what has gone stands among its like.
+// The rank is by mark, then by severity, then by role. Sockets that have gone are ranked like the
+// others.
 std::uint32_t rank_of_row(const LiveModel& model, const RowRef& row) {
   constexpr std::uint32_t kRoles = 8;
   constexpr std::uint32_t kSeverities = 4;

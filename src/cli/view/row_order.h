@@ -1,4 +1,4 @@
-// How rows are sorted.
+// Sorts the rows of the live view.
 #pragma once
 
 #include <vector>
@@ -7,7 +7,7 @@
 
 namespace netmon::cli {
 
-// Sorts `rows` of `model`. Rows that are equal in the order asked for stand as they matter.
+// Sorts `rows` of `model`. Rows that are equal in `order` are sorted by Order::matters.
 void sort_rows(std::vector<RowRef>& rows, const LiveModel& model, Order order);
 
 }  // namespace netmon::cli

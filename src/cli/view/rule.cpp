@@ -10,7 +10,7 @@
 namespace netmon::cli {
 namespace {
 
-// What the socket is, where all that runs is held against what is documented (@empty).
+// A review of the socket as an addition to an empty snapshot, as for "netmon diff @empty".
 Review inventory_of(const Part& part, std::uint32_t socket) {
   const std::array sockets{socket};
   Comparison comparison = diff(Snapshot{}, excerpt_of(part, sockets).snapshot);

@@ -12,12 +12,13 @@ namespace netmon::cli {
 namespace {
 
 constexpr std::size_t kSignWidth = 3;
-// The first rows, whose texts decide the widths of the columns along with those on the screen.
+// The number of first rows whose texts, with those on the screen, decide the widths of the columns.
 constexpr std::size_t kMaxMeasured = 500;
-// A single long path or IPv6 address must not take the line from all others.
+// Upper bound on the width of a column, so that one long path or IPv6 address does not take the
+// whole line.
 constexpr std::size_t kMaxColumnWidth = 60;
 
-// The sockets' own columns, and why a row is marked.
+// The column of the change that marks a row, followed by the columns of sockets.
 const std::vector<Column>& columns() {
   static const std::vector<Column> kColumns = [] {
     const auto sockets = socket_columns();
@@ -79,7 +80,7 @@ char letter_of(Mark mark) {
 
 std::string line_of(const std::vector<FittedColumn>& fit, const std::vector<std::string>& cells) {
   std::string line;
-  std::size_t spaces = 0;  // owed; written only before more text
+  std::size_t spaces = 0;  // pending spaces, written only before more text
   for (const auto& [index, width, floor] : fit) {
     const Column& column = columns()[index];
     const std::string text = cut_to(cells[index], width, column.cut);

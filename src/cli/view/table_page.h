@@ -1,4 +1,4 @@
-// The rows of the view as a table that fits the screen.
+// Shows the rows of the view as a table that fits the screen.
 #pragma once
 
 #include <cstddef>
@@ -13,26 +13,26 @@ namespace netmon::cli {
 
 class TablePage {
  public:
-  // Decides which columns fit, before the lines around the table are made.
+  // Decides which columns fit. To be called before the lines around the table are made.
   void fit(const LiveModel& model, std::size_t columns);
 
-  // The line of titles, then a line for each row on the screen.
+  // The line of titles, followed by a line for each row on the screen.
   [[nodiscard]] std::vector<Line> lines(const LiveModel& model, std::size_t columns) const;
 
-  // Columns that hold something and are not shown for want of width.
+  // The number of columns that are not empty but do not fit the width.
   [[nodiscard]] std::size_t hidden_columns() const { return hidden_; }
 
  private:
   void measure(const LiveModel& model);
 
-  // The widest text seen in each column. It never shrinks: columns that hop with every round cannot
-  // be read.
+  // The width of the widest text so far in each column. It never shrinks, because columns that move
+  // with every round are hard to read.
   std::vector<std::size_t> widest_;
   std::vector<FittedColumn> fit_;
   std::size_t hidden_ = 0;
 };
 
-// The two letters before a row: "! ", "+ ", "~ ", "- ", "!-".
+// The two characters before a row: "! ", "+ ", "~ ", "- ", "!-".
 std::string sign_of(const LiveModel& model, const RowRef& row);
 
 }  // namespace netmon::cli

@@ -25,7 +25,7 @@ std::vector<std::uint64_t> readable_ids(const Passes& passes) {
   return ids;
 }
 
-// A table that could not be read lacks everything.
+// A row missing from a table that could not be read proves nothing.
 bool is_of_failed_table(const Passes& passes, const Suspect& suspect) {
   const auto failed = [&](const NetnsRead& read) {
     const auto& failures = read.tables.failures;

@@ -12,13 +12,14 @@
 namespace netmon {
 namespace {
 
-// Sockets that are nobody's any more, or not yet, come and go by themselves: they are not compared.
+// Whether a socket belongs to no process any more, or not yet. Such sockets come and go by
+// themselves and are not compared.
 bool is_passing(const Socket& socket) {
   return socket.state == State::time_wait || socket.state == State::syn_recv;
 }
 
-// The table of /proc/net that must have it; absent where none must. A socket without a cookie was
-// read there in the first place, and one that is bound and no more is in none.
+// The table of /proc/net that must list the socket; absent where none must. A socket without a
+// cookie was itself read from /proc/net, and one that is only bound is in no table.
 std::optional<std::size_t> table_of(const Socket& socket) {
   if (socket.cookie == 0 || socket.state == State::bound) return std::nullopt;
   for (std::size_t i = 0; i < kViewTables.size(); ++i) {
@@ -34,7 +35,7 @@ bool covers(ViewDepth depth, const Socket& socket) {
          (depth == ViewDepth::listeners && socket.state == State::listen);
 }
 
-// Whether /proc/net was read as far as the row of this socket would be.
+// Whether the part of /proc/net in which this socket would stand was read.
 bool is_covered(const ProcView& view, const Socket& socket) {
   const std::optional<std::size_t> table = table_of(socket);
   return table && view.failures[*table].empty() && covers(view.plan[*table], socket);
@@ -51,8 +52,8 @@ std::vector<std::uint32_t> inodes_of(std::span<const Socket> sockets) {
   return inodes;
 }
 
-// Answers whether a view has a socket: by its inode; by its addresses where it has none (orphaned,
-// or not yet accepted).
+// Answers whether a view has a socket. It is found by its inode, or by its addresses where it has
+// no inode (orphaned, or not yet accepted).
 class Rows {
  public:
   explicit Rows(std::span<const Socket> rows) : inodes_(inodes_of(rows)) {
@@ -73,7 +74,7 @@ class Rows {
   std::vector<Tuple> tuples_;
 };
 
-// A socket by its inode, and what else must not have changed for it to be the same one.
+// The inode of a socket, and what must not have changed for it to be the same socket.
 using Known = std::pair<std::uint32_t, Tuple>;
 
 std::set<Known> known_in(const ProcView& view) {
@@ -88,9 +89,9 @@ std::unordered_map<std::uint64_t, const Socket*> by_cookie(std::span<const Socke
   return index;
 }
 
-// Whether a socket that is held must be in a table: closed and unbound ones are in none, and older
-// kernels keep those that are bound and no more to themselves. A multipath socket is in none itself
-// and outlives the last of its subflows.
+// Whether a socket that is held must be in a table. Closed and unbound sockets are in none, and
+// older kernels do not list those that are only bound. A multipath (MPTCP) socket is in no table
+// itself, and outlives the last of its subflows.
 bool belongs_in_table(const HeldSocketFacts& held) {
   switch (held.protocol) {
     case Protocol::tcp:
@@ -103,7 +104,7 @@ bool belongs_in_table(const HeldSocketFacts& held) {
     case Protocol::raw:
     case Protocol::packet:
       return held.bound;
-    case Protocol::vsock:  // in no table that is read
+    case Protocol::vsock:  // netmon reads no table that lists these
     case Protocol::xdp:
     case Protocol::sctp:
     case Protocol::other:
@@ -132,7 +133,8 @@ ViewDepth depth_of(Protocol protocol, std::size_t rows, bool has_walk) {
   return protocol == Protocol::tcp ? ViewDepth::listeners : ViewDepth::none;
 }
 
-// Raw, ping and packet sockets may have been read from /proc/net; the rest never is.
+// The view in which a socket of this protocol is missing. ICMP sockets are read from /proc/net
+// alone; raw and packet sockets may be too, but count as sock_diag's.
 View source_of(Protocol protocol) {
   return protocol == Protocol::icmp ? View::proc : View::netlink;
 }
@@ -191,11 +193,11 @@ std::vector<Suspect> compare_with_proc(std::span<const Socket> sockets,
 std::vector<Suspect> compare_with_walk(std::span<const Socket> sockets, const DescriptorWalk& walk,
                                        std::span<const std::uint64_t> netns_ids) {
   const InodeSet known(inodes_of(sockets));
-  std::unordered_map<std::uint64_t, std::uint32_t> index_of;  // of a namespace, by its id
+  std::unordered_map<std::uint64_t, std::uint32_t> index_of;  // of namespaces, by id
   for (std::uint32_t i = 0; i < netns_ids.size(); ++i) {
     if (netns_ids[i] != 0) index_of.emplace(netns_ids[i], i);
   }
-  std::map<std::uint32_t, Suspect> suspects;  // by inode: one a socket, however many hold it
+  std::map<std::uint32_t, Suspect> suspects;  // by inode: one for each socket, whoever holds it
   for (const Descriptor& held : walk.descriptors) {
     if (held.kind != DescriptorKind::socket || held.inode == 0 || held.inode > UINT32_MAX) continue;
     const auto inode = static_cast<std::uint32_t>(held.inode);
@@ -221,7 +223,7 @@ std::vector<Suspect> confirm_with_proc(std::vector<Suspect> suspects, std::uint3
     if (suspect.netns != netns) return false;
     if (!again.answered) return true;
     if (suspect.seen_in == View::netlink) {
-      // Still there after `before` was read, so that it must have been in it.
+      // A socket that sock_diag still lists after `before` was read must have been in `before`.
       const auto found = of_cookie.find(suspect.row.cookie);
       if (found == of_cookie.end()) return true;
       const Socket& row = *found->second;

@@ -22,7 +22,7 @@ ProcTable parse_view(std::string_view text, Protocol protocol) {
   return protocol == Protocol::packet ? parse_packet_table(text) : parse_inet_table(text, protocol);
 }
 
-// Whether the last of these whole lines is a listener's, or the headings.
+// Whether the last of these whole lines is that of a listener, or the headings.
 bool ends_in_listener(std::string_view lines) {
   const std::size_t before = lines.find_last_of('\n', lines.size() - 2);
   if (before == std::string_view::npos) return true;
@@ -30,7 +30,7 @@ bool ends_in_listener(std::string_view lines) {
   return !last.sockets.empty() && last.sockets.back().state == State::listen;
 }
 
-// The kernel gives whole lines, a page of them a call.
+// Reads as long as pages end in a listener. The kernel returns whole lines, one page at each call.
 ReadResult read_listeners(const std::string& path) {
   const OpenResult file = open_file(AT_FDCWD, path.c_str());
   if (!file.fd) return {{}, file.error};
@@ -50,7 +50,7 @@ ReadResult read_listeners(const std::string& path) {
 
 bool exists(const std::string& path) { return ::access(path.c_str(), F_OK) == 0; }
 
-// Returns why it was not read; "" where it was.
+// Adds the table's rows to the view. Returns why it could not be read; "" where it was.
 std::string read_table(ProcView& view, const std::string& folder, const ViewTable& table,
                        ViewDepth depth) {
   const std::string path = folder + "/" + table.file;

@@ -1,4 +1,4 @@
-// Reading /proc/net as an ordinary tool does, to hold it against sock_diag.
+// Reads /proc/net as an ordinary tool does, for a comparison with sock_diag.
 #pragma once
 
 #include <string>
@@ -7,7 +7,8 @@
 
 namespace netmon {
 
-// `folder` is a /proc/…/net. Of TCP's listeners alone, reading ends where they do.
+// `folder` is a /proc/…/net. Where the plan asks only for TCP's listeners, which come first,
+// reading ends after them.
 ProcView read_proc_view(const std::string& folder, const ViewPlan& plan);
 
 }  // namespace netmon

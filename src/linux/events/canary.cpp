@@ -61,7 +61,7 @@ Address loopback(int family) {
   return address;
 }
 
-// Binds it to a port of the kernel's choice and returns the address.
+// Binds the socket to a port that the kernel chooses and returns the address.
 Address bind_to_loopback(const Fd& socket, int family) {
   Address address = loopback(family);
   if (::bind(socket.get(), address.get(), address.bytes) != 0) fail_canary("bind");
@@ -94,7 +94,7 @@ void sing_udp(int family, EventCanary& canary) {
   ++canary.done[EventKind::udp_connect];
 }
 
-// There is none without CAP_NET_RAW.
+// Counts nothing without CAP_NET_RAW, which a raw socket needs.
 void sing_raw(int family, EventCanary& canary) {
   const int protocol = family == AF_INET ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
   const Fd raw(::socket(family, SOCK_RAW | SOCK_CLOEXEC, protocol));
@@ -128,7 +128,7 @@ EventCanary sing_in_own_namespace() {
 EventCanary sing() {
   EventCanary canary;
   std::exception_ptr failed;
-  // The namespace is the thread's alone, and goes with it.
+  // Only this thread enters the new namespace, which goes away with it.
   std::thread singer([&] {
     try {
       canary = sing_in_own_namespace();

@@ -25,7 +25,7 @@ std::uint64_t number_of(std::string_view text) {
 
 }  // namespace
 
-// Two lines of a protocol: titles, and numbers under them.
+// Each protocol has two lines: one of titles, and one of the numbers that belong to them.
 OpenCounters parse_open_counters(std::string_view snmp) {
   constexpr std::string_view kTcp = "Tcp: ";
   OpenCounters counters;
@@ -60,7 +60,7 @@ std::map<std::uint64_t, OpenCounters> read_open_counters() {
     const auto id = bracketed_number(link.text, "net:");
     if (!id || counters.contains(*id)) return Walk::go_on;
     const ReadResult snmp = read_file(proc.fd.get(), (folder + "/net/snmp").c_str(), kMaxSnmpBytes);
-    // The process may have gone, or moved to another namespace, meanwhile.
+    // In the meantime the process may have ended or moved to another namespace.
     const ReadResult again = read_link(proc.fd.get(), (folder + "/ns/net").c_str());
     if (snmp.error == 0 && again.text == link.text) {
       counters.emplace(*id, parse_open_counters(snmp.text));

@@ -1,4 +1,4 @@
-// The address in an attribute of rtnetlink(7).
+// Reads the address in an attribute of rtnetlink(7).
 #pragma once
 
 #include <array>
@@ -12,7 +12,7 @@
 
 namespace netmon {
 
-// Absent where it is neither of IPv4 nor of IPv6.
+// Absent where the value has the length of neither an IPv4 nor an IPv6 address.
 inline std::optional<IpAddress> address_in(Bytes value) {
   std::array<std::uint8_t, 16> bytes{};
   if (value.size() != 4 && value.size() != 16) return std::nullopt;

@@ -30,8 +30,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// The kinds of ip-link(8) that lead another network into this one. The fallback devices that their
-// modules make in each namespace are down.
+// The kinds of ip-link(8) that bring another network into the namespace. The fallback devices that
+// their modules make in each namespace are down and so do not count.
 constexpr std::array kTunnels{"tun"sv,    "vxlan"sv,  "wireguard"sv, "geneve"sv, "gre"sv,
                               "gretap"sv, "ip6gre"sv, "ip6gretap"sv, "ipip"sv,   "sit"sv,
                               "ip6tnl"sv, "vti"sv,    "vti6"sv,      "gtp"sv,    "xfrm"sv,
@@ -49,7 +49,8 @@ struct Link {
   std::vector<AttachedProgram> programs;
 };
 
-// An entry of the array of an interface's settings, as of IPV4_DEVCONF_FORWARDING.
+// Whether an entry of an interface's array of settings is on. `number` is that of an enumerator
+// such as IPV4_DEVCONF_FORWARDING, which count from 1.
 bool is_on(Bytes settings, std::size_t number) {
   const std::size_t offset = (number - 1) * sizeof(std::int32_t);
   if (offset + sizeof(std::int32_t) > settings.size()) return false;
@@ -116,7 +117,7 @@ std::string name_of(const std::map<std::uint32_t, Link>& links, std::uint32_t in
   return link == links.end() ? fmt::format("if{}", index) : link->second.name;
 }
 
-// The first bytes of an IPv6 address, as far as its prefix goes.
+// An IPv6 address with all bits after its prefix cleared.
 IpAddress network_of(IpAddress address, unsigned length) {
   for (std::size_t i = 0; i < address.bytes.size(); ++i) {
     const unsigned bits = static_cast<unsigned>(i) * 8;
@@ -129,8 +130,9 @@ IpAddress network_of(IpAddress address, unsigned length) {
   return address;
 }
 
-// Link-local addresses come with each interface, and loopback ones with each namespace: neither
-// lets in more. A temporary address rotates within its prefix (RFC 8981), and is known by that.
+// The text of an address; absent for link-local addresses, which come with each interface, and for
+// 127.0.0.1 and ::1, which come with each namespace: neither lets in more. A temporary address
+// rotates within its prefix (RFC 8981), so the prefix stands for it.
 std::optional<std::string> address_text(const IpAddress& address, unsigned length, bool temporary) {
   if (is_link_local(address)) return std::nullopt;
   const bool plain_loopback = to_string(address) == "127.0.0.1" || to_string(address) == "::1";
@@ -150,7 +152,7 @@ int read_addresses(NetlinkDumps& netlink, ReachRead& reach,
     const auto info = payload.take<ifaddrmsg>();
     if (!info) return;
     std::optional<IpAddress> address;
-    std::optional<IpAddress> local;  // of a point-to-point link, where the other is the peer's
+    std::optional<IpAddress> local;  // on a point-to-point link `address` is that of the peer
     std::uint32_t flags = info->ifa_flags;
     for_each_attribute(payload, [&](std::uint16_t type, Bytes value) {
       if (type == IFA_ADDRESS) address = address_in(value);
@@ -174,8 +176,8 @@ bool is_set(const char* path) {
   return file.text.find_first_of("123456789") == 0;
 }
 
-// br_netfilter shows what a bridge carries to the rules of iptables, unless it is told not to.
-// Where it is not loaded no rule counts on it.
+// br_netfilter passes bridged packets to the rules of iptables unless these settings are 0. Where
+// it is not loaded, no rule relies on it.
 void read_bridge_settings(ReachRead& reach, const std::map<std::uint32_t, Link>& links) {
   const auto is_bridge = [](const auto& entry) { return entry.second.kind == "bridge"; };
   if (std::ranges::none_of(links, is_bridge)) return;
@@ -187,9 +189,9 @@ void read_bridge_settings(ReachRead& reach, const std::map<std::uint32_t, Link>&
   }
 }
 
-// The families whose packets the namespace forwards: /proc/sys/net/ipv4/ip_forward and
-// /proc/sys/net/ipv6/conf/all/forwarding, each of which costs as much to open as three dumps. A
-// kernel without a family forwards nothing of it.
+// The families whose packets the namespace forwards. A netlink dump tells the same as
+// /proc/sys/net/ipv4/ip_forward and /proc/sys/net/ipv6/conf/all/forwarding, and each of these files
+// costs as much to open as three dumps. A kernel without a family does not list it.
 std::set<unsigned> forwarded_families(NetlinkDumps& netlink) {
   const netconfmsg body{AF_UNSPEC};
   std::set<unsigned> families;
@@ -211,7 +213,8 @@ std::set<unsigned> forwarded_families(NetlinkDumps& netlink) {
   return families;
 }
 
-// An interface's own setting counts where it is not on for all.
+// Adds the settings that are on. An interface's own setting is added where the one for all
+// interfaces is off.
 void read_settings(NetlinkDumps& netlink, ReachRead& reach,
                    const std::map<std::uint32_t, Link>& links) {
   const auto add = [&](std::string name) {
@@ -236,7 +239,7 @@ void add_devices(ReachRead& reach, const std::map<std::uint32_t, Link>& links) {
     if (link.up && std::ranges::find(kTunnels, link.kind) != kTunnels.end()) {
       reach.facts.push_back({0, ReachKind::device, link.name, link.kind});
     }
-    // A port of a bridge or bond is promiscuous for it.
+    // A port of a bridge or bond is promiscuous once on behalf of its master.
     if (link.promiscuity > (link.has_master ? 1U : 0U)) {
       reach.facts.push_back({0, ReachKind::promiscuous, link.name, ""});
     }

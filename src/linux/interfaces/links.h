@@ -1,5 +1,5 @@
-// Addresses, routes, tunnels and forwarding, as rtnetlink(7) and /proc/sys/net have them in the
-// calling thread's namespace.
+// Reads addresses, routes, tunnels and forwarding of the calling thread's network namespace, from
+// rtnetlink(7) and /proc/sys/net.
 #pragma once
 
 #include "linux/reach/reach.h"

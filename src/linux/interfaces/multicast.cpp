@@ -27,8 +27,9 @@ std::optional<std::array<std::uint8_t, N>> bytes_in(std::string_view digits) {
   return bytes;
 }
 
-// ff01::1 and ff02::1, all nodes; ff01::2, ff02::2 and ff05::2, all routers; ff02::1:ff00:0/104 of
-// each address; ff02::16 and ff02::6a are joined by the kernel too.
+// Whether the kernel joins the group by itself: ff01::1 and ff02::1 (all nodes), ff01::2, ff02::2
+// and ff05::2 (all routers), ff02::6a (all snoopers), and for each address one of
+// ff02::1:ff00:0/104 (solicited nodes).
 bool is_of_kernel(const std::array<std::uint8_t, 16>& group) {
   const bool zeros = std::all_of(group.begin() + 2, group.end() - 1, [](auto b) { return b == 0; });
   if (zeros && (group[15] == 1 || group[15] == 2 || group[15] == 0x6a)) return true;
@@ -38,8 +39,8 @@ bool is_of_kernel(const std::array<std::uint8_t, 16>& group) {
 
 }  // namespace
 
-// A line of an interface, "4\teth0 : 1 V3", is followed by one a group, "\t\t\t\t010000E0 1 0:…",
-// whose bytes are in the order that the processor has them.
+// The line of an interface, "4\teth0 : 1 V3", is followed by one line for each group,
+// "\t\t\t\t010000E0 1 0:…", whose bytes are in host byte order.
 std::vector<ReachFact> parse_igmp(std::string_view text) {
   std::vector<ReachFact> facts;
   std::string device;

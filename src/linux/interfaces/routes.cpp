@@ -18,11 +18,11 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxTables = 64;         // whose default routes are read
-constexpr std::size_t kMaxSmallTable = 2'000;  // routes that are read without a question of order
-constexpr std::size_t kMaxRoutes = 2'000'000;  // of one table
+constexpr std::size_t kMaxTables = 64;         // tables whose default routes are read
+constexpr std::size_t kMaxSmallTable = 2'000;  // routes of all tables that are read in one dump
+constexpr std::size_t kMaxRoutes = 2'000'000;  // routes of one table
 constexpr std::array<std::uint8_t, 2> kFamilies{AF_INET, AF_INET6};
-constexpr std::uint32_t kAllTables = 0;  // of a kernel that cannot be asked for one
+constexpr std::uint32_t kAllTables = 0;  // stands for a dump that names no table
 
 class Routes {
  public:
@@ -48,8 +48,9 @@ class Routes {
   std::vector<ReachFact> take() && { return std::move(facts_); }
 
  private:
-  // A router can have a million routes. Those of IPv4 come in the order of their addresses, so that
-  // of one table default routes are the first.
+  // Asks for one table at a time, because a router can have a million routes. The IPv4 routes of
+  // one table come in the order of their addresses, default routes first, so the dump can end after
+  // them.
   int read_table_by_table() {
     if (const int error = netlink_.set_strict(true); error != 0) return error;
     int error = tables_.size() > kMaxTables ? EOVERFLOW : 0;
@@ -64,7 +65,7 @@ class Routes {
     return error;
   }
 
-  // ETOOMANYREFS where there are more routes than `most`.
+  // Returns ETOOMANYREFS where there are more routes than `most`.
   int read_table(std::uint8_t family, std::uint32_t table, std::size_t most) {
     struct {
       rtmsg head{};
@@ -85,7 +86,7 @@ class Routes {
     return error == 0 && count > most ? ETOOMANYREFS : error;
   }
 
-  // Returns whether a default route can still come.
+  // Returns whether default routes can still follow, where routes come in the order of addresses.
   bool take_route(const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<rtmsg>();
@@ -102,7 +103,7 @@ class Routes {
       add_hop(via, type, value);
     });
     if (info->rtm_type == RTN_LOCAL) {
-      // The kernel makes one for each address; who makes another gives the host more addresses.
+      // The kernel makes one for each address. Any other such route gives the host more addresses.
       if (info->rtm_protocol != RTPROT_KERNEL) add_local(*info, destination, device);
       return true;
     }
@@ -132,7 +133,7 @@ class Routes {
     }
   }
 
-  // A route can go by several gateways, each with attributes of its own.
+  // A route can have several gateways, each with attributes of its own.
   void add_paths(std::string& via, Bytes paths) {
     while (paths.size() >= sizeof(rtnexthop)) {
       rtnexthop hop{};
@@ -196,7 +197,7 @@ void read_routes(NetlinkDumps& netlink, ReachRead& reach, std::set<std::uint32_t
         {GapCode::addresses_not_read, fmt::format("{}: {}", what, errno_text(error))});
   };
   const int rules = routes.read_rules();
-  if (rules != EOPNOTSUPP) note("policy rules", rules);  // a kernel without them
+  if (rules != EOPNOTSUPP) note("policy rules", rules);  // EOPNOTSUPP: the kernel has none
   note("routes", routes.read_routes());
   for (ReachFact& fact : std::move(routes).take()) reach.facts.push_back(std::move(fact));
 }

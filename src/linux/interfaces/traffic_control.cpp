@@ -20,7 +20,7 @@
 namespace netmon {
 namespace {
 
-// "tc ingress", "tc egress": of the classes that stand for an interface's two directions.
+// "tc ingress" or "tc egress", for the class that stands for one direction of an interface.
 std::string direction_of(std::uint32_t parent) {
   if (parent == TC_H_MAKE(TC_H_CLSACT, TC_H_MIN_EGRESS)) return "tc egress";
   return "tc ingress";
@@ -28,8 +28,9 @@ std::string direction_of(std::uint32_t parent) {
 
 std::string raw(Bytes value) { return {reinterpret_cast<const char*>(value.data()), value.size()}; }
 
-// What stays the same of an action's attribute while packets come. Each begins with tc_gen, whose
-// index and counts of users are left out, but the one with the times of its use.
+// The part of an action's attribute that stays the same while packets pass. An attribute that has
+// only times of use (tcf_t) is left out. The others begin with tc_gen, whose index and reference
+// counts are cleared.
 std::string lasting_part(Bytes value) {
   if (value.size() == sizeof(tcf_t)) return {};
   std::string bytes = raw(value);
@@ -44,7 +45,7 @@ std::string lasting_part(Bytes value) {
   return bytes;
 }
 
-// "mirred", "nat": the actions of a filter; `digest` gets what each does.
+// The kinds of a filter's actions, such as " mirred nat". Adds the options of each to `digest`.
 std::string action_words(Bytes list, Sha256& digest) {
   std::string words;
   for_each_attribute(Reader(list), [&](std::uint16_t, Bytes action) {
@@ -59,7 +60,8 @@ std::string action_words(Bytes list, Sha256& digest) {
   return words;
 }
 
-// Where a kind of filter has its actions, and what changes with each packet or each start.
+// The attribute in which a kind of filter has its actions, and the attributes that change with each
+// packet or each start.
 struct FilterKind {
   std::string_view name;
   std::uint16_t actions;
@@ -70,8 +72,9 @@ constexpr std::array kFilterKinds{
     FilterKind{"flower", TCA_FLOWER_ACT, {TCA_FLOWER_FLAGS, TCA_FLOWER_IN_HW_COUNT}},
     FilterKind{"matchall", TCA_MATCHALL_ACT, {TCA_MATCHALL_FLAGS, TCA_MATCHALL_PCNT}}};
 
-// "u32 0123456789abcdef mirred": what the filter asks for and does, as its digest. A filter of a
-// kind that is not known here is its kind alone; "" is a part of one.
+// A text such as "u32 0123456789abcdef mirred": the kind, a digest of what the filter matches and
+// does, and its actions. For a kind that is not known here the text is the kind alone. It is "" for
+// a message that describes only a part of a filter.
 std::string options_text(const std::string& kind, Bytes options) {
   const auto* const known = std::ranges::find(kFilterKinds, kind, &FilterKind::name);
   if (known == kFilterKinds.end()) return kind;
@@ -90,7 +93,7 @@ std::string options_text(const std::string& kind, Bytes options) {
   return fmt::format("{} {}{}", kind, digest.finish().substr(0, 16), actions);
 }
 
-// A filter of traffic control, with its place in the order: a BPF program by name and tag.
+// The text of a filter with its preference. A BPF program is described by name and tag.
 std::string filter_text(const tcmsg& info, Reader attributes) {
   std::string kind;
   std::string text;
@@ -107,7 +110,8 @@ std::string filter_text(const tcmsg& info, Reader attributes) {
   return text.empty() ? "" : fmt::format("pref {} {}", place, text);
 }
 
-// Interfaces with a place for filters on what arrives and leaves: ingress and clsact, tc(8).
+// Lists the interfaces that can have filters on what arrives or leaves, by a qdisc of the kind
+// ingress or clsact, tc(8). Returns 0 or an errno.
 int list_filtered(NetlinkDumps& netlink, std::set<std::uint32_t>& interfaces) {
   const tcmsg body{};
   return netlink.dump({RTM_GETQDISC, body_of(body)}, [&](const nlmsghdr& message) {
@@ -125,7 +129,7 @@ int read_direction(NetlinkDumps& netlink, ReachRead& reach, std::uint32_t index,
   tcmsg body{};
   body.tcm_ifindex = static_cast<int>(index);
   body.tcm_parent = parent;
-  std::set<std::string> filters;  // one is sent once for each of its parts
+  std::set<std::string> filters;  // a set, because a filter comes once for each of its parts
   const int error = netlink.dump({RTM_GETTFILTER, body_of(body)}, [&](const nlmsghdr& message) {
     Reader payload(payload_of(message));
     const auto info = payload.take<tcmsg>();
@@ -135,7 +139,7 @@ int read_direction(NetlinkDumps& netlink, ReachRead& reach, std::uint32_t index,
   for (const std::string& filter : filters) {
     reach.facts.push_back({0, ReachKind::program, direction_of(parent) + " " + interface, filter});
   }
-  return error == EINVAL ? 0 : error;  // a qdisc "ingress" has no second direction
+  return error == EINVAL ? 0 : error;  // EINVAL: a qdisc "ingress" has no egress side
 }
 
 }  // namespace

@@ -1,5 +1,5 @@
-// Filters of traffic control, tc(8), on what arrives at the interfaces of the calling thread's
-// network namespace and leaves by them.
+// Reads the filters of traffic control, tc(8), on what arrives at and leaves from the interfaces of
+// the calling thread's network namespace.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace netmon {
 
 using InterfaceName = std::function<std::string(std::uint32_t index)>;
 
-// `netlink` is of NETLINK_ROUTE.
+// `netlink` must be of NETLINK_ROUTE.
 void read_traffic_control(NetlinkDumps& netlink, ReachRead& reach, const InterfaceName& name_of);
 
 }  // namespace netmon

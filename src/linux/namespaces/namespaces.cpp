@@ -52,14 +52,15 @@ struct SeenProcesses {
   int error = 0;
 };
 
-// 0 where it cannot be seen. By the link's text: following the link costs three times as much.
+// Returns 0 where it cannot be seen. Reads the text of the link, because following it would cost
+// three times as much.
 std::uint64_t mount_namespace_of(int proc, std::string_view process) {
   const ReadResult link = read_link(proc, (std::string(process) + "/ns/mnt").c_str());
   return bracketed_number(link.text, "mnt:").value_or(0);
 }
 
 void note_mounts(MountNamespaces& mounts, int proc, std::string_view process, std::uint32_t pid) {
-  constexpr std::size_t kEnough = 4;  // one that ends is followed by another
+  constexpr std::size_t kEnough = 4;  // where one ends, the next is tried
   const std::uint64_t id = mount_namespace_of(proc, process);
   if (id == 0) return;
   std::vector<std::uint32_t>& pids = mounts[id];
@@ -72,7 +73,7 @@ SeenProcesses see_processes(const std::string& proc_root, int proc) {
     const auto pid = parse_number<std::uint32_t>(name);
     if (!pid) return Walk::go_on;
     const Inode netns = inode_at(proc, std::string(name) + "/ns/net");
-    if (is_gone(netns.error)) return Walk::go_on;  // a zombie lives nowhere
+    if (is_gone(netns.error)) return Walk::go_on;  // a zombie is in no namespace
     seen.processes.push_back({*pid, netns.number, 0});
     if (netns.error != 0) {
       ++seen.closed;
@@ -84,8 +85,9 @@ SeenProcesses see_processes(const std::string& proc_root, int proc) {
   if (error != 0) throw SystemError(proc_root, error);
   if (seen.closed == 0) return seen;
 
-  // Processes that refused are told apart by their proc_id; to know which of them live in a
-  // namespace that can be entered, one process of each such namespace is asked for its proc_id too.
+  // Processes whose namespace may not be seen are told apart by their proc_id. To know which of
+  // them live in a namespace that can be entered, the proc_id of one process of each such namespace
+  // is read too.
   std::vector<std::uint64_t> asked;
   for (ProcessNetns& process : seen.processes) {
     if (process.id != 0) {
@@ -102,7 +104,8 @@ SeenProcesses see_processes(const std::string& proc_root, int proc) {
   return seen;
 }
 
-// The namespace that a file of ip-netns(8) stands for, be it a mount or a link; 0 for none.
+// The id of the namespace that a file of ip-netns(8) stands for, be it a mount or a link; 0 where
+// it stands for none.
 std::uint64_t netns_of_file(const std::string& path, std::uint64_t nsfs_device) {
   const Inode inode = inode_at(AT_FDCWD, path);
   if (inode.error != 0 || inode.device != nsfs_device) return 0;
@@ -139,7 +142,8 @@ struct SeenMounts {
   std::uint64_t unread = 0;
 };
 
-// The first of these processes that is still there says what is mounted; absent where none is.
+// The pid and the mount table of the first of these processes that still exists, of which at most
+// `most` bytes are read; absent where all have ended.
 std::optional<std::pair<std::uint32_t, std::string>> mounts_of(
     int proc, const std::vector<std::uint32_t>& pids, std::size_t most) {
   for (const std::uint32_t pid : pids) {
@@ -149,9 +153,9 @@ std::optional<std::pair<std::uint32_t, std::string>> mounts_of(
   return std::nullopt;
 }
 
-// What is mounted where netmon's own mount table does not show it, of namespaces that are not
-// `known`: one way to each. Anyone may mount 100,000 things in each of thousands of mount
-// namespaces, so there is an end to what is read.
+// Finds network namespaces that are mounted in other mount namespaces than netmon's and are not
+// `known`, with one path to each. Anyone may make 100,000 mounts in each of thousands of mount
+// namespaces, so the number of bytes that are read is bounded.
 SeenMounts see_other_mounts(const std::string& proc_root, int proc, const MountNamespaces& mounts,
                             std::set<std::uint64_t> known) {
   std::size_t left = 32 * kMebibyte;
@@ -222,7 +226,7 @@ NetnsDiscovery discover_namespaces(const std::string& proc_root) {
                        mounts.unread};
   assign_scopes(found.namespaces);
   for (Netns& netns : found.namespaces) {
-    // A host's processes are too many to ask, and its scope is known.
+    // The host has too many processes to read, and its scope is known.
     if (netns.scope.kind == ScopeKind::host) continue;
     netns.containers = containers_of(proc.fd.get(), netns.pids);
     const bool is_named = netns.scope.kind == ScopeKind::named && netns.containers.empty();
@@ -239,7 +243,7 @@ void add_namespace(std::vector<Netns>& namespaces, const NetnsFile& file) {
 }
 
 void add_namespace(std::vector<Netns>& namespaces, std::uint64_t id, const SocketHandle& socket) {
-  constexpr std::size_t kEnough = 4;  // one that was closed meanwhile is followed by another
+  constexpr std::size_t kEnough = 4;  // where one has been closed meanwhile, the next is tried
   Netns* known = find_namespace(namespaces, id);
   if (known == nullptr) {
     namespaces.push_back(unnamed_namespace(id));

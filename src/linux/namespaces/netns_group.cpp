@@ -12,7 +12,7 @@ namespace {
 
 constexpr std::size_t kMaxNamespaceName = 255;
 
-// "8-4-4-4-12" hexadecimal digits.
+// Whether the text has the form "8-4-4-4-12", in hexadecimal digits.
 bool is_uuid(std::string_view text) {
   if (text.size() != 36) return false;
   for (std::size_t i = 0; i < text.size(); ++i) {
@@ -27,13 +27,13 @@ std::string_view remainder(std::string_view path, std::string_view prefix) {
   return path.starts_with(prefix) ? path.substr(prefix.size()) : std::string_view();
 }
 
-// The name that ip-netns(8) knows the file by; empty where it is not one of its files.
+// The name by which ip-netns(8) knows the file; empty where it is not one of its files.
 std::string_view netns_name(std::string_view path) {
   const std::string_view name = remainder(path, "/run/netns/");
   return name.empty() ? remainder(path, "/var/run/netns/") : name;
 }
 
-// Files that container runtimes make: Docker's, those of CNI plugins and of Podman's netavark.
+// Whether a container runtime makes such a file: Docker, a CNI plugin, or Podman with netavark.
 bool is_container_file(std::string_view path) {
   if (path.starts_with("/run/docker/netns/") || path.starts_with("/var/run/docker/netns/")) {
     return true;
@@ -62,7 +62,7 @@ bool has_name(const Netns& netns) {
                      [](const std::string& path) { return !netns_name(path).empty(); });
 }
 
-// Escaped as "\040": space, tab, newline and backslash.
+// Decodes a path of mountinfo, where space, tab, newline and backslash are written as "\040".
 std::string unescape_mount(std::string_view text) {
   std::string plain;
   for (std::size_t i = 0; i < text.size(); ++i) {

@@ -16,7 +16,8 @@
 namespace netmon {
 namespace {
 
-// It is looked at before it is opened: by now it may be a device, which opening would set to work.
+// Checks the file before it opens it: by now it may be a device, and opening a device can have
+// effects.
 OpenResult open_namespace_file(const std::string& path) {
   const Fd found(::open(path.c_str(), O_PATH | O_CLOEXEC));
   if (!found) {
@@ -29,12 +30,13 @@ OpenResult open_namespace_file(const std::string& path) {
   return open_file(AT_FDCWD, ("/proc/self/fd/" + std::to_string(found.get())).c_str());
 }
 
-// All that follow move the calling thread and return 0 or errno; ESRCH where the way is gone.
+// The functions below move the calling thread into a namespace. They return 0 or errno, which is
+// ESRCH where the file, process or socket that led to the namespace is gone.
 
 int enter_file(const Fd& file, std::uint64_t id) {
   struct stat status {};
   if (::fstat(file.get(), &status) != 0) return errno;
-  if (status.st_ino != id) return ESRCH;  // the pid or the path is another's by now
+  if (status.st_ino != id) return ESRCH;  // the pid or the path has been reused
   return ::setns(file.get(), CLONE_NEWNET) == 0 ? 0 : errno;
 }
 

@@ -1,4 +1,4 @@
-// Going from one network namespace to the next.
+// Visits network namespaces, one after the other.
 #pragma once
 
 #include <cstddef>
@@ -11,11 +11,13 @@
 
 namespace netmon {
 
-// Calls `visit` with the index of each, inside of it, one after the other. For each 0, or the errno
-// for which it could not be entered and was not visited; ESRCH where every way to it is gone.
+// Enters each namespace in turn and calls `visit` with its index. Returns for each 0, or the errno
+// for which it could not be entered and was not visited. That is ESRCH where everything that led to
+// it is gone.
 //
-// A namespace is entered through any process that lives in it, any path, or any socket in it, on a
-// thread of its own: the calling thread stays where it is. netmon's own needs no entering.
+// A namespace is entered by any process that lives in it, any path, or any socket in it. A separate
+// thread does that, so the calling thread stays where it is. netmon's own is not entered: it is
+// visited without a thread where it is the only one.
 std::vector<int> visit_namespaces(const std::string& proc_root, std::span<const Netns> namespaces,
                                   const std::function<void(std::size_t)>& visit);
 

@@ -33,13 +33,13 @@ OpenResult open_namespace_of(const SocketHandle& handle) {
   const Fd socket(static_cast<int>(::syscall(SYS_pidfd_getfd, process.get(), handle.fd, 0)));
   if (!socket) return refused(errno == EBADF ? ESRCH : errno);
   Fd netns(::ioctl(socket.get(), SIOCGSKNS));
-  // Another file has the number by now.
+  // These errors mean that the descriptor number has been reused for another file.
   if (!netns) return refused(errno == ENOTTY || errno == EINVAL ? ESRCH : errno);
   return {std::move(netns), 0};
 }
 
 bool is_internet_socket(int table, const char* name) {
-  // The names of struct proto in the kernel.
+  // Names that the kernel gives its struct proto.
   constexpr std::array<std::string_view, 10> kNames = {
       "TCP", "TCPv6", "UDP", "UDPv6", "UDP-Lite", "UDPLITEv6", "RAW", "RAWv6", "PING", "PINGv6"};
   const std::string path = "/proc/self/fd/" + std::to_string(table) + "/" + name;
@@ -47,7 +47,7 @@ bool is_internet_socket(int table, const char* name) {
   const ssize_t length =
       ::getxattr(path.c_str(), "system.sockprotoname", value.data(), value.size());
   if (length <= 0) return false;
-  const std::string_view text(value.data());  // with its NUL
+  const std::string_view text(value.data());  // the value ends in a NUL
   return std::find(kNames.begin(), kNames.end(), text) != kNames.end();
 }
 

@@ -20,13 +20,14 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxEntryBytes = 4 * kMebibyte;  // of one table
+constexpr std::size_t kMaxEntryBytes = 4 * kMebibyte;  // for one table
 
 constexpr OlderTables kTables{
     "arp_tables_names",  "arp",         AF_INET, IPPROTO_IP, ARPT_SO_GET_INFO,
     ARPT_SO_GET_ENTRIES, kMaxEntryBytes};
 
-// The size of the entry that begins here, whose counters are set to 0; 0 where it does not fit.
+// Sets the counters of the entry at the beginning of `rest` to 0. Returns the entry's size, or 0
+// where it does not fit.
 std::size_t pass_entry(std::span<std::byte> rest) {
   arpt_entry entry{};
   if (rest.size() < sizeof entry) return 0;

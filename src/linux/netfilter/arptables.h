@@ -1,5 +1,5 @@
-// Tables of the older arptables in the calling thread's network namespace, by the kernel's own
-// interface (linux/netfilter_arp/arp_tables.h).
+// Reads the tables of the older arptables in the calling thread's network namespace, over the
+// kernel's own interface (linux/netfilter_arp/arp_tables.h).
 #pragma once
 
 #include <cstddef>
@@ -13,15 +13,15 @@
 
 namespace netmon {
 
-// What a table holds, as the kernel counts it.
+// The content of a table, as the kernel counts it.
 struct ArptablesCount {
-  std::uint32_t hooks = 0;            // chains of the kernel's, each with a policy
+  std::uint32_t hooks = 0;            // built-in chains, each with a policy
   std::uint32_t entries = 0;          // rules, policies and the end of the table
-  std::vector<std::size_t> policies;  // where they begin
+  std::vector<std::size_t> policies;  // offsets at which the policies begin
 };
 
-// "2 rules, sha256 …": what the entries say, without what they count; "" where they decide nothing.
-// Absent where they are not understood.
+// "2 rules, sha256 …": the number of rules and a digest of the entries without their counters. ""
+// where no rule and no policy decides anything. Absent where the entries are malformed.
 std::optional<std::string> arptables_text(const ArptablesCount& count,
                                           std::vector<std::byte> entries);
 
@@ -30,8 +30,8 @@ struct ArptablesRead {
   std::vector<ReachFailure> failures;
 };
 
-// A table that the kernel has not yet is not asked for: it would be made.
-// `proc_net` is a descriptor of /proc/thread-self/net.
+// Only tables that exist already are read, because a request for another would make the kernel
+// create it. `proc_net` is a descriptor of /proc/thread-self/net.
 ArptablesRead read_arptables(int proc_net);
 
 }  // namespace netmon

@@ -8,7 +8,8 @@ namespace {
 
 using namespace std::string_view_literals;
 
-// A chain chooses among all endpoints of a service, or among those on this node.
+// The beginnings of the names of service chains. A chain chooses among all endpoints of a service,
+// or among those on this node.
 constexpr std::array kServices{"KUBE-SVC-"sv, "KUBE-SVL-"sv};
 constexpr std::array kServicesOfNft{"service-"sv, "local-"sv};
 

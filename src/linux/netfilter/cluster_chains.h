@@ -1,4 +1,5 @@
-// The chains that a cluster's proxy (kube-proxy) makes, by iptables or in a table of nf_tables.
+// Recognises the chains that a cluster's proxy (kube-proxy) makes, by iptables or in a table of its
+// own of nf_tables.
 #pragma once
 
 #include <string_view>
@@ -8,9 +9,9 @@
 namespace netmon {
 
 enum class ProxyChain {
-  none,      // a chain of somebody else's
+  none,      // not a chain of the proxy
   service,   // chooses one of a service's endpoints: "KUBE-SVC-…", "service-…"
-  endpoint,  // leads to one endpoint, of which its name is a digest: "KUBE-SEP-…", "endpoint-…"
+  endpoint,  // leads to one endpoint; its name has a digest of it: "KUBE-SEP-…", "endpoint-…"
 };
 
 ProxyChain proxy_chain(const NftTable& table, std::string_view name);

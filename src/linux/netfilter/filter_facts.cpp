@@ -28,9 +28,9 @@ using namespace std::string_view_literals;
 
 using ChainKey = std::pair<NftTable, std::string>;
 
-constexpr std::size_t kMaxJumps = 16;        // that one packet takes: NFT_JUMP_STACK_SIZE
-constexpr std::size_t kMaxSetLines = 1'000;  // elements; a larger set is its digest
-constexpr std::size_t kMaxSteps = 100'000;   // rules that are looked at to find forwards
+constexpr std::size_t kMaxJumps = 16;        // nested jumps of one packet: NFT_JUMP_STACK_SIZE
+constexpr std::size_t kMaxSetLines = 1'000;  // elements; a larger set is shown as its digest
+constexpr std::size_t kMaxSteps = 100'000;   // rules that are visited to find forwards
 
 std::string name_of(const NftTable& table, const std::string& of) {
   return fmt::format("{} {} {}", family_name(table.first), table.second, of);
@@ -44,7 +44,8 @@ std::string hook_text(const NftChain& chain) {
   return hook < kHooks.size() ? std::string(kHooks.at(hook)) : fmt::format("{}", hook);
 }
 
-// The service that is chosen for by then, and behind it the chain of the endpoint.
+// The text of Forward::service once a packet has entered `chain`: the name of the service's chain,
+// followed by that of the endpoint's chain. `service` is the text up to then.
 std::string service_at(std::string service, const ChainKey& chain) {
   switch (proxy_chain(chain.first, chain.second)) {
     case ProxyChain::service:
@@ -63,7 +64,7 @@ class Filters {
     view_rules();
     if (!asked_ipsets_.empty()) {
       read_asked_ipsets(ruleset);
-      view_rules();  // now by the names of the sets
+      view_rules();  // now with the names of the sets
     }
     for (const NftChain& chain : ruleset.chains) {
       if (chain.hook) walk_base(chain);
@@ -110,7 +111,7 @@ class Filters {
     ipsets_ = std::move(read.sets);
   }
 
-  // Which chains a packet can come to from here, and what it is forwarded by on the way.
+  // Finds the chains that a packet can reach from a base chain, and the forwards on the way.
   void walk_base(const NftChain& chain) {
     if (is_dormant(chain.table)) return;
     const bool nat = chain.type == "nat";
@@ -139,7 +140,7 @@ class Filters {
       if (forwards) {
         for (const NftForward& forward : rule.forwards) {
           Conditions then = combined(when, forward.when);
-          // The proxy writes an endpoint into a chain of its own; elsewhere it is somebody else's.
+          // The proxy forwards only in its endpoint chains. Any other forward is not the proxy's.
           if (!leads_to_endpoint) then.service.clear();
           add_forward(then, forward.target);
         }
@@ -148,7 +149,7 @@ class Filters {
         const ChainKey next{key.first, jump.chain};
         Conditions then = combined(when, jump.when);
         then.service = service_at(std::move(then.service), next);
-        // A chain of filters alone is walked once: what leads to it is in the rules' own lines.
+        // A chain that only filters is walked once: the rules that jump to it show the conditions.
         if (!nat && !forwards && filtering_.contains(next)) continue;
         if (!seen_.emplace(next, text_of(then), forwards, nat).second) continue;
         walk(next, then, forwards, nat, depth + 1);
@@ -185,8 +186,8 @@ class Filters {
     any_ = true;
   }
 
-  // A chain that translates decides nothing but where to: its rules are forwards. Its policy
-  // counts where it drops.
+  // Adds the base chains with their policies. A chain of the type nat is left out unless its policy
+  // drops: otherwise it decides only about forwards, which are read from its rules.
   void write_policies() {
     std::vector<std::pair<std::string, std::string>> policies;
     for (const NftChain& chain : ruleset_.chains) {
@@ -202,7 +203,7 @@ class Filters {
     for (auto& [name, value] : policies) add(ReachKind::policy, name, value);
   }
 
-  // What goes by a flowtable passes the other hooks by.
+  // Flowtables are facts because packets on their fast path skip the other hooks.
   void write_flowtables() {
     for (const NftFlowtable& flowtable : ruleset_.flowtables) {
       add(ReachKind::rule, name_of(flowtable.table, "flowtable " + flowtable.name),
@@ -225,7 +226,8 @@ class Filters {
     }
   }
 
-  // Even there a rule can drop, or keep a packet from the forwards behind it.
+  // Adds the rules of a chain that only translates which drop packets, or which keep a packet from
+  // the forwards after them.
   void write_translating(const ChainKey& key, const std::vector<NftRuleView>& rules) {
     for (const NftRuleView& rule : rules) {
       const bool exempts = inbound_.contains(key) && (rule.accepts || rule.returns);
@@ -239,10 +241,10 @@ class Filters {
   struct SetUse {
     std::string types;
     bool only_bans = true;
-    bool asked = false;  // by a rule that looks into it, and does not only add to it
+    bool asked = false;  // a rule looks values up in it, and does not only add to it
   };
 
-  // What a map leads to is in the forwards that it makes.
+  // `conditions` leaves out maps, because their targets are already in the forwards.
   enum class SetsOf { all, conditions };
 
   void note_sets(const NftTable& table, const NftRuleView& rule, SetsOf which = SetsOf::all) {
@@ -268,7 +270,8 @@ class Filters {
     use.only_bans = use.only_bans && rule.source_set && only_bans(rule);
   }
 
-  // A list of sets asks each of its members.
+  // Passes the use of a list of sets on to its members, because a lookup in a list asks each of
+  // them.
   void note_members() {
     std::vector<std::string> lists;
     for (const auto& [name, use] : ipset_uses_) lists.push_back(name);
@@ -301,7 +304,8 @@ class Filters {
     }
   }
 
-  // What is turned away comes and goes, and so does what only packets add, and what has an end.
+  // Adds the elements of sets. Elements that come and go by themselves are of the kind `ban`:
+  // sources that are turned away, elements that only packets add, and elements with a timeout.
   void write_sets() {
     for (const auto& [key, use] : set_uses_) {
       const NftSet* const set = ruleset_.find_set(key.first, key.second);
@@ -318,7 +322,7 @@ class Filters {
       return write_large_set(name, texts, all_pass ? ReachKind::ban : ReachKind::rule);
     }
     for (const NftElementText& element : texts) {
-      // A network is more than a source that comes and goes.
+      // A network or range is not a single source, and so no ban.
       const bool one = element.text.find_first_of("-/") == std::string::npos &&
                        !element.text.starts_with("nomatch ");
       add(element.timed || (all_pass && one) ? ReachKind::ban : ReachKind::rule, name,
@@ -349,8 +353,8 @@ class Filters {
   const NftRuleset& ruleset_;
   ReachRead& reach_;
   std::map<ChainKey, std::vector<NftRuleView>> chains_;
-  std::set<ChainKey> inbound_;    // that what arrives here comes to
-  std::set<ChainKey> filtering_;  // that a packet comes to which is not only translated
+  std::set<ChainKey> inbound_;    // chains that packets to this namespace, or its own, reach
+  std::set<ChainKey> filtering_;  // chains reached from a base chain that is not of the type nat
   std::set<std::tuple<ChainKey, std::string, bool, bool>> seen_;
   std::map<ChainKey, SetUse> set_uses_;
   std::size_t steps_ = 0;

@@ -1,5 +1,5 @@
-// What the rules of a namespace say, as facts and forwards: a walk from the base chains over all
-// that a packet can come to.
+// Turns the rules of a namespace into facts and forwards, by a walk from the base chains to every
+// chain that a packet can reach.
 #pragma once
 
 #include "linux/nftables/ruleset.h"
@@ -7,7 +7,8 @@
 
 namespace netmon {
 
-// The names of the sets of ipset that rules ask are added to `ruleset`.
+// Adds the facts and forwards to `reach`, and the names of the ipset(8) sets that rules use to
+// `ruleset`.
 void add_filter_facts(NftRuleset& ruleset, ReachRead& reach);
 
 }  // namespace netmon

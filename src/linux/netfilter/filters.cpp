@@ -22,7 +22,7 @@ void note_nftables(ReachRead& reach, const std::string& why) {
 }
 
 void read_nftables(NftRuleset& ruleset, ReachRead& reach, ModuleState state) {
-  if (state == ModuleState::not_loaded) return;  // so there are no rules
+  if (state == ModuleState::not_loaded) return;  // without the module there are no rules
   if (state == ModuleState::not_known) {
     return note_nftables(reach, "whether the kernel has it is not known; asking could load it");
   }

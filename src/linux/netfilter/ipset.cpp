@@ -27,7 +27,7 @@ template <typename T>
 std::optional<T> number_in(Bytes value) {
   auto number = Reader(value).take<T>();
   if (!number || sizeof(T) == 1) return number;
-  // All numbers of ipset are in network order.
+  // All numbers of ipset are in network byte order.
   std::array<std::byte, sizeof(T)> bytes{};
   std::memcpy(bytes.data(), &*number, sizeof(T));
   if constexpr (std::endian::native == std::endian::little) std::ranges::reverse(bytes);
@@ -60,8 +60,8 @@ std::string protocol_word(Bytes value) {
   return fmt::format("protocol {}", number);
 }
 
-// What stands before the value of an attribute, which come in the order of a line of ipset(8):
-// "10.0.0.0/8,tcp:80,eth0". All others follow.
+// An attribute and the separator before its value. kParts has them in the order of a line of
+// ipset(8), "10.0.0.0/8,tcp:80,eth0"; all other attributes follow.
 struct Part {
   std::uint16_t type;
   const char* before;
@@ -72,12 +72,12 @@ constexpr std::array kParts{
     Part{IPSET_ATTR_IP2, ","},   Part{IPSET_ATTR_IP2_TO, "-"}, Part{IPSET_ATTR_CIDR2, "/"},
     Part{IPSET_ATTR_NAME, ","},  Part{IPSET_ATTR_IFACE, ","}};
 
-// One element. What counts packets, the time that is left and the comment are no part of it.
+// Reads one element, without its counters, its remaining time and its comment.
 class ElementReader {
  public:
   void take(std::uint16_t type, Bytes value) {
     switch (type) {
-      case IPSET_ATTR_TIMEOUT:  // 0 has no end
+      case IPSET_ATTR_TIMEOUT:  // 0: the element stays
         timed_ = number_in<std::uint32_t>(value).value_or(0) != 0;
         return;
       case IPSET_ATTR_CADT_FLAGS:
@@ -156,7 +156,7 @@ std::size_t add_elements(Bytes list, Ipset& set) {
   return set.elements.size() - before;
 }
 
-// A request's body: the version of the protocol, and the index of a set where one is asked for.
+// The body of a request: the protocol version and, where one set is asked for, its index.
 std::vector<std::byte> body_for(std::optional<std::uint16_t> index) {
   std::vector<std::byte> body;
   const auto put = [&](const void* data, std::size_t size) {

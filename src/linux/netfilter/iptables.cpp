@@ -17,7 +17,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxEntryBytes = 64 * kMebibyte;  // of one table
+constexpr std::size_t kMaxEntryBytes = 64 * kMebibyte;  // for one table
 
 constexpr OlderTables kIpv4{"ip_tables_names",  "ip",          AF_INET, IPPROTO_IP, IPT_SO_GET_INFO,
                             IPT_SO_GET_ENTRIES, kMaxEntryBytes};
@@ -25,7 +25,7 @@ constexpr OlderTables kIpv6{
     "ip6_tables_names",  "ip6",         AF_INET6, IPPROTO_IPV6, IP6T_SO_GET_INFO,
     IP6T_SO_GET_ENTRIES, kMaxEntryBytes};
 
-// Both families have the same layouts for these.
+// Both families have the same layout of these structures.
 static_assert(sizeof(ipt_getinfo) == sizeof(ip6t_getinfo));
 static_assert(offsetof(ipt_get_entries, entrytable) == offsetof(ip6t_get_entries, entrytable));
 

@@ -1,5 +1,5 @@
-// Tables of the older iptables in the calling thread's network namespace, by the kernel's own
-// interface (linux/netfilter_ipv4/ip_tables.h).
+// Reads the tables of the older iptables in the calling thread's network namespace, over the
+// kernel's own interface (linux/netfilter_ipv4/ip_tables.h).
 #pragma once
 
 #include <array>
@@ -17,9 +17,9 @@ enum class TableFamily { ipv4, ipv6 };
 struct IptablesTable {
   TableFamily family = TableFamily::ipv4;
   std::string name;                           // "filter", "nat"
-  std::uint32_t valid_hooks = 0;              // a bit for each of enum nf_inet_hooks
-  std::array<std::uint32_t, 5> hook_entry{};  // where the chain of each hook begins
-  std::vector<std::byte> entries;  // struct ipt_entry or ip6t_entry, one behind the other
+  std::uint32_t valid_hooks = 0;              // one bit for each of enum nf_inet_hooks
+  std::array<std::uint32_t, 5> hook_entry{};  // offset at which the chain of each hook begins
+  std::vector<std::byte> entries;             // a sequence of struct ipt_entry or ip6t_entry
 };
 
 struct IptablesRead {
@@ -27,8 +27,8 @@ struct IptablesRead {
   std::vector<ReachFailure> failures;
 };
 
-// A table that the kernel has not yet is not asked for: it would be made.
-// `proc_net` is a descriptor of /proc/thread-self/net.
+// Only tables that exist already are read, because a request for another would make the kernel
+// create it. `proc_net` is a descriptor of /proc/thread-self/net.
 IptablesRead read_iptables(int proc_net);
 
 }  // namespace netmon

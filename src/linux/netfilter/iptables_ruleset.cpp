@@ -23,14 +23,14 @@ namespace {
 
 using Bytes = std::span<const std::byte>;
 
-// What the heads of both families say, in one form.
+// The head of a rule, in one form for both families.
 struct Head {
   std::string source, source_mask, destination, destination_mask;
-  std::string in, out;  // names; one that ends with NUL is whole
+  std::string in, out;  // interface names; one that does not end with NUL is a prefix
   std::optional<std::uint8_t> protocol;
-  std::string other;  // flags that are asked for and have no words here; "" for none
+  std::string other;  // conditions that are not decoded here, as bytes; "" for none
   std::uint8_t inverted = 0;
-  bool goes_to = false;  // in place of a jump
+  bool goes_to = false;  // the target is a goto instead of a jump
 };
 
 struct Extension {
@@ -56,7 +56,7 @@ std::string text_of(const char* text, std::size_t size) {
   return escape_controls(sanitize(std::string_view(text, ::strnlen(text, size))));
 }
 
-// As many bytes of the name as its mask asks for.
+// The bytes of the name that its mask selects.
 std::string interface_in(const char* name, const unsigned char* mask) {
   std::size_t length = 0;
   while (length < IFNAMSIZ && mask[length] != 0) ++length;
@@ -74,7 +74,7 @@ void take_common(Head& head, const Ip& ip) {
   head.inverted = ip.invflags;
 }
 
-// The bits of invflags are those of IPv4 for both families.
+// The bits of Head::inverted are those of IPv4, which both families share.
 static_assert(IPT_INV_SRCIP == IP6T_INV_SRCIP && IPT_INV_DSTIP == IP6T_INV_DSTIP &&
               IPT_INV_VIA_IN == IP6T_INV_VIA_IN && IPT_INV_VIA_OUT == IP6T_INV_VIA_OUT);
 
@@ -100,7 +100,7 @@ Head head_of(const ip6t_entry& entry) {
   return head;
 }
 
-// A match or a target: its head, whose size holds all of it, and its data.
+// Reads a match or a target: a head, which has the size of the whole, and its data.
 static_assert(sizeof(xt_entry_match) == sizeof(xt_entry_target));
 std::optional<Extension> extension_in(Bytes bytes) {
   xt_entry_match head{};
@@ -147,7 +147,7 @@ std::optional<std::vector<Entry>> entries_of(const IptablesTable& table) {
   return entries;
 }
 
-// A rule of nf_tables, an expression after the other.
+// Writes a rule of nf_tables, one expression after the other.
 class RuleWriter {
  public:
   explicit RuleWriter(TableFamily family) : family_(family), rule_(nftnl_rule_alloc()) {}
@@ -244,13 +244,14 @@ class RuleWriter {
 struct Chain {
   std::string name;
   std::optional<std::uint32_t> hook;
-  std::size_t first = 0;  // index of an entry
-  std::size_t last = 0;   // of its policy, or of the return at its end
+  std::size_t first = 0;  // index of its first entry
+  std::size_t last = 0;   // index of its policy, or of the return at its end
 };
 
 constexpr std::array kHookChains{"PREROUTING", "INPUT", "FORWARD", "OUTPUT", "POSTROUTING"};
 
-// A standard target says what becomes of the packet, or where the chain begins that is next.
+// The number in a standard target: negative for a verdict, else the offset of the entry that is
+// next.
 std::optional<std::int32_t> verdict_in(const Extension& target) {
   std::int32_t verdict = 0;
   if (!target.name.empty() || target.info.size() < sizeof verdict) return std::nullopt;
@@ -278,8 +279,8 @@ class TableReader {
   }
 
  private:
-  // A chain of a hook begins where the table says; another one behind an entry that has its name.
-  // The last entry of the table has the same form.
+  // The chain of a hook begins at the offset that the table gives. Any other chain begins after an
+  // entry of the target ERROR that has its name; the last entry of the table has that form too.
   bool find_chains() {
     std::map<std::size_t, std::uint32_t> hooks;
     for (std::uint32_t hook = 0; hook < table_.hook_entry.size(); ++hook) {
@@ -312,7 +313,7 @@ class TableReader {
     const auto policy = verdict_in(entries_[chain.last].target);
     if (!policy) return false;
     const bool drops = *policy == -NF_DROP - 1;
-    // A chain without rules that lets all pass decides nothing, and each hook has one.
+    // A chain without rules whose policy accepts decides nothing, and each hook has a chain.
     if (chain.hook && (drops || chain.last > chain.first)) {
       found.chains.push_back(base_chain(chain, drops));
     }
@@ -330,7 +331,7 @@ class TableReader {
     const bool nat = table_.name == "nat";
     const bool reroutes = table_.name == "mangle" && hook == NF_INET_LOCAL_OUT;
     base.type = nat ? "nat" : reroutes ? "route" : "filter";
-    // enum nf_ip_hook_priorities
+    // These priorities are those of enum nf_ip_hook_priorities.
     if (table_.name == "raw") base.priority = -300;
     if (table_.name == "mangle") base.priority = -150;
     if (table_.name == "security") base.priority = 50;
@@ -347,7 +348,7 @@ class TableReader {
       return static_cast<std::uint32_t>((head.inverted & bit) != 0 ? NFT_CMP_NEQ : NFT_CMP_EQ);
     };
     RuleWriter out(table_.family);
-    // In the order of iptables-nft.
+    // The order is that of iptables-nft.
     out.put_interface(NFT_META_IIFNAME, head.in, op(IPT_INV_VIA_IN));
     out.put_interface(NFT_META_OIFNAME, head.out, op(IPT_INV_VIA_OUT));
     out.put_address(true, head.source, head.source_mask, op(IPT_INV_SRCIP));

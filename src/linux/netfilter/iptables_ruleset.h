@@ -1,5 +1,5 @@
-// Tables of the older iptables as what nf_tables has for the same rules, so that both read the same
-// and are judged by the same code.
+// Translates tables of the older iptables into the rules that nf_tables would have for them, so
+// that both read the same and are judged by the same code.
 #pragma once
 
 #include "linux/netfilter/iptables.h"
@@ -7,8 +7,8 @@
 
 namespace netmon {
 
-// Adds the chains that decide something and all rules. Their counters are left out. Returns false,
-// and adds nothing, where the table's bytes are not whole.
+// Adds the base chains that decide something, and all rules without their counters. Returns false,
+// and adds nothing, where the table's bytes are malformed.
 bool add_iptables_table(const IptablesTable& table, NftRuleset& ruleset);
 
 }  // namespace netmon

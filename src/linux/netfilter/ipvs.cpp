@@ -18,7 +18,7 @@ namespace {
 constexpr std::size_t kMaxTableBytes = 4 * kMebibyte;
 constexpr int kHexadecimal = 16;
 
-// "C0000201:0050", and "[2001:0db8:…]:0050".
+// Reads an endpoint such as "C0000201:0050" or "[2001:0db8:…]:0050".
 std::optional<Endpoint> endpoint_in(std::string_view text) {
   const std::size_t colon = text.rfind(':');
   if (colon == std::string_view::npos) return std::nullopt;
@@ -47,7 +47,7 @@ class Services {
  public:
   explicit Services(ReachRead& reach) : reach_(reach) {}
 
-  // False where it is not understood.
+  // Takes one line. Returns false where it cannot be parsed.
   bool take(std::string_view line) {
     const std::string_view kind = take_word(line);
     const std::string_view what = take_word(line);
@@ -70,7 +70,7 @@ class Services {
     service_ = Forward{.protocol = tcp ? Protocol::tcp : Protocol::udp,
                        .address = endpoint->address,
                        .ports = {endpoint->port, endpoint->port}};
-    // A persistent service of port 0 takes all.
+    // A persistent service with port 0 takes all ports.
     if (endpoint->port == 0) service_->ports = {0, 65535};
     return true;
   }
@@ -96,12 +96,13 @@ class Services {
 
   ReachRead& reach_;
   std::optional<Forward> service_;
-  std::string mark_;  // what stands for a service that is no forward of TCP or UDP
+  std::string mark_;  // the name of a service that is no forward of TCP or UDP; else ""
 };
 
 }  // namespace
 
-// Three lines of a heading, then a line a service, and one a server below it.
+// The table has three lines of headings, then one line for each service, followed by one for each
+// of its servers.
 void parse_ipvs(std::string_view text, ReachRead& reach) {
   Services services(reach);
   for (std::size_t number = 0; !text.empty(); ++number) {

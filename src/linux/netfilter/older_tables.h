@@ -1,5 +1,5 @@
-// How the kernel hands over a table of the older iptables or arptables: the same for each of them
-// but for the structures' sizes.
+// Reads a table of the older iptables or arptables from the kernel. The interface is the same for
+// each of them, except for the sizes of its structures.
 #pragma once
 
 #include <linux/netfilter/x_tables.h>
@@ -17,25 +17,25 @@
 
 namespace netmon {
 
-// Where such tables are asked for.
+// The interface to one kind of tables.
 struct OlderTables {
-  const char* names;  // the file in /proc/net that names the tables that there are
-  const char* word;   // for people: "ip"
-  int domain;         // of the socket
-  int level;          // of its options
-  int info;           // the option that tells of a table
-  int entries;        // the option that has its entries
-  std::size_t max_bytes;
+  const char* names;      // the file in /proc/net that names the existing tables
+  const char* word;       // the kind in messages: "ip"
+  int domain;             // the domain of the socket
+  int level;              // the level of the socket's options
+  int info;               // the option that describes a table
+  int entries;            // the option that returns its entries
+  std::size_t max_bytes;  // the largest table that is read
 };
 
-// The tables that the kernel has: one that it has not yet is not asked for, for it would be made.
-// Whether the file names one, where it may not be read, is a failure: it decides where the other
-// snapshot has rules.
+// The names of the tables that exist. No other may be requested, because the kernel would create
+// it. A file that exists but cannot be read is added to `failures`, as a gap that decides only
+// where the other snapshot of a comparison has rules.
 std::vector<std::string> older_table_names(int proc_net, const OlderTables& tables,
                                            std::vector<ReachFailure>& failures);
 
-// Reads one of them into `info` (struct ipt_getinfo and its like) and `entries`, which struct
-// ipt_get_entries and its like (`Head`) comes before. Returns 0 or an errno.
+// Reads one table into `info` (struct ipt_getinfo or its like) and `entries`. `Head` is struct
+// ipt_get_entries or its like, which the kernel puts before the entries. Returns 0 or an errno.
 template <typename Head, typename Info>
 int read_older_table(const OlderTables& tables, const std::string& name, Info& info,
                      std::vector<std::byte>& entries) {
@@ -45,7 +45,7 @@ int read_older_table(const OlderTables& tables, const std::string& name, Info& i
     auto size = static_cast<socklen_t>(bytes);
     return ::getsockopt(socket.get(), tables.level, option, value, &size) == 0 ? 0 : errno;
   };
-  // A table that is replaced meanwhile has another size than it was said to have.
+  // EAGAIN means that the table was replaced meanwhile and its size has changed.
   int error = EAGAIN;
   for (int attempt = 0; error == EAGAIN && attempt < 3; ++attempt) {
     info = {};

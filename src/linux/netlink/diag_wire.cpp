@@ -46,7 +46,7 @@ std::optional<IpAddress> address_of(std::uint8_t family, std::span<const __be32,
 
 struct Row {
   std::optional<Socket> socket;
-  bool malformed = false;  // otherwise an absent socket is one in an unknown state
+  bool malformed = false;  // where false, an absent socket is one in an unknown state
 };
 
 Row parse_inet(Reader reader, Protocol protocol) {
@@ -62,7 +62,7 @@ Row parse_inet(Reader reader, Protocol protocol) {
   socket.cookie = cookie_of(message->id.idiag_cookie);
   socket.inode = message->idiag_inode;
   socket.device_index = message->id.idiag_if;
-  // Without a struct file the kernel has no user to tell and sends 0.
+  // For a socket without a struct file the kernel knows no user and sends 0.
   if (socket.inode != 0) socket.uid = message->idiag_uid;
   socket.local = {*local, ntohs(message->id.idiag_sport)};
   socket.remote = {*remote, ntohs(message->id.idiag_dport)};
@@ -132,7 +132,7 @@ void add_row(DumpPart& part, Reader payload, Protocol protocol) {
 }  // namespace
 
 std::vector<std::byte> tcp_request(std::uint32_t sequence) {
-  inet_diag_req body{};  // its family is ignored: the answer holds both
+  inet_diag_req body{};  // the kernel ignores its family: the answer holds both
   body.idiag_states = kAllStates;
   return request(TCPDIAG_GETSOCK, sequence, body);
 }
@@ -211,8 +211,8 @@ std::optional<State> state_of(Protocol protocol, std::uint8_t number) {
       return State::fin_wait2;
     case 6:
       return State::time_wait;
-    case 7:   // The kernel's tables hold a closed socket only while it is bound to a port, and
-    case 13:  // TCP_BOUND_INACTIVE, asked for, is answered with the socket's own number, 7.
+    case 7:   // The kernel's tables hold a closed socket only while it is bound to a port, and a
+    case 13:  // request for TCP_BOUND_INACTIVE is answered with the socket's own number, 7.
       return State::bound;
     case 8:
       return State::close_wait;

@@ -1,7 +1,7 @@
 // The wire format of sock_diag(7), as bytes to values and back. Pure: no system call.
 //
 // Sources: linux/netlink.h, linux/inet_diag.h, linux/packet_diag.h. Integers are in host byte
-// order but for ports and addresses, which are in network byte order. Nothing that arrives is
+// order, except ports and addresses, which are in network byte order. Nothing that arrives is
 // trusted: no length leads beyond the bytes given.
 #pragma once
 
@@ -28,22 +28,23 @@ enum class DumpStatus : std::uint8_t {
   more,       // well-formed so far; the kernel has more to send
   done,       // the end of the dump
   refused,    // the kernel says no: `error` is its errno
-  malformed,  // not what the kernel sends: nothing after this can be trusted
+  malformed,  // not what a kernel sends: nothing after this can be trusted
 };
 
-// What one datagram of a dump holds. Sockets before a refusal or a malformed message are kept.
+// The content of one datagram of a dump. Sockets before a refusal or a malformed message are kept.
 struct DumpPart {
   std::vector<Socket> sockets;
   DumpStatus status = DumpStatus::more;
   int error = 0;
-  bool interrupted = false;          // the kernel says that the table changed under the dump
-  std::uint64_t unknown_states = 0;  // sockets left out: in a state this program does not know
+  bool interrupted = false;          // the kernel says that the table changed during the dump
+  std::uint64_t unknown_states = 0;  // sockets left out because netmon does not know their state
 };
 
-// Messages with another sequence number belong to another dump and are passed over.
+// Messages with another sequence number belong to another dump and are skipped.
 DumpPart parse_dump(Bytes datagram, Protocol protocol, std::uint32_t sequence);
 
-// The state of a kernel number (include/net/tcp_states.h) for a socket of `protocol`.
+// The state that a kernel number (include/net/tcp_states.h) means for a socket of `protocol`;
+// absent where netmon does not know it.
 std::optional<State> state_of(Protocol protocol, std::uint8_t number);
 
 }  // namespace netmon

@@ -10,7 +10,8 @@
 namespace netmon {
 namespace {
 
-// The kernel offers no list of raw, packet and UDP-Lite sockets.
+// Whether the socket may be the kernel's own and `list` would say so. There is no such list of raw,
+// packet and UDP-Lite sockets.
 bool may_be_kernels(const Socket& socket) {
   const bool has_list = socket.protocol == Protocol::tcp || socket.protocol == Protocol::udp;
   const bool has_no_holder = socket.owner_state == OwnerState::no_process ||
@@ -32,7 +33,7 @@ std::string find_kernel_sockets(std::vector<Socket>& sockets, std::span<const Ne
 
   std::vector<Netns> chosen;
   for (const std::uint32_t netns : asked) chosen.push_back(namespaces[netns]);
-  std::set<std::uint64_t> cookies;  // unique in a boot
+  std::set<std::uint64_t> cookies;  // unique within one boot
   visit_namespaces(proc_root, chosen, [&](std::size_t) {
     try {
       const std::vector<std::uint64_t> found = list();

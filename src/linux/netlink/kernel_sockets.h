@@ -1,4 +1,4 @@
-// Which of the sockets that nobody holds are the kernel's own.
+// Tells which of the sockets without a holder are the kernel's own.
 #pragma once
 
 #include <span>
@@ -11,10 +11,10 @@
 
 namespace netmon {
 
-// Sets the owner state of each TCP and UDP socket that no process was found to hold and that is the
-// kernel's own, such as a tunnel's. `list` is asked once in each namespace with such a socket;
-// Socket::netns is an index into `namespaces`. Returns why the others have no holder, for the gap
-// that they are.
+// Sets the owner state of each TCP and UDP socket that has no known holder and is the kernel's own,
+// such as a tunnel's. `list` is called once in each namespace that has sockets without a holder;
+// Socket::netns is an index into `namespaces`. Returns why no holder was found for the others, as
+// the reason of their gap.
 std::string find_kernel_sockets(std::vector<Socket>& sockets, std::span<const Netns> namespaces,
                                 const std::string& proc_root, const ListKernelSockets& list);
 

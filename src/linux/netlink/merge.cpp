@@ -7,8 +7,8 @@
 namespace netmon {
 namespace {
 
-// Whether two rows are of one socket. A cookie is unique in a boot and stays with the socket from
-// its handshake to its TIME_WAIT, whatever else changes.
+// Whether two rows are of one socket. A cookie is unique within one boot and stays with the socket
+// from its handshake to its TIME_WAIT, whatever else changes.
 bool same_key(const Socket& a, const Socket& b) {
   if (a.netns != b.netns || a.cookie != b.cookie) return false;
   if (a.cookie != 0) return true;
@@ -22,8 +22,8 @@ std::size_t hash_of(const Socket& socket) {
   return static_cast<std::size_t>((number ^ std::uint64_t{socket.netns} << 48U) * kGolden >> 20U);
 }
 
-// Why a socket without a struct file (inode 0) has no owner: for such a one no process can have a
-// descriptor.
+// Why a socket without a struct file (inode 0) has no owner: no process can have a descriptor of
+// it.
 OwnerState state_without_file(const Socket& socket) {
   switch (socket.state) {
     case State::time_wait:

@@ -1,4 +1,5 @@
-// Makes a snapshot's rows of what was read. Pure.
+// Makes the rows of a snapshot from what was read: merges both passes and joins sockets with their
+// owners. Pure.
 #pragma once
 
 #include <cstdint>
@@ -11,9 +12,10 @@
 
 namespace netmon {
 
-// The union of two passes over the same tables, by namespace and cookie; where the source has no
-// cookie, by all that the row says. A socket in both keeps its row of the first pass: its owners
-// were looked for with that. A row that one pass has twice is one.
+// The union of two passes over the same tables. Rows are matched by namespace and cookie; where the
+// source has no cookie, by protocol, inode and addresses. A socket that both passes have keeps its
+// row of the first one, because the search for owners used that row. A row that one pass has twice
+// is kept once.
 class SocketUnion {
  public:
   void reserve(std::size_t rows);
@@ -27,7 +29,7 @@ class SocketUnion {
  private:
   static constexpr std::uint32_t kFree = UINT32_MAX;
 
-  // The position at which the row with the key of `socket` is, or would be.
+  // The slot of the row with the key of `socket`, or the free slot where it belongs.
   [[nodiscard]] std::size_t slot_of(const Socket& socket) const;
   void grow();
 
@@ -35,18 +37,19 @@ class SocketUnion {
   std::vector<std::uint32_t> slots_;  // open addressing, at most half full
 };
 
-// Whether the owner walk saw all processes there are.
+// Whether the owner walk saw all processes.
 enum class ProcessView : std::uint8_t { complete, incomplete };
 
-// Who holds the socket with this inode, of `held`, which is sorted by inode.
+// The part of `held` for the socket with this inode. `held` is sorted by inode.
 std::span<const HeldSocket> holders_of(std::span<const HeldSocket> held, std::uint32_t inode);
 
-// Sets each socket's owners and why it has them, and how it came by its port; returns
+// Sets each socket's owners, its owner state and, where known, its port choice. Returns
 // Snapshot::owners, grouped in the order of `sockets`. `held` is sorted by inode.
 std::vector<Owner> attach_owners(std::vector<Socket>& sockets, std::span<const HeldSocket> held,
                                  ProcessView view);
 
-// The inodes, sorted, of the sockets that are still there and that nobody in `held` holds.
+// The sorted inodes of the sockets that nobody in `held` holds, without those that had gone by the
+// second pass.
 std::vector<std::uint32_t> wanted_inodes(std::span<const Socket> sockets,
                                          std::span<const HeldSocket> held);
 

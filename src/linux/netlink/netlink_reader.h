@@ -1,4 +1,4 @@
-// Taking netlink messages apart. Pure. No length that arrives leads beyond the bytes given.
+// Takes netlink messages apart. Pure. No length that arrives leads beyond the bytes given.
 #pragma once
 
 #include <linux/netlink.h>
@@ -14,7 +14,7 @@ namespace netmon {
 
 using Bytes = std::span<const std::byte>;
 
-// Takes values off the front of a span; absent where too few bytes are left.
+// Takes values off the front of a span. A value is absent where too few bytes are left.
 class Reader {
  public:
   explicit Reader(Bytes bytes) : bytes_(bytes) {}
@@ -35,7 +35,7 @@ class Reader {
     return taken;
   }
 
-  // The padding behind the last element may be missing.
+  // Skips the padding to a multiple of 4 after an element. After the last one it may be missing.
   void skip_padding(std::size_t length) {
     const std::size_t padding = (4 - length % 4) % 4;
     bytes_ = bytes_.subspan(std::min(padding, bytes_.size()));
@@ -47,7 +47,7 @@ class Reader {
   Bytes bytes_;
 };
 
-// Calls visit(type, payload) for each attribute; false where a length lies.
+// Calls visit(type, payload) for each attribute. Returns false where a length is wrong.
 template <typename Visit>
 bool for_each_attribute(Reader reader, Visit visit) {
   while (!reader.empty()) {

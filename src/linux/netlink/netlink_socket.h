@@ -15,7 +15,7 @@ inline constexpr std::size_t kNetlinkBytes = 64 * kKibibyte;
 
 OpenResult open_netlink(int protocol);
 
-// Sends to the kernel; 0 or errno.
+// Sends a request to the kernel. Returns 0 or errno.
 int send_netlink(int netlink, Bytes request);
 
 struct Datagram {
@@ -23,10 +23,12 @@ struct Datagram {
   int error = 0;
 };
 
-// The next datagram that the kernel itself sent; another process may write to our port as well.
+// Receives the next datagram that the kernel itself sent. Datagrams from other processes, which may
+// write to this port too, are skipped.
 Datagram receive_netlink(int netlink, std::span<std::byte> buffer);
 
-// SO_NETNS_COOKIE of the calling thread's namespace, Linux 5.14; 0 where the kernel has none.
+// SO_NETNS_COOKIE of the calling thread's namespace (since Linux 5.14); 0 where the kernel has
+// none.
 std::uint64_t read_netns_cookie();
 
 }  // namespace netmon

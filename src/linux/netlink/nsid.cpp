@@ -21,7 +21,7 @@
 namespace netmon {
 namespace {
 
-// rtgenmsg, one byte, padded to four.
+// A request with rtgenmsg, which is one byte, padded to four.
 struct Request {
   nlmsghdr header{};
   rtgenmsg body{};
@@ -75,7 +75,8 @@ std::optional<LinkedInterface> interface_in(Reader payload) {
   return found;
 }
 
-// Calls visit(type, payload) for each message of a datagram; true after the last one of an answer.
+// Calls visit(type, payload) for each message of a datagram. Returns true where the datagram ends
+// the answer.
 template <typename Visit>
 bool for_each_message(Bytes datagram, Visit visit) {
   Reader reader(datagram);
@@ -132,14 +133,14 @@ LinkPart parse_links(Bytes datagram) {
 
 std::set<std::string> default_route_interfaces(std::string_view ipv4, std::string_view ipv6) {
   std::set<std::string> names;
-  while (!ipv4.empty()) {  // name, destination, …, with the mask in the eighth column
+  while (!ipv4.empty()) {  // the columns are name, destination, …; the eighth is the mask
     std::string_view line = take_until(ipv4, '\n');
     const std::string name(take_word(line));
     const bool any = take_word(line) == "00000000";
     for (int column = 3; column < 8; ++column) take_word(line);
     if (any && take_word(line) == "00000000") names.insert(name);
   }
-  while (!ipv6.empty()) {  // destination, its length, …, with the name last
+  while (!ipv6.empty()) {  // the columns are destination, its length, …; the last is the name
     std::string_view line = take_until(ipv6, '\n');
     const bool any =
         take_word(line).find_first_not_of('0') == std::string_view::npos && take_word(line) == "00";
@@ -199,7 +200,7 @@ std::uint64_t count_lost_namespaces(const std::set<std::int32_t>& before,
                                     const std::string& proc_root, std::span<const Netns> found) {
   if (before.empty()) return 0;
   std::set<std::int32_t> lost = before;
-  // It stays in netmon's own namespace, wherever the thread that asks is.
+  // This socket stays in netmon's own namespace, whatever namespace the asking thread enters.
   const OpenResult netlink = open_netlink(NETLINK_ROUTE);
   const std::vector<int> errors = visit_namespaces(proc_root, found, [&](std::size_t) {
     const OpenResult here = open_file(AT_FDCWD, "/proc/thread-self/ns/net");

@@ -12,13 +12,15 @@
 namespace netmon {
 namespace {
 
-// A look at both TCP tables of /proc/net costs 4 ms a namespace.
+// The number of namespaces whose /proc/net is read: both TCP tables of one cost 4 ms.
 constexpr std::size_t kMaxViews = 16;
 
-// A row too many costs nothing but address space; what the kernel counts is not taken at its word.
+// Upper bound on the rows that space is reserved for. Too many rows cost only address space, but
+// the kernel's count is not trusted without a bound.
 constexpr std::uint64_t kMaxReserved = 1U << 20U;
 
-// netmon's own as every tool of this process sees it.
+// The /proc/net of a namespace that the calling thread has entered. That of netmon's own is read as
+// every other tool would read it.
 std::string net_folder(const std::string& proc_root, const Netns& netns) {
   return proc_root + (netns.own ? "/self/net" : "/thread-self/net");
 }
@@ -141,7 +143,7 @@ void add_namespace_gaps(std::vector<Gap>& gaps, const Passes& passes) {
       closed.push_back({&passes.namespaces[i], passes.first[i].error});
       continue;
     }
-    // A table that failed in both passes is one gap.
+    // A table that failed in both passes becomes one gap.
     std::set<TableFailure> failures;
     for (const NetnsRead* read : {&passes.first[i], &passes.second[i]}) {
       failures.insert(read->tables.failures.begin(), read->tables.failures.end());

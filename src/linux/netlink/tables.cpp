@@ -35,7 +35,7 @@ struct TableRead {
   std::string reason;  // empty: all was read
 };
 
-// One protocol's table, in as many parts as it takes requests.
+// One protocol's table: one part for each request that it takes.
 struct ProtocolRead {
   TableSource source = TableSource::diag;
   std::vector<TableRead> parts;
@@ -87,8 +87,8 @@ bool exists(const std::string& path) {
   return ::faccessat(AT_FDCWD, path.c_str(), F_OK, AT_EACCESS) == 0;
 }
 
-// A missing table is an empty one, for a kernel without such sockets has no file for them; but
-// only where its folder is the kernel's own, in which "dev" always is.
+// Whether the kernel has no such sockets and so no file for them. A missing file means that only
+// where the folder is the kernel's own, which always has "dev".
 bool has_no_table(const std::string& name) {
   return !exists(kProcNet + name) && exists(kProcNet + std::string("dev"));
 }
@@ -159,7 +159,7 @@ ProtocolRead read_protocol(Protocol protocol, const TableSources& sources, const
     case Protocol::udp:
       return dump_both_families(protocol, sink);
     case Protocol::udplite:
-      // Asking a kernel without UDP-Lite would make it look for a module.
+      // A request to a kernel without UDP-Lite would make it look for a module.
       return has_no_table("udplite") ? ProtocolRead{} : dump_both_families(protocol, sink);
     case Protocol::raw:
       return read_raw(sources.raw, sink);
@@ -167,7 +167,7 @@ ProtocolRead read_protocol(Protocol protocol, const TableSources& sources, const
       return read_proc_tables(protocol, {"icmp", "icmp6"}, sink);
     case Protocol::packet:
       return read_packet(sources.packet, sink);
-    case Protocol::vsock:  // over BPF alone
+    case Protocol::vsock:  // these are seen over BPF alone
     case Protocol::xdp:
     case Protocol::sctp:
     case Protocol::other:
@@ -185,7 +185,7 @@ std::vector<Device> name_devices(const std::set<std::uint32_t>& indexes) {
     } else if (::if_indextoname(index, name.data()) != nullptr) {
       devices.push_back({index, sanitize(name.data())});
     } else {
-      require_resources(errno);  // it opens a socket to ask
+      require_resources(errno);  // if_indextoname() opens a socket, which can fail
     }
   }
   return devices;
@@ -220,7 +220,7 @@ TableSources choose_sources(const std::string& root, const std::string& kernel) 
 std::optional<std::uint64_t> most_sockets() {
   const std::string folder = kProcNet;
   const auto ipv4 = count_sockets(read_file(AT_FDCWD, (folder + "sockstat").c_str()).text);
-  if (has_no_table("sockstat6")) return ipv4;  // without IPv6
+  if (has_no_table("sockstat6")) return ipv4;  // a kernel without IPv6
   const auto ipv6 = count_sockets(read_file(AT_FDCWD, (folder + "sockstat6").c_str()).text);
   return ipv4 && ipv6 ? std::optional(*ipv4 + *ipv6) : std::nullopt;
 }

@@ -1,4 +1,4 @@
-// The kernel's socket tables, as the calling thread's network namespace has them.
+// Reads the kernel's socket tables of the calling thread's network namespace.
 #pragma once
 
 #include <cstdint>
@@ -12,15 +12,15 @@
 
 namespace netmon {
 
-// The sources of the rows of a table that has no diag module of its own.
+// Where the rows of a table come from.
 enum class TableSource : std::uint8_t {
   diag,  // sock_diag
   proc,  // /proc/net: no cookie, and for raw sockets no bound interface
 };
 
-// Asking sock_diag for raw or packet sockets makes the kernel load a module for the answer where it
-// is not there yet. A look must not change what it looks at: diag is chosen only where it is known
-// that nothing would be loaded.
+// A sock_diag request for raw or packet sockets makes the kernel load a diag module where that is
+// not loaded yet. A capture must not change the host, so diag is chosen only where it is known that
+// nothing would be loaded.
 struct TableSources {
   TableSource raw = TableSource::proc;
   TableSource packet = TableSource::proc;
@@ -29,7 +29,7 @@ struct TableSources {
 // `root` holds proc, sys and lib/modules ("" on a real host); `kernel` is uname -r.
 TableSources choose_sources(const std::string& root, const std::string& kernel);
 
-// A table that was not read, or not wholly.
+// A table that was not read, or not completely.
 struct TableFailure {
   Protocol protocol = Protocol::tcp;
   int error = 0;  // errno; 0 where rows were read but some may be missing
@@ -41,31 +41,33 @@ struct TableFailure {
 struct NamespaceTables {
   std::vector<TableFailure> failures;
   PortRange ephemeral_ports;
-  std::vector<Device> devices;  // those that a socket is bound to, sorted
+  std::vector<Device> devices;  // devices that a socket is bound to, sorted
   std::uint64_t proc_id = 0;    // see ProcessNetns::proc_id
   std::uint64_t cookie = 0;     // see NetNamespace::cookie
 };
 
-// Takes rows as they come, a datagram's or a file's; Socket::netns is left 0.
+// Takes rows as they arrive, those of one datagram or of one file at each call. Socket::netns is 0.
 using RowSink = std::function<void(std::span<const Socket>)>;
 
-// Must be called on a thread that has entered the namespace, as all below. A row may come twice.
+// Reads all tables. This and the functions below must be called on a thread that has entered the
+// namespace. A row may come twice.
 NamespaceTables read_tables(const TableSources& sources, const RowSink& sink);
 
-// The tables of a namespace that has no sockets, and the beginning of those of any other.
+// The tables of a namespace without sockets: ephemeral ports, proc_id and cookie. read_tables()
+// adds the rest.
 NamespaceTables begin_tables();
 
-// No fewer than the namespace has sockets, closed ones that are still waiting included; absent
-// where the kernel does not say. Costs a hundredth of what reading the tables does, which walks the
-// hash tables of the whole host.
+// An upper bound on the number of sockets in the namespace, those in TIME_WAIT included; absent
+// where the kernel does not say. It costs a hundredth of reading the tables, for which the kernel
+// walks the hash tables of the whole host.
 std::optional<std::uint64_t> most_sockets();
 
 struct TableProbe {
-  TableSource source = TableSource::diag;  // that was read in the end
-  std::optional<TableFailure> failure;     // of the first part that was not read
+  TableSource source = TableSource::diag;  // the source that was read in the end
+  std::optional<TableFailure> failure;     // the first part that was not read completely
 };
 
-// One table alone, in the calling thread's namespace.
+// Reads one table, in the calling thread's namespace, and drops its rows.
 TableProbe probe_table(Protocol protocol, const TableSources& sources);
 
 }  // namespace netmon

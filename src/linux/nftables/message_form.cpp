@@ -15,12 +15,12 @@ namespace {
 
 using namespace std::string_view_literals;
 
-constexpr std::size_t kMaxDepth = 8;        // of attributes in attributes
-constexpr std::size_t kMaxValueBytes = 64;  // of a register; libnftnl has room for as many
+constexpr std::size_t kMaxDepth = 8;        // nesting of attributes
+constexpr std::size_t kMaxValueBytes = 64;  // of a register's value; libnftnl stores as many
 
-// A form is a character for each attribute, from number 1 on. A number is 'b', 'h', 'u' or 'q' for
-// 1, 2, 4 or 8 bytes; 's' is a text that is not empty, 'z' one that ends with NUL, 'v' the value of
-// a register, '.' whatever there is. A capital is the form of what is nested there.
+// A form has one character for each attribute, from number 1 on. A number is 'b', 'h', 'u' or 'q'
+// for 1, 2, 4 or 8 bytes; 's' and 'z' are texts that end with NUL, 'v' is the value of a register,
+// and '.' is anything. A capital letter names the form of nested attributes.
 struct Form {
   char letter;
   std::string_view fields;
@@ -42,7 +42,7 @@ constexpr std::array kForms{
     Form{'T', "uuN"sv},                 // NFTA_FLOWTABLE_HOOK_…
     Form{'V', "usu"sv},                 // NFTA_VERDICT_…
 };
-// What lists hold: each attribute of such a form is one more of the other.
+// Lists: the letter of the list, and the form of each of its elements.
 constexpr std::array kLists{std::pair('K', 'O'), std::pair('L', 'E'), std::pair('M', 'I'),
                             std::pair('N', 's')};
 
@@ -97,7 +97,7 @@ bool fits(char kind, Bytes value, std::size_t depth);
 bool fields_fit(std::string_view fields, Bytes value, std::size_t depth) {
   bool all = true;
   const bool whole = for_each_attribute(Reader(value), [&](std::uint16_t type, Bytes part) {
-    // What came later than this form is passed over, by libnftnl too.
+    // Attributes that are newer than this form are skipped, by libnftnl too.
     const bool known = type >= 1 && type <= fields.size();
     all = all && (!known || fits(fields[type - 1U], part, depth));
   });

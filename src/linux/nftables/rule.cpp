@@ -67,7 +67,8 @@ void RuleReader::add_other(Conditions& when, const std::string& text) const {
   when.rest = bounded_text(when.rest.empty() ? text : when.rest + " " + text);
 }
 
-// The protocol is part of "tcp dport 80"; by itself it is said where nothing else says it.
+// Writes the protocol, or the family, of an earlier comparison as words of its own. It is held back
+// until here because "tcp dport 80" already names it.
 void RuleReader::put_protocol() {
   if (pending_family_) put("meta nfproto " + *std::exchange(pending_family_, std::nullopt));
   if (!pending_protocol_) return;
@@ -116,8 +117,8 @@ std::string RuleReader::raw_text(const nftnl_expr* e, const std::string& name) {
   return fmt::format("[{} {}]", name, shown);
 }
 
-// All that has no words here, in libnftnl's: "[fwd sreg_dev 1]". It names registers, so what these
-// hold follows.
+// Writes an expression that has no words here in those of libnftnl, such as "[fwd sreg_dev 1]".
+// They name registers, so the contents of the registers follow.
 void RuleReader::put_raw(const nftnl_expr* e, const std::string& name) {
   constexpr std::array kWithoutRegisters{"limit"sv, "connlimit"sv, "synproxy"sv, "flow_offload"sv};
   std::string text = raw_text(e, name);
@@ -132,7 +133,8 @@ void RuleReader::put_raw(const nftnl_expr* e, const std::string& name) {
   if (name == "dynset") view_.sets.emplace(expression_text(e, NFTNL_EXPR_DYNSET_SET_NAME), "");
 }
 
-// A number that says which of several targets, by chance or by turns, and asks nothing of a packet.
+// Notes a number that picks one of several targets at random, by a hash or in turn. It says nothing
+// about which packets the rule matches.
 void RuleReader::read_choice(const nftnl_expr* e, const std::string& name) {
   const std::uint16_t into =
       name == "numgen" ? std::uint16_t{NFTNL_EXPR_NG_DREG} : std::uint16_t{NFTNL_EXPR_HASH_DREG};

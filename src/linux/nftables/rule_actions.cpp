@@ -52,8 +52,9 @@ std::string RuleReader::target_in(const nftnl_expr* e, const TargetRegisters& re
                    bytes_in(e, registers.port), bytes_in(e, registers.last_port));
 }
 
-// What an element of a map leads to: its data are an address, two that are the ends of a range, a
-// port, or an address and a port. What the map does not say, the rule does.
+// The target that an element of a map leads to. Its data are an address, the two ends of a range of
+// addresses, a port, or an address and a port. `address` and `port` are what the rule itself says,
+// for what the map leaves out.
 std::string RuleReader::target_of_element(const NftElement& element, const std::string& address,
                                           const std::string& port, bool by_address,
                                           bool by_port) const {
@@ -66,13 +67,14 @@ std::string RuleReader::target_of_element(const NftElement& element, const std::
                    by_port && rest.size() >= 2 ? rest.substr(0, 2) : port, "");
 }
 
-// Each target of a map is one forward; a map that tells them by number serves all alike. Returns
-// false where no map is asked.
+// Adds a forward for each element of the map that gives the target. Returns false where no map
+// does.
 bool RuleReader::forward_by_map(const nftnl_expr* e, const TargetRegisters& registers) {
   const Held* const address = held_by(e, registers.address);
   const Held* const port = held_by(e, registers.port);
   const bool by_address = address != nullptr && address->map != nullptr;
-  // A map of addresses and ports fills the registers behind one another.
+  // A map of addresses and ports fills consecutive registers, of which only the first names the
+  // map.
   const bool own_port = port != nullptr && (port->map != nullptr || port->is_value);
   const bool by_port = port != nullptr && !port->is_value && (by_address || port->map != nullptr);
   if (!by_address && !(own_port && by_port)) return false;
@@ -97,7 +99,8 @@ void RuleReader::read_nat(const nftnl_expr* e) {
   if (!forward_by_map(e, kRegisters)) add_forward(target_in(e, kRegisters));
 }
 
-// The verb, and where it leads: what the rule says, and the maps that it asks.
+// Writes the verb, followed by the maps that give the target and by the target that the rule itself
+// gives.
 void RuleReader::put_target(const std::string& verb, const nftnl_expr* e,
                             const TargetRegisters& registers) {
   std::string text = verb;

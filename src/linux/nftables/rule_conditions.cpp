@@ -56,7 +56,8 @@ void RuleReader::take_protocol(std::uint8_t number) {
   when_.other_protocol = !when_.protocol;
 }
 
-// "tcp dport >= 1000" and "tcp dport <= 2000" are one range.
+// Makes one range of "tcp dport >= 1000" and "tcp dport <= 2000". Returns false where the condition
+// before is no such beginning.
 bool RuleReader::put_range_end(const Held& held, const std::string& data) {
   const std::string begin = held.text + " >= ";
   if (words_.empty() || !words_.back().starts_with(begin)) return false;
@@ -77,7 +78,8 @@ void RuleReader::put_comparison(const Held& held, std::uint32_t op, const std::s
   put(fmt::format("{} {}{}", held.text, operator_text(op), value));
 }
 
-// Notes what narrows down which port is taken; returns whether that is all that the condition asks.
+// Notes a condition on the port, address or interface of arrival. Returns whether the fields of
+// Conditions now say all of it.
 bool RuleReader::note_condition(const Held& held, std::uint32_t op, const std::string& data) {
   const bool whole = held.mask.empty() && (data.size() == 4 || data.size() == 16);
   if (held.text.ends_with(" dport") && data.size() == 2 && held.mask.empty()) {
@@ -115,7 +117,7 @@ void RuleReader::read_range(const nftnl_expr* e) {
   }
 }
 
-// The parts that a set is asked with, in registers that follow one another.
+// The contents of consecutive registers that together are the key of a set.
 std::vector<Held> RuleReader::parts_from(std::uint32_t first, std::size_t key_bytes) {
   std::vector<Held> parts;
   std::uint32_t number = register_of(first);
@@ -159,7 +161,8 @@ void RuleReader::read_lookup(const nftnl_expr* e) {
   if (!noted) add_other(when_, words_.back());
 }
 
-// Ports that a set names narrow the rule to them, each told by itself.
+// Notes the ports of a set as alternatives, each of which becomes conditions of its own. Returns
+// false where the set is not one of destination ports.
 bool RuleReader::note_set(const Held& part, const NftSet& set) {
   if (!part.text.ends_with(" dport")) return false;
   for (const auto& [low, high] : intervals_of(set)) {
@@ -203,8 +206,8 @@ void RuleReader::take_map(const nftnl_expr* e, const NftSet* set, const std::vec
   at(into) = std::move(held);
 }
 
-// What one element of a map asks for, beside the rest of the rule; `last` is the last key that it
-// stands for.
+// The conditions of one element of a map, added to those of the rule. `last` is the last key of the
+// element's interval.
 Conditions RuleReader::conditions_of(const std::vector<Held>& parts, const NftElement& element,
                                      const std::string& last) {
   Conditions when = when_;
@@ -222,7 +225,7 @@ Conditions RuleReader::conditions_of(const std::vector<Held>& parts, const NftEl
   return when;
 }
 
-// What a part of a key asks for that is between two values.
+// Adds the condition that a part of a key lies between two values.
 void RuleReader::note_value(Conditions& when, const Held& part, const std::string& low,
                             const std::string& high) {
   if (part.by_chance) return;
@@ -241,7 +244,7 @@ void RuleReader::note_value(Conditions& when, const Held& part, const std::strin
   }
 }
 
-// One for each of the ports that a set names.
+// The rule's conditions, once for each port or range of ports that a set names.
 std::vector<Conditions> RuleReader::all_conditions() const {
   if (port_choices_.empty()) return {when_};
   std::vector<Conditions> all;

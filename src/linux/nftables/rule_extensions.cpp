@@ -16,7 +16,7 @@
 
 namespace netmon {
 
-// What iptables has as an extension of its own.
+// Reads a match extension of iptables.
 void RuleReader::read_match(const nftnl_expr* e) {
   const std::string name = expression_text(e, NFTNL_EXPR_MT_NAME);
   const std::string info = expression_bytes(e, NFTNL_EXPR_MT_INFO);
@@ -28,11 +28,11 @@ void RuleReader::read_match(const nftnl_expr* e) {
   if (name == "set" && read_set_match(nftnl_expr_get_u32(e, NFTNL_EXPR_MT_REV), info)) return;
   put_protocol();
   const std::string text = fmt::format("xt match {} {}", name, short_digest(info));
-  // Chance says which of several targets, and asks nothing of a packet.
+  // "statistic" picks one of several targets at random or in turn. It is no condition on a packet.
   return name == "statistic" ? put(text) : put_other(text);
 }
 
-// The states of xt_conntrack that nft writes alike, where nothing else is asked for.
+// Reads a match of xt_conntrack for states that nft has too. Returns false where it asks for more.
 bool RuleReader::read_connection_state(const nftnl_expr* e, const std::string& info) {
   constexpr std::uint32_t kAlike = 0x0f;  // invalid, established, related, new
   xt_conntrack_mtinfo3 asked{};
@@ -47,7 +47,8 @@ bool RuleReader::read_connection_state(const nftnl_expr* e, const std::string& i
   return true;
 }
 
-// "addrtype --dst-type LOCAL" is "fib daddr type local".
+// Reads "addrtype --dst-type LOCAL", which nft writes as "fib daddr type local". Returns false for
+// other forms.
 bool RuleReader::read_address_type(const nftnl_expr* e, const std::string& info) {
   xt_addrtype_info_v1 asked{};
   if (nftnl_expr_get_u32(e, NFTNL_EXPR_MT_REV) != 1 || info.size() < sizeof asked) return false;
@@ -59,14 +60,15 @@ bool RuleReader::read_address_type(const nftnl_expr* e, const std::string& info)
   return true;
 }
 
-// By the name of the set: the kernel numbers it anew when it is made.
+// The name of a set. Its number is not shown where the name is known, because a set that is made
+// anew gets another number.
 std::string RuleReader::ipset_name(std::uint16_t index) const {
   const auto name = ruleset_.ipset_names.find(index);
   return name == ruleset_.ipset_names.end() ? fmt::format("(set {})", index) : name->second;
 }
 
-// All revisions but the first begin alike. What else the later ones ask for, of counters, is told
-// by its digest.
+// Reads "-m set". All revisions but the first begin with the same structure. The conditions on
+// counters of later revisions are shown as a digest.
 bool RuleReader::read_set_match(std::uint32_t revision, const std::string& info) {
   xt_set_info asked{};
   if (revision == 0 || info.size() < sizeof asked) return false;
@@ -88,7 +90,7 @@ bool RuleReader::read_set_match(std::uint32_t revision, const std::string& info)
   return true;
 }
 
-// -j SET adds to sets, takes out of them, and maps.
+// Reads "-j SET", which adds to sets, deletes from them, and maps.
 void RuleReader::read_set_target(std::uint32_t revision, const std::string& info) {
   constexpr std::array kVerbs{"add-set", "del-set", "map-set"};
   const std::size_t count = revision >= 3 ? 3 : 2;
@@ -106,7 +108,8 @@ void RuleReader::read_set_target(std::uint32_t revision, const std::string& info
   if (std::ranges::any_of(rest, [](char c) { return c != 0; })) put(short_digest(rest));
 }
 
-// The form of xt_multiport_v1 that nft has too: some destination ports, not inverted.
+// Reads the one form of xt_multiport_v1 that nft has too: destination ports, not inverted. Returns
+// false for others.
 bool RuleReader::read_multiport(const nftnl_expr* e, const std::string& info) {
   xt_multiport_v1 ports{};
   if (nftnl_expr_get_u32(e, NFTNL_EXPR_MT_REV) != 1 || info.size() < sizeof ports) return false;
@@ -125,7 +128,7 @@ bool RuleReader::read_multiport(const nftnl_expr* e, const std::string& info) {
 }
 
 bool RuleReader::read_ports_match(const std::string& name, const std::string& info) {
-  // xt_tcp and xt_udp begin alike: source ports, destination ports.
+  // xt_tcp and xt_udp begin with the same fields: source ports, then destination ports.
   xt_udp ports{};
   if (info.size() < sizeof(std::uint16_t) * 4) return false;
   std::memcpy(ports.spts, info.data(), sizeof ports.spts);
@@ -158,7 +161,7 @@ void RuleReader::read_target(const nftnl_expr* e) {
   put(fmt::format("xt target {} {}", name, short_digest(info)));
 }
 
-// To a port of this host, whatever address the packet is for.
+// Reads "-j TPROXY", which leads to a port of this host, whatever the packet's destination address.
 void RuleReader::read_tproxy_target(std::uint32_t revision, const std::string& info) {
   xt_tproxy_target_info ipv4{};
   xt_tproxy_target_info_v1 any{};
@@ -180,7 +183,8 @@ void RuleReader::read_tproxy_target(std::uint32_t revision, const std::string& i
   add_forward(target.empty() ? "this host" : target);
 }
 
-// nf_nat_range2, nf_nat_range, or nf_nat_ipv4_multi_range_compat, which all revisions 0 have.
+// The target of a NAT extension. `info` is a nf_nat_range2, a nf_nat_range or, in revision 0, a
+// nf_nat_ipv4_multi_range_compat.
 std::string RuleReader::xt_target(std::uint32_t revision, const std::string& info) const {
   const auto port_bytes = [](__be16 port) {
     return std::string(reinterpret_cast<const char*>(&port), sizeof port);

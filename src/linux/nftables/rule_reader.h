@@ -1,7 +1,7 @@
-// The reader behind view_of(): it follows a rule's expressions through the registers. What a
-// register is loaded with is read in rule_loads.cpp, what it is held against in
-// rule_conditions.cpp, what becomes of the packet in rule_actions.cpp, and what iptables brought in
-// rule_extensions.cpp.
+// The reader behind view_of(). It follows the expressions of a rule through the registers.
+// rule_loads.cpp reads what a register is loaded with, rule_conditions.cpp what it is compared
+// with, rule_actions.cpp what happens to the packet, and rule_extensions.cpp the extensions of
+// iptables.
 #pragma once
 
 #include <libnftnl/expr.h>
@@ -19,29 +19,30 @@
 
 namespace netmon {
 
-// What a register holds.
+// The content of a register.
 struct Held {
   std::string text;  // "tcp dport", "ip saddr", "iifname"
   ValueType type = ValueType::bytes;
-  std::string bytes;  // of a value that the rule itself loads
-  std::string mask;   // of a bitwise operation since
-  bool is_value = false;
-  bool by_chance = false;       // which of several targets
-  const NftSet* map = nullptr;  // whose data it is
+  std::string bytes;            // the value, where the rule itself loads one
+  std::string mask;             // the mask of a bitwise operation on it; "" for none
+  bool is_value = false;        // the rule itself loads a value
+  bool by_chance = false;       // a number that picks one of several targets
+  const NftSet* map = nullptr;  // the map that it was looked up in
 };
 
-// An attribute of an expression; "" where it has none.
+// The value of an attribute of an expression; "" where it is not set.
 std::string expression_bytes(const nftnl_expr* expression, std::uint16_t attribute);
 std::string expression_text(const nftnl_expr* expression, std::uint16_t attribute);
 
-// The text, or its beginning and its digest where it is longer than kMaxReachText.
+// The text; where it is longer than kMaxReachText, its beginning and its digest.
 std::string bounded_text(const std::string& text);
 
-// The first digits suffice to tell one from another in a line that people read.
+// The first 16 digits of the SHA-256 digest, which suffice to tell texts apart in a line that
+// people read.
 std::string short_digest(std::string_view bytes);
 
-// The number of a register in units of four bytes: the first four of the kernel's interface
-// have 16.
+// The number of a register in units of four bytes. NFT_REG_1 to NFT_REG_4 have 16 bytes each and
+// overlap the registers of four bytes.
 std::uint32_t register_of(std::uint32_t number);
 
 class RuleReader {
@@ -52,7 +53,7 @@ class RuleReader {
 
  private:
   void put(std::string text) { words_.push_back(std::move(text)); }
-  // A condition that says nothing of the port, address or interface that is taken.
+  // Writes a condition that is not on the port, address or interface of arrival.
   void put_other(const std::string& text);
   void add_other(Conditions& when, const std::string& text) const;
   Held& at(std::uint32_t number) { return registers_[register_of(number)]; }
@@ -66,7 +67,7 @@ class RuleReader {
   void read_log(const nftnl_expr* e);
   void read_quota(const nftnl_expr* e);
 
-  // Each is false where the expression has a form that is not known here.
+  // Each of these returns false where the expression has a form that is not known here.
   bool read_meta(const nftnl_expr* e);
   bool read_meta_set(const nftnl_expr* e);
   bool read_payload(const nftnl_expr* e);
@@ -99,7 +100,7 @@ class RuleReader {
   std::string bytes_in(const nftnl_expr* e, std::uint16_t attribute);
   void read_nat(const nftnl_expr* e);
   struct TargetRegisters {
-    std::uint16_t address = 0;  // the attributes that name them; 0 where the expression has none
+    std::uint16_t address = 0;  // numbers of the attributes that name the registers; 0 for none
     std::uint16_t last_address = 0;
     std::uint16_t port = 0;
     std::uint16_t last_port = 0;

@@ -22,19 +22,20 @@
 namespace netmon {
 namespace {
 
-constexpr int kAttempts = 3;  // while the rule set is being replaced
+constexpr int kAttempts = 3;  // readings, where the rule set is replaced meanwhile
 
-// An object in a message; false where libnftnl does not know what it has.
+// Takes the object in a message. Returns false where libnftnl cannot parse it.
 using ObjectSink = std::function<bool(const nlmsghdr& message)>;
 
-// A name is part of a line of the digest, so a line feed in it must not look like the end of one.
+// The text, escaped: a name is part of a line that is digested, so a line feed in it must not look
+// like the end of the line.
 std::string text_or_empty(const char* text) {
   return text == nullptr ? "" : escape_controls(sanitize(text));
 }
 
 class NftDumps {
  public:
-  // A dump of one kind of object. `set` is one whose elements are asked for.
+  // Dumps one kind of object. `set` is the set whose elements are dumped; otherwise null.
   int dump(std::uint16_t type, std::uint32_t family, const ObjectSink& sink,
            const NftSet* set = nullptr) {
     const auto whole = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type);
@@ -44,7 +45,7 @@ class NftDumps {
     });
   }
 
-  // Whether libnftnl knew all that came.
+  // Whether libnftnl could parse every message so far.
   [[nodiscard]] bool all_known() const { return all_known_; }
 
  private:
@@ -98,7 +99,7 @@ int read_tables(NftDumps& netlink, NftRuleset& ruleset, bool& any) {
   });
 }
 
-// "eth0", or "{ eth0, eth1 }"; "" for a chain of all interfaces.
+// "eth0", or "{ eth0, eth1 }"; "" for a chain that is for all interfaces.
 std::string devices_of(const nftnl_chain* chain) {
   if (!nftnl_chain_is_set(chain, NFTNL_CHAIN_DEVICES)) {
     return text_or_empty(nftnl_chain_get_str(chain, NFTNL_CHAIN_DEV));
@@ -232,7 +233,8 @@ int read_all(NftDumps& netlink, NftRead& read) {
   std::size_t objects = 0;
   bool any = false;
   const int of_tables = read_tables(netlink, ruleset, any);
-  // What nfnetlink answers of a part that it has not, and the kernel where it has no nfnetlink.
+  // EINVAL is nfnetlink's answer where it has no nf_tables, and EPROTONOSUPPORT the kernel's where
+  // it has no nfnetlink.
   read.not_there = !any && (of_tables == EINVAL || of_tables == EPROTONOSUPPORT);
   if (of_tables != 0 || !any) return of_tables;
   if (const int error = read_chains(netlink, ruleset); error != 0) return error;

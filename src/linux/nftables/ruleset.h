@@ -1,4 +1,4 @@
-// The rule set of nf_tables as the kernel has it in the calling thread's namespace, by libnftnl.
+// Reads the rule set of nf_tables in the calling thread's network namespace, by means of libnftnl.
 #pragma once
 
 #include <libnftnl/rule.h>
@@ -14,28 +14,28 @@
 
 namespace netmon {
 
-// The most that is read of a namespace; what has more is a gap.
+// Upper bound on the rules and elements that are read in one namespace. More of them are a gap.
 inline constexpr std::size_t kMaxNftObjects = 200'000;
 
-// Which of several families (NFPROTO_INET, …), and the table's name.
+// A table: its family (NFPROTO_INET, …) and its name.
 using NftTable = std::pair<std::uint32_t, std::string>;
 
 struct NftChain {
   NftTable table;
   std::string name;
-  // A base chain has these; they are "" and absent for others.
+  // The members below are set for base chains alone.
   std::string type;
   std::optional<std::uint32_t> hook;
   std::int32_t priority = 0;
-  bool drops = false;  // by its policy
+  bool drops = false;  // its policy is drop
   std::string device;
 };
 
 struct NftElement {
   std::string key;      // bytes
-  std::string key_end;  // bytes; of a concatenation with ranges, else ""
-  std::string data;     // bytes; of a map
-  std::string chain;    // of a verdict map that jumps
+  std::string key_end;  // bytes; set in a concatenation with ranges, else ""
+  std::string data;     // bytes; set in a map of values
+  std::string chain;    // the chain that a verdict jumps to, else ""
   std::int32_t verdict = 0;
   bool has_verdict = false;
   bool interval_end = false;
@@ -72,11 +72,11 @@ struct NftRuleset {
   std::vector<NftChain> chains;
   std::vector<NftFlowtable> flowtables;
   std::map<std::pair<NftTable, std::string>, NftSet> sets;
-  std::vector<NftRule> rules;  // of each chain in their order
-  // The names of the sets of ipset(8) that rules ask, by the kernel's number, where they are known.
+  std::vector<NftRule> rules;  // the rules of each chain are in their order
+  // The names, where known, of the sets of ipset(8) that rules use, by the kernel's number.
   std::map<std::uint16_t, std::string> ipset_names;
-  bool older_iptables_alone = false;  // nf_tables has nothing here
-  // Tables whose rules are not taken apart: "arp filter", and their digest.
+  bool older_iptables_alone = false;  // nf_tables has no chains here
+  // Tables whose rules are not parsed: a name such as "arp filter", and a text with their digest.
   std::vector<std::pair<std::string, std::string>> whole_tables;
 
   [[nodiscard]] const NftSet* find_set(const NftTable& table, const std::string& name) const {
@@ -87,14 +87,14 @@ struct NftRuleset {
 
 struct NftRead {
   NftRuleset ruleset;
-  int error = 0;           // errno; EOVERFLOW where there is more than is read
-  bool not_there = false;  // the kernel says that it has no nf_tables; `error` says how
-  bool all_known = true;   // libnftnl knew the form of all that the kernel sent
+  int error = 0;           // errno; EOVERFLOW where there are too many rules and elements
+  bool not_there = false;  // the kernel has no nf_tables; `error` is its answer
+  bool all_known = true;   // libnftnl could parse all that the kernel sent
 };
 
 NftRead read_nft_ruleset();
 
-// A message NFT_MSG_NEWFLOWTABLE of the kernel; absent where it is none.
+// Parses a message NFT_MSG_NEWFLOWTABLE; absent where it is malformed.
 std::optional<NftFlowtable> parse_flowtable(const nlmsghdr& message);
 
 // "ip", "ip6", "inet", "bridge", "netdev", "arp".

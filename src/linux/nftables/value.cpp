@@ -56,7 +56,8 @@ std::string protocol_text(std::uint8_t number) {
   }
 }
 
-// The bits of nf_conntrack_tuple_common.h: a state's bit is one above its number.
+// The text of a bit set of connection states (nf_conntrack_common.h). The bit of a state is one
+// above its number; the lowest bit is "invalid".
 std::string ct_state_text(std::uint32_t bits) {
   constexpr std::array kStates{std::pair(1U, "invalid"sv), std::pair(2U, "established"sv),
                                std::pair(4U, "related"sv), std::pair(8U, "new"sv),
@@ -79,7 +80,7 @@ std::string address_type_text(std::uint32_t number) {
   return number < kTypes.size() ? std::string(kTypes.at(number)) : fmt::format("{}", number);
 }
 
-// The kernel pads a name with NUL; one that has none is the beginning of a name.
+// The text of a name. The kernel pads names with NUL; without one it is a prefix, shown as "eth*".
 std::string name_text(std::string_view bytes) {
   const std::size_t end = bytes.find('\0');
   std::string text = escape_controls(sanitize(bytes.substr(0, end)));
@@ -242,7 +243,7 @@ std::string verdict_text(std::int32_t verdict, const std::string& chain) {
 
 namespace {
 
-// The key before this one, as a number of its bytes in network order.
+// The key minus one, read as a number in network byte order.
 std::string one_less(std::string key) {
   for (std::size_t i = key.size(); i-- > 0;) {
     const auto byte = static_cast<unsigned char>(key[i]);
@@ -279,7 +280,7 @@ std::vector<std::pair<std::string, std::string>> intervals_of(const NftSet& set)
     } else if (!is_interval) {
       intervals.emplace_back(element.key, element.key);
     } else if (i + 1 < set.elements.size()) {
-      // The end of an interval is the first key behind it; the last one may have none.
+      // The kernel ends an interval by the first key after it, which the last interval may lack.
       intervals.emplace_back(element.key, one_less(set.elements[i + 1].key));
     } else {
       intervals.emplace_back(element.key, std::string(element.key.size(), '\xff'));

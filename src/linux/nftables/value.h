@@ -1,4 +1,4 @@
-// Values of nf_tables' registers and sets, as nft(8) writes them. Pure.
+// Writes the values of nf_tables' registers and sets as nft(8) writes them. Pure.
 #pragma once
 
 #include <cstddef>
@@ -13,7 +13,8 @@
 
 namespace netmon {
 
-// The type of one part of a key. The types of a key's parts are kept as one text, a character each.
+// The type of one part of a key. The types of all parts of a key are kept as one text, with one
+// character for each.
 enum class ValueType : char {
   bytes = 'x',
   port = 'p',
@@ -32,17 +33,19 @@ enum class ValueType : char {
 
 // "80", "10.0.0.0/24" for the first three bytes of an address, "\"eth0\"", "0x0a".
 std::string value_text(const std::string& bytes, ValueType type);
-// "10.0.0.0/20", or "& 0xff == 0x0a".
+// A value that is compared after a mask is applied: "10.0.0.0/20", or "& 0xff == 0x0a".
 std::string masked_text(const std::string& bytes, const std::string& mask, ValueType type);
 
 std::uint16_t port_in(const std::string& two_bytes);
 IpAddress address_in(const std::string& bytes);
 
-// The bytes of a part of a key of which `left` bytes are left; and with its padding.
+// The size of a part of a key, without and with its padding. `left` is the number of bytes of the
+// key from this part on.
 std::size_t value_size(ValueType type, std::size_t left);
 std::size_t padded_size(ValueType type, std::size_t left);
 
-// "10.0.0.5:80", "[fd00::5]:80", ":8080", "10.0.0.5-10.0.0.9"; each is bytes, "" where not given.
+// "10.0.0.5:80", "[fd00::5]:80", ":8080", "10.0.0.5-10.0.0.9". The arguments are bytes, "" where
+// not given.
 std::string target_of(const std::string& address, const std::string& last_address,
                       const std::string& port, const std::string& last_port);
 
@@ -52,8 +55,8 @@ std::string verdict_text(std::int32_t verdict, const std::string& chain);
 // The first and the last key of each element or interval, as bytes.
 std::vector<std::pair<std::string, std::string>> intervals_of(const NftSet& set);
 
-// Calls use(element, last) for each element that is no end of an interval; `last` is the last key
-// that it stands for, as bytes.
+// Calls use(element, last) for each element that is not the end of an interval. `last` is the last
+// key of its interval, as bytes.
 template <typename Use>
 void for_each_interval(const NftSet& set, const Use& use) {
   const auto intervals = intervals_of(set);
@@ -66,10 +69,10 @@ void for_each_interval(const NftSet& set, const Use& use) {
 
 struct NftElementText {
   std::string text;
-  bool timed = false;  // it goes by itself
+  bool timed = false;  // it has a timeout and goes away by itself
 };
 
-// Each element as nft(8) writes it, sorted; `types` are those of the parts of its key.
+// Each element as nft(8) writes it, sorted. `types` are the types of the parts of its key.
 std::vector<NftElementText> element_texts(const NftSet& set, const std::string& types);
 
 }  // namespace netmon

@@ -33,7 +33,8 @@ class Scanner {
   }
 
  private:
-  // A thread that has ended took its table with it: nothing was missed.
+  // Notes an error, but not that of a thread that has ended: its table went with it, so nothing was
+  // missed.
   void fail(int error, std::uint32_t thread) {
     if (thread != 0 && is_gone(error)) return;
     if (scan_.error == 0) scan_.error = error;
@@ -48,7 +49,7 @@ class Scanner {
     }
     const int unprobed = probe(table.fd.get(), prefix, thread);
     if (unprobed < 0) return;
-    // The place of descriptor N in the folder is N + 2 (proc_readfd_common()).
+    // The directory offset of descriptor N is N + 2 (proc_readfd_common()).
     if (unprobed > 0) ::lseek(table.fd.get(), unprobed + 2, SEEK_SET);
     const int error = for_each_entry(table.fd.get(), [&](std::string_view name) {
       return look_at(table.fd.get(), prefix, name, thread) == Look::refused ? Walk::stop
@@ -58,9 +59,10 @@ class Scanner {
     if (error != 0 && error != ENOENT) fail(error, thread);
   }
 
-  // Listing the folder costs as much as reading its links, and descriptors have low numbers: they
-  // are tried one by one as long as they are found. Returns the first that was not tried, or -1
-  // where looking is refused. The folder says how many there are (kernel >= 6.2).
+  // Tries descriptors one by one from 0 on, because listing the folder costs as much as reading its
+  // links, and most descriptors have low numbers. The size of the folder is the number of
+  // descriptors (kernel >= 6.2). Returns the first number that was not tried, or -1 where access is
+  // refused.
   int probe(int table, const std::string& prefix, std::uint32_t thread) {
     struct statfs filesystem {};
     struct stat status {};
@@ -82,7 +84,7 @@ class Scanner {
 
   // `name` is NUL-terminated.
   Look look_at(int table, const std::string& prefix, std::string_view name, std::uint32_t thread) {
-    // Long enough for all that is looked for; a longer target is a path.
+    // This is long enough for every target of interest. A longer one is a path.
     std::array<char, 64> buffer;
     const ssize_t length = ::readlinkat(table, name.data(), buffer.data(), buffer.size());
     if (length < 0) {
@@ -114,7 +116,7 @@ class Scanner {
     }
   }
 
-  // The link count of task/ is two more than there are threads (proc_task_getattr()).
+  // The link count of task/ is the number of threads plus two (proc_task_getattr()).
   [[nodiscard]] bool has_one_thread() const {
     struct stat status {};
     return ::fstatat(process_, "task", &status, 0) == 0 && status.st_nlink == 3;
@@ -126,7 +128,7 @@ class Scanner {
       fail(tasks.error, 0);
       return;
     }
-    std::vector<std::uint32_t> tables = {pid_};  // threads with tables that differ
+    std::vector<std::uint32_t> tables = {pid_};  // one thread for each table
     const int error = for_each_entry(tasks.fd.get(), [&](std::string_view name) {
       const auto thread = parse_number<std::uint32_t>(name);
       if (!thread || *thread == pid_ || is_known(tables, *thread)) return Walk::go_on;
@@ -137,8 +139,8 @@ class Scanner {
     if (error != 0) fail(error, 0);
   }
 
-  // Whether `thread` shares the table of one of `tables`. Where the kernel will not compare, every
-  // thread is scanned: slower, and nothing is missed.
+  // Whether `thread` shares the table of one of `tables`. Where the kernel refuses kcmp(2), every
+  // thread is scanned, which is slower but misses nothing.
   static bool is_known(const std::vector<std::uint32_t>& tables, std::uint32_t thread) {
     return std::any_of(tables.begin(), tables.end(), [thread](std::uint32_t other) {
       return ::syscall(SYS_kcmp, thread, other, KCMP_FILES, 0, 0) == 0;

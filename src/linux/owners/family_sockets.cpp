@@ -25,7 +25,7 @@ std::set<VsockPort> vsock_listeners(const DescriptorWalk& walk) {
 std::vector<Socket> family_sockets(const DescriptorWalk& walk, std::span<const Netns> namespaces) {
   const std::set<VsockPort> listeners = vsock_listeners(walk);
   std::vector<Socket> sockets;
-  std::set<std::uint64_t> seen;  // inodes: a socket has a row, however many hold it
+  std::set<std::uint64_t> seen;  // inodes, so that each socket has one row
   for (const Descriptor& held : walk.descriptors) {
     const bool is_listed =
         held.kind != DescriptorKind::socket || held.socket.protocol < Protocol::vsock;
@@ -38,7 +38,7 @@ std::vector<Socket> family_sockets(const DescriptorWalk& walk, std::span<const N
     row.protocol = held.socket.protocol;
     row.state = held.socket.state;
     row.link_protocol = held.socket.number;
-    // What a listener accepted is at the listener's own place, whoever connected to it.
+    // An accepted connection belongs to the listener's place, whatever the context id of its peer.
     const bool accepted = row.state == State::connected &&
                           listeners.contains({held.socket.netns, held.socket.number});
     if (row.protocol == Protocol::vsock && !accepted) row.device_index = held.socket.program_or_cid;

@@ -1,4 +1,4 @@
-// Sockets of families that no table lists, from the kernel's list of open files.
+// Makes rows of the sockets of families that no table lists, from a walk over BPF.
 #pragma once
 
 #include <span>
@@ -9,8 +9,8 @@
 
 namespace netmon {
 
-// One row a socket, without its owners; `netns` is an index into `namespaces`. One of a namespace
-// that is not among them is left out.
+// One row for each socket, without its owners. Socket::netns is an index into `namespaces`; sockets
+// of other namespaces are left out.
 std::vector<Socket> family_sockets(const DescriptorWalk& walk, std::span<const Netns> namespaces);
 
 }  // namespace netmon

@@ -1,4 +1,5 @@
-// A set of socket inodes that answers "is this one wanted?" for every link the owner walk reads.
+// A set of socket inodes that answers "is this one wanted?" for every link that the owner walk
+// reads.
 #pragma once
 
 #include <bit>
@@ -9,7 +10,7 @@
 
 namespace netmon {
 
-// Open addressing in a table at most half full. 0 is no inode and is never held.
+// Uses open addressing, in a table that is at most half full. 0 is no inode and never in the set.
 class InodeSet {
  public:
   explicit InodeSet(std::span<const std::uint32_t> inodes)
@@ -24,9 +25,9 @@ class InodeSet {
   }
 
  private:
-  // The slot in which `inode` is, or the free one in which it would be.
+  // The slot of `inode`, or the free slot where it belongs.
   [[nodiscard]] std::size_t slot_of(std::uint32_t inode) const {
-    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // spreads the runs of a busy host
+    constexpr std::uint64_t kGolden = 0x9e3779b97f4a7c15;  // spreads consecutive inodes
     const std::size_t mask = slots_.size() - 1;
     std::size_t slot = (inode * kGolden >> 32U) & mask;
     while (slots_[slot] != 0 && slots_[slot] != inode) slot = (slot + 1) & mask;

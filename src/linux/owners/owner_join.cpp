@@ -22,7 +22,7 @@ namespace {
 
 constexpr std::uint32_t kNoIndex = UINT32_MAX;
 
-// It lives, though /proc does not show it (hidepid in proc(5)).
+// Whether the process lives although /proc does not show it (hidepid in proc(5)).
 bool is_hidden(std::uint32_t pid, int proc) {
   if (::faccessat(proc, std::to_string(pid).c_str(), F_OK, 0) == 0) return false;
   const Fd process(static_cast<int>(::syscall(SYS_pidfd_open, pid, 0)));
@@ -40,7 +40,7 @@ std::string folder_of(const DescriptorHolder& holder, const Descriptor& descript
   return folder;
 }
 
-// What the link of an open file reads, proc_pid_fd(5).
+// The text of the link of an open file, proc_pid_fd(5).
 std::string link_text(const Descriptor& descriptor) {
   return descriptor.kind == DescriptorKind::io_uring ? "anon_inode:[io_uring]"
                                                      : fmt::format("socket:[{}]", descriptor.inode);
@@ -91,8 +91,8 @@ class Join {
     walk_.held.push_back({inode, {process, descriptor.thread, fd}, port_choice});
   }
 
-  // The pid may be another's by now; the inodes that are wanted would then be another's too, so the
-  // ring is believed only where its process is still the one that the walk saw.
+  // Adds the sockets that are registered with an io_uring. The pid may have been reused since the
+  // walk, so what was read counts only where the process still has the start that the walk saw.
   void look_into_ring(const Descriptor& ring) {
     const DescriptorHolder& holder = found_.holders[ring.holder];
     const OpenResult dir = open_directory(proc_, folder_of(holder, ring).c_str());
@@ -119,7 +119,8 @@ class Join {
     if (walk_.error == 0) walk_.error = error;
   }
 
-  // Returns which of them have ended. Not a vector of bool: two threads write to neighbours.
+  // Returns which processes have ended. The result is no vector of bool because two threads write
+  // to neighbouring elements.
   std::vector<std::uint8_t> read_processes() {
     walk_.processes.resize(proofs_.size());
     std::vector<std::uint8_t> ended(proofs_.size());
@@ -144,7 +145,8 @@ class Join {
     return ended;
   }
 
-  // What is left of the processes keeps its order.
+  // Moves the processes that have ended, and what they held, to OwnerWalk::ended. The others keep
+  // their order.
   void set_aside(const std::vector<std::uint8_t>& ended) {
     std::vector<std::uint32_t> place(ended.size());
     std::vector<FoundProcess> living;
@@ -166,9 +168,9 @@ class Join {
     }
   }
 
-  // A process with the holder's pid and start tick, but with another name, has renamed itself since
-  // the walk, or is another one that was given the pid within that tick. The former still holds
-  // what the walk saw.
+  // Reads the holder in /proc; absent where it has ended. A process with the holder's pid and start
+  // tick but another name has either renamed itself since the walk, or is another process that got
+  // the pid within that tick. Only the former still holds what the walk saw, which `proof` names.
   [[nodiscard]] std::optional<FoundProcess> read_process(const DescriptorHolder& holder,
                                                          const Descriptor& proof) const {
     const OpenResult dir = open_directory(proc_, std::to_string(holder.pid).c_str());
@@ -201,8 +203,8 @@ class Join {
   const DescriptorWalk& found_;
   const InodeSet wanted_;
   OwnerWalk walk_;
-  std::vector<std::uint32_t> process_of_;  // by holder
-  std::vector<const Descriptor*> proofs_;  // by process: the first that shows it to be a holder
+  std::vector<std::uint32_t> process_of_;  // index of the process, by index of the holder
+  std::vector<const Descriptor*> proofs_;  // by process: the first wanted descriptor of it
 };
 
 }  // namespace

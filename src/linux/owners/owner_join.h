@@ -1,4 +1,4 @@
-// Makes owners of the kernel's list of open files: joins a walk over BPF with the socket tables.
+// Finds owners in the kernel's list of open files: joins a walk over BPF with the socket tables.
 #pragma once
 
 #include <cstdint>
@@ -11,20 +11,20 @@
 
 namespace netmon {
 
-// A descriptor's path below `proc_root`, good as long as it is held.
+// A descriptor's path below `proc_root`. It is valid as long as the process holds the descriptor.
 std::string descriptor_path(const std::string& proc_root, const DescriptorHolder& holder,
                             const Descriptor& descriptor);
 
-// The owners of the sockets with these inodes. /proc is read for their holders alone. One that has
-// ended by then is no owner and set aside, with what the walk has of it; one that /proc does not
-// show is named by that. `not_permitted` and `vanished` count of the holders what could not be
-// read: the owners are known all the same, but for those of a socket that is registered with the
-// io_uring of such a process.
+// The owners of the sockets with these inodes. Of the processes in /proc only their holders are
+// read. A holder that has ended by then is no owner: it is put into OwnerWalk::ended with what the
+// walk says of it. A holder that lives but that /proc does not show is described by what the walk
+// says of it. `not_permitted` counts the io_urings whose registered files could not be read: of
+// those the sockets' owners are not known. `vanished` counts the holders that have ended.
 OwnerWalk join_owners(const ProcHost& host, const DescriptorWalk& found,
                       std::span<const std::uint32_t> inodes);
 
-// Makes those that have ended the owners of what nobody else was found to hold. For a walk to which
-// nothing more is added.
+// Makes the processes that have ended the owners of the sockets for which no other holder was
+// found. To be called once all walks are merged.
 OwnerWalk attribute_to_ended(OwnerWalk walk);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// The method by which owners are looked for in one capture.
+// Searches for owners in one capture, by one of two methods.
 #pragma once
 
 #include <cstdint>
@@ -12,31 +12,31 @@
 
 namespace netmon {
 
-// Walks over BPF where that is wanted and works, else through /proc. The walk over BPF needs no
-// inodes: it runs from the construction on, on a thread of its own, beside the first reading of the
-// tables. A walk over BPF that fails is an Error where BPF was asked for by name, and otherwise the
-// reason to walk through /proc.
+// Walks over BPF where that is wanted and works, otherwise through /proc. The walk over BPF needs
+// no inodes: the constructor starts it on a thread of its own, concurrently with the first reading
+// of the tables. Where that walk fails, an Error is thrown if the method is bpf; otherwise /proc is
+// walked.
 //
-// Without a method of choice BPF is preferred on every host. A capture takes as long by either
-// where there are 60 processes with 1,000 open files (8 ms of CPU); with 500 processes and 130,000
-// open files BPF takes half (190 ms against 330). On smaller hosts it loses no more than its load,
-// 2 ms, and alone knows who chose a UDP port: a host near a threshold must not know it in one
-// capture and not in the next.
+// Where no method is given, BPF is preferred on every host. Both methods take equally long with 60
+// processes and 1,000 open files (8 ms of CPU time); with 500 processes and 130,000 open files BPF
+// takes about half (190 ms compared with 330 ms). On smaller hosts it costs at most the 2 ms for
+// loading its programs. It is preferred there too because only BPF knows who chose a UDP port: with
+// a threshold, a host near it would know that in one capture and not in the next.
 class OwnerSearch {
  public:
   OwnerSearch(const ProcHost& host, std::optional<OwnerMethod> method, const WalkDescriptors& walk);
 
-  // A walk over BPF is under way, or done: it may fail yet.
+  // Whether a walk over BPF is done or under way. One that is under way can still fail.
   [[nodiscard]] bool expects_walk() const { return first_.valid() || newest_; }
 
-  // The newest walk over BPF; null where owners are looked for in /proc. Waits for the first.
+  // The newest walk over BPF; null where owners are looked for in /proc. Waits for the first walk.
   const DescriptorWalk* descriptors();
 
   // Walks over BPF once more; does nothing where owners are looked for in /proc.
   void walk_again();
 
-  // The owners of these sockets, by the newest walk over BPF or a walk through /proc. The former
-  // says of every socket where it lives; the latter looks into strangers for that.
+  // The owners of these sockets, from the newest walk over BPF or from a walk through /proc.
+  // `strangers` matters for /proc alone: a walk over BPF knows the namespace of every socket.
   OwnerWalk find(std::span<const std::uint32_t> inodes, Strangers strangers = Strangers::ignore);
 
  private:

@@ -54,7 +54,7 @@ class Walker {
   OwnerWalk take() { return std::move(walk_); }
 
  private:
-  // A socket that may not be looked at, or has gone, leads nowhere.
+  // Notes the namespace of a stranger. One that may not be opened, or has gone, is ignored.
   void place_stranger(const SocketHandle& handle) {
     const OpenResult netns = open_namespace_of(handle);
     struct stat status {};
@@ -78,7 +78,7 @@ class Walker {
   OwnerWalk walk_;
 };
 
-// Appends what `more` holds. Indexes into its processes are moved behind those of `into`.
+// Appends `more` to `into`, except for its counts. Indexes into its processes are adjusted.
 void append_walk(OwnerWalk& into, OwnerWalk more) {
   const auto offset = static_cast<std::uint32_t>(into.processes.size());
   for (HeldSocket held : more.held) {
@@ -95,19 +95,20 @@ void append_walk(OwnerWalk& into, OwnerWalk more) {
   if (into.error == 0) into.error = more.error;
 }
 
-// Sorts the processes and makes one of those that are the same. Returns the new index of each.
+// Sorts the processes and merges duplicates. Returns the new index of each.
 std::vector<std::uint32_t> sort_processes(std::vector<FoundProcess>& processes) {
   std::vector<std::uint32_t> order(processes.size());
   std::iota(order.begin(), order.end(), 0U);
   const auto key = [&](std::uint32_t i) {
     const Process& process = processes[i].process;
-    // The fuller of two readings comes first and stays: an owner's, not an ancestor's.
-    // A start that is not known to the nanosecond is put last, by the wrap to the greatest number.
+    // The fuller of two readings of a process comes first and is kept: that as an owner, not that
+    // as an ancestor. A start of 0 ns means not known; subtracting 1 wraps it to the greatest
+    // number and so puts it last.
     return std::tuple(process.pid, process.start_ticks, processes[i].start_ns - 1,
                       !process.uid.has_value(), i);
   };
-  // A pid can be given to another process within the tick in which the first one started. What was
-  // read in /proc alone is the last of them.
+  // A pid can be reused within the tick in which its first process started. A reading of /proc
+  // alone, which has no nanoseconds, belongs to the last of these processes.
   const auto is_same = [](const FoundProcess& a, const FoundProcess& b) {
     return a.process.pid == b.process.pid && a.process.start_ticks == b.process.start_ticks &&
            (a.start_ns == b.start_ns || a.start_ns == 0 || b.start_ns == 0);
@@ -134,7 +135,7 @@ std::vector<std::uint32_t> sort_processes(std::vector<FoundProcess>& processes) 
   return new_index;
 }
 
-// The age of each process: 0 for the oldest.
+// The rank of each process by age: 0 for the oldest.
 std::vector<std::uint32_t> ages_of(const std::vector<FoundProcess>& processes) {
   std::vector<std::uint32_t> order(processes.size());
   std::iota(order.begin(), order.end(), 0U);
@@ -153,8 +154,8 @@ void put_in_order(OwnerWalk& walk) {
   for (HeldSocket& held : walk.held) held.owner.process = new_index[held.owner.process];
 
   const std::vector<std::uint32_t> ages = ages_of(walk.processes);
-  // Where a process has a socket in several places, its shared table and its lowest descriptor
-  // count; io_uring's (-1) only without any.
+  // Where a process holds a socket several times, the lowest descriptor in the shared table counts;
+  // an io_uring (-1) counts only where there is no descriptor.
   const auto place = [&](const HeldSocket& held) {
     return std::tuple(ages[held.owner.process], held.owner.fd < 0, held.owner.thread,
                       held.owner.fd);
@@ -187,7 +188,7 @@ OwnerWalk find_owners(const ProcHost& host, std::span<const std::uint32_t> inode
   const InodeSet wanted(inodes);
   const std::vector<std::uint32_t> pids = list_pids(proc.fd.get(), host.root);
 
-  // Every other pid each: neighbours in age are alike in size.
+  // Each thread takes every other pid, because processes of similar age are of similar size.
   const auto walk_share = [&](std::size_t first) {
     Walker walker(host, proc.fd.get(), wanted, strangers);
     for (std::size_t i = first; i < pids.size(); i += 2) walker.visit(pids[i]);
@@ -212,7 +213,8 @@ OwnerWalk finish_walk(OwnerWalk walk, const ProcHost& host) {
 
 OwnerWalk merge_walks(OwnerWalk first, OwnerWalk second) {
   first.seen = std::max(first.seen, second.seen);
-  // Both walks met the same closed doors; who vanished in the second was alive in the first.
+  // Both walks were refused by the same processes, so the larger count is right. A process that
+  // vanished in the second walk was alive in the first, so those counts are added.
   first.not_permitted = std::max(first.not_permitted, second.not_permitted);
   first.vanished += second.vanished;
   append_walk(first, std::move(second));

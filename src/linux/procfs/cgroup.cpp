@@ -15,18 +15,20 @@ bool is_container_id(std::string_view text) {
   return text.size() == 64 && text.find_first_not_of("0123456789abcdef") == std::string_view::npos;
 }
 
-// What is between `prefix` and `suffix`; empty where `text` is not of that form.
+// The part between `prefix` and `suffix`; empty where `text` does not have that form.
 std::string_view between(std::string_view text, std::string_view prefix, std::string_view suffix) {
   if (text.size() <= prefix.size() + suffix.size()) return {};
   if (!text.starts_with(prefix) || !text.ends_with(suffix)) return {};
   return text.substr(prefix.size(), text.size() - prefix.size() - suffix.size());
 }
 
-// The container that one component of a control group's path stands for; empty for none. The
-// groups of conmon and lxc.monitor hold a container's supervisor, which runs outside it.
+// The container that one component of a control group's path stands for; empty for none. The groups
+// of conmon and lxc.monitor stand for none: they hold the supervisor of a container, which runs
+// outside it.
 std::string_view container_of(std::string_view component, std::string_view parent) {
   if (is_container_id(component)) return component;
-  // Podman's payload is where a unit of systemd has its control groups split.
+  // Podman makes a group "libpod-payload-" where it runs in a systemd unit with split control
+  // groups.
   constexpr std::array<std::string_view, 6> kRuntimes = {"docker-", "cri-containerd-", "crio-",
                                                          "libpod-", "libpod-payload-", "nerdctl-"};
   for (const std::string_view runtime : kRuntimes) {
@@ -35,7 +37,7 @@ std::string_view container_of(std::string_view component, std::string_view paren
       if (is_container_id(id)) return id;
     }
   }
-  // containerd told to use the systemd driver with a cgroupfs path: "….slice:cri-containerd:ID"
+  // containerd with the systemd driver and a cgroupfs path makes "….slice:cri-containerd:ID".
   const std::size_t colon = component.rfind(':');
   if (colon != std::string_view::npos && is_container_id(component.substr(colon + 1))) {
     return component.substr(colon + 1);
@@ -46,7 +48,7 @@ std::string_view container_of(std::string_view component, std::string_view paren
     return name;
   }
   const auto machine = between(component, "machine-", ".scope");
-  return machine.starts_with("qemu") ? std::string_view() : machine;  // a virtual machine is none
+  return machine.starts_with("qemu") ? std::string_view() : machine;  // qemu: a virtual machine
 }
 
 struct Found {
@@ -82,7 +84,8 @@ CgroupMembership parse_cgroup(std::string_view text) {
     const std::string_view controllers = take_until(path, ':');
     const Found found = search(path);
     if (best.container.empty()) best.container = found.container;
-    // systemd keeps its units in the unified hierarchy or in its own; elsewhere names are others'.
+    // systemd has its units in the unified hierarchy or in its own. In any other hierarchy such a
+    // name need not be a unit.
     const bool of_systemd = hierarchy == "0" || controllers == "name=systemd";
     if (!of_systemd || !best.unit.empty()) continue;
     best.unit = found.unit;

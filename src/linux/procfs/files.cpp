@@ -17,7 +17,7 @@
 namespace netmon {
 namespace {
 
-// The result of what was just opened; errno says why where nothing was.
+// The result of an open: `fd`, or errno where it is negative.
 OpenResult opened(int fd) {
   if (fd >= 0) return {Fd(fd), 0};
   require_resources(errno);

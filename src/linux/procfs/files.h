@@ -1,5 +1,5 @@
-// Reading small files, links and folders by system call alone: the owner walk makes hundreds of
-// thousands of these calls.
+// Reads small files, links and folders by plain system calls, because the owner walk makes hundreds
+// of thousands of them.
 #pragma once
 
 #include <cstddef>
@@ -17,26 +17,26 @@ namespace netmon {
 inline constexpr std::size_t kKibibyte = 1024;
 inline constexpr std::size_t kMebibyte = 1024 * kKibibyte;
 
-// Throws SystemError where `error` says that this process can open nothing more (EMFILE, ENFILE,
-// ENOMEM). It is then blind to whatever comes next, be it a file that names a namespace: no gap
+// Throws SystemError where `error` says that this process can open no more files (EMFILE, ENFILE,
+// ENOMEM). It would miss whatever comes next, such as a file that names a namespace, and no gap
 // could say what it missed.
 void require_resources(int error);
 
-// The thing looked at has ended or been removed, as against one that may not be looked at.
+// Whether `error` means that the process or file has gone, and not that access is refused.
 bool is_gone(int error);
 
-// What was read, or why not (errno); `text` is empty on an error.
+// The text that was read, or the errno with which reading failed; `text` is then empty.
 struct ReadResult {
   std::string text;
   int error = 0;
 };
 
-// All that open a file throw as require_resources() does.
+// The functions below that open a file throw as require_resources() does.
 
 // Reads at most `max_bytes` of the file. `dir` is a directory descriptor or AT_FDCWD.
 ReadResult read_file(int dir, const char* path, std::size_t max_bytes = 64 * kKibibyte);
 
-// The target of a symbolic link, cut at 4096 bytes.
+// The target of a symbolic link, cut off at 4096 bytes.
 ReadResult read_link(int dir, const char* path);
 
 struct OpenResult {
@@ -44,11 +44,11 @@ struct OpenResult {
   int error = 0;
 };
 
-// Opens with O_RDONLY | O_CLOEXEC | O_NONBLOCK: nothing planted in a folder can make it wait.
+// Opens with O_RDONLY | O_CLOEXEC | O_NONBLOCK, so that no file (such as a FIFO) can make it wait.
 OpenResult open_file(int dir, const char* path);
 OpenResult open_directory(int dir, const char* path);
 
-// statx(2) of what a path leads to.
+// The result of statx(2).
 struct FileStatus {
   FileVersion version;
   std::uint32_t mode = 0;  // st_mode
@@ -56,7 +56,7 @@ struct FileStatus {
   std::uint32_t links = 0;
 
   [[nodiscard]] bool is_regular() const;
-  // Its owner is root, and nobody else may write to it.
+  // Whether its owner is root and nobody else may write to it.
   [[nodiscard]] bool is_roots_alone() const;
 };
 Timestamp change_time(const FileStatus& status);

@@ -30,8 +30,8 @@ std::string first_line(const char* path) {
   return sanitize(take_until(rest, '\n'), kMaxHostName);
 }
 
-// As sudo(8) tells its child. Anyone can set these for themselves, so they are taken from root
-// only.
+// The user that sudo(8) names to its child in the environment. Anyone can set these variables, so
+// they count only where this process runs as root.
 std::optional<User> sudo_user() {
   const char* number = std::getenv("SUDO_UID");  // NOLINT(concurrency-mt-unsafe): nothing sets it
   const char* name = std::getenv("SUDO_USER");   // NOLINT(concurrency-mt-unsafe)
@@ -54,8 +54,8 @@ std::chrono::nanoseconds read_clock(clockid_t id) {
   return std::chrono::seconds(now.tv_sec) + std::chrono::nanoseconds(now.tv_nsec);
 }
 
-// The link count of /proc is 2, and one for each folder of its own and each process of the whole
-// host, hidden or not (proc_root_getattr()).
+// How many processes the listing of /proc leaves out. The link count of /proc is 2, plus one for
+// each folder of its own and one for each process of the host, hidden or not (proc_root_getattr()).
 std::uint64_t count_unlisted(const std::string& proc_root) {
   const auto links = [&]() -> std::uint64_t {
     struct stat status {};
@@ -74,7 +74,7 @@ std::uint64_t count_unlisted(const std::string& proc_root) {
     if (is_folder) ++listed;
     return Walk::go_on;
   });
-  const std::uint64_t linked = std::min(before, links());  // some come and go meanwhile
+  const std::uint64_t linked = std::min(before, links());  // processes come and go meanwhile
   return linked > listed ? linked - listed : 0;
 }
 

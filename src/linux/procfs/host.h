@@ -1,4 +1,4 @@
-// The user who captures, the host, and by which right.
+// Reads what a snapshot says about the host, the user who captures, and that user's privileges.
 #pragma once
 
 #include <cstdint>
@@ -10,10 +10,10 @@
 
 namespace netmon {
 
-// The tree in which a capture reads processes; tests read one of their own.
+// The tree in which a capture reads processes. Tests have trees of their own.
 inline constexpr auto kProcRoot = "/proc";
 
-// The effective capabilities that matter, by their bits in linux/capability.h.
+// Effective capabilities, as the bits of linux/capability.h.
 struct Capabilities {
   std::uint64_t effective = 0;
 
@@ -24,18 +24,19 @@ Capabilities own_capabilities();
 
 Privilege own_privilege();
 
-// Everything but times, label, ticket, note and namespaces.
+// Fills all of SnapshotInfo but times, label, ticket, note, namespaces and owner method.
 SnapshotInfo read_host_info(const UserNames& users);
 
 UserNames read_user_names();
 
 BootClock read_boot_clock();
 
-// /proc as netmon sees it.
+// Reads what all processes below `proc_root` are read with: users, clock and netmon's namespaces.
 ProcHost read_proc_host(const std::string& proc_root);
 
-// A process outside netmon's own pid namespace is in no /proc that netmon can read, and may hold
-// sockets that netmon lists. Whether there are none outside: netmon runs in the initial one.
+// Whether netmon runs in the initial pid namespace, outside of which there are no processes. In any
+// other, a process outside is in no /proc that netmon can read, and may hold sockets that netmon
+// lists.
 bool in_initial_pid_namespace(const std::string& proc_root);
 
 // How many processes /proc hides from this user (hidepid in proc(5)). 0 where it hides none.

@@ -30,7 +30,7 @@ void append_argument(std::string& out, std::string_view argument) {
   out += '\'';
 }
 
-// Real, effective, saved and file system id; absent where one is missing.
+// The real, effective, saved and file system id; absent where one is missing.
 std::optional<std::array<std::uint32_t, 4>> take_ids(std::string_view line) {
   std::array<std::uint32_t, 4> ids{};
   for (std::uint32_t& id : ids) {
@@ -61,7 +61,7 @@ std::optional<ProcStat> parse_stat(std::string_view text) {
   const std::string_view state = take_word(rest);
   const auto parent_pid = parse_number<std::uint32_t>(take_word(rest));
   for (int field = 5; field < 20; ++field) take_word(rest);
-  const auto threads = parse_number<std::uint32_t>(take_word(rest));  // those that live, and itself
+  const auto threads = parse_number<std::uint32_t>(take_word(rest));  // with the leader itself
   take_word(rest);
   const auto start_ticks = parse_number<std::uint64_t>(take_word(rest));
   if (!parent_pid || !start_ticks) return std::nullopt;
@@ -102,7 +102,7 @@ ProcStatus parse_status(std::string_view text) {
 }
 
 std::optional<std::string> join_cmdline(std::string_view text) {
-  // Programs that overwrite their arguments with a title leave NULs behind it.
+  // Programs that overwrite their arguments with a title leave NULs after it.
   while (!text.empty() && text.back() == '\0') text.remove_suffix(1);
   if (text.empty()) return std::nullopt;
   if (text.find('\0') == std::string_view::npos) return sanitize(text);

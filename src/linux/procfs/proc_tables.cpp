@@ -10,7 +10,8 @@
 namespace netmon {
 namespace {
 
-// "0100007F" or four such words: each word is printed as a number in host byte order.
+// Parses "0100007F", or four such words. The kernel prints each word as a number in host byte
+// order.
 std::optional<IpAddress> parse_hex_address(std::string_view text) {
   if (text.size() != 8 && text.size() != 32) return std::nullopt;
   std::array<std::uint8_t, 16> bytes{};
@@ -22,7 +23,7 @@ std::optional<IpAddress> parse_hex_address(std::string_view text) {
   return text.size() == 8 ? IpAddress::ipv4(std::span(bytes).first<4>()) : IpAddress::ipv6(bytes);
 }
 
-// "0100007F:0001"
+// Parses an endpoint such as "0100007F:0001".
 std::optional<Endpoint> parse_hex_endpoint(std::string_view text) {
   const std::size_t colon = text.find(':');
   if (colon == std::string_view::npos) return std::nullopt;
@@ -50,7 +51,7 @@ std::optional<Socket> parse_inet_line(std::string_view line, Protocol protocol) 
   socket.state = *state;
   socket.local = *local;
   if (!is_unspecified(remote->address)) socket.remote = *remote;
-  if (protocol == Protocol::raw) {  // its IP protocol stands where others have their port
+  if (protocol == Protocol::raw) {  // the IP protocol is in the place of the port
     socket.link_protocol = socket.local.port;
     socket.local.port = 0;
   }
@@ -111,7 +112,7 @@ std::optional<std::uint64_t> count_sockets(std::string_view sockstat) {
     for (std::string_view name = take_word(line); !name.empty(); name = take_word(line)) {
       const auto count = parse_number<std::uint32_t>(take_word(line));
       if (!count) return std::nullopt;
-      // The others ("orphan", "alloc", "mem") are counts of the whole host.
+      // Other counts ("orphan", "alloc", "mem") are those of the whole host.
       if (name == "used" || name == "inuse" || name == "tw") total = total.value_or(0) + *count;
     }
   }

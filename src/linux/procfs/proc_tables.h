@@ -1,5 +1,5 @@
-// The text tables of /proc/net. Pure. Formats: net/ipv4/raw.c, net/ipv4/ping.c,
-// net/packet/af_packet.c of the kernel.
+// Parses the text tables of /proc/net. Pure. Their formats are in net/ipv4/raw.c, net/ipv4/ping.c
+// and net/packet/af_packet.c of the kernel.
 #pragma once
 
 #include <cstdint>
@@ -11,8 +11,8 @@
 
 namespace netmon {
 
-// The interface of a packet socket whose own was removed: the kernel says -1, and 0 would mean all
-// of them. Such a socket receives nothing.
+// The interface index of a packet socket whose interface was removed. The kernel says -1; 0 would
+// mean all interfaces. Such a socket receives nothing.
 inline constexpr std::uint32_t kGoneDevice = UINT32_MAX;
 
 struct ProcTable {
@@ -20,18 +20,18 @@ struct ProcTable {
   std::uint64_t malformed_lines = 0;
 };
 
-// /proc/net/{tcp,udp,udplite,raw,icmp} and those with a 6: `protocol` says which. Cookies and
-// interfaces are 0.
+// Parses /proc/net/tcp, udp, udplite, raw or icmp, or its counterpart for IPv6 ("tcp6"). `protocol`
+// says which. Cookies and interfaces are 0.
 ProcTable parse_inet_table(std::string_view text, Protocol protocol);
 
-// /proc/net/packet.
+// Parses /proc/net/packet.
 ProcTable parse_packet_table(std::string_view text);
 
-// /proc/net/sockstat or sockstat6: its counts of sockets, added up; some are counted twice. Absent
-// for anything that is not such a file.
+// The sum of the socket counts in /proc/net/sockstat or sockstat6, in which some sockets are
+// counted twice. Absent where the text is not such a file.
 std::optional<std::uint64_t> count_sockets(std::string_view sockstat);
 
-// "32768\t60999": both numbers, the first not above the second.
+// Parses "32768\t60999". Absent where that is not a range.
 std::optional<PortRange> parse_port_range(std::string_view text);
 
 }  // namespace netmon

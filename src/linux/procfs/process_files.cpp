@@ -43,7 +43,7 @@ std::string path_in_root(int process, std::string_view name) {
   if (name.starts_with("/")) return std::string(name);
   std::string folder = read_link(process, "cwd").text;
   const std::string root = read_link(process, "root").text;
-  // Both are told as netmon's root has them, where it has them.
+  // The kernel gives both paths as seen from netmon's root, where they can be reached from it.
   if (root.size() > 1 && folder.starts_with(root)) folder.erase(0, root.size());
   return folder + "/" + std::string(name);
 }
@@ -64,8 +64,8 @@ std::string plain_path(std::string_view path) {
   return plain.empty() ? "/" : plain;
 }
 
-// From the root on, so that each folder is known to be root's alone before what is in it is looked
-// at: nobody else can exchange it in between.
+// Checks from the root downwards, so that each folder is known to be root's alone before its
+// entries are checked: then nobody else can replace them in between.
 bool is_protected(int process, const std::string& path, const FileStatus& status) {
   if (!status.is_regular() || !status.is_roots_alone() || !path.starts_with("/")) return false;
   const OpenResult root = open_root(process);

@@ -18,8 +18,8 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kJoinedBytes = 8 * kKibibyte;  // more than is kept, so that a cut shows
-constexpr std::size_t kStatusBytes = kMebibyte;      // 65,536 groups of ten digits
+constexpr std::size_t kJoinedBytes = 8 * kKibibyte;  // more than is kept, so that a cut is seen
+constexpr std::size_t kStatusBytes = kMebibyte;      // enough for 65,536 groups of ten digits
 
 std::optional<FoundProcess> read_identity(int dir, std::uint32_t pid, const ProcHost& host) {
   std::optional<ProcStat> stat = parse_stat(read_file(dir, "stat").text);
@@ -37,13 +37,14 @@ std::string_view name_of(const std::optional<Script>& script) {
   return script ? std::string_view(script->name) : std::string_view();
 }
 
-// The link to what a process runs, and where below /proc/PID it is.
+// The link to a process's executable, and its path below /proc/PID.
 struct ExeLocation {
   std::string path;
   ReadResult link;
 };
 
-// A leader that has ended has none, though its threads, which run the same, live on.
+// A thread-group leader that has ended has no such link. Its threads may live on, and run the same
+// executable, so one of theirs is taken.
 ExeLocation locate_exe(int dir) {
   ExeLocation exe{"exe", read_link(dir, "exe")};
   if (exe.link.error != ENOENT) return exe;
@@ -65,15 +66,15 @@ RunningFile look_at_file(int dir, const std::string& exe) {
   return file;
 }
 
-// Whether the path of an executable leads, from netmon's root, to another file than the process
-// runs, whose mount namespace is another.
+// Whether the path of an executable leads, from netmon's root, to another file than the one that
+// the process runs. To be asked of processes in another mount namespace.
 bool is_elsewhere(const std::string& path, const RunningFile& file) {
   const StatusResult here = read_status(AT_FDCWD, path.c_str(), AT_NO_AUTOMOUNT);
   return here.error != 0 || here.status.version.device != file.status.version.device ||
          here.status.version.inode != file.status.version.inode;
 }
 
-// What the executable is: its file, and the script where it is an interpreter by name.
+// Reads the executable: its file, and the script where the executable is an interpreter by name.
 void read_exe(FoundProcess& read, int dir, const ReadResult& link_read, const ProcHost& host) {
   Process& process = read.process;
   read.file = look_at_file(dir, "exe");
@@ -94,7 +95,8 @@ void read_exe(FoundProcess& read, int dir, const ReadResult& link_read, const Pr
   process.exe = std::move(link.path);
 }
 
-// A process that owns nothing is looked into only where its name may be cut.
+// The name of a process that owns no socket. More than its comm is read only where that may be cut
+// off.
 std::string complete_name(int dir, const std::string& comm) {
   if (comm.size() < kCommBytes) return process_name(comm, {}, {});
   const ExeLink exe = parse_exe_link(read_link(dir, "exe").text);
@@ -107,7 +109,8 @@ std::string complete_name(int dir, const std::string& comm) {
   return process_name(comm, exe.path, name_of(script));
 }
 
-// "sshd.socket" of "sshd.service", and of "sshd@7.service", one for each connection.
+// Whether the unit has a socket unit: "sshd.socket" for "sshd.service", and for "sshd@7.service",
+// of which there is one for each connection.
 bool has_socket_unit(const CgroupMembership& cgroup, const ProcHost& host) {
   constexpr std::string_view kService = ".service";
   std::string_view name = cgroup.unit;
@@ -196,7 +199,8 @@ std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHos
   read_exe(read, task, exe.link, host);
   ProcStatus status = parse_status(read_file(dir, "status", kStatusBytes).text);
   const ReadResult groups = read_file(dir, "cgroup");
-  // Last, so that a process that has ended by now counts as gone, not as one without attributes.
+  // The identity is read last, so that a process that has ended by now counts as gone and not as
+  // one without attributes.
   const std::optional<FoundProcess> identity = read_identity(dir, pid, host);
   if (!identity) return std::nullopt;
   read.parent_pid = identity->parent_pid;
@@ -218,8 +222,9 @@ std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHos
   return read;
 }
 
-// A parent started before its child, or in the same tick with a lower pid: another process that has
-// the pid by now is no parent, and no chain is a ring.
+// A parent must have started before its child, or in the same tick with a lower pid. So a process
+// that has reused the parent's pid is not taken for the parent, and no chain of parents can be a
+// ring.
 void link_ancestors(int proc, std::vector<FoundProcess>& processes, const ProcHost& host) {
   std::unordered_map<std::uint32_t, std::uint32_t> index_of;
   for (std::uint32_t i = 0; i < processes.size(); ++i) index_of[processes[i].process.pid] = i;

@@ -1,4 +1,4 @@
-// What /proc/PID says of a process that owns a socket, and of its ancestors.
+// Reads from /proc/PID a process that owns a socket, and its ancestors.
 #pragma once
 
 #include <chrono>
@@ -17,20 +17,20 @@
 
 namespace netmon {
 
-// What the arguments of a process say that its interpreter runs, without a look at the file.
+// The script that an interpreter runs according to its arguments. The file has not been read.
 struct NamedScript {
   std::optional<Script> script;
-  std::string path;        // of a file: as it is to be opened in the process's root
+  std::string path;        // of a script file: its absolute path in the process's root
   bool understood = true;  // see ScriptSearch
 };
 
-// A clock tick since boot as a point in time.
+// Converts clock ticks since boot to points in time.
 struct BootClock {
-  std::chrono::nanoseconds boot{};  // of boot, since the Unix epoch
+  std::chrono::nanoseconds boot{};  // time of the boot since the Unix epoch
   std::int64_t ticks_per_second = 100;
 
-  // To 10 ms, so that one process has one start in all captures: between two of them `boot` wanders
-  // only by what the clock was corrected. A clock that was set anew moves all starts alike, which
+  // Rounded to 10 ms, so that a process has the same start in all captures: between two of them
+  // `boot` changes only by what the clock was adjusted. Setting the clock moves all starts, which
   // is why a process is identified by its ticks.
   [[nodiscard]] Timestamp at(std::uint64_t ticks) const;
 };
@@ -41,12 +41,12 @@ struct NamespaceIds {
   std::uint64_t mount = 0;
 };
 
-// Where processes are read, and what their numbers are called there.
+// What is needed to read processes: the proc root, and what their numbers mean.
 struct ProcHost {
-  std::string root = "/proc";  // or what stands for it
+  std::string root = "/proc";  // tests have another
   UserNames users;
   BootClock clock;
-  NamespaceIds own;  // netmon's
+  NamespaceIds own;  // those of netmon
   // Folders of the unit files of the system's service manager, systemd.unit(5).
   std::vector<std::string> unit_folders;
 };
@@ -54,54 +54,61 @@ struct ProcHost {
 // Reads the namespaces of the process whose /proc/PID is open as `dir`.
 NamespaceIds read_namespaces(int dir);
 
-// `exe` is the path of its executable, `cmdline` its arguments.
+// The script that an interpreter runs. `exe` is the path of the process's executable, `cmdline` its
+// arguments.
 NamedScript name_script(int dir, Interpreter interpreter, std::string_view exe,
                         std::string_view cmdline);
 
-// The same of what was found among arguments; `path_of` makes a name absolute, as the process
-// would.
+// Does the same for a script that was found among arguments already. `path_of` makes a name
+// absolute, as the process would.
 NamedScript named_script(const ScriptSearch& found,
                          const std::function<std::string(std::string_view)>& path_of);
 
-// Assigns unit and container by what /proc/PID/cgroup holds.
+// Sets the unit and the container of a process. `cgroup` is the text of /proc/PID/cgroup.
 void assign_groups(Process& process, std::string_view cgroup, const ProcHost& host);
 
-// The file that a process runs, reached through /proc/PID/exe whatever became of its name.
-using RunningFile = StatusResult;  // EINVAL where it is no regular file
+// The file that a process runs, found by /proc/PID/exe even where its name is gone. The error is
+// EINVAL where it is no regular file.
+using RunningFile = StatusResult;
 
-// Only the process and its parent are read of ancestors; all else is read of owners alone.
+// A process as it was read. Of ancestors only `process` and `parent_pid` are set, and the former
+// only in part.
 struct FoundProcess {
   Process process;
   std::uint32_t parent_pid = 0;
   std::uint64_t start_ns = 0;  // since boot, from a walk over BPF; 0 where /proc alone was read
   RunningFile file;
-  std::string exe_path = "exe";            // below /proc/PID: a thread's where the leader has ended
+  std::string exe_path = "exe";            // below /proc/PID; a thread's where the leader has ended
   std::optional<Interpreter> interpreter;  // by the name of the executable
-  NamedScript script;                      // of such an interpreter
+  NamedScript script;                      // set where `interpreter` is
   std::string cmdline;                     // /proc/PID/cmdline, at most kMaxCmdlineBytes
   std::uint64_t mount_namespace = 0;       // see NamespaceIds
 };
 
-// Arguments can be longer; what comes behind is not looked at. A script is among the first.
+// Upper bound on the bytes of arguments that are read. They can be longer, but a script is among
+// the first of them.
 inline constexpr std::size_t kMaxCmdlineBytes = 64 * kKibibyte;
 
-// The folder below /proc/PID, open as `dir`, in which the process can be looked into: itself, or
-// that of a thread where the leader has ended, which has no memory and no files any more.
+// Opens the folder in which the memory and files of the process can be read: that of the process
+// itself or, where the thread-group leader has ended and so has neither, that of a living thread.
+// `dir` is an open /proc/PID.
 OpenResult open_living(int dir, const FoundProcess& found);
 
-// Reads the process whose /proc/PID is open as `dir`. Such a descriptor stays with its process:
-// when that has ended, every look through it fails, whoever has the pid by then. Absent when it
-// has.
+// Reads the process whose /proc/PID is open as `dir`; absent where it has ended. Such a descriptor
+// stays with its process: once the process has ended, every access through it fails, even where the
+// pid has been reused.
 std::optional<FoundProcess> read_owner(int dir, std::uint32_t pid, const ProcHost& host);
 
-// Start and name alone, of the process whose /proc/PID is open as `dir`.
+// Only the start and the name of the process whose /proc/PID is open as `dir`; absent where it has
+// ended.
 struct NamedProcess {
   std::uint64_t start_ticks = 0;
   std::string name;
 };
 std::optional<NamedProcess> read_named(int dir);
 
-// Adds the parents that are missing, up to pid 1, and links all. `proc` is the open proc root.
+// Adds the parents that are missing, up to pid 1, and sets Process::parent of all. `proc` is the
+// open proc root.
 void link_ancestors(int proc, std::vector<FoundProcess>& processes, const ProcHost& host);
 
 }  // namespace netmon

@@ -1,4 +1,4 @@
-// Taking text apart, field by field. Pure.
+// Takes text apart, field by field. Pure.
 #pragma once
 
 #include <cstddef>
@@ -8,7 +8,8 @@
 
 namespace netmon {
 
-// Cuts `text` at `separator` and takes the front off it; the last piece takes all.
+// Removes the front of `text` up to and including `separator` and returns it without the separator.
+// Where there is none, that is all of `text`.
 inline std::string_view take_until(std::string_view& text, char separator) {
   const std::size_t end = text.find(separator);
   const std::string_view piece = text.substr(0, end);
@@ -16,7 +17,8 @@ inline std::string_view take_until(std::string_view& text, char separator) {
   return piece;
 }
 
-// The next word of a line whose words are separated by spaces and tabs; empty at its end.
+// Removes and returns the next word, where words are separated by spaces and tabs. Empty at the
+// end.
 inline std::string_view take_word(std::string_view& text) {
   const std::size_t begin = text.find_first_not_of(" \t");
   if (begin == std::string_view::npos) return {};

@@ -16,7 +16,8 @@ struct Line {
   bool executable = false;
 };
 
-// The kernel pads addresses to eight digits here, and not in the names of /proc/PID/map_files.
+// A range of addresses as in the names of /proc/PID/map_files, where the kernel does not pad
+// addresses to eight digits as it does in /proc/PID/maps.
 std::string range_in_map_files(std::string_view range) {
   const auto without_zeros = [](std::string_view digits) {
     digits.remove_prefix(std::min(digits.find_first_not_of('0'), digits.size()));
@@ -26,7 +27,8 @@ std::string range_in_map_files(std::string_view range) {
   return without_zeros(start) + "-" + without_zeros(range);
 }
 
-// "55d1c0a00000-55d1c0a21000 r-xp 00002000 fe:01 393230    /usr/bin/cat"
+// Parses a line such as
+// "55d1c0a00000-55d1c0a21000 r-xp 00002000 fe:01 393230    /usr/bin/cat".
 std::optional<Line> parse_line(std::string_view line) {
   Line parsed;
   const std::string_view range = take_word(line);
@@ -70,7 +72,7 @@ CodeMaps parse_code_maps(std::string_view maps) {
       return known.inode == line->file.inode && known.device == line->file.device &&
              known.path == line->file.path;
     };
-    // The mappings of one file lie side by side, but for those that it has been given later.
+    // The search runs backwards because the mappings of one file are mostly next to one another.
     if (std::none_of(code.files.rbegin(), code.files.rend(), same)) {
       code.files.push_back(std::move(line->file));
     }

@@ -20,13 +20,13 @@
 namespace netmon {
 namespace {
 
-// The kernel gives arguments and environment together three quarters of 8 MiB, execve(2).
+// The kernel allows arguments and environment together three quarters of 8 MiB, execve(2).
 constexpr std::size_t kMaxEnvironmentBytes = 8 * kMebibyte;
 constexpr std::size_t kMaxForeign = 256;
 constexpr std::uint64_t kMaxForeignBytes = 256 * kMebibyte;
 
-// PROCMAP_QUERY of linux/fs.h, which Linux has had since 6.11: the first mapping at or behind an
-// address that is as the flags say.
+// The argument of PROCMAP_QUERY of linux/fs.h (since Linux 6.11), which returns the first mapping
+// at or after an address that matches the flags.
 struct MappingQuery {
   std::uint64_t size;
   std::uint64_t query_flags;
@@ -39,7 +39,7 @@ struct MappingQuery {
   std::uint64_t inode;
   std::uint32_t dev_major;
   std::uint32_t dev_minor;
-  std::uint32_t vma_name_size;  // with its NUL; 0 where it has no name
+  std::uint32_t vma_name_size;  // with its NUL; 0 for a mapping without a name
   std::uint32_t build_id_size;
   std::uint64_t vma_name_addr;
   std::uint64_t build_id_addr;
@@ -48,7 +48,8 @@ constexpr unsigned long kQueryMapping = _IOWR('f', 17, MappingQuery);
 constexpr std::uint64_t kExecutable = 0x04;
 constexpr std::uint64_t kCoveringOrNext = 0x10;
 
-// The file of maps writes a newline in a name in octal digits.
+// Adds a line in the format of /proc/PID/maps, where a newline in a name is written in octal
+// digits.
 void add_line(std::string& lines, const MappingQuery& mapping, std::string_view name) {
   fmt::format_to(std::back_inserter(lines), "{:x}-{:x} --x- {:x} {:x}:{:x} {} ", mapping.vma_start,
                  mapping.vma_end, mapping.vma_offset, mapping.dev_major, mapping.dev_minor,
@@ -63,7 +64,8 @@ void add_line(std::string& lines, const MappingQuery& mapping, std::string_view 
   lines += '\n';
 }
 
-// Absent where the kernel does not answer to the end.
+// The executable mappings, as lines of /proc/PID/maps. Absent where the kernel cannot tell all of
+// them.
 std::optional<std::string> query_code_mappings(int maps) {
   std::string lines;
   std::array<char, PATH_MAX> name{};
@@ -84,17 +86,18 @@ std::optional<std::string> query_code_mappings(int maps) {
   return std::nullopt;
 }
 
-// What a mapping is of, by the kernel's own link to it, for which CAP_CHECKPOINT_RESTORE is needed.
+// The kernel's own link to the mapped file, below /proc/PID. CAP_CHECKPOINT_RESTORE is needed to
+// follow it.
 std::string map_link(const MappedFile& file) { return "map_files/" + file.range; }
 
 std::string link_text(const Process& process) {
   return file_text(process.exe.value_or(""), process.exe_deleted);
 }
 
-// Whether the mapping is of the file that /proc/PID/exe names. By device and inode; on btrfs and
-// overlayfs the map has another device than stat(2), so that the path decides, which can be that of
-// another file only where a file of the same inode number was mounted over it; and where that does
-// not agree either, by the kernel's own link.
+// Whether the mapped file is the one that /proc/PID/exe names. Device and inode tell that. On btrfs
+// and overlayfs the map has another device than stat(2), so the same inode with the same path
+// counts as well; it could be another file only where one with the same inode number was mounted
+// over it. Where only the path agrees, the kernel's own link decides.
 bool is_exe(int process, const FoundProcess& found, const MappedFile& file) {
   const FileVersion& exe = found.file.status.version;
   const bool same_path = file.path == link_text(found.process);
@@ -105,7 +108,8 @@ bool is_exe(int process, const FoundProcess& found, const MappedFile& file) {
          mapped.status.version.inode == exe.inode;
 }
 
-// What the path of a mapping leads to, where that is the file which is mapped.
+// The status of the file at the path of a mapping; the error is ESTALE where it is not the mapped
+// file.
 StatusResult status_by_path(int process, const MappedFile& file) {
   const OpenResult opened = open_in_root(process, file.path);
   if (!opened.fd) return {{}, opened.error};
@@ -118,7 +122,8 @@ StatusResult status_by_path(int process, const MappedFile& file) {
 
 }  // namespace
 
-// The file has a line for each mapping, of which few are executable, and takes ten times as long.
+// Asks for executable mappings alone where the kernel can do that: few mappings are executable, and
+// reading the file, with a line for each mapping, takes ten times as long.
 ReadResult read_code_mappings(int process) {
   const OpenResult maps = open_file(process, "maps");
   if (!maps.fd) return {{}, maps.error};
@@ -128,10 +133,10 @@ ReadResult read_code_mappings(int process) {
 
 CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResult& maps) {
   if (maps.error != 0) return {std::nullopt, errno_text(maps.error)};
-  if (maps.text.empty()) return {std::nullopt, errno_text(ESRCH)};  // it has just ended
+  if (maps.text.empty()) return {std::nullopt, errno_text(ESRCH)};  // the process has just ended
   const ReadResult environment = read_file(process, "environ", kMaxEnvironmentBytes);
   if (environment.error != 0) return {std::nullopt, errno_text(environment.error)};
-  // What was read in part says nothing of the rest, and counts as not read.
+  // What was read only in part counts as not read.
   if (environment.text.size() == kMaxEnvironmentBytes) {
     return {std::nullopt, "its environment is too long to be looked through"};
   }
@@ -163,7 +168,7 @@ CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResu
   return read;
 }
 
-// Memory that has the form of a file has no digest: it changes with whatever is compiled into it.
+// A memory file (memfd) gets no digest, because it changes with whatever is compiled into it.
 bool CodeReader::add_file(Code& code, int process, const FoundProcess& found,
                           const MappedFile& file) {
   const Judgement judgement = judge(process, found, file);
@@ -175,7 +180,7 @@ bool CodeReader::add_file(Code& code, int process, const FoundProcess& found,
     auto read = contents_.get(*judgement.version, process, map_link(file), kMaxForeignBytes);
     if (read.content) foreign.sha256 = std::move(read.content->sha256);
   }
-  // A file that is mapped as two, having been replaced meanwhile, is told apart by its digest.
+  // Where a file was replaced and both versions are mapped, their digests tell them apart.
   if (std::ranges::find(code.foreign, foreign) == code.foreign.end()) {
     code.foreign.push_back(std::move(foreign));
   }

@@ -1,4 +1,4 @@
-// What a process has mapped as code, and what its loader was told.
+// Reads the foreign code of a process: what it has mapped as code, and the variables of its loader.
 #pragma once
 
 #include <cstdint>
@@ -20,25 +20,26 @@ struct CodeRead {
   std::string gap;  // why there is none, or what is missing from it; "" where all was read
 };
 
-// Remembers which libraries are root's alone: most processes have the same. For one thread.
+// Remembers which files are root's alone, because most processes map the same libraries. An object
+// is for one thread.
 class CodeReader {
  public:
   explicit CodeReader(FileContents& contents) : contents_(contents) {}
 
-  // `process` is open_living() of `found`, `maps` what its file of that name holds, as far as it
-  // was read.
+  // `process` is what open_living() returned for `found`, and `maps` what read_code_mappings() or
+  // the file of maps gave.
   CodeRead read(int process, const FoundProcess& found, const ReadResult& maps);
 
  private:
   struct Judgement {
     bool foreign = false;
     bool deleted = false;
-    std::optional<FileVersion> version;  // where the file could be looked at
+    std::optional<FileVersion> version;  // absent where the file could not be read
   };
-  // The mount namespace is a part of the key: paths mean what they do in it alone.
+  // Mount namespace, device, inode and path. A path has a meaning only within its mount namespace.
   using FileKey = std::tuple<std::uint64_t, std::uint64_t, std::uint64_t, std::string>;
 
-  // False where the file could not be looked at.
+  // Adds the file where it is foreign. Returns false where that could not be found out.
   bool add_file(Code& code, int process, const FoundProcess& found, const MappedFile& file);
   Judgement judge(int process, const FoundProcess& found, const MappedFile& file);
 
@@ -46,10 +47,11 @@ class CodeReader {
   std::map<FileKey, Judgement> judged_;
 };
 
-// The longest /proc/PID/maps that is looked through: some 10,000 mappings.
+// Upper bound on the bytes of /proc/PID/maps that are read. Where there are more, code counts as
+// not read.
 inline constexpr std::size_t kMaxMapsBytes = 16 * kMebibyte;
 
-// The lines of the process's maps that tell of executable mappings; all lines before Linux 6.11.
+// The lines of /proc/PID/maps for executable mappings; before Linux 6.11, all its lines.
 ReadResult read_code_mappings(int process);
 
 }  // namespace netmon

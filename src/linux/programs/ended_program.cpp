@@ -16,7 +16,7 @@ namespace netmon {
 namespace {
 
 constexpr std::uint64_t kMaxEndedForeignBytes = 256 * kMebibyte;
-// As many as the kernel's program keeps: then they may be cut.
+// As many bytes of arguments as the BPF program keeps. Arguments of that length may be cut off.
 constexpr std::size_t kMaxKeptArguments = 1024;
 
 const char* const kEnded = "it ended before it could be read";
@@ -97,7 +97,7 @@ std::optional<Interpreter> EndedProgramReader::read_executable(EventProcess& end
   return interpreter;
 }
 
-// Whether paths meant another thing to it than they do to netmon.
+// Whether its paths had another meaning than netmon's, because its root was another.
 bool EndedProgramReader::has_own_root(const EventProcess& ended) const {
   if (ended.mount_namespace != host_.own.mount) return true;
   const StatusResult root = status_at("/");

@@ -1,4 +1,4 @@
-// What the program of a process was that has ended, by what it was at its first event.
+// Finds out what a process that has ended was running, from what was recorded at its first event.
 #pragma once
 
 #include <optional>
@@ -12,20 +12,20 @@
 
 namespace netmon {
 
-// Whether a file is the one that was there. Its birth is in no inode of the kernel's that is alike
-// for all file systems, and does not count.
+// Whether a file is the same and unchanged, by device, inode, size and change time. The time of its
+// birth does not count, because BPF cannot read it: each file system keeps it elsewhere.
 bool is_same_file(const FileVersion& then, const FileVersion& now);
 
-// Whether a process that was found in /proc is the one that an event saw, and still runs what it
-// ran then: by its start, executable, name, user and arguments.
+// Whether a process in /proc is the one that an event saw, and still runs what it ran then. That is
+// told by its start, executable, name, user and arguments.
 bool is_as_it_was(const EventProcess& then, const FoundProcess& now);
 
-// Reads files by the paths that they had, in netmon's own mount namespace.
+// Reads the files of ended processes by the paths that they had, in netmon's own mount namespace.
 class EndedProgramReader {
  public:
   EndedProgramReader(const ProcHost& host, const ExecutableDigests& known);
 
-  // Completes it by executable, script, code, arguments, rights, unit and container.
+  // Adds the digest of the executable, the script, code, arguments, privilege, unit and container.
   void read(EventProcess& ended);
 
   ExecutableDigests take_fresh() { return std::move(contents_).take_fresh(); }
@@ -33,14 +33,14 @@ class EndedProgramReader {
 
  private:
   void note(GapCode code, std::string reason);
-  // What the executable is, where it is an interpreter.
+  // Returns which interpreter the executable is; absent where it is none.
   std::optional<Interpreter> read_executable(EventProcess& ended);
   void read_script_of(EventProcess& ended, Interpreter interpreter);
   void read_code(EventProcess& ended);
   [[nodiscard]] bool has_own_root(const EventProcess& ended) const;
 
   const ProcHost& host_;
-  OpenResult self_;  // /proc/self: paths are looked up from netmon's own root
+  OpenResult self_;  // /proc/self, so that paths are resolved from netmon's own root
   FileContents contents_;
   std::vector<Gap> gaps_;
 };

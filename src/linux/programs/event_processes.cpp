@@ -19,9 +19,9 @@
 namespace netmon {
 namespace {
 
-// The process, if it lives and is what it was. The tick of its start alone tells too little: within
-// a tick its number can have been given to another process, and it can have run its own executable
-// anew with other arguments.
+// The process, if it still lives and is what it was. The tick of its start is not enough to tell
+// that: its pid can have been reused within that tick, and it can have executed its own executable
+// again with other arguments.
 std::optional<FoundProcess> find_living(const EventProcess& wanted, const ProcHost& host) {
   const std::string folder = host.root + "/" + std::to_string(wanted.process.pid);
   const OpenResult dir = open_directory(AT_FDCWD, folder.c_str());
@@ -43,7 +43,7 @@ EventPrograms complete_processes(EventWindow& window, const ExecutableDigests& k
     EventProcess& seen = window.processes[i];
     seen.process.user = host.users.name_of(seen.process.uid.value_or(0));
     seen.process.name = process_name(seen.process.comm, seen.process.exe.value_or(""), "");
-    const bool is_netmon = seen.process.pid == own_pid;  // of canaries, which are no rows
+    const bool is_netmon = seen.process.pid == own_pid;  // canaries, which become no rows
     if (!seen.own || is_netmon) continue;
     if (auto found = find_living(seen, host)) {
       living.push_back(std::move(*found));

@@ -19,11 +19,11 @@ namespace {
 
 constexpr std::string_view kElfMagic = "\177ELF";
 
-// The digest of what is read from here to the end, at most `size_bytes` and a little: a file that
-// grows does not keep netmon reading.
+// Digests the file from its beginning to its end, but hardly more than `size_bytes`, so that a
+// growing file does not keep netmon reading.
 FileRead read_all(int fd, std::uint64_t size_bytes) {
   Sha256 digest;
-  std::optional<InterpreterMarks> marks;  // of an ELF file
+  std::optional<InterpreterMarks> marks;  // present for an ELF file
   const auto buffer = std::make_unique_for_overwrite<std::array<char, 128 * kKibibyte>>();
   for (std::uint64_t offset = 0; offset <= size_bytes;) {
     const ssize_t got = ::pread(fd, buffer->data(), buffer->size(), static_cast<off_t>(offset));
@@ -40,8 +40,8 @@ FileRead read_all(int fd, std::uint64_t size_bytes) {
   return {{digest.finish(), std::string(interpreter ? to_string(*interpreter) : "")}, {}, 0};
 }
 
-// Opens what is a regular file and waits for nobody: it is looked at before it is opened, for by
-// now it may be a device, which opening would set to work.
+// Opens a regular file without waiting. The path is checked before it is opened, because by now it
+// may lead to a device, and opening a device can have effects.
 OpenResult open_regular(int dir, const std::string& path) {
   const Fd found(::openat(dir, path.c_str(), O_PATH | O_CLOEXEC));
   if (!found) {

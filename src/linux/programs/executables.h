@@ -1,5 +1,5 @@
-// What is in files: the SHA-256 of executables, scripts and mapped code, and which executables are
-// interpreters.
+// Reads the content of files: the SHA-256 of executables, scripts and mapped code, and which
+// executables are interpreters.
 #pragma once
 
 #include <cstdint>
@@ -17,8 +17,8 @@ namespace netmon {
 // Tells for each process whether it owns a listener, an outbound connection or a raw socket. Pure.
 std::vector<bool> exposed_processes(const Snapshot& snapshot);
 
-// What was read of a regular file, open for reading. `error` says why it was not; EAGAIN where it
-// kept changing, EFBIG where it is longer than `max_bytes`.
+// What was read of a regular file. `error` is 0 or the reason why it was not read: EINVAL where it
+// is no regular file, EAGAIN where it kept changing, EFBIG where it is longer than `max_bytes`.
 struct FileRead {
   FileContent content;
   FileVersion version;
@@ -26,34 +26,34 @@ struct FileRead {
 };
 FileRead read_content(int fd, std::uint64_t max_bytes = UINT64_MAX);
 
-// What files contain, each read once in a capture and not at all where an earlier one knew it. Two
-// threads can share it; it outlives none of what it is given.
+// The content of files. Each file is read once in a capture, and not at all where an earlier
+// capture knew it. Two threads may share an object. `known` must outlive it.
 class FileContents {
  public:
   explicit FileContents(const ExecutableDigests& known) : known_(known) {}
 
   struct Result {
     std::optional<FileContent> content;
-    int error = 0;  // why there is none; EAGAIN where the file is another by now
+    int error = 0;  // why there is none; EAGAIN where it is another file by now
   };
 
-  // The digest of the file that had `version` when it was looked at. `path`, below `dir`, is opened
-  // where nothing is known of it yet; it must lead to a regular file.
+  // The content of the file that has `version`. Where it is not known yet, `path`, below `dir`, is
+  // opened, which must lead to a regular file of that version.
   Result get(const FileVersion& version, int dir, const std::string& path,
              std::uint64_t max_bytes = UINT64_MAX);
 
-  // What was not known before.
+  // The digests that were not known before.
   ExecutableDigests take_fresh() && { return std::move(fresh_); }
 
  private:
   std::optional<FileContent> find(const FileVersion& version);
 
   const ExecutableDigests& known_;
-  std::mutex mutex_;  // of what follows
+  std::mutex mutex_;  // guards `fresh_`
   ExecutableDigests fresh_;
 };
 
-// "it changed while it was read", "Permission denied"
+// Why a file was not read: "it changed while it was read", "Permission denied".
 std::string unread_reason(int error);
 
 }  // namespace netmon

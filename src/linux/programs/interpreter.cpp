@@ -31,10 +31,10 @@ constexpr std::array<Named, 39> kInterpreterNames{
      {"tclsh", tcl},         {"wish", tcl},         {"expect", tcl},    {"guile", guile},
      {"awk", awk},           {"gawk", awk},         {"mawk", awk}}};
 
-// Symbols and texts of the interpreters' own: what embeds one, or completes its command lines, has
-// others, as a rule.
+// Symbols and texts that only the interpreter itself has in its executable. A program that embeds
+// it, or completes its command lines, as a rule does not have them.
 struct Mark {
-  char first;  // apart from the rest, so that netmon itself has none of the marks
+  char first;  // apart from the rest, so that netmon's own executable contains no mark
   std::string_view rest;
   Interpreter interpreter;
 };
@@ -79,7 +79,8 @@ constexpr std::uint32_t bit_of(Interpreter interpreter) {
   return 1U << static_cast<unsigned>(interpreter);
 }
 
-// "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1", "ld.so"
+// Whether it is a name such as "ld-linux-x86-64.so.2", "ld-2.31.so", "ld-musl-x86_64.so.1" or
+// "ld.so".
 bool is_loader_name(std::string_view name) {
   const bool begins =
       name.starts_with("ld-") || name.starts_with("ld.so") || name.starts_with("ld64");
@@ -122,7 +123,8 @@ std::optional<Interpreter> InterpreterMarks::found() const {
   return static_cast<Interpreter>(std::countr_zero(seen_));
 }
 
-// A hundred megabytes are looked through in one pass, in which few pairs of bytes begin a mark.
+// Searches for all marks in one pass, because a file can have a hundred megabytes. Few pairs of
+// bytes begin a mark, so the inner loop rarely runs.
 void InterpreterMarks::search(std::string_view text) {
   for (std::size_t i = 0; i + 1 < text.size(); ++i) {
     if (!kBeginsMark[pair_of(text[i], text[i + 1])]) continue;

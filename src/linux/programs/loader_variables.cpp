@@ -15,7 +15,7 @@ using namespace std::string_view_literals;
 
 constexpr std::size_t kMaxVariables = 64;
 
-constexpr std::array kLoaderVariables{// ld.so(8) and musl's loader
+constexpr std::array kLoaderVariables{// The first are those of ld.so(8) and of musl's loader.
                                       "LD_PRELOAD"sv,
                                       "LD_LIBRARY_PATH"sv,
                                       "LD_AUDIT"sv,
@@ -81,7 +81,7 @@ constexpr std::array kLoaderVariables{// ld.so(8) and musl's loader
                                       "AWKPATH"sv,
                                       "AWKLIBPATH"sv};
 
-// LUA_PATH_5_4 and its like are asked ahead of LUA_PATH.
+// Lua reads LUA_PATH_5_4 and the like before LUA_PATH, so these are kept as well.
 bool is_kept(std::string_view name) {
   if (std::ranges::find(kLoaderVariables, name) != kLoaderVariables.end()) return true;
   return name.starts_with("LUA_INIT_") || name.starts_with("LUA_PATH_") ||

@@ -1,4 +1,4 @@
-// The variables of an environment by which a loader or an interpreter takes in other code. Pure.
+// Finds the variables of an environment that make a loader or an interpreter load other code. Pure.
 #pragma once
 
 #include <string_view>
@@ -8,9 +8,9 @@
 
 namespace netmon {
 
-// Takes the variables of a fixed list out of /proc/PID/environ, sorted, at most 64; nothing else of
-// an environment is kept. Secrets in a value are masked (secrets.h). What the process changed since
-// it started is not in that file.
+// The variables of a fixed list that are in /proc/PID/environ, sorted, at most 64. Nothing else of
+// an environment is kept, and secrets in a value are masked (secrets.h). The file does not show
+// what the process has changed since it started.
 std::vector<LoaderVariable> parse_loader_variables(std::string_view environ);
 
 }  // namespace netmon

@@ -20,7 +20,8 @@
 namespace netmon {
 namespace {
 
-// For one thread. What it reads of several processes it reads once.
+// Reads the programs of one thread's share of the processes. What several of them have in common is
+// read once.
 class ProgramReader {
  public:
   ProgramReader(const ProcHost& host, FileContents& contents)
@@ -40,7 +41,8 @@ class ProgramReader {
     const OpenResult living = open_living(dir.fd.get(), found);
     const int task = living.fd ? living.fd.get() : dir.fd.get();
     read_executable(process, found, task);
-    // What an interpreter's script is need not be mapped as code.
+    // A script that is mapped at all need not be mapped as code, so all mappings of an interpreter
+    // are read.
     const ReadResult maps =
         interpreter_ ? read_file(task, "maps", kMaxMapsBytes) : read_code_mappings(task);
     if (interpreter_) read_script_of(process, found, task, maps.text);
@@ -53,7 +55,7 @@ class ProgramReader {
   std::vector<Gap> take_gaps() { return std::move(gaps_); }
 
  private:
-  // Its pid may be another's by now.
+  // Whether the process still has this pid, which may have been reused by now.
   static bool is_same(int dir, const Process& process) {
     const auto stat = parse_stat(read_file(dir, "stat").text);
     return stat && stat->start_ticks == process.start_ticks;
@@ -75,13 +77,14 @@ class ProgramReader {
       note(GapCode::executables_not_hashed, unread_reason(read.error));
       return;
     }
-    // Whatever it is called, it is what its bytes say.
+    // The bytes of an executable count for more than its name.
     if (const auto by_bytes = parse_interpreter(read.content->interpreter)) interpreter_ = by_bytes;
     process.interpreter = interpreter_.has_value();
     process.exe_sha256 = std::move(read.content->sha256);
   }
 
-  // A path means the same to all processes of a mount namespace that run the same file by it.
+  // Remembers the answer: it is the same for all processes of a mount namespace that run the same
+  // file by the same path.
   bool is_exe_protected(const FoundProcess& found, int dir) {
     const std::string path = found.process.exe.value_or("");
     const auto [at, is_new] = protected_.try_emplace(
@@ -92,7 +95,8 @@ class ProgramReader {
 
   void read_script_of(Process& process, const FoundProcess& found, int dir, std::string_view maps) {
     const std::string exe = process.exe.value_or("");
-    // Its arguments were read as those of what it is called, if at all.
+    // The arguments were parsed for the interpreter of the executable's name, which may be another
+    // one than that of its bytes.
     const NamedScript named = found.interpreter == interpreter_
                                   ? found.script
                                   : name_script(dir, *interpreter_, exe, found.cmdline);
@@ -106,7 +110,7 @@ class ProgramReader {
   FileContents& contents_;
   CodeReader code_;
   std::map<std::tuple<std::uint64_t, FileVersion, std::string>, bool> protected_;
-  std::optional<Interpreter> interpreter_;  // of the process that is being read
+  std::optional<Interpreter> interpreter_;  // that of the process that is being read
   std::vector<Gap> gaps_;
 };
 
@@ -117,7 +121,7 @@ ProgramReading read_programs(const ProcHost& host, std::span<const FoundProcess>
   FileContents contents(known);
   ProgramReading programs;
   programs.processes.resize(found.size());
-  // Every other one each: neighbours in age are alike in size.
+  // Each thread takes every other process, because processes of similar age are of similar size.
   const auto read_share = [&](std::size_t first) {
     ProgramReader reader(host, contents);
     for (std::size_t i = first; i < found.size(); i += 2) {
@@ -125,7 +129,8 @@ ProgramReading read_programs(const ProcHost& host, std::span<const FoundProcess>
     }
     return reader.take_gaps();
   };
-  // A thread costs as much as a few processes; where it is not worth one, the share is read later.
+  // A thread costs as much as a few processes. Where it does not pay off, the second share is read
+  // after the first.
   constexpr std::ptrdiff_t kWorthAThread = 6;
   const bool many = std::count(wanted.begin(), wanted.end(), true) >= kWorthAThread;
   std::future<std::vector<Gap>> other =

@@ -1,5 +1,5 @@
-// What programs are: for the processes of which a diff compares it, all that tells one program from
-// another beyond what read_owner() gives.
+// Reads the programs of the processes whose programs a diff compares: all that tells one program
+// from another, beyond what read_owner() gives.
 #pragma once
 
 #include <span>
@@ -12,14 +12,14 @@
 namespace netmon {
 
 struct ProgramReading {
-  std::vector<Process> processes;  // index by index
-  ExecutableDigests fresh;         // of files that were not known
+  std::vector<Process> processes;  // by the index of the given processes
+  ExecutableDigests fresh;         // digests of files that were not known
   std::vector<Gap> gaps;           // executables, scripts and code that were not read
 };
 
-// Reads, for each of the processes that is `wanted`: the digest of its executable and whether that
-// is an interpreter, the script, who could write to the executable, and the code that it has
-// mapped. The others are returned as they are. Reads over two threads.
+// Reads for each process that is `wanted` the digest of its executable, whether that is an
+// interpreter and whether only root can write to it, the script, and the foreign code. The other
+// processes are returned as they are. Two threads read.
 ProgramReading read_programs(const ProcHost& host, std::span<const FoundProcess> found,
                              const std::vector<bool>& wanted, const ExecutableDigests& known);
 

@@ -13,19 +13,19 @@ namespace {
 
 constexpr std::size_t kMaxArguments = 4096;
 
-// The options that matter: letters of those with one dash, whole names of the others, between
-// blanks. All else is taken for a switch.
+// The options that matter for finding the script: the letters of options with one dash, and the
+// whole names of long options, surrounded by blanks. Any other option is taken for a switch.
 struct Grammar {
-  // A letter whose value is what remains of its argument, or the next argument: code, the script's
-  // file, a module, or something that is none of these.
+  // Letters whose value is the rest of their argument, or else the next argument: code, the
+  // script's file, a module, or anything else.
   std::string_view code, file, module, value;
-  std::string_view attached;  // the value can only be what remains of the argument
+  std::string_view attached;  // the value can only be the rest of the argument
   std::string_view digits;    // the value can only be digits; other letters may follow
-  std::string_view input;     // the script comes from the input
-  // The same with long names, whose value stands behind "=" or in the next argument.
+  std::string_view input;     // the script comes from the standard input
+  // The same for long names, whose value follows "=" or is the next argument.
   std::string_view long_code, long_file, long_module, long_value;
   bool one_dash = false;      // long names begin with one dash, and letters are not joined
-  bool code_goes_on = false;  // a script may follow code
+  bool code_goes_on = false;  // a script file may follow code
 };
 
 constexpr Grammar kPython{
@@ -37,7 +37,7 @@ constexpr Grammar kRuby{.code = "e",
                         .long_value =
                             " --encoding --external-encoding --internal-encoding "
                             "--enable --disable --backtrace-limit "};
-// Node.js knows no joined letters; "-pe" is a name.
+// Node.js does not join letters; "-pe" is a name of its own.
 constexpr Grammar kNode{
     .long_code = " -e -p -pe --eval --print ",
     .long_value =
@@ -99,7 +99,7 @@ bool is_in(std::string_view letters, char letter) {
 
 using Arguments = std::vector<std::string_view>;
 
-// One walk over the arguments, which ends at the first that is no option.
+// Walks over the arguments up to the first that is no option.
 class Search {
  public:
   Search(const Grammar& grammar, const Arguments& arguments, std::size_t begin)
@@ -111,7 +111,7 @@ class Search {
     return script_;
   }
 
-  // The first argument behind those that were looked at.
+  // The index of the first argument that was not visited.
   [[nodiscard]] std::size_t next() const { return next_; }
 
  private:
@@ -130,7 +130,7 @@ class Search {
     }
   }
 
-  // What is no option is the script, but behind code, whose argument it is.
+  // An argument that is no option is the script; after code it is an argument of the code.
   void take_file(std::string_view argument) {
     ended_ = true;
     if (code_.code.empty() || grammar_.code_goes_on) script_ = file_of(argument);
@@ -185,7 +185,7 @@ class Search {
     return next_ < arguments_.size() ? arguments_[next_++] : std::string_view();
   }
 
-  // Several pieces of code are lines of one program.
+  // Adds code. Several pieces are the lines of one program.
   void add_code(std::string_view option, std::string_view text);
   void add_code(std::initializer_list<char> option, std::string_view text) {
     add_code(std::string_view(option.begin(), option.size()), text);
@@ -205,8 +205,8 @@ void Search::add_code(std::string_view option, std::string_view text) {
   code_.code += text;
 }
 
-// A shell's -c is a switch: its code is the first argument behind all options. "-o" and "-O" take
-// the next argument wherever they stand among the letters; "+" switches off.
+// In a shell, -c is a switch: the code is the first argument after all options. "-o" and "-O" take
+// the next argument, wherever they are among the letters. "+" switches options off.
 std::optional<ScriptArgument> find_in_shell(const Arguments& arguments, std::size_t begin) {
   bool has_code = false;
   for (std::size_t i = begin; i < arguments.size(); ++i) {
@@ -231,14 +231,15 @@ std::optional<ScriptArgument> find_in_shell(const Arguments& arguments, std::siz
   return std::nullopt;
 }
 
-// What java(1) finds classes in, by its options: the last one counts; "" where there is none.
+// The path in which java(1) finds classes, from its options, of which the last counts; "" where
+// none gives it.
 std::string class_path_of(const Arguments& arguments) {
   using namespace std::string_view_literals;
   constexpr std::array kOptions{"-cp"sv, "-classpath"sv, "--class-path"sv, "-p"sv,
                                 "--module-path"sv};
   constexpr std::array kAttached{"--class-path="sv, "--module-path="sv};
   std::string found;
-  // Ends at the main class: what follows are the program's own arguments.
+  // The loop ends at the main class, after which come the program's own arguments.
   for (std::size_t i = 1; i < arguments.size() && arguments[i].starts_with("-"); ++i) {
     const std::string_view option = arguments[i];
     for (const std::string_view name : kAttached) {
@@ -251,8 +252,9 @@ std::string class_path_of(const Arguments& arguments) {
   return found;
 }
 
-// The main class behind the options, with the path that it is looked for in; a source file is run
-// as one. "@FILE" holds more arguments.
+// Finds the main class after the options, with the path in which it is searched for. A source or
+// JAR file is a script file. "@FILE" names a file with more arguments, and counts where there is no
+// script.
 std::optional<ScriptArgument> find_in_java(const Arguments& arguments) {
   Arguments expanded;
   std::string_view file;
@@ -274,7 +276,7 @@ std::optional<ScriptArgument> find_in_java(const Arguments& arguments) {
   return script;
 }
 
-// "dotnet app.dll" and "dotnet exec app.dll"; anything else is a command of the development kit.
+// Understands "dotnet app.dll" and "dotnet exec app.dll". Anything else is a command of the SDK.
 std::optional<ScriptArgument> find_in_dotnet(const Arguments& arguments) {
   const std::size_t begin = arguments.size() > 1 && arguments[1] == "exec" ? 2 : 1;
   auto script = Search(kDotnet, arguments, begin).run();
@@ -282,7 +284,7 @@ std::optional<ScriptArgument> find_in_dotnet(const Arguments& arguments) {
   return script;
 }
 
-// Deno and Bun have commands ahead of the script.
+// Deno and Bun have commands before the script.
 std::optional<ScriptArgument> find_in_node(std::string_view program, const Arguments& arguments) {
   const bool has_commands = program.starts_with("deno") || program.starts_with("bun");
   if (!has_commands || arguments.size() < 2) return Search(kNode, arguments, 1).run();
@@ -293,7 +295,7 @@ std::optional<ScriptArgument> find_in_node(std::string_view program, const Argum
   return Search(kNode, arguments, runs ? 2 : 1).run();
 }
 
-// The program's text is the first argument where no option gives it.
+// In awk, the first argument is the text of the program where no option gives it.
 std::optional<ScriptArgument> find_in_awk(const Arguments& arguments) {
   auto script = Search(kAwk, arguments, 1).run();
   const bool by_option = std::ranges::any_of(arguments, [](std::string_view argument) {
@@ -309,8 +311,9 @@ std::string_view applet_name(std::string_view argument) {
   return base_name(argument);
 }
 
-// A multi-call binary runs the applet that it is called as, or that follows: "busybox sh". A shell
-// runs a script; another applet is what is run.
+// A multi-call binary runs the applet by whose name it is called, or the one that its first
+// argument names: "busybox sh". Where that is a shell, its script is found; any other applet counts
+// as the script itself.
 std::optional<ScriptArgument> find_in_multicall(const Arguments& arguments) {
   const std::size_t at = interpreter_by_name(applet_name(arguments[0])) == Interpreter::multicall;
   if (at >= arguments.size()) return std::nullopt;
@@ -357,7 +360,7 @@ std::optional<ScriptArgument> find_in(Interpreter interpreter, std::string_view 
   no_such_enumerator();
 }
 
-// A lone argument is a title unless it is the interpreter's own name.
+// Whether a single argument is a title: it is one unless it is the interpreter's own name.
 bool is_title(Interpreter interpreter, std::string_view program, std::string_view argument) {
   const std::string_view name = applet_name(argument);
   return name != program && interpreter_by_name(name) != interpreter &&

@@ -1,4 +1,5 @@
-// Which script an interpreter was told to run, by its own grammar of options. Pure.
+// Finds the script that an interpreter was told to run, by that interpreter's grammar of options.
+// Pure.
 #pragma once
 
 #include <optional>
@@ -14,22 +15,23 @@ namespace netmon {
 struct ScriptArgument {
   ScriptKind kind = ScriptKind::file;
   std::string name;  // a path as it was given, a module, or the option that gave code
-  std::string code;  // of code: its text
+  std::string code;  // the text of code; else ""
 
   bool operator==(const ScriptArgument&) const = default;
 };
 
 struct ScriptSearch {
   std::optional<ScriptArgument> script;
-  // False where the arguments are none of this interpreter, as where a process wrote a title over
-  // them: then they say nothing. True without a script: it reads what it runs from its input.
+  // False where the arguments are not those of this interpreter, because the process wrote a title
+  // over them: then they say nothing. True without a script means that it runs its standard input.
   bool understood = true;
 
   bool operator==(const ScriptSearch&) const = default;
 };
 
-// `cmdline` is /proc/PID/cmdline, whole or cut. `program` is the base name of the executable: it
-// tells Deno from Node.js. What the kernel makes of a "#!" line is read in the same way.
+// `cmdline` is /proc/PID/cmdline, which may be cut off. `program` is the base name of the
+// executable, which tells Deno from Node.js. The arguments that the kernel makes of a "#!" line are
+// read in the same way.
 ScriptSearch find_script(Interpreter interpreter, std::string_view program,
                          std::string_view cmdline);
 

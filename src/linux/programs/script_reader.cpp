@@ -31,8 +31,8 @@ FoundFile find_file(int process, const std::string& path) {
   return {std::move(file.fd), status.status, status.error};
 }
 
-// The file that the interpreter reads for a name: Python takes a folder's __main__.py, Node.js adds
-// what is left out.
+// The file that the interpreter reads for a path: Python takes the __main__.py of a folder, and
+// Node.js adds ".js" or the index.js of a folder.
 FoundFile find_script_file(int process, Interpreter interpreter, const std::string& path) {
   FoundFile file = find_file(process, path);
   if (interpreter == Interpreter::node && file.error == ENOENT)
@@ -43,15 +43,15 @@ FoundFile find_script_file(int process, Interpreter interpreter, const std::stri
   return file;
 }
 
-// The kernel counts a process's start in ticks of 10 ms, of which the last is cut and the boot that
-// they are counted from is rounded.
+// Allows for 20 ms: the start of a process is known in whole ticks of 10 ms, and the time of the
+// boot, from which they count, is rounded too.
 bool changed_since(const FileStatus& file, Timestamp start) {
   const auto changed = Timestamp(
       std::chrono::floor<Timestamp::duration>(std::chrono::nanoseconds(file.version.changed_ns)));
   return changed > start + std::chrono::milliseconds(20);
 }
 
-// The descriptors as which an interpreter keeps its script open.
+// The descriptor numbers under which an interpreter keeps its script open.
 std::span<const int> script_descriptors(Interpreter interpreter) {
   static constexpr std::array kOfShell{255, 10};  // Bash, dash
   static constexpr std::array kLow{3, 4, 5, 6};

@@ -1,4 +1,4 @@
-// The script that a process's interpreter runs.
+// Reads the script that a process's interpreter runs.
 #pragma once
 
 #include <optional>
@@ -12,15 +12,16 @@
 
 namespace netmon {
 
-// `named` with its digest, or why there is none: "" where none is to be expected, as of a module or
-// of what comes over the standard input.
+// A script with its digest, or the reason why it has none. The reason is "" where no digest is to
+// be expected: for a module, and for a script from the standard input.
 struct ScriptRead {
   std::optional<Script> script;
   std::string unread;
 };
 
-// `process` is an open /proc/PID. `started_at` is the process's: a file that has changed since is
-// not what it runs. `maps` is its /proc/PID/maps.
+// Reads the script that `named` says. `process` is an open /proc/PID. A file that changed after
+// `started_at`, the start of the process, is not what the process runs. `maps` is the text of its
+// /proc/PID/maps.
 ScriptRead read_script(int process, Interpreter interpreter, const NamedScript& named,
                        Timestamp started_at, std::string_view maps, FileContents& contents);
 

@@ -22,14 +22,14 @@
 namespace netmon {
 namespace {
 
-// enum bpf_attach_type of Linux 6.7, which Debian's header does not have yet.
+// Values of enum bpf_attach_type of Linux 6.7, which Debian's header does not have yet.
 constexpr std::uint32_t kTcxIngress = 46, kTcxEgress = 47, kNetkitPrimary = 54, kNetkitPeer = 55;
 
-constexpr std::uint32_t kMaxPrograms = 64;  // of one hook; the kernel allows as many
-constexpr std::size_t kMaxLinks = 16'384;   // of all programs of the host
+constexpr std::uint32_t kMaxPrograms = 64;  // on one hook, which is the kernel's own limit
+constexpr std::size_t kMaxLinks = 16'384;   // of all programs on the host
 
-// struct bpf_link_info of Linux 6.4, which Debian's header does not have yet, as far as it goes for
-// a link to a hook of netfilter.
+// The part of struct bpf_link_info (Linux 6.4) that describes a link to a hook of netfilter.
+// Debian's header does not have it yet.
 struct NetfilterLink {
   std::uint32_t type;
   std::uint32_t id;
@@ -51,7 +51,8 @@ struct Attached {
   std::vector<std::uint32_t> ids;
 };
 
-// The target is a descriptor of a namespace, or the index of an interface: one place in bpf_attr.
+// Lists the programs on a hook. `target` is a descriptor of a namespace or the index of an
+// interface, which share one field of bpf_attr.
 Attached query(std::uint32_t target, std::uint32_t type) {
   std::array<std::uint32_t, kMaxPrograms> ids{};
   bpf_attr query{};
@@ -60,14 +61,14 @@ Attached query(std::uint32_t target, std::uint32_t type) {
   query.query.prog_ids = reinterpret_cast<std::uintptr_t>(ids.data());
   query.query.prog_cnt = kMaxPrograms;
   if (bpf(BPF_PROG_QUERY, query) != 0) {
-    const bool has_none = errno == EINVAL || errno == ENOSYS;  // a kernel without such programs
+    const bool has_none = errno == EINVAL || errno == ENOSYS;  // the kernel has no such programs
     return {has_none ? 0 : errno, {}};
   }
   return {0, {ids.begin(), ids.begin() + std::min(query.query.prog_cnt, kMaxPrograms)}};
 }
 
-// What the kernel tells of a program or a link, which `command` opens by its number: numbers of all
-// kinds have one place in bpf_attr. Absent where it has gone by now.
+// The kernel's description of a program or a link, which `command` opens by its id. Ids of all
+// kinds share one field of bpf_attr. Absent where the object has gone or may not be opened.
 template <typename Info>
 std::optional<Info> info_by_id(bpf_cmd command, std::uint32_t id) {
   bpf_attr by_id{};
@@ -87,13 +88,13 @@ std::optional<bpf_prog_info> info_of(std::uint32_t id) {
   return info_by_id<bpf_prog_info>(BPF_PROG_GET_FD_BY_ID, id);
 }
 
-// Absent where the link is another one.
+// Absent where the link is of another type, or has gone.
 std::optional<NetfilterLink> netfilter_link(std::uint32_t id) {
   auto info = info_by_id<NetfilterLink>(BPF_LINK_GET_FD_BY_ID, id);
   return info && info->type == kLinkTypeNetfilter ? info : std::nullopt;
 }
 
-// "netfilter ip input priority -10"
+// The name of a hook: "netfilter ip input priority -10".
 std::string name_of(const NetfilterLink& link) {
   constexpr std::array kHooks{"prerouting", "input", "forward", "output", "postrouting"};
   const bool ipv6 = link.family == NFPROTO_IPV6;
@@ -138,7 +139,7 @@ void read_netfilter_programs(ReachRead& reach) {
   bpf_attr next{};
   for (std::size_t i = 0; i < kMaxLinks; ++i) {
     if (bpf(BPF_LINK_GET_NEXT_ID, next) != 0) {
-      // ENOENT behind the last one; EINVAL of a kernel without links.
+      // ENOENT comes after the last link, and EINVAL from a kernel without links.
       if (errno == ENOENT || errno == EINVAL) return;
       reach.failures.push_back({GapCode::programs_not_read, "links of BPF: " + errno_text(errno)});
       return;
@@ -153,7 +154,8 @@ void read_netfilter_programs(ReachRead& reach) {
       {GapCode::programs_not_read, fmt::format("links of BPF: more than {}", kMaxLinks)});
 }
 
-// What may not be asked of an interface may not be asked of its namespace either, which says so.
+// Errors are ignored here: a refusal for an interface comes with the same refusal for its
+// namespace, and read_namespace_programs() reports that one.
 std::vector<AttachedProgram> interface_programs(std::uint32_t index, bool is_netkit) {
   std::vector<AttachedProgram> programs;
   const auto add = [&](std::uint32_t type, const char* hook) {

@@ -12,7 +12,8 @@
 namespace netmon {
 namespace {
 
-// An answer that does not end is cut; 16 MiB hold some 100,000 rules.
+// Upper bound on the datagrams of one answer, so that an answer without an end is cut off. 16 MiB
+// hold some 100,000 rules.
 constexpr std::size_t kMaxDatagrams = 4'096;
 
 struct PartResult {
@@ -97,7 +98,8 @@ int NetlinkDumps::dump(const DumpRequest& request, const MessageSink& sink) {
   return error == 0 ? receive(sink) : error;
 }
 
-// What the kernel answers to NLM_F_ACK ends the answer as NLMSG_DONE ends a dump.
+// NLM_F_ACK makes the kernel send an acknowledgement, which ends the answer as NLMSG_DONE ends a
+// dump.
 int NetlinkDumps::ask(const DumpRequest& request, const MessageSink& sink) {
   const int error = send(request, NLM_F_ACK);
   return error == 0 ? receive(sink) : error;
@@ -114,7 +116,7 @@ int NetlinkDumps::receive(const MessageSink& sink) {
     if (part.done && part.error == 0) return 0;
     error = part.error;
   }
-  socket_ = Fd();  // what is left of the answer goes with it
+  socket_ = Fd();  // drops the rest of the answer
   return error;
 }
 

@@ -1,4 +1,5 @@
-// A netlink dump of the calling thread's namespace: one request, and all messages of its answer.
+// Makes netlink dumps in the calling thread's namespace: one request, and all messages of its
+// answer.
 #pragma once
 
 #include <linux/netlink.h>
@@ -15,30 +16,33 @@
 
 namespace netmon {
 
-// A message's header and what follows it, in one piece and aligned as the kernel sent it.
+// Takes one message: the header and the payload after it, in one piece and aligned as the kernel
+// sent it.
 using MessageSink = std::function<void(const nlmsghdr& message)>;
 
 struct DumpRequest {
   std::uint16_t type = 0;
-  Bytes body;  // behind the header
+  Bytes body;  // follows the header
 };
 
-// Dumps of one protocol, over one socket of the namespace in which the first of them is made.
+// Makes dumps of one netlink protocol. All use one socket, which belongs to the namespace that the
+// calling thread is in at the first dump.
 class NetlinkDumps {
  public:
   explicit NetlinkDumps(int protocol) : protocol_(protocol) {}
 
-  // Returns 0, or the errno for which the answer is not whole; EINTR where what is read changed
-  // meanwhile.
+  // Returns 0, or the errno because of which the answer is incomplete. EINTR means that the dumped
+  // table changed during the dump.
   int dump(const DumpRequest& request, const MessageSink& sink);
-  // The same for a request that is no dump and has one answer.
+  // Does the same for a request that is no dump.
   int ask(const DumpRequest& request, const MessageSink& sink);
 
-  // Called by a sink that has what it wants: the rest of the answer is not read, and is no error.
+  // A sink may call this to end the dump: the rest of the answer is not read, which is no error.
   void stop() { stopped_ = true; }
 
-  // Whether the kernel takes a request by all of its words, so that a dump can be of one table.
-  // Returns 0, or the errno with which a kernel before Linux 4.20 refuses.
+  // Switches strict checking of requests (NETLINK_GET_STRICT_CHK) on or off. With it the kernel
+  // heeds all fields of a request, so that a dump can be limited to one table. Returns 0, or the
+  // errno with which a kernel before Linux 4.20 refuses.
   int set_strict(bool on);
 
  private:
@@ -54,8 +58,8 @@ class NetlinkDumps {
   std::vector<std::byte> buffer_;
 };
 
-// A dump that is made again while what it reads changes. `found` is what the sink adds to: what it
-// held before is kept, and what a dump that was disturbed added is taken out again.
+// Makes a dump, and repeats it when the table changes meanwhile, up to three times. `found` is what
+// the sink adds to: what an attempt added before it was disturbed is removed before the next one.
 template <typename Found>
 int dump_whole(NetlinkDumps& netlink, const DumpRequest& request, Found& found,
                const MessageSink& sink) {
@@ -69,16 +73,16 @@ int dump_whole(NetlinkDumps& netlink, const DumpRequest& request, Found& found,
   return error;
 }
 
-// Body of a request: a family and zeros, as long as the kernel wants it to be.
+// The bytes of a header, as the body of a request.
 template <typename Header>
 Bytes body_of(const Header& header) {
   return std::as_bytes(std::span(&header, 1));
 }
 
-// A text that ends with NUL, or with the attribute; made harmless.
+// The text in an attribute, up to its NUL or its end, sanitised.
 std::string text_in(Bytes value);
 
-// The bytes behind a message's header.
+// The bytes after a message's header.
 Bytes payload_of(const nlmsghdr& message);
 
 }  // namespace netmon

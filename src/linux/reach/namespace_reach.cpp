@@ -15,10 +15,10 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kWorthAThread = 8;  // namespaces
+constexpr std::size_t kWorthAThread = 8;  // namespaces from which on a second thread pays off
 
 struct VisitedReach {
-  std::vector<ReachRead> reads;  // of each namespace
+  std::vector<ReachRead> reads;  // one for each namespace
   std::vector<int> errors;       // as visit_namespaces() returns them
 };
 
@@ -58,7 +58,7 @@ ReachRead not_entered(int error) {
 void add_all(Snapshot& snapshot, VisitedReach visited, std::span<const std::uint32_t> numbers) {
   for (std::size_t i = 0; i < numbers.size(); ++i) {
     const int error = visited.errors[i];
-    if (error == ESRCH) continue;  // it has gone
+    if (error == ESRCH) continue;  // the namespace has gone
     add_one(snapshot, numbers[i], error == 0 ? std::move(visited.reads[i]) : not_entered(error));
   }
 }
@@ -85,7 +85,8 @@ void add_reach(Snapshot& snapshot, const Passes& passes, const std::vector<std::
   const std::span all_numbers(numbers);
   add_all(snapshot, read_all(sources, all.first(half), proc_root), all_numbers.first(half));
   if (other.valid()) add_all(snapshot, other.get(), all_numbers.subspan(half));
-  // In a container they are the host's, and others come and go with its neighbours.
+  // Inside a container these programs are those of the whole host and come and go with other
+  // containers, so they are not read there.
   if (!in_initial_pid_namespace(proc_root)) return;
   ReachRead of_host;
   read_netfilter_programs(of_host);

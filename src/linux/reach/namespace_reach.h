@@ -1,4 +1,4 @@
-// What can reach the ports of all namespaces that were read.
+// Reads what can reach the ports of all namespaces whose sockets were read.
 #pragma once
 
 #include <cstdint>
@@ -10,7 +10,7 @@
 
 namespace netmon {
 
-// `index` is that of add_namespaces(). What could not be read is a gap.
+// Adds forwards, facts and gaps to the snapshot. `index` is what add_namespaces() returned.
 void add_reach(Snapshot& snapshot, const Passes& passes, const std::vector<std::uint32_t>& index,
                const std::string& proc_root);
 

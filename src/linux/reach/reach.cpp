@@ -12,7 +12,8 @@
 
 namespace netmon {
 
-// What the kernel has at all is in each namespace's folder.
+// Where the kernel has one of these files, it is in the /proc/net of every namespace, so netmon's
+// own tells for all.
 ReachSources choose_reach_sources(const std::string& root, const std::string& kernel) {
   const auto has = [&](const char* file) {
     return ::access((root + "/proc/net/" + file).c_str(), F_OK) == 0;

@@ -1,4 +1,5 @@
-// What can reach the ports of the calling thread's network namespace, beyond its sockets.
+// Reads what, besides its sockets, decides who can reach the ports of the calling thread's network
+// namespace.
 #pragma once
 
 #include <string>
@@ -9,26 +10,28 @@
 
 namespace netmon {
 
-// What was not read, by the gap that it is, and why: "nftables: Operation not permitted".
+// Something that was not read, which becomes a gap: its code, and a reason such as "nftables:
+// Operation not permitted".
 struct ReachFailure {
   GapCode code = GapCode::filters_not_read;
   std::string reason;
 };
 
-// Forward::netns and ReachFact::netns are left 0.
+// The result for one namespace. Forward::netns and ReachFact::netns are 0.
 struct ReachRead {
   std::vector<Forward> forwards;
   std::vector<ReachFact> facts;
   std::vector<ReachFailure> failures;
 };
 
-// Which sources may be asked without making the kernel load a module.
+// The sources that may be read without making the kernel load a module.
 struct ReachSources {
   ModuleState nftables = ModuleState::not_known;
-  bool iptables = false;  // the older one, and the older arptables
+  bool iptables = false;  // the older iptables or arptables
   bool ipvs = false;
-  // Its tables cannot be read without making those that are not there; its modules are loaded when
-  // somebody uses them.
+  // The tables of the older ebtables are never read, because a request for a table that does not
+  // exist would create it. This only says that its modules are loaded, which means that it is in
+  // use.
   bool older_ebtables = false;
 };
 

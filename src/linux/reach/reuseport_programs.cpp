@@ -12,9 +12,9 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kMaxGroups = 4'096;  // of sockets that share a port and have a program
+constexpr std::size_t kMaxGroups = 4'096;  // groups of sockets that share a port and have a program
 
-// Namespace, where it is attached, id of the program.
+// A group: the inode of its namespace, its name, and the id of its program.
 using Group = std::tuple<std::uint64_t, std::string, std::uint32_t>;
 
 std::set<Group> groups_in(const DescriptorWalk& walk) {

@@ -1,5 +1,5 @@
-// BPF programs that choose among the sockets which share a port, SO_ATTACH_REUSEPORT_EBPF of
-// socket(7).
+// Adds the BPF programs that choose among sockets that share a port (SO_ATTACH_REUSEPORT_EBPF,
+// socket(7)).
 #pragma once
 
 #include <cstdint>
@@ -10,9 +10,9 @@
 
 namespace netmon {
 
-// One fact a port: "sk_reuseport tcp 8080", and the program. A port that the kernel chose is not
-// named. `index` is that of add_namespaces(). Classic programs, which have no id, are none of
-// these.
+// Adds one fact for each port and program: "sk_reuseport tcp 8080", and the program. A port that
+// the kernel chose is not named. Classic BPF programs have no id and are not found. `index` is what
+// add_namespaces() returned.
 void add_reuseport_programs(Snapshot& snapshot, const DescriptorWalk& walk, const Passes& passes,
                             std::span<const std::uint32_t> index);
 
