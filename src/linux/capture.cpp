@@ -152,9 +152,9 @@ OwnerWalk walk_again(OwnerWalk walk, const ProcHost& host, OwnerSearch& owners,
     if (suspect.row.inode != 0) wanted.push_back(suspect.row.inode);
   }
   if (wanted.empty()) return walk;
-  owners.walk_again();
+  const bool walked = owners.walk_again();
   walk = merge_walks(std::move(walk), owners.find(wanted));
-  if (owners.descriptors() == nullptr) return walk;
+  if (!walked) return walk;
   // A socket counts as held by nobody only where /proc agrees: a kernel can keep a process from the
   // BPF iterator too, and /proc then says that access to it is denied.
   wanted = wanted_inodes(sockets, walk.held);
@@ -294,6 +294,7 @@ CaptureResult capture(const CaptureOptions& options) {
   for (Socket& socket : snapshot.sockets) socket.netns = index[socket.netns];
   add_reach(snapshot, passes, index, kProcRoot);
   if (has_walk) add_reuseport_programs(snapshot, *owners.descriptors(), passes, index);
+  owners.forget_walk();
   snapshot.hidden = describe_hidden(suspects, index, walk);
   ExecutableDigests fresh;
   if (options.executables == Executables::hashed) {

@@ -61,8 +61,7 @@ std::vector<Suspect> find_hidden(const Passes& passes, std::span<const Socket> s
   drop_failed(by_walk);
   for (int i = 0; i < kConfirmations && !by_walk.empty(); ++i) {
     const auto again = read_again(passes, proc_root, sources, namespaces_of(by_walk));
-    owners.walk_again();
-    if (owners.descriptors() == nullptr) return by_proc;
+    if (!owners.walk_again()) return by_proc;
     by_walk = confirm_with_walk(std::move(by_walk), again, *owners.descriptors());
   }
   std::move(by_walk.begin(), by_walk.end(), std::back_inserter(by_proc));

@@ -23,20 +23,22 @@ const DescriptorWalk* OwnerSearch::descriptors() {
   return newest_ ? &*newest_ : nullptr;
 }
 
-void OwnerSearch::walk_again() {
-  if (descriptors() == nullptr) return;
+bool OwnerSearch::walk_again() {
+  if (descriptors() == nullptr) return false;
   try {
     newest_ = walk_();
+    is_current_ = true;
   } catch (const Error&) {
     if (method_ == OwnerMethod::bpf) throw;
-    newest_.reset();
+    is_current_ = false;
   }
+  return is_current_;
 }
 
 OwnerWalk OwnerSearch::find(std::span<const std::uint32_t> inodes, Strangers strangers) {
   const DescriptorWalk* found = descriptors();
-  return found != nullptr ? join_owners(host_, *found, inodes)
-                          : find_owners(host_, inodes, strangers);
+  return found != nullptr && is_current_ ? join_owners(host_, *found, inodes)
+                                         : find_owners(host_, inodes, strangers);
 }
 
 }  // namespace netmon

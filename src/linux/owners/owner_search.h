@@ -29,11 +29,17 @@ class OwnerSearch {
   // Whether a walk over BPF is done or under way. One that is under way can still fail.
   [[nodiscard]] bool expects_walk() const { return first_.valid() || newest_; }
 
-  // The newest walk over BPF; null where owners are looked for in /proc. Waits for the first walk.
+  // The newest walk over BPF; null where none succeeded. Waits for the first walk.
   const DescriptorWalk* descriptors();
 
-  // Walks over BPF once more; does nothing where owners are looked for in /proc.
-  void walk_again();
+  // Walks over BPF once more, unless no walk succeeded before. Returns whether there is a newer
+  // walk now. Where this one failed, the earlier one stays, but find() looks in /proc instead of in
+  // it.
+  bool walk_again();
+
+  // Frees the newest walk, which takes more memory than anything else that a capture reads in
+  // addition to the sockets. descriptors() is null afterwards, and find() looks in /proc.
+  void forget_walk() { newest_.reset(); }
 
   // The owners of these sockets, from the newest walk over BPF or from a walk through /proc.
   // `strangers` matters for /proc alone: a walk over BPF knows the namespace of every socket.
@@ -45,6 +51,7 @@ class OwnerSearch {
   const WalkDescriptors& walk_;
   std::future<DescriptorWalk> first_;
   std::optional<DescriptorWalk> newest_;
+  bool is_current_ = true;  // false where a walk was tried after `newest_` and failed
 };
 
 }  // namespace netmon
