@@ -11,7 +11,7 @@
 namespace netmon {
 namespace {
 
-ProcHost host() {
+ProcHost fixture_host() {
   return {fixture_path("proc"), UserNames(fixture("passwd")),
           BootClock{std::chrono::seconds(1'000'000'000), 100}};
 }
@@ -29,7 +29,7 @@ WalkDescriptors walk_that_succeeds(int times) {
 }  // namespace
 
 TEST_CASE("a walk that fails after a good one is made up for in /proc, and the good one stays") {
-  const ProcHost proc = host();
+  const ProcHost proc = fixture_host();
   const WalkDescriptors walk = walk_that_succeeds(1);
   OwnerSearch search(proc, std::nullopt, walk);
   REQUIRE(search.descriptors() != nullptr);
@@ -41,7 +41,7 @@ TEST_CASE("a walk that fails after a good one is made up for in /proc, and the g
 }
 
 TEST_CASE("a walk that fails at first is replaced by one through /proc, unless BPF was asked for") {
-  const ProcHost proc = host();
+  const ProcHost proc = fixture_host();
   const WalkDescriptors walk = walk_that_succeeds(0);
   OwnerSearch search(proc, std::nullopt, walk);
   CHECK(search.descriptors() == nullptr);
@@ -52,7 +52,7 @@ TEST_CASE("a walk that fails at first is replaced by one through /proc, unless B
 }
 
 TEST_CASE("a walk that is forgotten is not looked in any more") {
-  const ProcHost proc = host();
+  const ProcHost proc = fixture_host();
   const WalkDescriptors walk = walk_that_succeeds(1);
   OwnerSearch search(proc, std::nullopt, walk);
   REQUIRE(search.descriptors() != nullptr);
