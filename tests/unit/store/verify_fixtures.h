@@ -32,7 +32,7 @@ inline std::filesystem::path exported(const TempFolder& folder) {
   return file;
 }
 
-// #1 was taken out by #6; #2, #4, #5 and #7 are its own; #3 is #2 of another database's three.
+// #1 was pruned by #6; #2, #4, #5 and #7 are its own; #3 is #2 of another database's three.
 inline std::string make_database() {
   const TempFolder folder;
   const auto path = folder / "netmon.db";
