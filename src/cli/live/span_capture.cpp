@@ -121,7 +121,7 @@ EventWatch::EventWatch(Events events, const EventBounds& bounds) {
   try {
     readings_.before_attaching = read_open_counters();
     tap_.emplace(bounds);
-    sing();
+    run_canary();
     // A connection that is made at this moment is told of before it is counted: by then it is both.
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
     readings_.attached = read_open_counters();
@@ -132,10 +132,10 @@ EventWatch::EventWatch(Events events, const EventBounds& bounds) {
   }
 }
 
-void EventWatch::sing() {
+void EventWatch::run_canary() {
   if (!tap_) return;
   try {
-    canaries_.push_back(netmon::sing());
+    canaries_.push_back(netmon::run_canary());
   } catch (const SystemError& error) {
     no_canary_ = error.what();
   }
@@ -148,7 +148,7 @@ ExecutableDigests EventWatch::finish(Snapshot& span, const ExecutableDigests& kn
     put_in_order(span);
     return {};
   }
-  sing();
+  run_canary();
   readings_.before_detaching = read_open_counters();
   EventWindow window = std::move(*tap_).finish();
   readings_.detached = read_open_counters();
@@ -183,7 +183,7 @@ SpanCapture capture_span(CaptureOptions options, CaptureResult first, const Span
       captured.signal = wait_until(at_middle ? *pace.middle() : pace.next(), signals);
       if (captured.signal) break;
       if (at_middle) {
-        events.sing();
+        events.run_canary();
         pace.pass_middle();
       } else {
         add(capture(options));

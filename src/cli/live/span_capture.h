@@ -37,7 +37,7 @@ class EventWatch {
 
   // Does in a namespace of its own what must be seen. To be called before the first sample, in the
   // middle and after the last one.
-  void sing();
+  void run_canary();
 
   // Puts them into the span, or says why there are none. Returns what was not known of files.
   ExecutableDigests finish(Snapshot& span, const ExecutableDigests& known, bool command_lines);
