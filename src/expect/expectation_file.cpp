@@ -41,7 +41,7 @@ std::vector<Rule> read_rules(const Section& root, std::string_view key, ReadRule
   const toml::node* const node = root.find(key);
   if (node == nullptr) return {};
   const toml::array* const list = node->as_array();
-  if (list == nullptr) root.refuse(key, fmt::format("write [[{}]] in front of each", key), node);
+  if (list == nullptr) root.refuse(key, fmt::format("write [[{}]] before each entry", key), node);
   if (list->size() > kMaxRules) {
     root.refuse(key, fmt::format("there are more than {} rules", kMaxRules), node);
   }
@@ -49,7 +49,7 @@ std::vector<Rule> read_rules(const Section& root, std::string_view key, ReadRule
   for (const toml::node& entry : *list) {
     const toml::table* const table = entry.as_table();
     if (table == nullptr)
-      root.refuse(key, fmt::format("write [[{}]] in front of each", key), &entry);
+      root.refuse(key, fmt::format("write [[{}]] before each entry", key), &entry);
     rules.push_back(read(Section(root.file(), *table), ticket));
   }
   return rules;
@@ -68,7 +68,8 @@ Expectations parse_expectations(std::string_view text, const std::string& file) 
   };
   add(read_rules(root, "forbid", read_forbid, ticket));
   add(read_rules(root, "accept-gap", read_accept_gap, ticket));
-  if (expectations.rules.empty()) refuse(file, 1, "there is no rule, which approves nothing");
+  if (expectations.rules.empty())
+    refuse(file, 1, "the file contains no rule, so it would approve nothing");
   if (expectations.rules.size() > kMaxRules) {
     refuse(file, 1, fmt::format("there are more than {} rules", kMaxRules));
   }

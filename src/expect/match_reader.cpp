@@ -66,7 +66,7 @@ IpPrefix read_prefix(const Section& section, std::string_view key, const toml::n
   if (!prefix) {
     section.refuse(key,
                    fmt::format("'{}' is neither an address nor a prefix such as 10.0.0.0/8 (all "
-                               "bits behind its length are 0)",
+                               "bits after its length must be 0)",
                                text),
                    &node);
   }
@@ -152,7 +152,7 @@ Match read_match(const Section& section) {
   match.executables = section.values("exe", text_reader(section, "exe"));
   match.elsewhere = section.truth("exe_elsewhere");
   if (section.find("exe_elsewhere") != nullptr && match.executables.empty()) {
-    section.refuse("exe_elsewhere", "says where the path of exe may be: give exe as well",
+    section.refuse("exe_elsewhere", "qualifies the path of exe: give exe as well",
                    section.find("exe_elsewhere"));
   }
   match.sha256 =

@@ -62,12 +62,12 @@ std::optional<Contradiction> contradiction_in(const Rule& rule) {
     if (!key) continue;
     return Contradiction{std::string(*key),
                          fmt::format("can never hold for {}{}", to_string(kind),
-                                     roles.size() > 1 ? " beside the other keys" : "")};
+                                     roles.size() > 1 ? " together with the other keys" : "")};
   }
   if (!rule.changes.empty()) return std::nullopt;
   const auto key = unmet_by_all(rule.match, roles_that_gate());
   if (!key) return std::nullopt;
-  return Contradiction{std::string(*key), "can never hold beside the other keys"};
+  return Contradiction{std::string(*key), "can never hold together with the other keys"};
 }
 
 }  // namespace netmon

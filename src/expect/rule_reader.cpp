@@ -49,7 +49,7 @@ const toml::table* find_match(const Section& section) {
 
 Match read_match_of(const Section& section) {
   const toml::table* const table = find_match(section);
-  if (table == nullptr) section.refuse("match", "is missing: say what the rule speaks of");
+  if (table == nullptr) section.refuse("match", "is missing: say what the rule applies to");
   return read_match(Section(section.file(), *table, "match."));
 }
 
@@ -156,15 +156,17 @@ Rule read_accept_gap(const Section& section, const std::string& ticket) {
 Rule read_forbid(const Section& section, const std::string& ticket) {
   for (const std::string_view key : {"approved_by"sv, "starts"sv, "expires"sv, "required"sv}) {
     if (const toml::node* const node = section.find(key)) {
-      section.refuse(key, "is for [[expect]]: what is forbidden is forbidden", node);
+      section.refuse(key, "is only for [[expect]]: a ban needs no approval and always holds", node);
     }
   }
   section.require_known_keys(kForbidKeys);
   Rule rule = read_rule(section, RuleKind::forbid, ticket);
   for (const ChangeKind kind : rule.changes) {
     if (can_be_forbidden(kind)) continue;
-    section.refuse("change", fmt::format("{} cannot be forbidden: less is open", to_string(kind)),
-                   section.find("change"));
+    section.refuse(
+        "change",
+        fmt::format("{} cannot be forbidden, because it only closes something", to_string(kind)),
+        section.find("change"));
   }
   require_possible(section, rule);
   return rule;

@@ -51,7 +51,7 @@ std::string Section::as_text(std::string_view key, const toml::node& node,
   if (text.size() > max_bytes) {
     refuse(key, fmt::format("is longer than {} bytes", max_bytes), &node);
   }
-  if (text.find('\0') != std::string::npos) refuse(key, "holds a NUL", &node);
+  if (text.find('\0') != std::string::npos) refuse(key, "contains a NUL", &node);
   return text;
 }
 

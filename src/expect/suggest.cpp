@@ -90,7 +90,7 @@ std::string text_of(const Suggestion& suggestion, const Review& review) {
   const std::string text = messages_of(suggestion);
   if (first.forbidden_by) {
     const Rule& rule = review.rules[*first.forbidden_by].rule;
-    return text + fmt::format("## forbidden by {}:{} ({}): no approval lifts that\n",
+    return text + fmt::format("## forbidden by {}:{} ({}): no approval can override that\n",
                               escape_controls(rule.file), rule.line, escape_controls(rule.reason));
   }
   if (first.status == Status::expected_missing) {

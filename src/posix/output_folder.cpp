@@ -63,7 +63,8 @@ std::optional<struct stat> OutputFolder::existing() const {
   // followed.
   const bool is_steady = is_trusted(folder.st_uid) && (folder.st_mode & S_ISVTX) != 0;
   if (S_ISLNK(file.st_mode) && !is_steady) refuse(path_, "is a symbolic link in a shared folder");
-  if (is_plain && file.st_nlink > 1) refuse(path_, "has other names, which may have been planted");
+  if (is_plain && file.st_nlink > 1)
+    refuse(path_, "has more than one name (hard link), which another user may have planted");
   return file;
 }
 

@@ -27,17 +27,17 @@ void require_writable_by_root(const fs::path& path, const fs::path& resolved) {
   if (exists && !S_ISREG(file.st_mode)) return;  // refused where it is opened
   if (exists && !is_trusted(file.st_uid)) {
     throw Error(path.string(),
-                fmt::format("belongs to user {}; root does not write to it", file.st_uid));
+                fmt::format("belongs to user {}, so root does not write to it", file.st_uid));
   }
   // SQLite trusts the files next to the database: it rolls a journal back into it. In a sticky
   // folder such as /tmp others cannot remove root's journal, but they can create one.
   for (const char* suffix : {"-journal", "-wal", "-shm"}) {
-    struct stat beside {};
+    struct stat neighbour {};
     const fs::path name = resolved.string() + suffix;
-    if (::lstat(name.c_str(), &beside) != 0 || is_trusted(beside.st_uid)) continue;
+    if (::lstat(name.c_str(), &neighbour) != 0 || is_trusted(neighbour.st_uid)) continue;
     throw Error(path.string(),
-                fmt::format("{} beside it belongs to user {}, who may have planted it",
-                            name.string(), beside.st_uid));
+                fmt::format("{} next to it belongs to user {}, who may have planted it",
+                            name.string(), neighbour.st_uid));
   }
 }
 

@@ -21,7 +21,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr int kMaxLinks = 40;  // like the kernel, path_resolution(7)
-constexpr int kLookAt = O_PATH | O_CLOEXEC | O_NOFOLLOW;
+constexpr int kPathOnly = O_PATH | O_CLOEXEC | O_NOFOLLOW;
 
 class Walk {
  public:
@@ -32,7 +32,7 @@ class Walk {
     std::error_code error;
     at_.resolved = fs::current_path(error);
     if (error) throw SystemError(subject_, error.value());
-    at_.last = Fd(::open(".", kLookAt));
+    at_.last = Fd(::open(".", kPathOnly));
     if (!at_.last) throw SystemError(subject_, errno);
   }
 
@@ -42,9 +42,9 @@ class Walk {
       names_.pop_front();
       if (name.empty() || name == ".") continue;
       if (name == "/") {
-        move_to(Fd(::open("/", kLookAt)), name);
+        move_to(Fd(::open("/", kPathOnly)), name);
       } else if (name == "..") {
-        move_to(Fd(::openat(at_.last.get(), "..", kLookAt)), at_.resolved.parent_path());
+        move_to(Fd(::openat(at_.last.get(), "..", kPathOnly)), at_.resolved.parent_path());
       } else {
         enter(name);
       }
@@ -61,7 +61,7 @@ class Walk {
 
   void enter(const fs::path& name) {
     const bool is_shared = check_folder();
-    Fd entry(::openat(at_.last.get(), name.c_str(), kLookAt));
+    Fd entry(::openat(at_.last.get(), name.c_str(), kPathOnly));
     if (!entry) {
       if (errno != ENOENT && errno != ENOTDIR) throw SystemError(subject_, errno);
       keep_the_rest(name);
@@ -123,7 +123,7 @@ class Walk {
   }
 
   [[noreturn]] void refuse(const std::string& why) const {
-    throw Error(subject_, why + "; root does not write through it");
+    throw Error(subject_, why + ", so root does not write there");
   }
 
   std::string subject_;

@@ -50,7 +50,7 @@ std::string control_text(const Control& control, const Layout& layout) {
 std::string render_table(const std::vector<Control>& controls, const Layout& layout) {
   std::string out = render_line(
       fmt::format("What a reviewed diff supports as evidence, as of {}. It supports these clauses; "
-                  "whether they are met is the auditor's to say.",
+                  "whether they are met is for the auditor to decide.",
                   controls_date()),
       layout);
   std::string_view framework;

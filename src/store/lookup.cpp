@@ -117,7 +117,7 @@ Candidates of_host(SQLite::Database& database, const std::string& subject,
   if (machines.size() == 1) return of_machine(machines.front());
   require_any(database, subject);
   if (machines.empty()) {
-    throw Error(subject, fmt::format("no snapshot is of this host; there are: {}",
+    throw Error(subject, fmt::format("there is no snapshot of this host, only of: {}",
                                      enumerate(hosts_where(database, kAnyHost, ""))));
   }
   throw Error(subject, fmt::format("several hosts have this name; give the machine id: {}",
@@ -137,7 +137,7 @@ Candidates of_this_host(SQLite::Database& database, const std::string& subject,
   const auto machines = machines_where(database, kAnyHost, "");
   if (machines.size() == 1) return of_machine(machines.front());
   const auto hosts = hosts_where(database, kAnyHost, "");
-  throw Error(subject, fmt::format("no snapshot is of this host, but of: {} (give {}@{})",
+  throw Error(subject, fmt::format("there is no snapshot of this host, only of: {} (give {}@{})",
                                    enumerate(hosts), subject, escape_controls(hosts.front())));
 }
 
@@ -180,7 +180,7 @@ std::vector<std::string> closest_labels(SQLite::Database& database, const Candid
   const auto elsewhere = hosts_where(database, "label = ?1", revision.label);
   if (!elsewhere.empty() && revision.host.empty()) {
     throw Error(subject,
-                fmt::format("no snapshot of this host has this label, but of: {} (give "
+                fmt::format("no snapshot of this host has this label, only snapshots of: {} (give "
                             "{}@{})",
                             enumerate(elsewhere), subject, escape_controls(elsewhere.front())));
   }
@@ -234,7 +234,7 @@ std::optional<std::string> other_meaning(SQLite::Database& database, std::int64_
   const auto tombstone = read_tombstone(database, number);
   if (!tombstone) return std::nullopt;
   const auto prune = read_prune(database, tombstone->prune_number);
-  return fmt::format("was taken out{} (prune #{})", prune ? " " + when_and_by_whom(prune->row) : "",
+  return fmt::format("was pruned{} (prune #{})", prune ? " " + when_and_by_whom(prune->row) : "",
                      tombstone->prune_number);
 }
 

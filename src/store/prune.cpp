@@ -59,7 +59,7 @@ void record(SQLite::Database& database, const PruneRow& row,
   }
 }
 
-void take_out(SQLite::Database& database, std::int64_t id) {
+void delete_rows(SQLite::Database& database, std::int64_t id) {
   ChildRows::for_each([&]<typename Row>() {
     execute(database, fmt::format("DELETE FROM {} WHERE snapshot_id = ?", Row::kTable).c_str(), id);
   });
@@ -67,15 +67,15 @@ void take_out(SQLite::Database& database, std::int64_t id) {
 }
 
 // Shrinks the file. The rows are already gone.
-void give_back(SQLite::Database& database, const std::filesystem::path& path,
-               std::size_t snapshots) {
+void shrink_file(SQLite::Database& database, const std::filesystem::path& path,
+                 std::size_t snapshots) {
   try {
     translating_errors(path, database, [&] { database.exec("VACUUM"); });
   } catch (const Error& error) {
     std::string_view cause = error.what();
     cause.remove_prefix(path.string().size() + 2);  // the same subject
     throw Error(path.string(),
-                fmt::format("{} taken out, but the file could not be made smaller: {}",
+                fmt::format("{} pruned, but the file could not be made smaller: {}",
                             counted(snapshots, "snapshot was", "snapshots were"), cause));
   }
 }
@@ -112,11 +112,11 @@ std::vector<SnapshotSummary> prune_snapshots(SQLite::Database& database,
                      .snapshots = pruned.size()};
   const auto tombstones = tombstones_of(source, pruned, row.number);
   record(database, row, tombstones);
-  for (const TombstoneRow& tombstone : tombstones) take_out(database, tombstone.snapshot_id);
+  for (const TombstoneRow& tombstone : tombstones) delete_rows(database, tombstone.snapshot_id);
   append_link(database, LinkKind::prune, compute_digest(row, tombstones));
   order_history(database);
   transaction.commit();
-  give_back(database, path, pruned.size());
+  shrink_file(database, path, pruned.size());
   return pruned;
 }
 

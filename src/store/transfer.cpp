@@ -60,7 +60,7 @@ class SnapshotTransfer {
     });
     for (const std::int64_t chain_no : chains) {
       const std::string origin = origin_in_source(chain_no);
-      if (chain_of(target_, origin)) take_chain(origin);
+      if (chain_of(target_, origin)) transfer_chain(origin);
     }
   }
 
@@ -90,7 +90,7 @@ class SnapshotTransfer {
   }
 
   ImportedSnapshot run(std::int64_t id, const Found& found) {
-    const std::int64_t chain_no = take_chain(found.origin.chain);
+    const std::int64_t chain_no = transfer_chain(found.origin.chain);
     ImportedSnapshot imported{
         .origin = found.origin, .label = found.label, .host_name = found.host_name};
     if (const auto present = find_present(chain_no, found.origin.number)) {
@@ -124,13 +124,13 @@ class SnapshotTransfer {
   std::vector<Link> links_in_source(const std::string& origin) const {
     return source_.read(source_.path.string(), [&] {
       const auto chain_no = chain_of(source_.database, origin);
-      if (!chain_no) throw BadRow("a snapshot is of no chain");
+      if (!chain_no) throw BadRow("a snapshot belongs to no chain");
       return read_links(source_.database, *chain_no);
     });
   }
 
   // Copies all links of the chain to the target and returns the chain's number there.
-  std::int64_t take_chain(const std::string& origin) {
+  std::int64_t transfer_chain(const std::string& origin) {
     if (const auto taken = chains_.find(origin); taken != chains_.end()) return taken->second;
     const std::vector<Link> theirs = links_in_source(origin);
     auto chain_no = chain_of(target_, origin);
@@ -151,18 +151,19 @@ class SnapshotTransfer {
   }
 
   [[noreturn]] void reject_fork(const std::string& origin, std::int64_t number) const {
-    throw Error(source_.path.string(),
-                fmt::format("its chain {} and the one here go apart at #{}: one is of a copy that "
-                            "went on by itself, or was rewritten",
-                            short_name(origin), number),
-                ExitCode::integrity);
+    throw Error(
+        source_.path.string(),
+        fmt::format("its chain {} and the one here differ from #{} on: one belongs to a copy that "
+                    "was used separately, or was rewritten",
+                    short_name(origin), number),
+        ExitCode::integrity);
   }
 
   [[noreturn]] void reject_longer(std::int64_t number) const {
     throw Error(
         source_.path.string(),
-        fmt::format("has #{} of this database's own chain, which is not here: this database "
-                    "was cut off, or the file is of a copy that went on by itself",
+        fmt::format("has #{} of this database's own chain, which is missing here: this database "
+                    "was cut off, or the file comes from a copy that was used separately",
                     number),
         ExitCode::integrity);
   }

@@ -14,7 +14,7 @@ namespace netmon {
 // Listens, connects, accepts, binds, sends and makes a raw socket, over IPv4 and IPv6, in a network
 // namespace of its own, which is gone afterwards. Throws SystemError on failure, as without
 // CAP_SYS_ADMIN.
-EventCanary sing();
+EventCanary run_canary();
 
 // The kernel's counters for each network namespace in which a process lives, keyed by the inode of
 // the namespace.

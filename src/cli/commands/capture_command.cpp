@@ -169,18 +169,19 @@ class CaptureCommand : public Command {
     options_.ticket = sanitize(options_.ticket, kMaxTicketBytes);
     options_.note = sanitize(options_.note, kMaxNoteBytes);
     const auto netns = parse_netns_selection(netns_);
-    if (!netns) throw Error(fmt::format("--netns '{}'", netns_), "there are: all, current");
+    if (!netns) throw Error(fmt::format("--netns '{}'", netns_), "it must be one of: all, current");
     options_.netns = *netns;
     options_.owner_method = parse_owner_method(owners_);
     if (!options_.owner_method && owners_ != "auto") {
-      throw Error(fmt::format("--owners '{}'", owners_), "there are: auto, bpf, proc");
+      throw Error(fmt::format("--owners '{}'", owners_), "it must be one of: auto, bpf, proc");
     }
     options_.walk_descriptors = walk_descriptors;
     options_.list_kernel_sockets = list_kernel_sockets;
     options_.command_lines = !no_command_lines_;
     const auto every = parse_duration("--every", every_);
     const auto events = parse_events(events_);
-    if (!events) throw Error(fmt::format("--events '{}'", events_), "there are: auto, on, off");
+    if (!events)
+      throw Error(fmt::format("--events '{}'", events_), "it must be one of: auto, on, off");
     if (!length_) return std::nullopt;
     const SpanPlan plan{.length = parse_duration("--for", *length_),
                         .every = every,

@@ -133,7 +133,8 @@ class DiffCommand : public Command {
     if (to_journal_) journal_.emplace();
     const auto fail_on = parse_fail_on(fail_on_);
     if (!fail_on) {
-      throw Error(fmt::format("--fail-on '{}'", fail_on_), "there are: low, medium, high, never");
+      throw Error(fmt::format("--fail-on '{}'", fail_on_),
+                  "it must be one of: low, medium, high, never");
     }
     options_.fail_on = *fail_on;
     for (const std::string& word : accepted_gaps_) {

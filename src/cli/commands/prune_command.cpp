@@ -29,7 +29,7 @@ host, time and digest: 'netmon verify' still holds, and a number is never given 
 Exit status: 0 success; 2 an error; 4 the chain, or a snapshot that would go, fails its integrity
 check: nothing is taken out.)";
 
-constexpr std::chrono::days kLongestAge{36525};  // records are kept for years
+constexpr std::chrono::days kMaxAge{36525};  // records are kept for years
 
 std::vector<std::string> patterns_of(const std::string& list) {
   std::vector<std::string> patterns;
@@ -61,7 +61,7 @@ class PruneCommand : public Command {
   }
 
   ExitCode run() override {
-    PruneRule rule{.older_than = parse_duration("--older-than", age_, kLongestAge)};
+    PruneRule rule{.older_than = parse_duration("--older-than", age_, kMaxAge)};
     if (keep_labels_) rule.keep_labels = patterns_of(*keep_labels_);
     const auto path = existing_database_path(db_option());
     const Actor actor = actor_now();
@@ -69,11 +69,11 @@ class PruneCommand : public Command {
     // migrate an old one.
     const auto going = Store::open_for_reading(path).prunable(rule, actor.at);
     if (dry_run_) {
-      print(going, "would be taken out");
+      print(going, "would be pruned");
     } else if (going.empty()) {
-      print(going, "taken out");
+      print(going, "pruned");
     } else {
-      print(Store::open_for_writing(path).prune(rule, actor), "taken out");
+      print(Store::open_for_writing(path).prune(rule, actor), "pruned");
     }
     return ExitCode::success;
   }

@@ -121,7 +121,7 @@ EventWatch::EventWatch(Events events, const EventBounds& bounds) {
   try {
     readings_.before_attaching = read_open_counters();
     tap_.emplace(bounds);
-    sing();
+    run_canary();
     // A connection is reported by its event before the kernel counts it. After this time, one that
     // was being made while the tap was attached is counted too.
     std::this_thread::sleep_for(std::chrono::milliseconds(20));
@@ -133,10 +133,10 @@ EventWatch::EventWatch(Events events, const EventBounds& bounds) {
   }
 }
 
-void EventWatch::sing() {
+void EventWatch::run_canary() {
   if (!tap_) return;
   try {
-    canaries_.push_back(netmon::sing());
+    canaries_.push_back(netmon::run_canary());
   } catch (const SystemError& error) {
     no_canary_ = error.what();
   }
@@ -149,7 +149,7 @@ ExecutableDigests EventWatch::finish(Snapshot& span, const ExecutableDigests& kn
     put_in_order(span);
     return {};
   }
-  sing();
+  run_canary();
   readings_.before_detaching = read_open_counters();
   EventWindow window = std::move(*tap_).finish();
   readings_.detached = read_open_counters();
@@ -184,7 +184,7 @@ SpanCapture capture_span(CaptureOptions options, CaptureResult first, const Span
       captured.signal = wait_until(at_middle ? *pace.middle() : pace.next(), signals);
       if (captured.signal) break;
       if (at_middle) {
-        events.sing();
+        events.run_canary();
         pace.pass_middle();
       } else {
         add(capture(options));

@@ -38,7 +38,7 @@ class EventWatch {
 
   // Makes a canary: uses the network in a namespace of its own, which the events must then show.
   // The constructor and finish() call it; the span must call it in its middle too.
-  void sing();
+  void run_canary();
 
   // Adds the events to the span, or a gap where there are none. Returns the digests that were not
   // known.

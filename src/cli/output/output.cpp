@@ -78,7 +78,7 @@ std::vector<Option> ReportOptions::add_to(Options& options) {
 Format ReportOptions::known_format(const std::string& text) const {
   const auto format = parse_format(text);
   if (!is_among(formats_, format)) {
-    throw Error(fmt::format("--format '{}'", text), "there are: " + names_of(formats_));
+    throw Error(fmt::format("--format '{}'", text), "it must be one of: " + names_of(formats_));
   }
   return *format;
 }
@@ -86,8 +86,9 @@ Format ReportOptions::known_format(const std::string& text) const {
 Format ReportOptions::known_format_of_file(const std::string& path) const {
   const auto format = format_of_file(path);
   if (!is_among(formats_, format)) {
-    throw Error(fmt::format("-o '{}'", path),
-                "the file's extension gives its format; there are: " + extensions_of(formats_));
+    throw Error(
+        fmt::format("-o '{}'", path),
+        "the file's extension gives its format; it must be one of: " + extensions_of(formats_));
   }
   return *format;
 }

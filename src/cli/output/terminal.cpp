@@ -53,7 +53,7 @@ ColorWhen parse_color_when(const std::string& text) {
   if (text == "auto") return ColorWhen::automatic;
   if (text == "always") return ColorWhen::always;
   if (text == "never") return ColorWhen::never;
-  throw Error(fmt::format("--color '{}'", text), "there are: auto, always, never");
+  throw Error(fmt::format("--color '{}'", text), "it must be one of: auto, always, never");
 }
 
 Layout stdout_layout(ColorWhen when) {

@@ -134,7 +134,7 @@ void add_host_caveat(std::vector<Caveat>& caveats, const SnapshotInfo& a, const 
 constexpr std::string_view what_is_unseen(GapCode code) {
   switch (code) {
     case GapCode::owners_not_visible:
-      return "who holds it may not be seen";
+      return "the capturing user may not see its holder";
     case GapCode::owners_not_found:
       return "no process was found that holds it";
     case GapCode::owners_vanished:
@@ -142,13 +142,13 @@ constexpr std::string_view what_is_unseen(GapCode code) {
     case GapCode::port_choice_not_known:
       return "whether the program or the kernel chose the port is not known";
     case GapCode::executables_not_hashed:
-      return "what its executable holds was not read";
+      return "the content of its executable was not read";
     case GapCode::scripts_not_hashed:
-      return "what its script holds was not read";
+      return "the content of its script was not read";
     case GapCode::code_not_read:
-      return "what it has mapped as code was not read";
+      return "its mapped code was not read";
     default:
-      return "the other side could not see there";
+      return "the other side could not see this place";
   }
 }
 

@@ -19,16 +19,16 @@ AttributeChange attribute(Attribute name, std::vector<std::string> before,
   return {name, std::move(before), std::move(after)};
 }
 
-Subject Differ::subject(const Spot& spot) const {
-  std::vector<std::uint32_t> processes = spot.holders.processes;
-  const auto& all = spot.side.snapshot.processes;
+Subject Differ::subject(const PlaceSide& here) const {
+  std::vector<std::uint32_t> processes = here.holders.processes;
+  const auto& all = here.side.snapshot.processes;
   // A program that was not there before stands for all, else the oldest one does.
   std::ranges::sort(processes, {}, [&](std::uint32_t index) {
-    const Program& program = places_.programs.at(spot.side.programs[index]);
-    const bool known = &spot.side == &places_.before || known_programs_.contains(key_of(program));
+    const Program& program = places_.programs.at(here.side.programs[index]);
+    const bool known = &here.side == &places_.before || known_programs_.contains(key_of(program));
     return std::tuple(known, age_of(all[index]));
   });
-  return subject(spot, std::move(processes));
+  return subject(here, std::move(processes));
 }
 
 Change& Differ::add(ChangeKind kind, Severity severity, const Subject& of,
@@ -47,7 +47,7 @@ void Differ::compare_place(Members before, Members after) {
     compare_gating(before, after);
     return;
   }
-  compare_passing(spot(places_.before, before), spot(places_.after, after));
+  compare_passing(place_side(places_.before, before), place_side(places_.after, after));
 }
 
 void Differ::compare_gating(Members before, Members after) {
@@ -62,31 +62,33 @@ void Differ::compare_gating(Members before, Members after) {
     const auto gap = blind_to(missing.snapshot, scope, place.protocol,
                               was_read ? Reading::of_the_namespace : Reading::of_its_scope);
     if (!gap) continue;
-    const Spot seen = before_missing ? spot(places_.after, after) : spot(places_.before, before);
+    const PlaceSide seen =
+        before_missing ? place_side(places_.after, after) : place_side(places_.before, before);
     add_doubt(*gap, before_missing ? Side::before : Side::after, subject(seen));
     list_unchanged(seen, true);
     ++undecided_;
     return;
   }
   if (!before.empty() && !after.empty()) {
-    compare_both(spot(places_.before, before), spot(places_.after, after));
+    compare_both(place_side(places_.before, before), place_side(places_.after, after));
   } else if (place.role == Role::listener) {
-    (before.empty() ? listeners_come_ : listeners_gone_).push_back(before.empty() ? after : before);
+    (before.empty() ? listeners_added_ : listeners_removed_)
+        .push_back(before.empty() ? after : before);
   } else if (before.empty()) {
-    add_added(spot(places_.after, after));
+    add_added(place_side(places_.after, after));
   } else {
-    add_all_removed(spot(places_.before, before));
+    add_all_removed(place_side(places_.before, before));
   }
 }
 
 // Inbound peers and clients: only who comes and goes is reported. A program that could not be seen
 // on one side matches any program there.
-void Differ::compare_passing(const Spot& before, const Spot& after) {
+void Differ::compare_passing(const PlaceSide& before, const PlaceSide& after) {
   if (!after.members.empty()) doubt_roles(after);
   const std::size_t changes = changes_.size();
-  const auto told = [&](const Spot& spot, const Spot& other, bool is_new) {
-    if (spot.members.empty()) return;
-    auto groups = groups_by_name(places_, spot.side, spot.holders);
+  const auto report_missing_from = [&](const PlaceSide& here, const PlaceSide& other, bool is_new) {
+    if (here.members.empty()) return;
+    auto groups = groups_by_name(places_, here.side, here.holders);
     if (groups.empty()) groups.push_back({});
     const auto known = groups_by_name(places_, other.side, other.holders);
     for (const NameGroup& group : groups) {
@@ -94,21 +96,21 @@ void Differ::compare_passing(const Spot& before, const Spot& after) {
                            (known.empty() || group.name == 0 || other.holders.any_hidden() ||
                             std::ranges::find(known, group.name, &NameGroup::name) != known.end());
       if (matched) continue;
-      const Role role = spot.place().role;
+      const Role role = here.place().role;
       add(is_new ? added_kind(role) : removed_kind(role), Severity::notice,
-          subject(spot, group.processes), is_new ? 0 : spot.members.size(),
-          is_new ? spot.members.size() : 0);
+          subject(here, group.processes), is_new ? 0 : here.members.size(),
+          is_new ? here.members.size() : 0);
     }
   };
-  told(after, before, true);
-  told(before, after, false);
+  report_missing_from(after, before, true);
+  report_missing_from(before, after, false);
   if (!after.members.empty() && !before.members.empty() && changes == changes_.size()) {
     list_unchanged(after, false);
   }
   if (!after.members.empty() && after.place().role == Role::client) doubt_ports(before, after);
 }
 
-void Differ::compare_both(const Spot& before, const Spot& after) {
+void Differ::compare_both(const PlaceSide& before, const PlaceSide& after) {
   const std::size_t changes = changes_.size();
   const std::uint64_t doubts = doubts_.count();
   if (before.holders.any_hidden() || after.holders.any_hidden()) doubt_holders(before, after);
@@ -120,7 +122,7 @@ void Differ::compare_both(const Spot& before, const Spot& after) {
   if (changes == changes_.size()) list_unchanged(after, doubtful);
 }
 
-void Differ::compare_exposures(const Spot& before, const Spot& after) {
+void Differ::compare_exposures(const PlaceSide& before, const PlaceSide& after) {
   const Place& place = after.place();
   const bool counted = !places_.single[place.space];
   const AddressMeaning meaning = is_collective(places_.scopes[place.space])
@@ -164,7 +166,7 @@ void Differ::compare_exposures(const Spot& before, const Spot& after) {
 
 // Reports a place that BEFORE did not have. A listener is one row with all its holders; a peer is
 // one row per program.
-void Differ::add_added(const Spot& after) {
+void Differ::add_added(const PlaceSide& after) {
   const Role role = after.place().role;
   const std::size_t sockets = after.members.size();
   if (role == Role::listener) {
@@ -185,11 +187,11 @@ void Differ::add_added(const Spot& after) {
   add_forged(after, {});
 }
 
-void Differ::add_removed(const Spot& before, const NameGroup& group, ChangeKind kind) {
+void Differ::add_removed(const PlaceSide& before, const NameGroup& group, ChangeKind kind) {
   add(kind, Severity::notice, subject(before, group.processes), before.members.size(), 0);
 }
 
-void Differ::add_all_removed(const Spot& before) {
+void Differ::add_all_removed(const PlaceSide& before) {
   const Role role = before.place().role;
   const auto groups = groups_by_name(places_, before.side, before.holders);
   if (role == Role::listener) {
@@ -200,7 +202,7 @@ void Differ::add_all_removed(const Spot& before) {
   if (groups.empty()) add_removed(before, {}, removed_kind(role));
 }
 
-void Differ::list_unchanged(const Spot& after, bool undecided) {
+void Differ::list_unchanged(const PlaceSide& after, bool undecided) {
   constexpr std::size_t kMaxAddresses = 8;
   const Role role = after.place().role;
   if (unchanged_ == Unchanged::counted || role == Role::client) return;

@@ -5,9 +5,9 @@
 
 namespace netmon {
 
-void Differ::doubt_holders(const Spot& before, const Spot& after) {
-  const auto has = [](const Spot& spot, GapCode code) {
-    return std::ranges::find(spot.holders.hidden, code) != spot.holders.hidden.end();
+void Differ::doubt_holders(const PlaceSide& before, const PlaceSide& after) {
+  const auto has = [](const PlaceSide& here, GapCode code) {
+    return std::ranges::find(here.holders.hidden, code) != here.holders.hidden.end();
   };
   for (const GapCode code : before.holders.hidden) {
     add_doubt(code, has(after, code) ? Side::both : Side::before, subject(after));
@@ -19,11 +19,11 @@ void Differ::doubt_holders(const Spot& before, const Spot& after) {
 
 // Where it is not known who chose a port that BEFORE did not have, it may be a new listener, or the
 // old one that got another free port.
-void Differ::doubt_ports(const Spot& before, const Spot& after) {
+void Differ::doubt_ports(const PlaceSide& before, const PlaceSide& after) {
   const bool outbound = after.place().role == Role::outbound;
   const bool client = after.place().role == Role::client;
-  const auto port_of = [&](const Spot& spot, const Member& member) {
-    return outbound ? spot.socket(member).remote.port : spot.socket(member).local.port;
+  const auto port_of = [&](const PlaceSide& here, const Member& member) {
+    return outbound ? here.socket(member).remote.port : here.socket(member).local.port;
   };
   const auto open = [](const Member& member) { return member.port_undecided; };
   if (std::ranges::none_of(after.members, open)) return;
@@ -45,15 +45,15 @@ void Differ::doubt_ports(const Spot& before, const Spot& after) {
         });
     if (known_client) continue;
     add_doubt(GapCode::port_choice_not_known, Side::after,
-              subject(spot(after.side, std::span(&member, 1))));
+              subject(place_side(after.side, std::span(&member, 1))));
   }
 }
 
 // A connection that BEFORE had is not new, whichever direction it has.
-void Differ::doubt_roles(const Spot& after) {
+void Differ::doubt_roles(const PlaceSide& after) {
   for (const Member& member : after.members) {
     if (!member.role_undecided || had_socket(after.socket(member))) continue;
-    const Spot alone = spot(after.side, std::span(&member, 1));
+    const PlaceSide alone = place_side(after.side, std::span(&member, 1));
     const GapCode code =
         alone.holders.any_hidden() ? alone.holders.hidden.front() : GapCode::owners_not_visible;
     add_doubt(code, Side::after, subject(alone));

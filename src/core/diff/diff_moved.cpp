@@ -8,8 +8,8 @@ namespace netmon {
 namespace {
 
 // Whether every program of a new listener held the listener that is gone.
-bool is_moved(const Places& places, const Spot& was, const std::vector<NameGroup>& old_groups,
-              const Spot& now, const std::vector<NameGroup>& groups) {
+bool is_moved(const Places& places, const PlaceSide& was, const std::vector<NameGroup>& old_groups,
+              const PlaceSide& now, const std::vector<NameGroup>& groups) {
   if (was.place().space != now.place().space || was.place().protocol != now.place().protocol) {
     return false;
   }
@@ -25,19 +25,19 @@ bool is_moved(const Places& places, const Spot& was, const std::vector<NameGroup
 // A listener that is gone and a new one of the same program are one listener that moved. What
 // differs between them apart from the port is reported as at a place that stayed.
 void Differ::settle_listeners() {
-  struct Gone {
-    Spot spot;
+  struct Removed {
+    PlaceSide was;
     std::vector<NameGroup> groups;
     bool moved = false;
   };
-  std::vector<Gone> gone;
-  for (const Members& members : listeners_gone_) {
-    Spot was = spot(places_.before, members);
+  std::vector<Removed> removed;
+  for (const Members& members : listeners_removed_) {
+    PlaceSide was = place_side(places_.before, members);
     auto groups = groups_by_name(places_, was.side, was.holders);
-    gone.push_back({std::move(was), std::move(groups)});
+    removed.push_back({std::move(was), std::move(groups)});
   }
-  for (const Members& members : listeners_come_) {
-    const Spot now = spot(places_.after, members);
+  for (const Members& members : listeners_added_) {
+    const PlaceSide now = place_side(places_.after, members);
     if (may_have_been_there(now)) {
       add_doubt(GapCode::port_choice_not_known, Side::after, subject(now));
       list_unchanged(now, true);
@@ -45,24 +45,24 @@ void Differ::settle_listeners() {
       continue;
     }
     const auto groups = groups_by_name(places_, now.side, now.holders);
-    const auto partner = std::ranges::find_if(gone, [&](const Gone& candidate) {
-      return !candidate.moved && is_moved(places_, candidate.spot, candidate.groups, now, groups);
+    const auto partner = std::ranges::find_if(removed, [&](const Removed& candidate) {
+      return !candidate.moved && is_moved(places_, candidate.was, candidate.groups, now, groups);
     });
-    if (partner == gone.end()) {
+    if (partner == removed.end()) {
       add_added(now);
       continue;
     }
     partner->moved = true;
-    add_moved(partner->spot, now);
+    add_moved(partner->was, now);
   }
-  for (const Gone& listener : gone) {
-    if (!listener.moved) add_all_removed(listener.spot);
+  for (const Removed& listener : removed) {
+    if (!listener.moved) add_all_removed(listener.was);
   }
 }
 
 // Whether the program already listened on a port whose choice is unknown, like the one that it
 // listens on now.
-bool Differ::may_have_been_there(const Spot& now) const {
+bool Differ::may_have_been_there(const PlaceSide& now) const {
   const auto open = [](const Member& member) { return member.port_undecided; };
   if (!std::ranges::all_of(now.members, open)) return false;
   const SnapshotSide& old = places_.before;
@@ -79,8 +79,8 @@ bool Differ::may_have_been_there(const Spot& now) const {
   });
 }
 
-void Differ::add_moved(const Spot& was, const Spot& now) {
-  const auto port = [](const Spot& of) {
+void Differ::add_moved(const PlaceSide& was, const PlaceSide& now) {
+  const auto port = [](const PlaceSide& of) {
     return std::to_string(of.socket(of.members.front()).local.port);
   };
   const auto bindings = bindings_of(places_, now.side, now.members);

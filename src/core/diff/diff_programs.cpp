@@ -9,7 +9,7 @@
 
 namespace netmon {
 
-void Differ::compare_programs(const Spot& before, const Spot& after) {
+void Differ::compare_programs(const PlaceSide& before, const PlaceSide& after) {
   const Programs& programs = places_.programs;
   const auto complete = [&](std::uint32_t number) {
     const Program& program = programs.at(number);
@@ -34,20 +34,20 @@ void Differ::compare_programs(const Spot& before, const Spot& after) {
   if (before.holders.any_hidden()) return;  // who is new there is not known
   const bool replaced = after.place().role == Role::listener && pairing.pairs.empty() &&
                         before.holders.known() && !after.holders.any_hidden();
-  if (replaced && !pairing.come.empty()) {
-    add_replaced(before, after, pairing.gone, pairing.come);
+  if (replaced && !pairing.added.empty()) {
+    add_replaced(before, after, pairing.removed, pairing.added);
     return;
   }
-  for (const NameGroup& group : pairing.come) add_joined(before, after, group);
+  for (const NameGroup& group : pairing.added) add_joined(before, after, group);
   if (after.holders.any_hidden() || (!after.holders.known() && after.holders.by_nature)) return;
   const Role role = after.place().role;
-  for (const NameGroup& group : pairing.gone) {
+  for (const NameGroup& group : pairing.removed) {
     add_removed(before, group,
                 role == Role::listener ? ChangeKind::holder_removed : removed_kind(role));
   }
 }
 
-void Differ::compare_pair(const Spot& before, const Spot& after, const NameGroup& old,
+void Differ::compare_pair(const PlaceSide& before, const PlaceSide& after, const NameGroup& old,
                           const NameGroup& now) {
   const ProgramComparison found = compare_program(places_, before.holders, after.holders, old, now);
   const Process* const oldest =
@@ -69,12 +69,12 @@ void Differ::compare_pair(const Spot& before, const Spot& after, const NameGroup
   compare_notices(before, after, old, now);
 }
 
-void Differ::compare_notices(const Spot& before, const Spot& after, const NameGroup& old,
+void Differ::compare_notices(const PlaceSide& before, const PlaceSide& after, const NameGroup& old,
                              const NameGroup& now) {
-  const auto values = [](const Spot& spot, const NameGroup& group, auto get) {
+  const auto values = [](const PlaceSide& here, const NameGroup& group, auto get) {
     std::set<std::string> found;
     for (const std::uint32_t index : group.processes)
-      get(spot.side.snapshot.processes[index], found);
+      get(here.side.snapshot.processes[index], found);
     return std::vector<std::string>(found.begin(), found.end());
   };
   const auto add_notice = [&](ChangeKind kind, AttributeChange changed) {
@@ -98,10 +98,10 @@ void Differ::compare_notices(const Spot& before, const Spot& after, const NameGr
                attribute(Attribute::containers, std::move(was), std::move(is)));
   }
   if (after.place().role == Role::outbound) return;
-  const auto number_of_arguments = [&](const Spot& spot, const NameGroup& group) {
+  const auto number_of_arguments = [&](const PlaceSide& here, const NameGroup& group) {
     std::set<std::uint32_t> found;
     for (const std::uint32_t index : group.processes) {
-      found.insert(places_.programs.at(spot.side.programs[index]).arguments);
+      found.insert(places_.programs.at(here.side.programs[index]).arguments);
     }
     return found;
   };
@@ -118,17 +118,18 @@ void Differ::compare_notices(const Spot& before, const Spot& after, const NameGr
 
 // Reports that nothing of BEFORE's programs is left at the listener. Programs that its holders
 // became, or handed it to, are reported as programs that join.
-void Differ::add_replaced(const Spot& before, const Spot& after, const std::vector<NameGroup>& gone,
-                          const std::vector<NameGroup>& come) {
-  const bool inherited = std::ranges::all_of(come, [&](const NameGroup& group) {
+void Differ::add_replaced(const PlaceSide& before, const PlaceSide& after,
+                          const std::vector<NameGroup>& removed,
+                          const std::vector<NameGroup>& added) {
+  const bool inherited = std::ranges::all_of(added, [&](const NameGroup& group) {
     return !group.processes.empty() && std::ranges::all_of(group.processes, [&](auto index) {
       return descends_from_holder(places_, before.holders, after.holders, index) &&
              is_harmless(places_, before.holders, index);
     });
   });
   if (inherited) {
-    for (const NameGroup& group : come) add_joined(before, after, group);
-    for (const NameGroup& group : gone) add_removed(before, group, ChangeKind::holder_removed);
+    for (const NameGroup& group : added) add_joined(before, after, group);
+    for (const NameGroup& group : removed) add_removed(before, group, ChangeKind::holder_removed);
     return;
   }
   const auto names = [&](const std::vector<NameGroup>& groups) {
@@ -136,16 +137,16 @@ void Differ::add_replaced(const Spot& before, const Spot& after, const std::vect
     for (const NameGroup& group : groups) found.insert(places_.texts.text(group.name));
     return std::vector<std::string>(found.begin(), found.end());
   };
-  const auto executables = [](const Spot& spot) {
+  const auto executables = [](const PlaceSide& here) {
     std::set<std::string> found;
-    for (const std::uint32_t index : spot.holders.processes) {
-      found.insert(spot.side.snapshot.processes[index].exe.value_or(std::string(kUnknownValue)));
+    for (const std::uint32_t index : here.holders.processes) {
+      found.insert(here.side.snapshot.processes[index].exe.value_or(std::string(kUnknownValue)));
     }
     return std::vector<std::string>(found.begin(), found.end());
   };
   Change& change = add(ChangeKind::owner_changed, Severity::high, subject(after),
                        before.members.size(), after.members.size());
-  change.attributes.push_back(attribute(Attribute::process, names(gone), names(come)));
+  change.attributes.push_back(attribute(Attribute::process, names(removed), names(added)));
   if (executables(before) != executables(after)) {
     change.attributes.push_back(attribute(Attribute::exe, executables(before), executables(after)));
   }
@@ -161,7 +162,7 @@ void Differ::add_replaced(const Spot& before, const Spot& after, const std::vect
 }
 
 // Reports a program that BEFORE did not have at a place that BEFORE had.
-void Differ::add_joined(const Spot& before, const Spot& after, const NameGroup& group) {
+void Differ::add_joined(const PlaceSide& before, const PlaceSide& after, const NameGroup& group) {
   const Role role = after.place().role;
   const bool inherited =
       before.holders.known() && !group.processes.empty() &&
@@ -202,7 +203,7 @@ void Differ::add_joined(const Spot& before, const Spot& after, const NameGroup& 
   add(added_kind(role), severity, of, before.members.size(), after.members.size());
 }
 
-void Differ::add_forged(const Spot& after, const std::set<std::uint32_t>& known_names) {
+void Differ::add_forged(const PlaceSide& after, const std::set<std::uint32_t>& known_names) {
   std::vector<std::uint32_t> forged;
   for (const std::uint32_t index : after.holders.processes) {
     const Program& program = places_.programs.at(after.side.programs[index]);

@@ -24,7 +24,7 @@ namespace netmon {
 using Members = std::span<const Member>;
 
 // A place on one side and its holders.
-struct Spot {
+struct PlaceSide {
   const SnapshotSide& side;
   Members members;
   Holders holders;
@@ -59,40 +59,40 @@ class Differ {
   Comparison finish();
 
  private:
-  [[nodiscard]] Spot spot(const SnapshotSide& side, Members members) const {
+  [[nodiscard]] PlaceSide place_side(const SnapshotSide& side, Members members) const {
     return {side, members, holders_of(side, members)};
   }
 
   void compare_gating(Members before, Members after);
-  void compare_passing(const Spot& before, const Spot& after);
-  void compare_both(const Spot& before, const Spot& after);
-  void compare_exposures(const Spot& before, const Spot& after);
-  void compare_programs(const Spot& before, const Spot& after);
-  void compare_pair(const Spot& before, const Spot& after, const NameGroup& old,
+  void compare_passing(const PlaceSide& before, const PlaceSide& after);
+  void compare_both(const PlaceSide& before, const PlaceSide& after);
+  void compare_exposures(const PlaceSide& before, const PlaceSide& after);
+  void compare_programs(const PlaceSide& before, const PlaceSide& after);
+  void compare_pair(const PlaceSide& before, const PlaceSide& after, const NameGroup& old,
                     const NameGroup& now);
-  void compare_notices(const Spot& before, const Spot& after, const NameGroup& old,
+  void compare_notices(const PlaceSide& before, const PlaceSide& after, const NameGroup& old,
                        const NameGroup& now);
-  void add_replaced(const Spot& before, const Spot& after, const std::vector<NameGroup>& gone,
-                    const std::vector<NameGroup>& come);
-  void add_joined(const Spot& before, const Spot& after, const NameGroup& group);
-  void add_added(const Spot& after);
-  void add_removed(const Spot& before, const NameGroup& group, ChangeKind kind);
-  void add_all_removed(const Spot& before);
-  void add_forged(const Spot& after, const std::set<std::uint32_t>& known_names);
+  void add_replaced(const PlaceSide& before, const PlaceSide& after,
+                    const std::vector<NameGroup>& removed, const std::vector<NameGroup>& added);
+  void add_joined(const PlaceSide& before, const PlaceSide& after, const NameGroup& group);
+  void add_added(const PlaceSide& after);
+  void add_removed(const PlaceSide& before, const NameGroup& group, ChangeKind kind);
+  void add_all_removed(const PlaceSide& before);
+  void add_forged(const PlaceSide& after, const std::set<std::uint32_t>& known_names);
   void settle_listeners();
-  [[nodiscard]] bool may_have_been_there(const Spot& now) const;
-  void add_moved(const Spot& was, const Spot& now);
-  void doubt_holders(const Spot& before, const Spot& after);
-  void doubt_ports(const Spot& before, const Spot& after);
-  void doubt_roles(const Spot& after);
+  [[nodiscard]] bool may_have_been_there(const PlaceSide& now) const;
+  void add_moved(const PlaceSide& was, const PlaceSide& now);
+  void doubt_holders(const PlaceSide& before, const PlaceSide& after);
+  void doubt_ports(const PlaceSide& before, const PlaceSide& after);
+  void doubt_roles(const PlaceSide& after);
   void add_doubt(GapCode code, Side which, const Subject& of);
-  void list_unchanged(const Spot& after, bool undecided);
+  void list_unchanged(const PlaceSide& after, bool undecided);
   void add_scope_changes();
 
   // The subject of a change at the place: with all holders, or with those of one group.
-  [[nodiscard]] Subject subject(const Spot& spot) const;
-  [[nodiscard]] Subject subject(const Spot& spot, std::vector<std::uint32_t> processes) const {
-    return {places_, spot.side, spot.members, spot.holders, std::move(processes)};
+  [[nodiscard]] Subject subject(const PlaceSide& here) const;
+  [[nodiscard]] Subject subject(const PlaceSide& here, std::vector<std::uint32_t> processes) const {
+    return {places_, here.side, here.members, here.holders, std::move(processes)};
   }
   Change& add(ChangeKind kind, Severity severity, const Subject& of, std::size_t sockets_before,
               std::size_t sockets_after);
@@ -106,8 +106,8 @@ class Differ {
   Doubts doubts_;
   std::uint64_t places_seen_ = 0;  // places that gate
   std::uint64_t undecided_ = 0;
-  std::vector<Members> listeners_gone_;
-  std::vector<Members> listeners_come_;
+  std::vector<Members> listeners_removed_;
+  std::vector<Members> listeners_added_;
   std::optional<std::unordered_set<std::uint64_t>> old_cookies_;
 };
 

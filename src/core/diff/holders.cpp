@@ -48,7 +48,8 @@ std::uint64_t all_capabilities(const SnapshotSide& side, const Holders& holders)
 // Whether two groups are one program that has no other proof of it: the same process under a new
 // name, or an interpreter without a known script in the same unit. (A title that an interpreter
 // writes over its arguments hides its script.)
-bool goes_on(const Places& places, const NameGroup& before, const NameGroup& after) {
+bool is_continued_without_proof(const Places& places, const NameGroup& before,
+                                const NameGroup& after) {
   const auto same = [&](std::uint32_t b, std::uint32_t a) {
     const Program& old = places.programs.at(places.before.programs[b]);
     const Program& now = places.programs.at(places.after.programs[a]);
@@ -96,9 +97,9 @@ void join_renamed(const Places& places, Pairing& pairing) {
       return false;
     });
   };
-  join(pairing.come, &Pair::first, &Pair::second, places.after,
+  join(pairing.added, &Pair::first, &Pair::second, places.after,
        [&](std::uint32_t b, std::uint32_t a) { return is_unchanged_process(places, b, a); });
-  join(pairing.gone, &Pair::second, &Pair::first, places.before,
+  join(pairing.removed, &Pair::second, &Pair::first, places.before,
        [&](std::uint32_t a, std::uint32_t b) { return is_unchanged_process(places, b, a); });
 }
 
@@ -189,9 +190,11 @@ Pairing pair_programs(const Places& places, std::vector<NameGroup> before,
   pair_where([&](const NameGroup& b, const NameGroup& a) {
     return is_same_under_another_name(places, b, a);
   });
-  pair_where([&](const NameGroup& b, const NameGroup& a) { return goes_on(places, b, a); });
-  pairing.gone = std::move(before);
-  pairing.come = std::move(after);
+  pair_where([&](const NameGroup& b, const NameGroup& a) {
+    return is_continued_without_proof(places, b, a);
+  });
+  pairing.removed = std::move(before);
+  pairing.added = std::move(after);
   join_renamed(places, pairing);
   return pairing;
 }

@@ -46,8 +46,8 @@ std::vector<NameGroup> groups_by_name(const Places& places, const SnapshotSide& 
 // under two names.
 struct Pairing {
   std::vector<std::pair<NameGroup, NameGroup>> pairs;
-  std::vector<NameGroup> gone;  // programs of BEFORE
-  std::vector<NameGroup> come;  // programs of AFTER
+  std::vector<NameGroup> removed;  // programs of BEFORE
+  std::vector<NameGroup> added;    // programs of AFTER
 };
 Pairing pair_programs(const Places& places, std::vector<NameGroup> before,
                       std::vector<NameGroup> after);

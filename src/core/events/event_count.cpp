@@ -30,7 +30,7 @@ std::string counters_text(const std::vector<EventProof>& proofs) {
                         counted(agree.size(), "namespace", "namespaces"));
   }
   if (!differ.empty()) {
-    text += fmt::format("; {} say more in {}", agree.empty() ? "the kernel's counters" : "they",
+    text += fmt::format("; {} are higher in {}", agree.empty() ? "the kernel's counters" : "they",
                         counted(differ.size(), "namespace", "namespaces"));
   }
   return text;
@@ -56,7 +56,7 @@ std::string account_text(const std::vector<EventCount>& counts,
   }
   std::string text =
       fmt::format("{} seen, {} stored, {} lost", counted(seen, "event", "events"), stored, lost);
-  if (outside > 0) text += fmt::format(", {} of other containers", outside);
+  if (outside > 0) text += fmt::format(", {} outside this pid namespace", outside);
   return text + fmt::format("; {} of {} canaries", found, made) + counters_text(proofs);
 }
 

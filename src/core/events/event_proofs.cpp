@@ -96,7 +96,7 @@ std::vector<Gap> gaps_of(const std::vector<EventProof>& proofs) {
     const std::string reason =
         witness == EventWitness::canary
             ? fmt::format("netmon's own {} was not seen as often as it was done", to_string(kind))
-            : fmt::format("the kernel counted more ({}) than was seen", to_string(kind));
+            : fmt::format("the kernel counted more events ({}) than were seen", to_string(kind));
     gaps.push_back({GapCode::events_lost, {}, {}, reason, count});
   }
   return gaps;

@@ -15,7 +15,7 @@
 namespace netmon {
 namespace {
 
-using PlaceKey = std::tuple<std::uint32_t, Protocol, EventKind, IpAddress, std::uint32_t, IpAddress,
+using EventKey = std::tuple<std::uint32_t, Protocol, EventKind, IpAddress, std::uint32_t, IpAddress,
                             std::uint16_t>;
 
 bool is_stream(EventKind kind) { return kind == EventKind::connect || kind == EventKind::accept; }
@@ -31,8 +31,8 @@ EventKind kind_of(const Socket& socket) {
 
 // The key at which an event and a socket of a sample can be the same; the owner is compared
 // separately. Parts that change with each connection are left out.
-PlaceKey place_of(std::uint32_t netns, Protocol protocol, EventKind kind, const Endpoint& local,
-                  const Endpoint& remote, std::uint32_t link_protocol) {
+EventKey event_key_of(std::uint32_t netns, Protocol protocol, EventKind kind, const Endpoint& local,
+                      const Endpoint& remote, std::uint32_t link_protocol) {
   switch (kind) {
     case EventKind::listen:
     case EventKind::bind:
@@ -90,7 +90,7 @@ class EventUnion {
     for (const SocketEvent& event : window_.events) {
       if (event.kind == EventKind::accept) add(event);
     }
-    give_away_accepted();
+    attribute_accepted();
     rebuild_owners();
     span_.event_counts = window_.counts;
     span_.event_proofs = event_proofs_of(window_);
@@ -102,13 +102,13 @@ class EventUnion {
   void index_socket(std::uint32_t index) {
     const Socket& socket = span_.sockets[index];
     const EventKind kind = kind_of(socket);
-    sockets_at_[place(socket, kind)].push_back(index);
-    if (is_stream(kind)) sockets_at_[place(socket, EventKind::accept)].push_back(index);
+    sockets_at_[key_of(socket, kind)].push_back(index);
+    if (is_stream(kind)) sockets_at_[key_of(socket, EventKind::accept)].push_back(index);
   }
 
-  [[nodiscard]] static PlaceKey place(const Socket& socket, EventKind kind) {
-    return place_of(socket.netns, socket.protocol, kind, socket.local, socket.remote,
-                    socket.link_protocol);
+  [[nodiscard]] static EventKey key_of(const Socket& socket, EventKind kind) {
+    return event_key_of(socket.netns, socket.protocol, kind, socket.local, socket.remote,
+                        socket.link_protocol);
   }
 
   void add(const SocketEvent& event) {
@@ -197,8 +197,8 @@ class EventUnion {
                            std::optional<std::uint32_t> process) {
     const EventKind kind =
         event.kind == EventKind::send && !event.reply ? EventKind::udp_connect : event.kind;
-    const PlaceKey key =
-        place_of(netns, event.protocol, kind, event.local, event.remote, event.link_protocol);
+    const EventKey key =
+        event_key_of(netns, event.protocol, kind, event.local, event.remote, event.link_protocol);
     std::vector<std::uint32_t>& there = sockets_at_[key];
     for (const std::uint32_t index : there) {
       if (kind == EventKind::accept || is_held_by(index, process)) return index;
@@ -256,7 +256,7 @@ class EventUnion {
   }
 
   // An accepted connection belongs to everyone who held the listener at any time.
-  void give_away_accepted() {
+  void attribute_accepted() {
     using Holders = std::map<IpAddress, std::set<std::uint32_t>>;  // by listening address
     std::map<std::tuple<std::uint32_t, std::uint16_t>, Holders> holders;
     for (std::uint32_t i = 0; i < span_.sockets.size(); ++i) {
@@ -306,16 +306,16 @@ class EventUnion {
     }
     const std::uint64_t kept = stored_ + outside_;
     wrong += std::max(stored, kept) - std::min(stored, kept);
-    add_gap(GapCode::events_lost, "one program did more different things than are kept of one",
-            by_program);
-    add_gap(GapCode::events_lost, "there was no room for more", for_all);
-    add_gap(GapCode::events_lost, "what was seen and what was stored do not agree", wrong);
+    add_gap(GapCode::events_lost,
+            "one program did more different things than netmon keeps for one program", by_program);
+    add_gap(GapCode::events_lost, "there was no space for more", for_all);
+    add_gap(GapCode::events_lost, "the numbers of events seen and stored differ", wrong);
     std::uint64_t nobody = 0;
     for (const SocketEvent& event : window_.events) {
       const bool has_one = event.process || event.by_kernel || event.kind == EventKind::accept;
       if (!has_one) nobody += event.count;
     }
-    add_gap(GapCode::events_lost, "their processes were not kept", nobody);
+    add_gap(GapCode::events_lost, "the processes that did this were not recorded", nobody);
     for (Gap& gap : gaps_of(span_.event_proofs)) span_.gaps.push_back(std::move(gap));
     if (!window_.no_canary.empty()) add_gap(GapCode::events_lost, window_.no_canary, 1);
   }
@@ -325,7 +325,7 @@ class EventUnion {
   const std::uint32_t sampled_owners_ = static_cast<std::uint32_t>(span_.sockets.size());
   std::map<std::uint64_t, std::uint32_t> netns_of_;  // by cookie
   std::map<std::pair<std::uint32_t, std::uint64_t>, std::vector<std::uint32_t>> known_processes_;
-  std::map<PlaceKey, std::vector<std::uint32_t>> sockets_at_;
+  std::map<EventKey, std::vector<std::uint32_t>> sockets_at_;
   std::vector<std::optional<std::uint32_t>> process_of_;    // by index in the window
   std::vector<std::optional<std::uint32_t>> added_owners_;  // of the sockets that were added
   std::vector<std::uint32_t> accepted_;

@@ -10,7 +10,7 @@ Arguments::Arguments(std::string_view command_line) : source_(command_line) {
   std::size_t at = 0;
   const auto add = [&](char c, std::size_t length) {
     text_ += c;
-    places_.push_back({{at, at + length}, quoted});
+    positions_.push_back({{at, at + length}, quoted});
     at += length;
   };
   while (at < source_.size()) {
@@ -27,14 +27,14 @@ Arguments::Arguments(std::string_view command_line) : source_(command_line) {
       add(source_[at], 1);
     }
   }
-  places_.push_back({{at, at}, quoted});
+  positions_.push_back({{at, at}, quoted});
 }
 
 TextRange Arguments::source_of(const TextRange& range) const {
-  const Place before = range.begin == 0 ? Place{} : places_[range.begin - 1];
-  const Place& first = places_[range.begin];
-  const Place& last = places_[range.end - 1];
-  const Place& after = places_[range.end];
+  const SourcePosition before = range.begin == 0 ? SourcePosition{} : positions_[range.begin - 1];
+  const SourcePosition& first = positions_[range.begin];
+  const SourcePosition& last = positions_[range.end - 1];
+  const SourcePosition& after = positions_[range.end];
   const std::size_t outer_begin = before.range.end;
   const std::size_t outer_end = after.range.begin;
   const bool is_argument = (range.begin == 0 || text_[range.begin - 1] == kGap) &&

@@ -36,7 +36,7 @@ class Arguments {
 
  private:
   // The position of a character of text() in the command line, and whether it is in quotes.
-  struct Place {
+  struct SourcePosition {
     TextRange range;
     bool quoted = false;
   };
@@ -45,7 +45,7 @@ class Arguments {
 
   std::string source_;
   std::string text_;
-  std::vector<Place> places_;  // one more than characters in text(): the end
+  std::vector<SourcePosition> positions_;  // one more than characters in text(): the end
 };
 
 }  // namespace netmon

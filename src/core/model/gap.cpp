@@ -37,8 +37,8 @@ std::string what_is_missing(const Gap& gap) {
     case GapCode::owners_not_visible:
       return counted(gap.count, "socket", "sockets") + " whose process this user may not see";
     case GapCode::owners_not_found:
-      return counted(gap.count, "socket", "sockets") +
-             " with a file that no process was found to hold";
+      return counted(gap.count, "socket", "sockets") + " whose holder was not found, although " +
+             (gap.count == 1 ? "it has a file" : "they have files");
     case GapCode::owners_vanished:
       return counted(gap.count, "socket", "sockets") +
              " that went away, or whose process did, during the capture";
@@ -47,7 +47,8 @@ std::string what_is_missing(const Gap& gap) {
     case GapCode::processes_vanished:
       return counted(gap.count, "process", "processes") + " ended while being read";
     case GapCode::netns_not_entered:
-      return counted(gap.count, "network namespace", "network namespaces") + " not entered";
+      return counted(gap.count, "network namespace was", "network namespaces were") +
+             " not entered";
     case GapCode::netns_not_requested:
       return counted(gap.count, "other network namespace", "other network namespaces") +
              " left out by --netns current";
@@ -55,7 +56,7 @@ std::string what_is_missing(const Gap& gap) {
       return counted(gap.count, "process", "processes") + " whose network namespaces are not known";
     case GapCode::netns_not_found:
       return counted(gap.count, "network namespace", "network namespaces") +
-             " that this host is linked to and nothing leads to";
+             " that this host is linked to and that netmon found no way into";
     case GapCode::netns_vanished:
       return counted(gap.count, "network namespace", "network namespaces") +
              " went away while being read";
@@ -64,38 +65,40 @@ std::string what_is_missing(const Gap& gap) {
                          gap.protocol ? to_string(*gap.protocol) : "");
     case GapCode::port_choice_not_known:
       return counted(gap.count, "socket", "sockets") +
-             " in the ephemeral range of which it is not known whether the program chose the port";
+             " in the ephemeral range whose port the program or the kernel may have chosen";
     case GapCode::executables_not_hashed:
       return "the executable of " + counted(gap.count, "process", "processes") + " was not read";
     case GapCode::scripts_not_hashed:
       return "the script of " + counted(gap.count, "process", "processes") + " was not read";
     case GapCode::code_not_read:
-      return "what " + counted(gap.count, "process", "processes") + " mapped as code was not read";
+      return "the mapped code of " + counted(gap.count, "process", "processes") + " was not read";
     case GapCode::not_cross_checked:
-      return counted(gap.count, "socket", "sockets") + " seen in one view of the kernel only";
+      return counted(gap.count, "socket was", "sockets were") +
+             " seen in one view of the kernel only";
     case GapCode::samples_missed:
-      return counted(gap.count, "sample", "samples") + " of the span not taken";
+      return counted(gap.count, "sample of the span was", "samples of the span were") +
+             " not taken";
     case GapCode::command_lines_left_out:
       return "the command line of " + counted(gap.count, "process", "processes") +
-             " was not to be stored";
+             " was left out on request";
     case GapCode::boot_not_known:
-      return "the boot is not known";
+      return "the boot id is not known";
     case GapCode::users_not_named:
-      return counted(gap.count, "user", "users") + " shown as a number";
+      return counted(gap.count, "user is", "users are") + " shown by number only";
     case GapCode::between_samples:
-      return "what came and went between two samples";
+      return "what came and went between two samples was not seen";
     case GapCode::events_lost:
-      return counted(gap.count, "event", "events") + " of the span not kept";
+      return counted(gap.count, "event of the span was", "events of the span were") + " not kept";
     case GapCode::addresses_not_read:
-      return "the addresses and routes of " + namespaces_text(gap) + " not wholly read";
+      return "the addresses and routes of " + namespaces_text(gap) + " were not completely read";
     case GapCode::filters_not_read:
-      return "the filters and forwards of " + namespaces_text(gap) + " not wholly read";
+      return "the filters and forwards of " + namespaces_text(gap) + " were not completely read";
     case GapCode::iptables_not_read:
-      return "the rules of iptables-legacy of " + namespaces_text(gap) + " not read";
+      return "the iptables-legacy rules of " + namespaces_text(gap) + " were not read";
     case GapCode::programs_not_read:
-      return "the BPF programs attached in " + namespaces_text(gap) + " not read";
+      return "the BPF programs attached in " + namespaces_text(gap) + " were not read";
     case GapCode::families_not_read:
-      return "sockets of other families, as of vsock and AF_XDP, not looked for";
+      return "sockets of other families, such as vsock and AF_XDP, were not looked for";
   }
   no_such_enumerator();
 }

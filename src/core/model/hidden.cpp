@@ -82,12 +82,13 @@ void add_hidden_caveats(std::vector<Caveat>& caveats, const Places& places) {
   const bool still = std::ranges::any_of(
       places.after.snapshot.hidden,
       [&](const HiddenSocket& hidden) { return known.contains(key_of(places.after, hidden)); });
-  caveats.push_back({.code = Circumstance::hidden_sockets,
-                     .side = still ? Side::both : Side::before,
-                     .count = count,
-                     .message = fmt::format("{} that two views of the kernel disagreed about {}",
-                                            counted(count, "socket", "sockets"),
-                                            still ? "already before" : "before the change")});
+  caveats.push_back(
+      {.code = Circumstance::hidden_sockets,
+       .side = still ? Side::both : Side::before,
+       .count = count,
+       .message = fmt::format("two views of the kernel disagreed about {} {}",
+                              counted(count, "socket", "sockets"),
+                              still ? "already before the change" : "before the change")});
 }
 
 }  // namespace netmon

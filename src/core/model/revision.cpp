@@ -33,7 +33,7 @@ AndHost split_host(std::string_view text, std::string_view what) {
   if (at == std::string_view::npos) return {what, ""};
   const std::string_view host = what.substr(at + 1);
   if (host.empty() || host.find('@') != std::string_view::npos) {
-    refuse_revision(text, "behind the last '@' comes a host: pre-change@db1");
+    refuse_revision(text, "a host must follow the last '@', as in pre-change@db1");
   }
   return {what.substr(0, at), std::string(host)};
 }
@@ -41,13 +41,14 @@ AndHost split_host(std::string_view text, std::string_view what) {
 Revision parse_at(std::string_view text) {
   auto [what, host] = split_host(text, text.substr(1));
   if (what == "now" || what == "empty") {
-    if (!host.empty()) refuse_revision(text, "@now is of this host, and @empty of none");
+    if (!host.empty()) refuse_revision(text, "@now always means this host, and @empty has no host");
     if (what == "now") return NowRevision{};
     return EmptyRevision{};
   }
   const auto time = parse_timestamp(what);
   if (!time)
-    refuse_revision(text, "behind '@' comes a time such as 2026-03-02T19:45, or now, or empty");
+    refuse_revision(text,
+                    "'@' must be followed by a time such as 2026-03-02T19:45, by now, or by empty");
   return TimeRevision{.time = *time, .host = std::move(host)};
 }
 
@@ -62,7 +63,7 @@ Revision parse_label(std::string_view text) {
   LabelRevision revision{.label = std::string(label), .host = std::move(host)};
   if (tilde != std::string_view::npos) {
     const auto ancestor = parse_number<std::uint32_t>(what.substr(tilde + 1));
-    if (!ancestor) refuse_revision(text, "behind '~' comes a number, such as pre-change~1");
+    if (!ancestor) refuse_revision(text, "'~' must be followed by a number, as in pre-change~1");
     revision.ancestor = *ancestor;
   }
   return revision;
@@ -77,7 +78,7 @@ Revision parse_revision(std::string_view text) {
   if (text.front() != '#') return parse_label(text);
   const auto id = parse_number<std::int64_t>(text.substr(1));
   if (!id || *id <= 0)
-    refuse_revision(text, "behind '#' comes the number of a snapshot, such as '#17'");
+    refuse_revision(text, "'#' must be followed by the number of a snapshot, as in '#17'");
   return NumberRevision{*id};
 }
 
@@ -94,7 +95,7 @@ void require_valid_label(std::string_view label) {
   const std::string subject = fmt::format("label '{}'", label.substr(0, kMaxLabelLength));
   if (label.empty()) throw Error(subject, "is empty");
   if (label.size() > kMaxLabelLength) throw Error(subject, "is longer than 128 characters");
-  throw Error(subject, "may hold A-Za-z0-9._:/- and starts with a letter or digit");
+  throw Error(subject, "may contain only A-Za-z0-9._:/- and must start with a letter or digit");
 }
 
 }  // namespace netmon

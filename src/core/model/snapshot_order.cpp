@@ -31,15 +31,15 @@ NewIndexes sort_by(std::vector<T>& values, Less less) {
 }
 
 void order_namespaces(Snapshot& snapshot) {
-  const NewIndexes place = sort_by(snapshot.namespaces, [&](std::uint32_t a, std::uint32_t b) {
+  const NewIndexes new_index = sort_by(snapshot.namespaces, [&](std::uint32_t a, std::uint32_t b) {
     const NetNamespace& left = snapshot.namespaces[a];
     const NetNamespace& right = snapshot.namespaces[b];
     return std::tie(left.scope, left.id, a) < std::tie(right.scope, right.id, b);
   });
-  for (Socket& socket : snapshot.sockets) socket.netns = place[socket.netns];
-  for (HiddenSocket& hidden : snapshot.hidden) hidden.netns = place[hidden.netns];
-  for (Forward& forward : snapshot.forwards) forward.netns = place[forward.netns];
-  for (ReachFact& fact : snapshot.reach) fact.netns = place[fact.netns];
+  for (Socket& socket : snapshot.sockets) socket.netns = new_index[socket.netns];
+  for (HiddenSocket& hidden : snapshot.hidden) hidden.netns = new_index[hidden.netns];
+  for (Forward& forward : snapshot.forwards) forward.netns = new_index[forward.netns];
+  for (ReachFact& fact : snapshot.reach) fact.netns = new_index[fact.netns];
 }
 
 // A span can have several states of one process; they keep the order in which they were seen.
@@ -48,14 +48,14 @@ void order_processes(Snapshot& snapshot) {
     const Process& process = snapshot.processes[i];
     return std::tuple(process.pid, process.start_ticks, i);
   };
-  const NewIndexes place = sort_by(
+  const NewIndexes new_index = sort_by(
       snapshot.processes, [&](std::uint32_t a, std::uint32_t b) { return key(a) < key(b); });
   for (Process& process : snapshot.processes) {
-    if (process.parent) process.parent = place[*process.parent];
+    if (process.parent) process.parent = new_index[*process.parent];
   }
-  for (Owner& owner : snapshot.owners) owner.process = place[owner.process];
+  for (Owner& owner : snapshot.owners) owner.process = new_index[owner.process];
   for (HiddenSocket& hidden : snapshot.hidden) {
-    if (hidden.process) hidden.process = place[*hidden.process];
+    if (hidden.process) hidden.process = new_index[*hidden.process];
   }
 }
 

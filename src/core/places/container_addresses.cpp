@@ -60,27 +60,28 @@ std::string with_scopes(std::string_view text, const AddressScopes& scopes) {
 }
 
 std::string stable_text(std::string_view text) {
-  struct Drawn {
+  struct GeneratedName {
     std::string_view prefix;
     std::size_t digits;  // hexadecimal
   };
-  constexpr std::array kDrawn{Drawn{"br-", 12}, Drawn{"veth", 7}, Drawn{"veth", 8}};
+  constexpr std::array kGenerated{GeneratedName{"br-", 12}, GeneratedName{"veth", 7},
+                                  GeneratedName{"veth", 8}};
   std::string out;
   while (!text.empty()) {
     const bool in_word = !out.empty() && is_word(out.back());
-    const auto* const drawn = std::ranges::find_if(kDrawn, [&](const Drawn& name) {
+    const auto* const generated = std::ranges::find_if(kGenerated, [&](const GeneratedName& name) {
       if (in_word || !text.starts_with(name.prefix)) return false;
       const std::string_view rest = text.substr(name.prefix.size());
       const std::size_t length = std::min(rest.find_first_not_of(kHexadecimal), rest.size());
       const bool ends = length == rest.size() || !is_word(rest[length]);
       return length == name.digits && ends;
     });
-    if (drawn == kDrawn.end()) {
+    if (generated == kGenerated.end()) {
       out += text.front();
       text.remove_prefix(1);
     } else {
-      out.append(drawn->prefix) += '*';
-      text.remove_prefix(drawn->prefix.size() + drawn->digits);
+      out.append(generated->prefix) += '*';
+      text.remove_prefix(generated->prefix.size() + generated->digits);
     }
   }
   return out;

@@ -21,20 +21,20 @@ bool stays_here(const Socket& socket) {
          normalized(socket.remote.address) == normalized(socket.local.address);
 }
 
-AddressOwners::AddressOwners(const Snapshot& snapshot) {
+AddressNamespaces::AddressNamespaces(const Snapshot& snapshot) {
   if (snapshot.namespaces.size() < 2) return;
   for (const Socket& socket : snapshot.sockets) {
     const IpAddress address = normalized(socket.local.address);
     if (reach_of(address) != Reach::internal || is_link_local(address)) continue;
-    const auto [entry, is_new] = owners_.try_emplace(address, socket.netns);
+    const auto [entry, is_new] = namespaces_.try_emplace(address, socket.netns);
     if (!is_new && entry->second != socket.netns) entry->second = kNoNamespace;
   }
 }
 
-std::uint32_t AddressOwners::owner_of_remote(const Socket& socket) const {
-  if (owners_.empty()) return kNoNamespace;
-  const auto found = owners_.find(normalized(socket.remote.address));
-  return found == owners_.end() || found->second == socket.netns ? kNoNamespace : found->second;
+std::uint32_t AddressNamespaces::namespace_of_remote(const Socket& socket) const {
+  if (namespaces_.empty()) return kNoNamespace;
+  const auto found = namespaces_.find(normalized(socket.remote.address));
+  return found == namespaces_.end() || found->second == socket.netns ? kNoNamespace : found->second;
 }
 
 std::size_t LocalPairs::EndsHash::operator()(const EndsKey& key) const {

@@ -20,16 +20,16 @@ bool stays_here(const Socket& socket);
 
 // The private addresses that only one namespace's sockets use. A public address is never taken for
 // another namespace's, because whoever makes a namespace can assign any address to it.
-class AddressOwners {
+class AddressNamespaces {
  public:
-  explicit AddressOwners(const Snapshot& snapshot);
+  explicit AddressNamespaces(const Snapshot& snapshot);
 
   // The namespace, other than the socket's own, that has its remote address; kNoNamespace where
   // none is known.
-  [[nodiscard]] std::uint32_t owner_of_remote(const Socket& socket) const;
+  [[nodiscard]] std::uint32_t namespace_of_remote(const Socket& socket) const;
 
  private:
-  std::map<IpAddress, std::uint32_t> owners_;
+  std::map<IpAddress, std::uint32_t> namespaces_;
 };
 
 // The connections of this host to itself, each found from its other end.

@@ -72,10 +72,10 @@ class KnownListeners {
 };
 
 // Assigns the sockets of one side to their places.
-class Placing {
+class PlaceAssigner {
  public:
-  Placing(Places& places, const SnapshotSide& side, const StableNames& names,
-          const KnownListeners& other, const PlaceFilter* filter)
+  PlaceAssigner(Places& places, const SnapshotSide& side, const StableNames& names,
+                const KnownListeners& other, const PlaceFilter* filter)
       : places_(places), side_(side), names_(names), other_(other), filter_(filter) {}
 
   // Returns the members unsorted.
@@ -228,9 +228,9 @@ Places::Places(const Snapshot& of_before, const Snapshot& of_after, const PlaceF
   const StableNames names(*this, before);
   const KnownListeners known_before(before, names);
   const KnownListeners known_after(after, names);
-  before.members = Placing(*this, before, names, known_after, filter).run(roles.before);
+  before.members = PlaceAssigner(*this, before, names, known_after, filter).run(roles.before);
   roles.before = {};
-  after.members = Placing(*this, after, names, known_before, filter).run(roles.after);
+  after.members = PlaceAssigner(*this, after, names, known_before, filter).run(roles.after);
   sort_members(before, after);
 }
 

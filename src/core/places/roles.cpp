@@ -48,7 +48,7 @@ class Decider {
     const Socket* end = local ? pairs_.other_end(socket) : nullptr;
     if (end != nullptr && one_program_holds(socket, *end)) return {};
     SocketRole decided = direction_of(index, socket);
-    const std::uint32_t netns = local ? socket.netns : addresses_.owner_of_remote(socket);
+    const std::uint32_t netns = local ? socket.netns : addresses_.namespace_of_remote(socket);
     if (netns == kNoNamespace) return decided;
     if (decided.role == Role::outbound) decided = outbound_on_this_host(socket, netns, end);
     if (!local) all.remote_netns.emplace(index, netns);
@@ -163,7 +163,7 @@ class Decider {
   const Knowledge* other_;
   const Snapshot& snapshot_;
   LocalPairs pairs_;
-  AddressOwners addresses_;
+  AddressNamespaces addresses_;
   Acceptance here_;
   std::optional<Acceptance> others_here_;
   const Programs& programs_;
@@ -177,25 +177,25 @@ void share_directions(const RoleView& before, std::vector<SocketRole>& roles_bef
                       const std::vector<std::uint32_t>& unproven_before,
                       const std::vector<std::uint32_t>& unproven_after) {
   if (!same_boot(before.snapshot.info, after.snapshot.info)) return;
-  std::unordered_map<std::uint64_t, std::uint32_t> asked;  // by cookie
-  const auto ask = [&](const RoleView& view, const std::vector<std::uint32_t>& indexes) {
-    asked.clear();
+  std::unordered_map<std::uint64_t, std::uint32_t> wanted;  // by cookie
+  const auto want = [&](const RoleView& view, const std::vector<std::uint32_t>& indexes) {
+    wanted.clear();
     for (const std::uint32_t i : indexes) {
       const Socket& socket = view.snapshot.sockets[i];
-      if (socket.cookie != 0) asked.emplace(socket.cookie, i);
+      if (socket.cookie != 0) wanted.emplace(socket.cookie, i);
     }
   };
-  ask(after, unproven_after);
-  for (std::size_t i = 0; i < roles_before.size() && !asked.empty(); ++i) {
-    const auto same = asked.find(before.snapshot.sockets[i].cookie);
+  want(after, unproven_after);
+  for (std::size_t i = 0; i < roles_before.size() && !wanted.empty(); ++i) {
+    const auto same = wanted.find(before.snapshot.sockets[i].cookie);
     const SocketRole& was = roles_before[i];
-    if (same == asked.end() || was.role != Role::inbound || was.undecided) continue;
+    if (same == wanted.end() || was.role != Role::inbound || was.undecided) continue;
     roles_after[same->second] = was;
   }
-  ask(before, unproven_before);
-  for (std::size_t i = 0; i < roles_after.size() && !asked.empty(); ++i) {
-    const auto same = asked.find(after.snapshot.sockets[i].cookie);
-    if (same == asked.end() || !roles_after[i].role || roles_after[i].undecided) continue;
+  want(before, unproven_before);
+  for (std::size_t i = 0; i < roles_after.size() && !wanted.empty(); ++i) {
+    const auto same = wanted.find(after.snapshot.sockets[i].cookie);
+    if (same == wanted.end() || !roles_after[i].role || roles_after[i].undecided) continue;
     SocketRole& was = roles_before[same->second];
     if (was.undecided) was = roles_after[i];
   }

@@ -74,14 +74,14 @@ std::optional<AttributeChange> widened(const Targets& old, const Targets& now) {
 }
 
 // The conditions of these targets' rules apart from the port; nothing where a rule has none.
-std::optional<AttributeChange> asked_of(const Targets& now, const Values& targets) {
-  Values asked;
+std::optional<AttributeChange> conditions_of(const Targets& now, const Values& targets) {
+  Values all;
   for (const std::string& target : targets) {
     const Values& conditions = now.conditions.at(target);
     if (conditions.contains("")) return std::nullopt;
-    asked.insert(conditions.begin(), conditions.end());
+    all.insert(conditions.begin(), conditions.end());
   }
-  return lines_of(Attribute::rules, {}, asked);
+  return lines_of(Attribute::rules, {}, all);
 }
 
 // A port of the namespace itself (":80") is as exposed as the forward, so its listeners are named.
@@ -142,8 +142,8 @@ std::vector<Change> forward_changes(const SpacePair& pair) {
     };
     const bool all_endpoints = was != old.end() && std::ranges::all_of(fresh, is_one);
     if (all_endpoints && !wider) changes.back().severity = Severity::notice;
-    const auto asked = wider ? wider : asked_of(entry, fresh);
-    if (asked) changes.back().attributes.push_back(*asked);
+    const auto rules = wider ? wider : conditions_of(entry, fresh);
+    if (rules) changes.back().attributes.push_back(*rules);
     add_exposed(changes.back(), pair, *entry.forward, fresh);
   }
   for (const auto& [key, entry] : old) {

@@ -40,8 +40,8 @@ std::vector<Control> iso_27001() {
        "Segmentation, firewalls and the devices of the network."},
       {kIso, "A.8.32", "A.12.1.2, A.14.2.2 to A.14.2.4 (2013)",
        "Put changes to systems under change management.", Support::direct,
-       "The network effect of one change, held against what its ticket promised, with rule, reason "
-       "and approver.",
+       "The network effect of one change, compared with what its ticket promised, with rule, "
+       "reason and approver.",
        "Planning, impact assessment, fallback and the approval itself."}};
 }
 
@@ -50,7 +50,7 @@ std::vector<Control> pci_dss() {
       {kPci, "1.2.5", "1.1.6 (3.2.1)",
        "Identify and approve every allowed service, protocol and port, with a business need.",
        Support::direct,
-       "What listens and connects, held against a written list of approved entries with reasons.",
+       "What listens and connects, compared with a written list of approved entries with reasons.",
        "The business need itself, and rules on network security controls."},
       {kPci, "2.2.4", "2.2.2, 2.2.5 (3.2.1)",
        "Enable only the services, protocols and functions that are needed.", Support::direct,
@@ -58,7 +58,7 @@ std::vector<Control> pci_dss() {
        "Functions and packages that open no socket."},
       {kPci, "6.5.1", "6.4.5 (3.2.1)", "Make changes to production by an established procedure.",
        Support::direct,
-       "The observed effect of the change beside its ticket, the approver named by each rule, and "
+       "The observed effect of the change next to its ticket, the approver named by each rule, and "
        "whether what was promised happened.",
        "Security impact, functional tests and back-out procedures."},
       {kPci, "6.5.2", "6.4.6 (3.2.1)",
@@ -126,13 +126,13 @@ std::vector<Control> nist_800_53() {
        Support::direct, "A review of what a change did, with verdict, rules and sign-off.",
        "Changes without an effect on the network."},
       {kNist, "CM-4(2)", "", "Verify after a change that the controls work as intended.",
-       Support::direct, "The state after the change against the state before it.",
+       Support::direct, "The state after the change compared with the state before it.",
        "Controls that leave no trace in the sockets of the host."},
       {kNist, "CM-6(c)", "", "Identify, document and approve deviations from settings.",
        Support::partial, "Deviations of the network state, each with its approval or without one.",
        "Configuration settings that are no socket."},
       {kNist, "CM-7(1)", "", "Review regularly, and disable, unneeded ports and services.",
-       Support::direct, "The listening ports with their programs, held against a written list.",
+       Support::direct, "The listening ports with their programs, compared with a written list.",
        "The decision that a service is needed."},
       {kNist, "SI-4", "", "Monitor systems to detect attacks and unauthorised connections.",
        Support::partial, "Unauthorised local listeners and connections at the moments captured.",

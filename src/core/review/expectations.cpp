@@ -8,7 +8,7 @@
 namespace netmon {
 namespace {
 
-bool speaks_of(const Rule& rule, ChangeKind kind) {
+bool applies_to(const Rule& rule, ChangeKind kind) {
   const auto names = [&](ChangeKind wanted) {
     return std::ranges::find(rule.changes, wanted) != rule.changes.end();
   };
@@ -186,7 +186,7 @@ bool can_be_forbidden(ChangeKind kind) {
 
 bool matches(const Rule& rule, const Change& change, std::string_view host) {
   return rule.kind != RuleKind::accept_gap && is_of_host(rule, host) &&
-         speaks_of(rule, change.kind) && port_holds(rule.kind, rule.match, change) &&
+         applies_to(rule, change.kind) && port_holds(rule.kind, rule.match, change) &&
          protocol_holds(rule.match, change.identity) &&
          scope_holds(rule.match, change.identity.scope) && process_holds(rule, change) &&
          binds_hold(rule, change) && targets_hold(rule, change) && peer_holds(rule.match, change);

@@ -37,7 +37,7 @@ std::string help_with(std::string_view word, std::span<const std::string_view> k
     const std::size_t allowed = std::max<std::size_t>(1, nearest->size() / 3);
     if (distance(word, *nearest) <= allowed) return fmt::format("did you mean '{}'?", *nearest);
   }
-  return fmt::format("there are: {}", fmt::join(known, ", "));
+  return fmt::format("it must be one of: {}", fmt::join(known, ", "));
 }
 
 }  // namespace netmon

@@ -298,18 +298,18 @@ class Search {
 
   // RFC 7519: three parts, the first of which begins with an encoded "{\"".
   bool find_json_web_token(std::size_t start) {
-    constexpr std::size_t kShortestHeader = 10;
+    constexpr std::size_t kMinHeader = 10;
     const std::size_t header = end_of_word(start);
-    if (header - start < kShortestHeader || at(header) != '.') return false;
+    if (header - start < kMinHeader || at(header) != '.') return false;
     const std::size_t payload = end_of_word(header + 1);
     return payload > header + 1 && at(payload) == '.' && take(start, end_of_word(payload + 1));
   }
 
   // PEM, RFC 7468. A key without an end extends to the end of the text.
   bool find_private_key(std::size_t start) {
-    constexpr std::size_t kLongestLabel = 64;
+    constexpr std::size_t kMaxLabel = 64;
     constexpr auto kEnd = "-----END "sv;
-    if (text_.substr(start, kLongestLabel).find("PRIVATE KEY") == std::string_view::npos) {
+    if (text_.substr(start, kMaxLabel).find("PRIVATE KEY") == std::string_view::npos) {
       return false;
     }
     const std::size_t end = text_.find(kEnd, start);
@@ -369,8 +369,8 @@ class Search {
   // unescaped '/' in the password is invalid but accepted by some programs, so only digits after
   // the colon are taken for a port.
   bool find_login(std::size_t begin) {
-    constexpr std::size_t kLongest = 512;  // bounds the search when there are many URLs
-    std::string_view rest = text_.substr(begin, kLongest);
+    constexpr std::size_t kMaxLogin = 512;  // bounds the search when there are many URLs
+    std::string_view rest = text_.substr(begin, kMaxLogin);
     const auto ends = [](char c) { return c == kGap || is_space(c) || is_quote(c); };
     rest =
         rest.substr(0, static_cast<std::size_t>(std::ranges::find_if(rest, ends) - rest.begin()));

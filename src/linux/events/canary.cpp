@@ -69,7 +69,7 @@ Address bind_to_loopback(const Fd& socket, int family) {
   return address;
 }
 
-void sing_tcp(int family, EventCanary& canary) {
+void use_tcp(int family, EventCanary& canary) {
   const Fd listener = open_socket(family, SOCK_STREAM);
   Address address = bind_to_loopback(listener, family);
   if (::listen(listener.get(), 1) != 0) fail_canary("listen");
@@ -82,7 +82,7 @@ void sing_tcp(int family, EventCanary& canary) {
   ++canary.done[EventKind::accept];
 }
 
-void sing_udp(int family, EventCanary& canary) {
+void use_udp(int family, EventCanary& canary) {
   const Fd server = open_socket(family, SOCK_DGRAM);
   Address address = bind_to_loopback(server, family);
   ++canary.done[EventKind::bind];
@@ -95,7 +95,7 @@ void sing_udp(int family, EventCanary& canary) {
 }
 
 // Counts nothing without CAP_NET_RAW, which a raw socket needs.
-void sing_raw(int family, EventCanary& canary) {
+void use_raw(int family, EventCanary& canary) {
   const int protocol = family == AF_INET ? int{IPPROTO_ICMP} : int{IPPROTO_ICMPV6};
   const Fd raw(::socket(family, SOCK_RAW | SOCK_CLOEXEC, protocol));
   if (raw) ++canary.done[EventKind::raw];
@@ -103,7 +103,7 @@ void sing_raw(int family, EventCanary& canary) {
 
 bool has_ipv6() { return Fd(::socket(AF_INET6, SOCK_DGRAM | SOCK_CLOEXEC, 0)).get() >= 0; }
 
-EventCanary sing_in_own_namespace() {
+EventCanary run_in_own_namespace() {
   if (::unshare(CLONE_NEWNET) != 0) fail_canary("a network namespace");
   raise_loopback();
   EventCanary canary;
@@ -116,27 +116,27 @@ EventCanary sing_in_own_namespace() {
   if (::stat("/proc/thread-self/ns/net", &status) == 0) canary.netns_id = status.st_ino;
   for (const int family : {AF_INET, AF_INET6}) {
     if (family == AF_INET6 && !has_ipv6()) continue;
-    sing_tcp(family, canary);
-    sing_udp(family, canary);
-    sing_raw(family, canary);
+    use_tcp(family, canary);
+    use_udp(family, canary);
+    use_raw(family, canary);
   }
   return canary;
 }
 
 }  // namespace
 
-EventCanary sing() {
+EventCanary run_canary() {
   EventCanary canary;
   std::exception_ptr failed;
   // Only this thread enters the new namespace, which goes away with it.
-  std::thread singer([&] {
+  std::thread thread([&] {
     try {
-      canary = sing_in_own_namespace();
+      canary = run_in_own_namespace();
     } catch (...) {
       failed = std::current_exception();
     }
   });
-  singer.join();
+  thread.join();
   if (failed) std::rethrow_exception(failed);
   return canary;
 }

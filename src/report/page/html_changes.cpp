@@ -89,7 +89,7 @@ std::string group_html(const Review& review, StatusGroup group, std::size_t coun
   if (const std::size_t left = group.changes.size() - count; left > 0) {
     out += fmt::format(
         "<p><b>{} more of these {} not on this page</b>, which lists the first {}. "
-        "All stand in what -o review.csv and -o review.json write of the same "
+        "All of them are in the files that -o review.csv and -o review.json write for the same "
         "diff.</p>\n",
         left, left == 1 ? "is" : "are", count);
   }
@@ -110,11 +110,11 @@ std::string place_html(const Change& change) {
 std::string changes_html(const Review& review) {
   std::string out = "<h2>What changed</h2>\n";
   if (review.changes.empty()) out += "<p>Nothing.</p>\n";
-  std::size_t room = kMaxPageRows;
+  std::size_t left = kMaxPageRows;
   for (const StatusGroup& group : groups_of(review)) {
-    const std::size_t count = std::min(group.changes.size(), std::max(room, kMinPageRows));
+    const std::size_t count = std::min(group.changes.size(), std::max(left, kMinPageRows));
     out += group_html(review, group, count);
-    room -= std::min(room, count);
+    left -= std::min(left, count);
   }
   return out;
 }

@@ -56,8 +56,8 @@ std::string caveats_html(const Review& review) {
   std::string out = html_table(TableStyle::cards, "Caveats", {"Weight", "Side", "What"}, rows);
   if (const std::size_t left = review.caveats.size() - rows.size(); left > 0) {
     out += fmt::format(
-        "<p><b>{} more {} not on this page.</b> All stand in what -o review.json "
-        "writes of the same diff.</p>\n",
+        "<p><b>{} more {} not on this page.</b> All of them are in the file that -o review.json "
+        "writes for the same diff.</p>\n",
         left, left == 1 ? "is" : "are");
   }
   return out;
@@ -186,7 +186,7 @@ std::string controls_html() {
   return fmt::format(
              "<h2>Appendix: which controls this evidence supports</h2>\n<p class=\"muted\">As of "
              "{}. It "
-             "supports these clauses; whether they are met is the auditor's to say.</p>\n",
+             "supports these clauses; whether they are met is for the auditor to decide.</p>\n",
              controls_date()) +
          html_table(TableStyle::cards, "Controls",
                     {"Framework", "Clause", "What it asks", "Support",

@@ -23,7 +23,7 @@ constexpr int kTop = 34;
 constexpr int kGap = 6;
 constexpr int kPlainHeight = 24;
 constexpr int kMarkedHeight = 40;
-constexpr int kSignRoom = 26;
+constexpr int kSignWidth = 26;
 constexpr double kLetter = 7.4;
 
 struct Lane {
@@ -47,12 +47,12 @@ bool is_marked(const PictureItem& item) { return item.mark != Mark::unchanged; }
 int height_of(const PictureItem& item) { return is_marked(item) ? kMarkedHeight : kPlainHeight; }
 
 std::size_t columns_of(const Lane& lane) {
-  return static_cast<std::size_t>((lane.width - kSignRoom - 6) / kLetter);
+  return static_cast<std::size_t>((lane.width - kSignWidth - 6) / kLetter);
 }
 
 std::string text_line(const Lane& lane, int y, std::string_view text, std::string_view css) {
   const std::string cut = cut_to(escape_controls(text), columns_of(lane), Cut::middle);
-  return fmt::format(R"(<text x="{}" y="{}"{}>{}</text>)", lane.x + kSignRoom, y, css,
+  return fmt::format(R"(<text x="{}" y="{}"{}>{}</text>)", lane.x + kSignWidth, y, css,
                      html_text(cut));
 }
 
@@ -166,7 +166,7 @@ class Panel {
     std::vector<const PictureItem*> peers;
   };
   static std::vector<Block> blocks_of(const std::vector<const PictureItem*>& items);
-  void place_block(const Block& block);
+  void lay_out_block(const Block& block);
   int stack(const PictureItem& item, const Lane& lane, int y);
 
   std::vector<Node> nodes_;
@@ -203,7 +203,7 @@ int Panel::stack(const PictureItem& item, const Lane& lane, int y) {
   return y + nodes_.back().height + kGap;
 }
 
-void Panel::place_block(const Block& block) {
+void Panel::lay_out_block(const Block& block) {
   const int top = bottom_;
   int target_x = kHost.x;
   int target_y = top + kPlainHeight / 2;
@@ -223,7 +223,7 @@ void Panel::place_block(const Block& block) {
 }
 
 Panel::Panel(const std::vector<const PictureItem*>& items) {
-  for (const Block& block : blocks_of(items)) place_block(block);
+  for (const Block& block : blocks_of(items)) lay_out_block(block);
   int y = kTop;
   for (const PictureItem* item : items) {
     if (item->role != Role::outbound) continue;
@@ -236,7 +236,7 @@ Panel::Panel(const std::vector<const PictureItem*>& items) {
 
 std::string Panel::svg(const std::string& title) const {
   std::string out = fmt::format(
-      R"(<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="What listens on {2}, who connects to it, and whom it connects to. The same stands in words below.">)",
+      R"(<svg viewBox="0 0 {0} {1}" width="{0}" height="{1}" role="img" aria-label="What listens on {2}, who connects to it, and whom it connects to. The same follows in words.">)",
       kWidth, bottom_ + 4, html_text(title));
   const auto head = [&](const Lane& lane, std::string_view text) {
     out += fmt::format(R"(<text class="head" x="{}" y="20">{}</text>)", lane.x + lane.width / 2,

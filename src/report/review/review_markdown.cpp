@@ -86,9 +86,9 @@ std::string notes_text(const Review& review, const ReviewedChange& reviewed) {
 constexpr std::size_t kMaxBytes = 60'000;
 
 // Adds rows while there is space for a whole row.
-class Room {
+class ByteBudget {
  public:
-  explicit Room(std::size_t bytes) : bytes_(bytes) {}
+  explicit ByteBudget(std::size_t bytes) : bytes_(bytes) {}
 
   void add(std::string& out, const std::string& row) {
     if (row.size() > bytes_) {
@@ -107,27 +107,27 @@ class Room {
   std::size_t left_out_ = 0;
 };
 
-std::string group_text(const Review& review, const StatusGroup& group, Room& room) {
+std::string group_text(const Review& review, const StatusGroup& group, ByteBudget& budget) {
   std::string out = fmt::format(
       "\n## {} ({})\n\n| severity | change | where | process | what to know |\n"
       "|---|---|---|---|---|\n",
       group.title, group.changes.size());
   for (const ReviewedChange* reviewed : group.changes) {
     const Change& change = reviewed->change;
-    room.add(out, fmt::format("| {} | {} | {} | {} | {} |\n", to_string(change.severity),
-                              to_string(change.kind), where_text(change), process_text(change),
-                              notes_text(review, *reviewed)));
+    budget.add(out, fmt::format("| {} | {} | {} | {} | {} |\n", to_string(change.severity),
+                                to_string(change.kind), where_text(change), process_text(change),
+                                notes_text(review, *reviewed)));
   }
   return out;
 }
 
 // Each gap of a capture is a caveat of the comparison; decisive ones come first.
-std::string coverage_text(const Review& review, Room& room) {
+std::string coverage_text(const Review& review, ByteBudget& budget) {
   std::string out;
   for (const Caveat& caveat : review.caveats) {
     const bool weighs = caveat.weight != Weight::informational;
-    room.add(out, fmt::format("- **{}** ({}): {}\n", weighs ? word_of(caveat.weight) : "caveat",
-                              to_string(caveat.side), markdown_code(caveat.message)));
+    budget.add(out, fmt::format("- **{}** ({}): {}\n", weighs ? word_of(caveat.weight) : "caveat",
+                                to_string(caveat.side), markdown_code(caveat.message)));
   }
   if (review.caveats.empty()) out = "Both captures saw all that they asked for.\n";
   return "\n## What could not be seen, and other caveats\n\n" + out;
@@ -135,8 +135,8 @@ std::string coverage_text(const Review& review, Room& room) {
 
 std::string left_out_text(const std::string& what) {
   return fmt::format(
-      "\n**Left out here, where a comment holds no more: {}.** The whole review is what "
-      "`-o review.html` and `-o review.csv` write.\n",
+      "\n**Left out, because a comment cannot be longer: {}.** The whole review is in the files "
+      "that `-o review.html` and `-o review.csv` write.\n",
       what);
 }
 
@@ -149,10 +149,10 @@ std::string evidence_text(const Review& review) {
 
 std::string render_markdown(const Review& review) {
   // A quarter of the space is reserved for what could not be seen, so changes cannot crowd it out.
-  Room for_caveats(kMaxBytes / 4);
+  ByteBudget for_caveats(kMaxBytes / 4);
   const std::string coverage = coverage_text(review, for_caveats);
   const std::string head = verdict_text(review) + captures_text(review);
-  Room for_changes(kMaxBytes / 4 * 3 - std::min(head.size(), kMaxBytes / 2));
+  ByteBudget for_changes(kMaxBytes / 4 * 3 - std::min(head.size(), kMaxBytes / 2));
   std::string changes;
   for (const StatusGroup& group : groups_of(review)) {
     changes += group_text(review, group, for_changes);

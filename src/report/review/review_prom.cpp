@@ -92,7 +92,7 @@ void add_verdict(Exposition& out, const Review& review) {
   for (const Verdict verdict : kVerdicts) {
     out.sample({{"verdict", to_string(verdict)}}, verdict == review.verdict ? 1 : 0);
   }
-  out.family("netmon_diff_exit_code", "With what netmon diff ended: 0, 1 or 3.");
+  out.family("netmon_diff_exit_code", "The exit code of netmon diff: 0, 1 or 3.");
   out.sample({}, static_cast<std::uint64_t>(review.exit_code));
 }
 
@@ -111,7 +111,7 @@ void add_changes(Exposition& out, const Review& review) {
 
 void add_coverage(Exposition& out, const Review& review) {
   out.family("netmon_diff_caveats",
-             "Caveats by weight; of a decisive one something could have happened unseen.");
+             "Caveats by weight; a decisive one means that something could have happened unseen.");
   for (const Weight weight : kWeights) {
     const auto count = std::ranges::count(review.caveats, weight, &Caveat::weight);
     out.sample({{"weight", word_of(weight)}}, static_cast<std::uint64_t>(count));
@@ -131,7 +131,7 @@ void add_times(Exposition& out, const Review& review) {
   }
   if (!was_taken(review.before) || !was_taken(review.after)) return;
   out.family("netmon_diff_baseline_age_seconds",
-             "Age of the snapshot before when the one after was taken.");
+             "Age of the snapshot BEFORE when AFTER was taken.");
   out.sample({},
              fmt::format("{:.3f}", seconds_of(review.after.started_at - review.before.started_at)));
 }

@@ -36,8 +36,7 @@ class Facts {
 void add_executable(Facts& facts, const Process& process) {
   facts.add("executable", process.exe ? executable_text(process.exe, process.exe_deleted)
                                       : std::string(kNotRead));
-  if (process.exe_elsewhere)
-    facts.add("its path", "names another file outside its mount namespace");
+  if (process.exe_elsewhere) facts.add("its path", "is another file outside its mount namespace");
   facts.add("sha256", process.exe_sha256.value_or(process.exe ? std::string(kNotRead) : ""));
   if (process.exe_changed_at) facts.add("file changed", to_display(*process.exe_changed_at));
   if (!process.script) return;
@@ -47,7 +46,7 @@ void add_executable(Facts& facts, const Process& process) {
 
 void add_code(Facts& facts, const Process& process) {
   if (!process.code) return;
-  if (!process.code->exe_mapped) facts.add("forged", "it runs other code than its executable's");
+  if (!process.code->exe_mapped) facts.add("forged", "it runs code that is not its executable's");
   for (const ForeignCode& file : process.code->foreign) {
     facts.add("foreign code", file_text(file.path, file.deleted));
   }
@@ -99,7 +98,7 @@ void add_socket(Facts& facts, const Snapshot& snapshot, const Socket& socket,
                 const std::optional<Role>& role) {
   facts.heading(fmt::format("{} {} → {}", to_string(socket.protocol),
                             display_local(snapshot, socket), display_remote(snapshot, socket)));
-  facts.add("role", role ? std::string(to_string(*role)) : "none: it is at no place");
+  facts.add("role", role ? std::string(to_string(*role)) : "none: the socket is not compared");
   facts.add("state", std::string(to_string(socket.state)));
   facts.add("scope", to_string(scope_of(snapshot, socket)));
   facts.add("interface", device_name(snapshot, socket));

@@ -52,7 +52,7 @@ std::string extent_text(const ChainExtent& chain) {
                         counted(chain.snapshots, "snapshot", "snapshots"));
   }
   if (chain.imports > 0) text += fmt::format(", {} imported", chain.imports);
-  if (chain.pruned > 0) text += fmt::format(", {} taken out", chain.pruned);
+  if (chain.pruned > 0) text += fmt::format(", {} pruned", chain.pruned);
   return text;
 }
 
@@ -85,12 +85,14 @@ std::string digest_text(const EvidenceReport& report, const Layout& layout) {
                    layout);
   }
   if (!report.query.digest.empty()) {
-    return verdict("digest", "NOT FOUND", Style::bad,
-                   ": no entry has it: it is another database's, or this one was cut off or "
-                   "written anew",
-                   layout);
+    return verdict(
+        "digest", "NOT FOUND", Style::bad,
+        ": no entry has this digest: it belongs to another database, or this one was cut "
+        "off or rewritten",
+        layout);
   }
-  return verdict("digest", "not given", Style::faint, ": a cut-off tail would not show", layout);
+  return verdict("digest", "not given", Style::faint,
+                 ": without one, a missing end would go unnoticed", layout);
 }
 
 std::string signature_text(const Verification& found, const CheckedSignature& checked,
@@ -113,7 +115,7 @@ std::string signature_text(const Verification& found, const CheckedSignature& ch
 
 std::string signatures_text(const EvidenceReport& report, const Layout& layout) {
   if (report.signatures.empty() && report.signing == Signing::required) {
-    return verdict("signature", "UNSIGNED", Style::bad, ": and --allowed-signers asks for one",
+    return verdict("signature", "UNSIGNED", Style::bad, ": --allowed-signers requires a signature",
                    layout);
   }
   if (report.signatures.empty()) return verdict("signature", "unsigned", Style::faint, "", layout);

@@ -114,8 +114,8 @@ std::string cut_to(std::string_view escaped, std::size_t columns, Cut cut) {
 std::string paragraph(std::string_view prefix, std::string_view text, std::size_t width) {
   const std::string escaped = escape_controls(text);
   const std::size_t indent = display_width(prefix);
-  const std::size_t room = width > indent ? width - indent : 1;
-  const auto lines = width == 0 ? std::vector{escaped} : wrap(escaped, room);
+  const std::size_t columns = width > indent ? width - indent : 1;
+  const auto lines = width == 0 ? std::vector{escaped} : wrap(escaped, columns);
   std::string out(prefix);
   for (std::size_t i = 0; i < lines.size(); ++i) {
     if (i > 0) out.append(indent, ' ');

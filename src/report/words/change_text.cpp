@@ -65,7 +65,7 @@ void add_program_notes(const Change& change, const Add& add) {
   const ProcessSummary& process = *change.process;
   if (process.exe_deleted) add("program", "its file was deleted or replaced while it ran");
   if (process.exe_elsewhere) {
-    add("program", "its path is of another mount namespace: another file than here");
+    add("program", "its path belongs to another mount namespace, where it is another file");
   }
   if (process.exe_sha256 && !shows(change, Attribute::sha256)) add("sha256", *process.exe_sha256);
   if (process.script && !shows(change, Attribute::script)) {
@@ -132,7 +132,7 @@ std::string place_text(const Change& change) {
 }
 
 std::string past_text(const Past& past) {
-  if (past.of == 0) return "no snapshot of this host before these";
+  if (past.of == 0) return "no earlier snapshot of this host";
   const std::string of = counted(past.of, "snapshot", "snapshots");
   if (past.snapshots == 0) {
     return fmt::format("never seen before in {} since {}", of, date_text(past.since));
@@ -165,7 +165,7 @@ std::vector<Note> notes_of(const Review& review, const ReviewedChange& reviewed)
   }
   const bool kernel_chose =
       change.identity.role == Role::listener && change.port && !change.identity.port;
-  if (kernel_chose) add("port", "chosen by the kernel: another one after each start");
+  if (kernel_chose) add("port", "chosen by the kernel, so it differs after each start");
   if (change.containers > 1) add("containers", fmt::to_string(change.containers));
   const bool has_processes =
       change.identity.role != Role::forward && change.identity.role != Role::network;

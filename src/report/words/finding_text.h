@@ -16,7 +16,8 @@ inline constexpr std::string_view kInconclusive = "inconclusive";
 inline constexpr std::string_view kInconclusiveWhat =
     "Something that counts could have happened unseen.";
 inline constexpr std::string_view kInconclusiveMeaning =
-    "The review is no pass: capture again with what was missing, or accept the gap with a reason.";
+    "The review is not a pass: capture again with what was missing, or accept the gap with a "
+    "reason.";
 
 // Whether OCSF and the journal contain the change: it does if nobody approved it, if every report
 // names it, or if `detail` is everything.

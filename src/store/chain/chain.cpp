@@ -117,7 +117,8 @@ std::int64_t next_number(SQLite::Database& database) {
   const std::int64_t last =
       database.execAndGet("SELECT ifnull(max(id), 0) FROM snapshot").getInt64();
   if (last >= number) {
-    throw BadRow(fmt::format("snapshot #{} is not in the chain, whose end is missing", last));
+    throw BadRow(
+        fmt::format("snapshot #{} is not in the chain: the end of the chain is missing", last));
   }
   return number;
 }

@@ -44,7 +44,7 @@ void RowDigest::begin_row(std::string_view table) {
 void RowDigest::add_null() { put(",null"); }
 
 void RowDigest::add_integer(std::int64_t value) {
-  char* const begin = room_for(1 + kMaxIntegerBytes);
+  char* const begin = reserve(1 + kMaxIntegerBytes);
   *begin = ',';
   used_ += static_cast<std::size_t>(
       std::to_chars(begin + 1, begin + 1 + kMaxIntegerBytes, value).ptr - begin);
@@ -55,7 +55,7 @@ void RowDigest::add_text(std::string_view value) {
   while (!value.empty()) {
     const std::string_view piece = value.substr(0, kPieceBytes);
     value.remove_prefix(piece.size());
-    char* const begin = room_for(piece.size() * kMaxEscapeBytes);
+    char* const begin = reserve(piece.size() * kMaxEscapeBytes);
     char* out = begin;
     for (const char c : piece) {
       if (needs_escape(c)) {
@@ -72,11 +72,11 @@ void RowDigest::add_text(std::string_view value) {
 void RowDigest::end_row() { put("]\n"); }
 
 void RowDigest::put(std::string_view few_bytes) {
-  std::ranges::copy(few_bytes, room_for(few_bytes.size()));
+  std::ranges::copy(few_bytes, reserve(few_bytes.size()));
   used_ += few_bytes.size();
 }
 
-char* RowDigest::room_for(std::size_t bytes) {
+char* RowDigest::reserve(std::size_t bytes) {
   if (used_ + bytes > pending_.size()) flush();
   return pending_.data() + used_;
 }

@@ -28,7 +28,7 @@ class RowDigest {
 
  private:
   void put(std::string_view few_bytes);  // written without escaping
-  char* room_for(std::size_t bytes);
+  char* reserve(std::size_t bytes);
   void flush();
 
   // Bytes that are not hashed yet. It is a plain buffer because a snapshot has millions of short

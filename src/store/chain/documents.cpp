@@ -24,13 +24,14 @@ bool is_bounded_text(const std::string& text, std::size_t max_bytes) {
 std::optional<std::string_view> flaw_of(const Document& document) {
   if (document.name.empty() || document.name.find('/') != std::string::npos ||
       !is_bounded_text(document.name, kMaxNameBytes)) {
-    return "the name of a document is no file's name of at most 255 bytes of UTF-8";
+    return "the name of the document is not a file name of at most 255 bytes of UTF-8";
   }
   if (document.text.size() > kMaxDocumentBytes) return "is larger than 1 MiB";
   if (!is_bounded_text(document.text, kMaxDocumentBytes)) return "is not text in UTF-8";
   const bool is_signature = document.kind == DocumentKind::signature;
   if (is_signature ? !is_digest(document.signed_digest) : !document.signed_digest.empty()) {
-    return "does not say which digest was signed, or says it of what is no signature";
+    return "is a signature without the digest that it signs, or names such a digest without being "
+           "a signature";
   }
   return std::nullopt;
 }

@@ -78,15 +78,15 @@ void require_sound(const Link& link, std::string_view origin) {
 void require_linked(const Link& link, const std::string& content_digest,
                     const std::optional<std::string>& previous_digest) {
   if (link.content_digest != content_digest || link.previous_digest != previous_digest) {
-    throw BadRow("is not what its link in the chain says");
+    throw BadRow("does not match its link in the chain");
   }
 }
 
 Provenance provenance_of(SQLite::Database& database, const Link& entry) {
   if (entry.kind == LinkKind::capture) return {std::nullopt, entry};
-  if (entry.kind != LinkKind::import) throw BadRow("is no snapshot's entry");
+  if (entry.kind != LinkKind::import) throw BadRow("is not the entry of a snapshot");
   const auto import = read_import(database, entry.number);
-  if (!import) throw BadRow("is not recorded as imported, as its link says");
+  if (!import) throw BadRow("has no record of the import that its link names");
   if (import->content_digest != entry.content_digest) {
     throw BadRow("the record of its import does not match its digest");
   }

@@ -98,7 +98,7 @@ class DatabaseCheck {
     SchemaVerdict schema = verify_schema(database_);
     result_.schema = std::move(schema.flaws);
     if (!schema.tables_sound) {
-      const Flaw unread{"the tables", "are not those that netmon made, and were not read"};
+      const Flaw unread{"the tables", "are not as netmon made them, so they were not read"};
       rows_.add(unread.subject, unread.what);
       result_.chain.push_back(unread);
       return {};

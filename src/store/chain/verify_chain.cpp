@@ -94,7 +94,7 @@ class ChainCheck {
 
   void check(const Link& link) {
     const std::string head = std::exchange(extent_.head, link.digest);
-    check_place(link, head);
+    check_position(link, head);
     attempt(link.number, [&] { require_sound(link, chain_.origin); });
     if (extent_.own) {
       check_content(link);
@@ -103,8 +103,8 @@ class ChainCheck {
     }
   }
 
-  void check_place(const Link& link, const std::string& head) {
-    if (link.number < 1) throw BadRow("has a number that no entry is given");
+  void check_position(const Link& link, const std::string& head) {
+    if (link.number < 1) throw BadRow("has a number that no entry can have");
     if (link.number != extent_.last + 1) {
       const std::int64_t first = extent_.last + 1;
       const std::int64_t last = link.number - 1;
@@ -118,9 +118,9 @@ class ChainCheck {
   void check_content(const Link& link) {
     if (link.kind == LinkKind::prune) {
       const auto prune = read_prune(database_, link.number);
-      if (!prune) throw BadRow("took out snapshots, and the record of it is not there");
+      if (!prune) throw BadRow("pruned snapshots, but the record of that is missing");
       if (prune->content_digest != link.content_digest) {
-        throw BadRow("the record of what it took out does not match its digest");
+        throw BadRow("the record of what it pruned does not match its digest");
       }
       return;
     }
@@ -129,12 +129,12 @@ class ChainCheck {
     if (check_snapshot(link.number, provenance.link)) {
       ++extent_.snapshots;
       if (link.kind == LinkKind::import) ++extent_.imports;
-      if (tombstone) throw BadRow("is recorded as taken out, and is there");
+      if (tombstone) throw BadRow("is recorded as pruned, but is still there");
       return;
     }
-    if (!tombstone) throw BadRow("is not there, and no entry says that it was taken out");
+    if (!tombstone) throw BadRow("is missing, and no entry records that it was pruned");
     if (tombstone->digest != provenance.link.digest) {
-      throw BadRow("is not what is recorded as taken out under its number");
+      throw BadRow("is not the snapshot that is recorded as pruned under its number");
     }
     ++extent_.pruned;
   }
@@ -237,7 +237,7 @@ class StrayCheck {
       const auto tombstone = read_tombstone(database_, id);
       if (!tombstone || kind_of(tombstone->prune_number) != LinkKind::prune ||
           !is_snapshot(kind_of(id))) {
-        reject(id, "is recorded as taken out");
+        reject(id, "is recorded as pruned");
       }
     } catch (const BadRow& bad_row) {
       flaws_.add(fmt::format("#{}", id), bad_row.what());

@@ -22,13 +22,15 @@ class HostOrder {
     while (select.executeStep()) {
       std::optional<std::int64_t> number;  // absent where the snapshot is gone
       if (select.getColumn(2).getInt() != 0) number = ++newest_;
-      places_.push_back({select.getColumn(0).getInt64(), select.getColumn(1).getInt64(), number});
+      renumbered_.push_back(
+          {select.getColumn(0).getInt64(), select.getColumn(1).getInt64(), number});
     }
-    std::ranges::sort(places_, {}, &Place::old_number);
+    std::ranges::sort(renumbered_, {}, &Renumbered::old_number);
   }
 
   void apply() {
-    if (std::ranges::all_of(places_, [](const Place& p) { return p.number == p.old_number; })) {
+    if (std::ranges::all_of(renumbered_,
+                            [](const Renumbered& p) { return p.number == p.old_number; })) {
       return;
     }
     for (const std::int64_t identity : identities()) set_runs(identity, new_runs(identity));
@@ -37,7 +39,7 @@ class HostOrder {
   }
 
  private:
-  struct Place {
+  struct Renumbered {
     std::int64_t snapshot_id;
     std::int64_t old_number;
     std::optional<std::int64_t> number;
@@ -63,10 +65,10 @@ class HostOrder {
     while (old_runs_.executeStep()) {
       const std::int64_t last = old_runs_.isColumnNull(1) ? std::numeric_limits<std::int64_t>::max()
                                                           : old_runs_.getColumn(1).getInt64();
-      auto place = std::ranges::lower_bound(places_, old_runs_.getColumn(0).getInt64(), {},
-                                            &Place::old_number);
-      for (; place != places_.end() && place->old_number <= last; ++place) {
-        if (place->number) numbers.push_back(*place->number);
+      auto entry = std::ranges::lower_bound(renumbered_, old_runs_.getColumn(0).getInt64(), {},
+                                            &Renumbered::old_number);
+      for (; entry != renumbered_.end() && entry->old_number <= last; ++entry) {
+        if (entry->number) numbers.push_back(*entry->number);
       }
     }
     std::ranges::sort(numbers);
@@ -102,9 +104,9 @@ class HostOrder {
   void number_snapshots() {
     execute(database_, "DELETE FROM history_snapshot WHERE host_no = ?", host_);
     SQLite::Statement insert(database_, "INSERT INTO history_snapshot VALUES (?, ?, ?)");
-    for (const Place& place : places_) {
-      if (!place.number) continue;
-      bind_all(insert, place.snapshot_id, host_, *place.number);
+    for (const Renumbered& entry : renumbered_) {
+      if (!entry.number) continue;
+      bind_all(insert, entry.snapshot_id, host_, *entry.number);
       insert.exec();
     }
   }
@@ -125,7 +127,7 @@ class HostOrder {
   SQLite::Database& database_;
   std::int64_t host_;
   std::int64_t newest_ = 0;
-  std::vector<Place> places_;  // sorted by old number
+  std::vector<Renumbered> renumbered_;  // sorted by old number
   SQLite::Statement old_runs_{
       database_,
       "SELECT first_number, last_number FROM history_run WHERE identity_no = ?1 UNION ALL "

@@ -75,14 +75,15 @@ void check_log(const fs::path& path, const fs::path& resolved, SQLite::Database&
   };
   const std::string cause = "another program turned on its write-ahead log, ";
   if (!is_there("-wal")) {
-    throw Error(path.string(),
-                fmt::format("{}and {}-wal is not beside it: a copy without it can lack the newest "
-                            "snapshots (where it is whole: sqlite3 {} 'PRAGMA journal_mode = "
-                            "DELETE')",
-                            cause, resolved.filename().string(), path.string()));
+    throw Error(
+        path.string(),
+        fmt::format("{}and {}-wal is not next to it: a copy without it may lack the newest "
+                    "snapshots (if the database is complete: sqlite3 {} 'PRAGMA journal_mode = "
+                    "DELETE')",
+                    cause, resolved.filename().string(), path.string()));
   }
   if (!is_there("-shm") && ::access(resolved.parent_path().c_str(), W_OK) != 0) {
-    throw Error(path.string(), cause + "which can only be read in a folder that may be written to");
+    throw Error(path.string(), cause + "so it can be read only in a writable folder");
   }
 }
 
@@ -112,7 +113,8 @@ std::size_t schema_version(const fs::path& path, SQLite::Database& database, std
   if (version < 1) throw Error(path.string(), "is not a netmon database");
   if (static_cast<std::size_t>(version) > newest) {
     throw Error(path.string(),
-                fmt::format("was made by a newer netmon (schema {}; this is {})", version, newest));
+                fmt::format("was made by a newer netmon (schema {}; this netmon knows {})", version,
+                            newest));
   }
   return static_cast<std::size_t>(version);
 }

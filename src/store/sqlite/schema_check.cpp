@@ -70,7 +70,7 @@ SchemaVerdict verify_schema(SQLite::Database& database) {
   for_each_object(database, [&](const Object& object, const Definition& definition) {
     const auto expected = missing.find(object);
     if (expected == missing.end()) {
-      flaws.add(subject_of(object), "is not netmon's");
+      flaws.add(subject_of(object), "was not made by netmon");
       has_double |= tables.contains(object.name);
       return;
     }

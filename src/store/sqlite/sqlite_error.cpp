@@ -45,7 +45,7 @@ Error to_error(const std::filesystem::path& path, const SQLite::Exception& excep
       return {subject, system_cause(system_error, exception.getErrorStr())};
     case SQLITE_READONLY:
       if (exception.getExtendedErrorCode() == SQLITE_READONLY_ROLLBACK) {
-        return {subject, "was being written when its writer ended, and is not repaired yet"};
+        return {subject, "was left by an interrupted writer, whose changes are not undone yet"};
       }
       if (exception.getExtendedErrorCode() == SQLITE_READONLY_DIRECTORY) {
         return {subject, "its folder may not be written to"};

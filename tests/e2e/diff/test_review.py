@@ -217,7 +217,7 @@ class Review(scenario.Scenario):
         self.capture("before")
         done = self.netmon("show", "before", "--format", "html")
         self.assertEqual((done.code, done.out), (2, ""))
-        self.assertIn("there are: table, csv, json", done.err)
+        self.assertIn("it must be one of: table, csv, json", done.err)
 
     def test_the_regulation_map_supports_and_never_satisfies(self):
         table = self.netmon("controls", expect=0).out

@@ -79,7 +79,7 @@ class Manners(scenario.Scenario):
         escape = "\x1b["
         self.assertIn(escape, self.netmon("diff", "before", "after", "--color", "always", expect=1).out)
         self.assertNotIn(escape, self.netmon("diff", "before", "after", expect=1).out)
-        self.assertIn("there are: auto, always, never", self.refusal("list", "--color", "maybe"))
+        self.assertIn("it must be one of: auto, always, never", self.refusal("list", "--color", "maybe"))
 
     def test_a_terminal_without_escape_sequences_gets_none(self):
         self.start("web", "listen 0.0.0.0:80")

@@ -133,7 +133,7 @@ class Damage(scenario.Scenario):
         connection.close()
         self.sqlite("newer", f"PRAGMA user_version = {schema + 1}")
         self.refuse_and_leave(
-            path, f"was made by a newer netmon (schema {schema + 1}; this is {schema})")
+            path, f"was made by a newer netmon (schema {schema + 1}; this netmon knows {schema})")
 
     def test_what_is_no_regular_file_is_refused_at_once(self):
         folder = world.ROOT / "others"
@@ -184,7 +184,7 @@ class Damage(scenario.Scenario):
             result = self.netmon(*arguments, "--db", alone, expect=2)
             self.assertEqual((result.out, len(result.errors)), ("", 1), result.err)
             self.assertIn(f"{alone}: another program turned on its write-ahead log, and "
-                          "copy.db-wal is not beside it", result.err)
+                          "copy.db-wal is not next to it", result.err)
             self.assertEqual(self.state(alone), before)
         keeper.close()
 
@@ -194,8 +194,8 @@ class Damage(scenario.Scenario):
         copy = self.copy("theirs", ["", "-wal"])
         result = self.netmon("list", "--db", copy, expect=2, **self.as_user("nobody"))
         self.assertEqual(result.errors, [
-            f"netmon: {copy}: another program turned on its write-ahead log, which can only be "
-            "read in a folder that may be written to"])
+            f"netmon: {copy}: another program turned on its write-ahead log, so it can be read "
+            "only in a writable folder"])
         keeper.close()
 
     def test_a_capture_ends_the_log_that_another_program_turned_on(self):

@@ -29,7 +29,7 @@ class Evidence(Database):
         self.assertEqual(found.texts["rows"], "intact: 3 snapshots")
         self.assertEqual(found.texts["schema"], "intact")
         self.assertEqual(found.texts["chain"], "intact: #1 to #3")
-        self.assertEqual(found.texts["digest"], "not given: a cut-off tail would not show")
+        self.assertEqual(found.texts["digest"], "not given: without one, a missing end would go unnoticed")
         self.assertEqual(found.texts["signature"], "unsigned")
         self.assertEqual(found.texts["head"], self.show("third").info["digest"])
 
@@ -92,7 +92,7 @@ class Evidence(Database):
         digest = self.cut_off()
         without = self.verify()
         self.assertEqual((without.code, without.flawed()), (0, []))
-        self.assertIn("cut-off tail would not show", without.texts["digest"])
+        self.assertIn("a missing end would go unnoticed", without.texts["digest"])
         found = self.verify("--digest", digest)
         self.assertEqual((found.code, found.flawed()), (4, []))
         self.assertTrue(found.texts["digest"].startswith("NOT FOUND"), found.texts)
@@ -157,7 +157,7 @@ class Evidence(Database):
 
     def test_a_changed_record_of_a_prune_is_revealed_by_the_chain(self):
         self.netmon("prune", "--older-than", "1ms", "--keep-labels", "third", expect=0)
-        self.assertEqual(self.verify().texts["chain"], "intact: #1 to #4, 2 taken out")
+        self.assertEqual(self.verify().texts["chain"], "intact: #1 to #4, 2 pruned")
         for table, change in (("prune", "user_name = 'somebody'"),
                               ("prune", "pruned_at = '2020-01-01T00:00:00.000Z'"),
                               ("tombstone", "label = 'other'"), ("tombstone", "host_name = 'db2'")):

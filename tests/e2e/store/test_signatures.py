@@ -104,7 +104,7 @@ class Signatures(Database):
     def test_who_asks_for_a_signature_is_told_that_there_is_none(self):
         found = self.verify("--allowed-signers", self.allow())
         self.assertEqual((found.code, found.texts["signature"]),
-                         (4, "UNSIGNED: and --allowed-signers asks for one"))
+                         (4, "UNSIGNED: --allowed-signers requires a signature"))
 
     def test_a_signature_reveals_a_cut_off_tail_and_a_chain_written_anew(self):
         signature = self.sign(self.head())

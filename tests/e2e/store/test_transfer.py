@@ -314,14 +314,14 @@ class Carry(scenario.Scenario):
         rule = ("--older-than", "1ms", "--keep-labels", "pre-*,post-*")
         listed = self.netmon("prune", *rule, "--dry-run", expect=0).out.splitlines()
         self.assertEqual([line.split()[0] for line in listed[1:-1]], ["#1", "#3"])
-        self.assertEqual(listed[-1], "2 snapshots would be taken out")
+        self.assertEqual(listed[-1], "2 snapshots would be pruned")
         self.assertEqual(self.database.read_bytes(), before)
         self.assertEqual(self.netmon("prune", *rule, expect=0).out.splitlines()[-1],
-                         "2 snapshots taken out")
-        self.assertIn("chain      intact: #1 to #5, 2 taken out\n", self.verified(self.database))
+                         "2 snapshots pruned")
+        self.assertIn("chain      intact: #1 to #5, 2 pruned\n", self.verified(self.database))
         self.assertIn("matches #1; 4 entries", self.netmon("verify", "--digest", digest).out)
         self.assertIn("prune #5", self.netmon("show", "#1", expect=2).err)
-        self.assertEqual(self.netmon("prune", *rule, expect=0).out, "0 snapshots taken out\n")
+        self.assertEqual(self.netmon("prune", *rule, expect=0).out, "0 snapshots pruned\n")
         self.assertTrue(self.capture("nightly").out.startswith("#6 "))
 
     def test_the_newest_snapshot_may_go_and_its_number_is_not_given_again(self):
@@ -335,7 +335,7 @@ class Carry(scenario.Scenario):
         self.two_hosts()
         self.netmon("prune", "--older-than", "1ms", "--keep-labels", "post", "--db", self.fleet,
                     expect=0)
-        self.assertIn("chain      intact: #1 to #3, 1 imported, 1 taken out\n",
+        self.assertIn("chain      intact: #1 to #3, 1 imported, 1 pruned\n",
                       self.verified(self.fleet))
         self.show("post", "--db", self.fleet)
 
@@ -347,7 +347,7 @@ class Carry(scenario.Scenario):
                           ["--older-than", "1d", "--keep-labels", "pre-*,,post-*"]):
             self.assertEqual(len(self.netmon("prune", *arguments, expect=2).errors), 1)
         self.assertEqual(self.netmon("prune", "--older-than", "3650d", expect=0).out,
-                         "0 snapshots taken out\n")
+                         "0 snapshots pruned\n")
         self.assertEqual(self.database.read_bytes(), before)
         self.netmon("prune", "--older-than", "1d", "--db", world.ROOT / "missing.db", expect=2)
         self.assertFalse((world.ROOT / "missing.db").exists())

@@ -171,7 +171,7 @@ TEST_CASE("every code that can be accepted can be named, and no other") {
   }
   CHECK(not_a_gap("owners-not-visibel") ==
         "is not the code of a gap; did you mean 'owners-not-visible'?");
-  CHECK(not_a_gap("").starts_with("is not the code of a gap; there are: "));
+  CHECK(not_a_gap("").starts_with("is not the code of a gap; it must be one of: "));
 }
 
 TEST_CASE("a ban can be for some hosts") {

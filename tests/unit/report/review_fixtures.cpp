@@ -121,7 +121,7 @@ Review unapproved_review() {
   review.changes.push_back({inbound_gone(), Status::notice});
   review.changes.push_back({containers_changed(), Status::notice});
   review.caveats = {{GapCode::netns_not_entered, Side::before, Weight::decisive, 1,
-                     "1 network namespace not entered in netns:" + hostile_texts()[1]},
+                     "1 network namespace was not entered in netns:" + hostile_texts()[1]},
                     {Circumstance::rebooted, Side::both, Weight::informational, 1,
                      "the host was rebooted in between"}};
   review.summary = {.unapproved = review.changes.size() - 2, .notice = 2};
@@ -154,7 +154,7 @@ Review decided_review() {
                     {inbound_gone(), Status::notice, {}, {}, {}}};
   review.caveats = {
       {GapCode::netns_not_entered, Side::before, Weight::decisive, 1,
-       "1 network namespace not entered in netns:blue (Operation not permitted)"},
+       "1 network namespace was not entered in netns:blue (Operation not permitted)"},
       {Circumstance::rebooted, Side::both, Weight::informational, 1,
        "the host was rebooted in between"},
       {Circumstance::rule_matched_nothing, Side::both, Weight::informational, 1,

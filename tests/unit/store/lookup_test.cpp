@@ -101,7 +101,7 @@ TEST_CASE("what was taken out is named by its number, and by nothing else") {
   store.prune({.older_than = 2 * day + day / 2}, actor);
 
   CHECK(failure([&] { (void)store.resolve(NumberRevision{2}, ""); }) ==
-        "2 #2: was taken out on 2026-03-05T10:00:00.000Z by root (prune #4)");
+        "2 #2: was pruned on 2026-03-05T10:00:00.000Z by root (prune #4)");
   CHECK(failure([&] { (void)store.resolve(NumberRevision{4}, ""); }) ==
         "2 #4: is no snapshot, but the removal of 2 snapshots on 2026-03-05T10:00:00.000Z by root");
   CHECK(failure([&] { (void)store.resolve(NumberRevision{5}, ""); }) ==
@@ -168,9 +168,11 @@ TEST_CASE("a bare label is this host's own") {
   CHECK(hosts.refusal("own~1") == "2 own~1: only 1 snapshot has this label");
   CHECK(hosts.resolve("elsewhere") == 7);
   CHECK(hosts.refusal("theirs") ==
-        "2 theirs: no snapshot of this host has this label, but of: db2 (give theirs@db2)");
+        "2 theirs: no snapshot of this host has this label, only snapshots of: db2 (give "
+        "theirs@db2)");
   CHECK(hosts.refusal("shared", "m4") ==
-        "2 shared: no snapshot is of this host, but of: web1, db3, db2, db1 (give shared@web1)");
+        "2 shared: there is no snapshot of this host, only of: web1, db3, db2, db1 (give "
+        "shared@web1)");
   CHECK(hosts.refusal("none") ==
         "2 none: no snapshot has this label; there are: own, shared, elsewhere");
   CHECK(hosts.resolve("#4") == 4);
@@ -180,7 +182,7 @@ TEST_CASE("where no machine id is known, this host's own are those that were sto
   const SeveralHosts hosts;
   CHECK(hosts.resolve("shared", "") == 8);
   CHECK(hosts.resolve("own", "") == 1);
-  CHECK(hosts.refusal("theirs", "").find("but of: db2") != std::string::npos);
+  CHECK(hosts.refusal("theirs", "").find("only snapshots of: db2") != std::string::npos);
 }
 
 TEST_CASE("a label or a time of another host is named with it") {
@@ -194,7 +196,7 @@ TEST_CASE("a label or a time of another host is named with it") {
   CHECK(hosts.refusal("own@db3") ==
         "2 own@db3: no snapshot has this label; there are: others, shared");
   CHECK(hosts.refusal("own@db9") ==
-        "2 own@db9: no snapshot is of this host; there are: web1, db3, db2, db1");
+        "2 own@db9: there is no snapshot of this host, only of: web1, db3, db2, db1");
   CHECK(hosts.resolve("@2026-03-02@db1") == 3);
   CHECK(hosts.resolve("@2026-03-01T11:30@db1") == 2);
   CHECK(hosts.resolve("@2026-03-02") == 8);

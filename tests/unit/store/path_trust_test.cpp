@@ -56,7 +56,7 @@ TEST_CASE("root does not write to another user's database, but reads it") {
   Store::open_for_writing(path).append(small_snapshot("pre-change"));
   give_away(path);
   CHECK(writing(path) ==
-        refusal(path, fmt::format("belongs to user {}; root does not write to it", kOtherUser)));
+        refusal(path, fmt::format("belongs to user {}, so root does not write to it", kOtherUser)));
   CHECK(Store::open_for_reading(path).list().size() == 1);
 }
 
@@ -71,28 +71,28 @@ TEST_CASE("root does not write through a folder that others can change") {
   std::string cause;
   SUBCASE("because it is theirs") {
     give_away(between);
-    cause = fmt::format("the folder {} belongs to user {}; root does not write through it",
+    cause = fmt::format("the folder {} belongs to user {}, so root does not write there",
                         between.string(), kOtherUser);
   }
   SUBCASE("because all may write to it") {
     set_mode(between, 0777);
     cause = fmt::format(
-        "the folder {} can be changed by users other than root; root does not "
-        "write through it",
+        "the folder {} can be changed by users other than root, so root does not "
+        "write there",
         between.string());
   }
   SUBCASE("because its group may write to it") {
     set_mode(between, 0775);
     cause = fmt::format(
-        "the folder {} can be changed by users other than root; root does not "
-        "write through it",
+        "the folder {} can be changed by users other than root, so root does not "
+        "write there",
         between.string());
   }
   SUBCASE("because it is theirs in a folder for all") {
     set_mode(between, 01777);
     CHECK(writing(path) == "");
     give_away(path.parent_path());
-    cause = fmt::format("{} belongs to user {}; root does not write through it",
+    cause = fmt::format("{} belongs to user {}, so root does not write there",
                         path.parent_path().string(), kOtherUser);
   }
   CHECK(writing(path) == refusal(path, cause));
@@ -109,8 +109,8 @@ TEST_CASE("root does not follow another user's link") {
     give_away(folder / "link");
     CHECK(writing(folder / "link" / "netmon.db") ==
           refusal(folder / "link" / "netmon.db",
-                  fmt::format("the symbolic link {} belongs to user {}; root does not write "
-                              "through it",
+                  fmt::format("the symbolic link {} belongs to user {}, so root does not write "
+                              "there",
                               (folder / "link").string(), kOtherUser)));
   }
   SUBCASE("in place of the database") {
@@ -118,8 +118,8 @@ TEST_CASE("root does not follow another user's link") {
     give_away(folder / "netmon.db");
     CHECK(writing(folder / "netmon.db") ==
           refusal(folder / "netmon.db",
-                  fmt::format("the symbolic link {} belongs to user {}; root does not write "
-                              "through it",
+                  fmt::format("the symbolic link {} belongs to user {}, so root does not write "
+                              "there",
                               (folder / "netmon.db").string(), kOtherUser)));
     CHECK(!fs::exists(folder / "real" / "victim"));
   }
@@ -137,7 +137,7 @@ TEST_CASE("root does not write beside a journal that another user planted") {
     write_file(planted, "");
     give_away(planted);
     CHECK(writing(path) ==
-          refusal(path, fmt::format("{} beside it belongs to user {}, who may have planted it",
+          refusal(path, fmt::format("{} next to it belongs to user {}, who may have planted it",
                                     planted.string(), kOtherUser)));
     fs::remove(planted);
   }

@@ -132,7 +132,7 @@ TEST_CASE("a file that cannot be made smaller is told, and the snapshots are out
   });
   CAPTURE(text);
   CHECK(text.starts_with("2 " + site.path.string() +
-                         ": 1 snapshot was taken out, but the file could not be made smaller: "));
+                         ": 1 snapshot was pruned, but the file could not be made smaller: "));
   CHECK(text.find(site.path.string(), 10) == std::string::npos);
   CHECK(read_file(site.path).find("hunter2") == std::string::npos);
   CHECK(ThreeSnapshots::numbers(Store::open_for_reading(site.path).list()) == Numbers{2});

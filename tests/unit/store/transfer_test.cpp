@@ -201,8 +201,8 @@ TEST_CASE("a chain that goes apart is refused, and nothing is stored") {
   Site here;
   here.import(host.exported({2}));
   CHECK(refusal(here, copy.folder / "copy.db") ==
-        fmt::format("4 : its chain {}… and the one here go apart at #2: one is of a copy that went "
-                    "on by itself, or was rewritten",
+        fmt::format("4 : its chain {}… and the one here differ from #2 on: one belongs to a copy "
+                    "that was used separately, or was rewritten",
                     origin_of(host.path).substr(0, 8)));
 }
 
@@ -221,7 +221,7 @@ TEST_CASE("a chain that is known here is held against it, also where no snapshot
     forked.prune({}, reviewer());
     REQUIRE(forked.list().empty());
   }
-  CHECK(refusal(here, copy).find("go apart at #2") != std::string::npos);
+  CHECK(refusal(here, copy).find("differ from #2 on") != std::string::npos);
 }
 
 TEST_CASE("what comes back to its own database is there already") {
@@ -247,8 +247,8 @@ TEST_CASE("more of its own chain than a database has is refused") {
   host.append(captured("post-change"));
   Store cut_off = Store::open_for_writing(old_copy.folder / "copy.db");
   CHECK(failure([&] { cut_off.import_from(host.path, reviewer()); }) ==
-        fmt::format("4 {}: has #2 of this database's own chain, which is not here: this "
-                    "database was cut off, or the file is of a copy that went on by itself",
+        fmt::format("4 {}: has #2 of this database's own chain, which is missing here: this "
+                    "database was cut off, or the file comes from a copy that was used separately",
                     host.path.string()));
 }
 

@@ -7,8 +7,8 @@
 
 namespace netmon {
 
-// "did you mean 'reason'?" where a known word is close, else "there are: change, match, reason".
-// `known` must not be empty.
+// "did you mean 'reason'?" where a known word is close, else "it must be one of: change, match,
+// reason". `known` must not be empty.
 std::string help_with(std::string_view word, std::span<const std::string_view> known);
 
 }  // namespace netmon

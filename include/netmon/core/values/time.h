@@ -22,12 +22,12 @@ std::string to_display(Timestamp time);
 // alone is its first moment. Returns nothing for impossible dates.
 std::optional<Timestamp> parse_timestamp(std::string_view text);
 
-constexpr std::chrono::days kLongestDuration{366};
+constexpr std::chrono::days kMaxDuration{366};
 
 // A number with ms, s, m, h or d; a bare number is seconds; at least 1 ms and at most `longest`.
 // Fractions such as "1.5s" are accepted. Throws Error on anything else, its subject `option` and
 // the text.
 std::chrono::milliseconds parse_duration(const std::string& option, std::string_view text,
-                                         std::chrono::days longest = kLongestDuration);
+                                         std::chrono::days longest = kMaxDuration);
 
 }  // namespace netmon

@@ -51,7 +51,8 @@ TEST_CASE("a doubt names the place, so that a rule can answer for it") {
   CHECK(caveats[0].protocol == Protocol::tcp);
   CHECK(caveats[0].port == 80);
   CHECK(caveats[0].process.empty());
-  CHECK(caveats[0].message == "tcp 0.0.0.0:80: who holds it may not be seen (on both sides)");
+  CHECK(caveats[0].message ==
+        "tcp 0.0.0.0:80: the capturing user may not see its holder (on both sides)");
 }
 
 TEST_CASE("the doubt about a peer has the remote port") {

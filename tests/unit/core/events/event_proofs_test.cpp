@@ -128,10 +128,12 @@ TEST_CASE("the account says in how many namespaces the kernel counts the same") 
                         event_proofs_of(with_counters(seen)));
   };
   CHECK(text(10) ==
-        "12 events seen, 9 stored, 2 lost, 1 of other containers; 0 of 0 canaries; the kernel's "
+        "12 events seen, 9 stored, 2 lost, 1 outside this pid namespace; 0 of 0 canaries; the "
+        "kernel's "
         "counters agree in 1 namespace");
   CHECK(text(9) ==
-        "12 events seen, 9 stored, 2 lost, 1 of other containers; 0 of 0 canaries; the kernel's "
-        "counters say more in 1 namespace");
+        "12 events seen, 9 stored, 2 lost, 1 outside this pid namespace; 0 of 0 canaries; the "
+        "kernel's "
+        "counters are higher in 1 namespace");
   CHECK(account_text({}, {}).empty());
 }

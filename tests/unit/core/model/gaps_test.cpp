@@ -86,7 +86,8 @@ TEST_CASE("equal blindness is inconclusive until somebody answers for it") {
   REQUIRE(result.caveats.size() == 1);
   CHECK(result.caveats[0].weight == Weight::accepted);
   CHECK(result.caveats[0].message ==
-        "tcp 0.0.0.0:2024: who holds it may not be seen (on both sides) (accepted, gaps.toml:7: "
+        "tcp 0.0.0.0:2024: the capturing user may not see its holder (on both sides) (accepted, "
+        "gaps.toml:7: "
         "the agent refuses)");
   CHECK(result.rules[0].matched == 1);
 }

@@ -101,7 +101,7 @@ TEST_CASE("a gap is one line") {
                   .scope = Scope{ScopeKind::named, "blue"},
                   .reason = "Operation not permitted",
                   .count = 1}) ==
-        "1 network namespace not entered in netns:blue (Operation not permitted)");
+        "1 network namespace was not entered in netns:blue (Operation not permitted)");
 }
 
 TEST_CASE("the process that is shown is the first owner") {

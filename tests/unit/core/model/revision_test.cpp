@@ -26,9 +26,9 @@ TEST_CASE("a label or a time may be of another host") {
   CHECK(parse_revision("@2026-03-02T19:45+01:00@db1") ==
         Revision{TimeRevision{parse_timestamp("2026-03-02T18:45").value(), "db1"}});
   CHECK_THROWS_WITH(parse_revision("a@"),
-                    "revision 'a@': behind the last '@' comes a host: pre-change@db1");
+                    "revision 'a@': a host must follow the last '@', as in pre-change@db1");
   CHECK_THROWS_WITH(parse_revision("@now@db1"),
-                    "revision '@now@db1': @now is of this host, and @empty of none");
+                    "revision '@now@db1': @now always means this host, and @empty has no host");
 }
 
 TEST_CASE("what is no revision is refused by name") {
@@ -60,7 +60,7 @@ TEST_CASE("what is no revision is refused by name") {
     CHECK_THROWS_AS(parse_revision(text), Error);
   }
   CHECK_THROWS_WITH(parse_revision("#x"),
-                    "revision '#x': behind '#' comes the number of a snapshot, such as '#17'");
+                    "revision '#x': '#' must be followed by the number of a snapshot, as in '#17'");
 }
 
 TEST_CASE("a label is 1 to 128 plain characters that start with a letter or digit") {

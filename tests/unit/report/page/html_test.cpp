@@ -162,17 +162,18 @@ TEST_CASE("a page is titled and headed by its ticket") {
 TEST_CASE("the head of a page names what is not allowed and who did it, and what was not seen") {
   Review review = fixture::decided_review();
   const auto head = [&] { return between(page_of(review), "<header>", "</header>"); };
-  CHECK(head().find("<b>Not approved, high</b>: A port is listened on that was not: tcp "
-                    "<code>0.0.0.0:31337</code>, by <code>python3 (pid 7821, root)</code>, which "
-                    "runs <code>/srv/app.py</code>, started by <code>bash ← sshd</code>; also held "
-                    "by <code>nginx (pid 900, www-data)</code>.") != std::string::npos);
-  CHECK(head().find("<ol>\n<li><b>Forbidden, high</b>: A connection to a peer that had none: ") !=
-        std::string::npos);
+  CHECK(head().find(
+            "<b>Not approved, high</b>: A port that was closed before now has a listener: tcp "
+            "<code>0.0.0.0:31337</code>, by <code>python3 (pid 7821, root)</code>, which "
+            "runs <code>/srv/app.py</code>, started by <code>bash ← sshd</code>; also held "
+            "by <code>nginx (pid 900, www-data)</code>.") != std::string::npos);
+  CHECK(head().find("<ol>\n<li><b>Forbidden, high</b>: There is a connection to a peer that had "
+                    "none before: ") != std::string::npos);
   CHECK(head().find("; a rule forbids it: <code>standing rule: no connection to a Tor exit "
                     "(/etc/netmon/standing.toml:9)</code>.</li>") != std::string::npos);
   CHECK(count(head(), "xpected, not seen") == 2);   // once in words, once in the count
   CHECK(head().find("8443") == std::string::npos);  // it is approved
-  CHECK(head().find("<b>not seen, before</b>: 1 network namespace not entered in netns:blue") !=
+  CHECK(head().find("<b>not seen, before</b>: 1 network namespace was not entered in netns:blue") !=
         std::string::npos);
   CHECK(head().find("rebooted") == std::string::npos);  // it is not decisive
   SUBCASE("the first ones, and how many more") {
@@ -231,7 +232,8 @@ TEST_CASE("a page of many changes is shortened, says by how much and where the r
   CHECK(page.find("<h3>Not approved (3000)</h3>") != std::string::npos);
   CHECK(rows(page, "Not approved") == 500);
   CHECK(page.find("<b>2500 more of these are not on this page</b>, which lists the first 500. All "
-                  "stand in what -o review.csv and -o review.json write") != std::string::npos);
+                  "of them are in the files that -o review.csv and -o review.json write") !=
+        std::string::npos);
   CHECK(page.size() < 2'000'000);
   SUBCASE("each status keeps some, and what every report names is among them") {
     CHECK(rows(page, "Notices") == 25);

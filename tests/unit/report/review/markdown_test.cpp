@@ -47,16 +47,16 @@ TEST_CASE("what a comment cannot hold is left out whole, and counted") {
     CHECK(text.size() < kComment);
     const std::size_t shown = lines_with(text, "\n| high | ");
     CHECK(shown > 50);
-    const auto left_out = text.find("Left out here, where a comment holds no more: ");
+    const auto left_out = text.find("Left out, because a comment cannot be longer: ");
     REQUIRE(left_out != std::string::npos);
     if (shown < changes) {
-      CHECK(text.find(fmt::format("holds no more: {} changes.", changes - shown)) !=
+      CHECK(text.find(fmt::format("cannot be longer: {} changes.", changes - shown)) !=
             std::string::npos);
     }
     CHECK(text.find("## Digests") != std::string::npos);
     CHECK(left_out < text.find("\n| high | "));
     const std::string section = text.substr(text.find("## What could not be seen"));
-    CHECK(text.find(fmt::format("holds no more: {} caveats.",
+    CHECK(text.find(fmt::format("cannot be longer: {} caveats.",
                                 review.caveats.size() - lines_with(section, "\n- **"))) !=
           std::string::npos);
   }

@@ -103,7 +103,8 @@ TEST_CASE("what verify prints looks as its golden files") {
 
 TEST_CASE("verify never calls unsigned evidence signed, nor what was not found a match") {
   CHECK(line_of(intact(), "signature") == "signature  unsigned");
-  CHECK(line_of(intact(), "digest") == "digest     not given: a cut-off tail would not show");
+  CHECK(line_of(intact(), "digest") ==
+        "digest     not given: without one, a missing end would go unnoticed");
   EvidenceReport report = intact();
   report.signing = Signing::required;
   CHECK(line_of(report, "signature").starts_with("signature  UNSIGNED"));

@@ -45,7 +45,7 @@ TEST_CASE("a document that is not bounded text under a file's name is refused") 
     return failure([&] { (void)host.exported({1}, {document}); });
   };
   const std::string bad_name =
-      ": the name of a document is no file's name of at most 255 bytes of UTF-8";
+      ": the name of the document is not a file name of at most 255 bytes of UTF-8";
   CHECK(refusal(expectations("")) == "2 " + bad_name);
   CHECK(refusal(expectations("a/b")) == "2 a/b" + bad_name);
   CHECK(refusal(expectations("\xff")) == "2 \\xff" + bad_name);
@@ -55,7 +55,8 @@ TEST_CASE("a document that is not bounded text under a file's name is refused") 
   CHECK(refusal(expectations("x", std::string(kMaxDocumentBytes + 1, ' '))) ==
         "2 x: is larger than 1 MiB");
   const std::string no_digest =
-      "does not say which digest was signed, or says it of what is no signature";
+      "is a signature without the digest that it signs, or names such a digest without being a "
+      "signature";
   CHECK(refusal(signature("")) == "2 head.sig: " + no_digest);
   CHECK(refusal(signature("sha256:A")) == "2 head.sig: " + no_digest);
   Document both = expectations("x");

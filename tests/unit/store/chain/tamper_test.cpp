@@ -296,7 +296,8 @@ TEST_CASE("a chain whose end is missing gets no further entry") {
     tamper(path, cut);
     const std::string content = read_file(path);
     CHECK(failure([&] { store.append(full_snapshot("later")); }) ==
-          "4 " + path.string() + ": snapshot #2 is not in the chain, whose end is missing");
+          "4 " + path.string() +
+              ": snapshot #2 is not in the chain: the end of the chain is missing");
     CHECK(read_file(path) == content);
   }
 }

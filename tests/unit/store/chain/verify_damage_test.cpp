@@ -21,15 +21,16 @@ TEST_CASE("what is not of the schema is found in the schema") {
                   "SELECT 1; END",
                   "schema trigger gap_update: is not as netmon made it"},
            Change{"CREATE TRIGGER x AFTER INSERT ON gap BEGIN DELETE FROM socket; END",
-                  "schema trigger x: is not netmon's"},
+                  "schema trigger x: was not made by netmon"},
            Change{"DROP VIEW v_gaps; CREATE VIEW v_gaps AS SELECT 1",
                   "schema view v_gaps: is not as netmon made it"},
-           Change{"CREATE TABLE \"x\x1b[31m\" (y)", "schema table x\\x1b[31m: is not netmon's"},
+           Change{"CREATE TABLE \"x\x1b[31m\" (y)",
+                  "schema table x\\x1b[31m: was not made by netmon"},
            Change{"DROP INDEX import_origin", "schema index import_origin: is missing"},
            Change{"ALTER TABLE history_host ADD COLUMN x INTEGER",
-                  "rows the tables: are not those that netmon made, and were not read; "
+                  "rows the tables: are not as netmon made them, so they were not read; "
                   "schema table history_host: is not as netmon made it; "
-                  "chain the tables: are not those that netmon made, and were not read"},
+                  "chain the tables: are not as netmon made them, so they were not read"},
        }) {
     CAPTURE(change.sql);
     const Evidence evidence;
@@ -47,8 +48,8 @@ TEST_CASE("a view in the place of a table is not read") {
   const Verification verified = evidence.verify();
   CHECK(verified.snapshots == 0);
   CHECK(
-      flaws_of(verified).starts_with("rows the tables: are not those that netmon made, and were "
-                                     "not read; schema view gap: is not netmon's"));
+      flaws_of(verified).starts_with("rows the tables: are not as netmon made them, so they were "
+                                     "not read; schema view gap: was not made by netmon"));
 }
 
 // A page of an index (fileformat2.html, "B-tree Pages") that has the same entry `count` times. If

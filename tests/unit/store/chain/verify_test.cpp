@@ -75,7 +75,7 @@ TEST_CASE("an empty database verifies") {
 TEST_CASE("the rows of one snapshot are read where one is asked for, and every link") {
   Evidence evidence;
   evidence.tamper("UPDATE gap SET reason = ''; UPDATE prune SET user_name = ''");
-  const std::string chain = "; chain #6: the record of what it took out does not match its digest";
+  const std::string chain = "; chain #6: the record of what it pruned does not match its digest";
   CHECK(flaws_of(evidence.verify({.id = 4, .digest = ""})) ==
         "rows #4: does not match its digest" + chain);
   CHECK(evidence.verify({.id = 4, .digest = ""}).snapshots == 1);
@@ -143,8 +143,8 @@ TEST_CASE("what was done to entries is found in the chain") {
     std::string sql;
     std::string flaws;
   };
-  const std::string gone = "is not there, and no entry says that it was taken out";
-  const std::string prune = "; chain #6: the record of what it took out does not match its digest";
+  const std::string gone = "is missing, and no entry records that it was pruned";
+  const std::string prune = "; chain #6: the record of what it pruned does not match its digest";
   const std::string import = "chain #3: the record of its import does not match its digest";
   for (const Tampering& tampering : {
            Tampering{delete_snapshot(2), "chain #2: " + gone},
@@ -159,10 +159,10 @@ TEST_CASE("what was done to entries is found in the chain") {
                      "chain #7: is not in the chain"},
            Tampering{"UPDATE snapshot SET digest = 'x' WHERE id = 2",
                      "rows #2: does not match its digest; "
-                     "chain #2: is not what its link in the chain says"},
+                     "chain #2: does not match its link in the chain"},
            Tampering{"UPDATE snapshot SET previous_digest = NULL WHERE id = 2",
                      "rows #2: does not match its digest; "
-                     "chain #2: is not what its link in the chain says"},
+                     "chain #2: does not match its link in the chain"},
            Tampering{in_every_table("UPDATE {table} SET {number} = 9 WHERE {number} = 7;"),
                      "rows #9: does not match its digest; chain #7: " + gone +
                          "; chain #9: is not in the chain"},
@@ -171,17 +171,17 @@ TEST_CASE("what was done to entries is found in the chain") {
                      "chain #3: does not name the digest of the entry before it"},
            Tampering{"UPDATE link SET content_digest = 'x' WHERE chain_no = 0 AND number = 2",
                      "chain #2: its link does not match its digest; "
-                     "chain #2: is not what its link in the chain says"},
+                     "chain #2: does not match its link in the chain"},
            Tampering{"UPDATE link SET previous_digest = 'x' WHERE chain_no = 0 AND number = 2",
                      "chain #2: does not name the digest of the entry before it; "
                      "chain #2: its link does not match its digest; "
-                     "chain #2: is not what its link in the chain says"},
+                     "chain #2: does not match its link in the chain"},
            Tampering{"UPDATE link SET previous_digest = 'x' WHERE chain_no = 0 AND number = 1",
                      "chain #1: does not name the digest of the entry before it; "
                      "chain #1: its link does not match its digest"},
            Tampering{"UPDATE link SET kind = 'prune' WHERE chain_no = 0 AND number = 2",
-                     "chain #2: its link does not match its digest; chain #2: took out snapshots, "
-                     "and the record of it is not there; chain #2: is not in the chain"},
+                     "chain #2: its link does not match its digest; chain #2: pruned snapshots, "
+                     "but the record of that is missing; chain #2: is not in the chain"},
            Tampering{"UPDATE link SET kind = 'x' WHERE chain_no = 0 AND number = 7",
                      "chain #7: its link is damaged: no such kind; chain #7: is not in the chain"},
            Tampering{"UPDATE link SET number = 9 WHERE chain_no = 0 AND number = 7",
@@ -189,8 +189,8 @@ TEST_CASE("what was done to entries is found in the chain") {
                      "does not match its digest; chain #9: " +
                          gone + "; chain #7: is not in the chain"},
            Tampering{"UPDATE link SET number = -1 WHERE chain_no = 0 AND number = 1",
-                     "chain #-1: has a number that no entry is given; chain #1: is missing from "
-                     "the chain; chain #1: is recorded as taken out, and the chain does not say "
+                     "chain #-1: has a number that no entry can have; chain #1: is missing from "
+                     "the chain; chain #1: is recorded as pruned, and the chain does not say "
                      "so"},
            Tampering{"UPDATE link SET digest = content_digest WHERE chain_no = 0 AND number = 7",
                      "chain #7: its link does not match its digest"},
@@ -205,21 +205,22 @@ TEST_CASE("what was done to entries is found in the chain") {
                      "chain #3: row 0 of table import is damaged: its column uid is out of range"},
            Tampering{"DELETE FROM import",
                      "rows #3: row 1 of table command_line lacks its salt; "
-                     "chain #3: is not recorded as imported, as its link says"},
+                     "chain #3: has no record of the import that its link names"},
            Tampering{"INSERT INTO import SELECT 4, chain_no, 1, digest, imported_at, uid, "
                      "user_name, netmon_version FROM import",
                      "rows #4: does not match its digest; chain #4: is recorded as imported, and "
                      "the chain does not say so"},
            Tampering{"UPDATE prune SET keep_labels = 'x'", prune.substr(2)},
            Tampering{"UPDATE tombstone SET label = 'x'", prune.substr(2)},
-           Tampering{"UPDATE tombstone SET digest = 'x'",
-                     "chain #1: is not what is recorded as taken out under its number" + prune},
+           Tampering{
+               "UPDATE tombstone SET digest = 'x'",
+               "chain #1: is not the snapshot that is recorded as pruned under its number" + prune},
            Tampering{"DELETE FROM tombstone", "chain #1: " + gone + prune},
            Tampering{"DELETE FROM prune",
-                     "chain #6: took out snapshots, and the record of it is not there"},
+                     "chain #6: pruned snapshots, but the record of that is missing"},
            Tampering{"INSERT INTO tombstone SELECT 2, 6, label, host_name, started_at, '' "
                      "FROM tombstone",
-                     "chain #2: is recorded as taken out, and is there" + prune},
+                     "chain #2: is recorded as pruned, but is still there" + prune},
            Tampering{
                delete_snapshot(2) +
                    "INSERT INTO prune SELECT 8, pruned_at, uid, user_name, netmon_version, "
@@ -228,10 +229,10 @@ TEST_CASE("what was done to entries is found in the chain") {
                    "(SELECT digest FROM link WHERE chain_no = 0 AND number = 2) "
                    "FROM tombstone",
                "chain #8: is recorded as a prune, and the chain does not say so; chain #2: is "
-               "recorded as taken out, and the chain does not say so"},
+               "recorded as pruned, and the chain does not say so"},
            Tampering{"INSERT INTO tombstone SELECT 9, 6, '', '', started_at, '' FROM tombstone",
                      prune.substr(2) +
-                         "; chain #9: is recorded as taken out, and the chain does not say so"},
+                         "; chain #9: is recorded as pruned, and the chain does not say so"},
        }) {
     CAPTURE(tampering.sql);
     CHECK(flaws_after(tampering.sql) == tampering.flaws);
@@ -304,11 +305,11 @@ TEST_CASE("a forger has to go on to the end of the chain, where the digest kept 
   };
 
   forge_content(path, 2);
-  CHECK(flaws_of(store.verify({})) == "chain #2: is not what its link in the chain says");
+  CHECK(flaws_of(store.verify({})) == "chain #2: does not match its link in the chain");
   forge_link(path, 2, content_of(2));
   CHECK(flaws_of(store.verify({})) == "chain #3: does not name the digest of the entry before it");
   forge_link(path, 3);
-  CHECK(flaws_of(store.verify({})) == "chain #3: is not what its link in the chain says");
+  CHECK(flaws_of(store.verify({})) == "chain #3: does not match its link in the chain");
 
   forge_content(path, 3);
   forge_link(path, 3, content_of(3));

@@ -202,8 +202,9 @@ TEST_CASE("a newer database is refused and not touched") {
   const TempFolder folder;
   const auto path = make_database(folder);
   execute(path, "PRAGMA user_version = 7");
-  const std::string refused = refusal(
-      path, fmt::format("was made by a newer netmon (schema 7; this is {})", migrations().size()));
+  const std::string refused =
+      refusal(path, fmt::format("was made by a newer netmon (schema 7; this netmon knows {})",
+                                migrations().size()));
   std::string not_read = refused;
   SUBCASE("with a rollback journal") {}
   SUBCASE("with a write-ahead log") {
