@@ -16,10 +16,10 @@ ProcHost fixture_host() {
           BootClock{std::chrono::seconds(1'000'000'000), 100}};
 }
 
-// A walk that succeeds `times` times and fails afterwards.
-WalkDescriptors walk_that_succeeds(int times) {
-  return [times]() mutable {
-    if (times-- == 0) throw Error("bpf", "Cannot allocate memory");
+// A walk that succeeds as long as `left` is not 0, and fails afterwards.
+WalkDescriptors walk_while(int& left) {
+  return [&left] {
+    if (left-- <= 0) throw Error("bpf", "Cannot allocate memory");
     DescriptorWalk walk;
     walk.holders.resize(1);
     return walk;
@@ -30,7 +30,8 @@ WalkDescriptors walk_that_succeeds(int times) {
 
 TEST_CASE("a walk that fails after a good one is made up for in /proc, and the good one stays") {
   const ProcHost proc = fixture_host();
-  const WalkDescriptors walk = walk_that_succeeds(1);
+  int left = 1;
+  const WalkDescriptors walk = walk_while(left);
   OwnerSearch search(proc, std::nullopt, walk);
   REQUIRE(search.descriptors() != nullptr);
   CHECK(holders(search.find(std::vector<std::uint32_t>{111}), 111).empty());
@@ -42,7 +43,8 @@ TEST_CASE("a walk that fails after a good one is made up for in /proc, and the g
 
 TEST_CASE("a walk that fails at first is replaced by one through /proc, unless BPF was asked for") {
   const ProcHost proc = fixture_host();
-  const WalkDescriptors walk = walk_that_succeeds(0);
+  int left = 0;
+  const WalkDescriptors walk = walk_while(left);
   OwnerSearch search(proc, std::nullopt, walk);
   CHECK(search.descriptors() == nullptr);
   CHECK_FALSE(search.walk_again());
@@ -53,7 +55,8 @@ TEST_CASE("a walk that fails at first is replaced by one through /proc, unless B
 
 TEST_CASE("a walk that is forgotten is not looked in any more") {
   const ProcHost proc = fixture_host();
-  const WalkDescriptors walk = walk_that_succeeds(1);
+  int left = 1;
+  const WalkDescriptors walk = walk_while(left);
   OwnerSearch search(proc, std::nullopt, walk);
   REQUIRE(search.descriptors() != nullptr);
   search.forget_walk();
