@@ -2,6 +2,8 @@
 
 #include <doctest/doctest.h>
 
+#include <memory>
+
 #include "linux/fixture.h"
 #include "netmon/core/values/error.h"
 #include "owners/holders.h"
@@ -16,10 +18,12 @@ ProcHost fixture_host() {
           BootClock{std::chrono::seconds(1'000'000'000), 100}};
 }
 
-// A walk that succeeds `times` times and fails afterwards.
+// A walk that succeeds `times` times and fails afterwards. Its copies share the counter, because
+// the search runs a copy in a thread.
 WalkDescriptors walk_that_succeeds(int times) {
-  return [times]() mutable {
-    if (times-- == 0) throw Error("bpf", "Cannot allocate memory");
+  return [left = std::make_shared<int>(times)] {
+    if (*left == 0) throw Error("bpf", "Cannot allocate memory");
+    --*left;
     DescriptorWalk walk;
     walk.holders.resize(1);
     return walk;
