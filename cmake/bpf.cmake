@@ -1,7 +1,7 @@
 # Builds the BPF programs where clang, bpftool and libbpf's headers are available. None of them is
 # needed at run time. Sets NETMON_BPF; where it is OFF, the programs are left out, and a capture walks
 # /proc.
-set(NETMON_WITH_BPF AUTO CACHE STRING "Build the BPF walk: AUTO (where its tools are), ON or OFF")
+set(NETMON_WITH_BPF AUTO CACHE STRING "Build the BPF programs: AUTO (where the tools are available), ON or OFF")
 set_property(CACHE NETMON_WITH_BPF PROPERTY STRINGS AUTO ON OFF)
 
 # Sets `missing` to the tools that a build with BPF lacks; "" where none is missing.

@@ -99,13 +99,13 @@ home = create_connection(('$tor_exit', 4444))"
   netmon diff pre-change post-change --expect "$here/CHG-1042.toml" "${files[@]}" || code=$?
   cat <<END
 
-netmon diff ended with $code. What was to be seen:
+netmon diff ended with $code. It should have shown:
   - unapproved: the listener on port 31337 and the connection to $tor_exit:4444, both of python3
     and both high, each with a warning on standard error;
   - expired: the listener of node_exporter on port 9100, whose approval is over;
   - expected, but missing: the old API endpoint on port 8080 should have gone;
   - approved: the new API endpoint of nginx on port 8443, with the ticket and its reason;
-  - nothing else of nginx, which was restarted: another pid and other sockets are no change;
+  - nothing else about nginx, which was restarted: another pid and other sockets are no change;
   - exit code 1: not all that happened was approved, and not all that was promised happened.
 END
   [[ $code == 1 ]]

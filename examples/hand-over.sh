@@ -65,4 +65,4 @@ if [[ $code != 0 ]]; then
   printf '\nnetmon diff ended with %s: something else happened on this host meanwhile.\n' "$code"
   exit "$code"
 fi
-printf '\nIntact, signed and approved; the password in the arguments of the service stayed behind.\n'
+printf '\nThe evidence is intact, signed and approved; the password in the arguments of the service stayed on the host.\n'

@@ -9,12 +9,15 @@ namespace netmon {
 
 void read_filters(ReachRead& reach, const ReachSources& sources, int proc_net) {
   if (sources.nftables != ModuleState::not_loaded) {
-    reach.failures.push_back({GapCode::filters_not_read,
-                              "nftables: this netmon needs no library, and has none to read them"});
+    reach.failures.push_back(
+        {GapCode::filters_not_read,
+         "nftables: this netmon was built without libnftnl, which is needed to read the rules"});
   }
   for (const IptablesTable& table : read_iptables(proc_net).tables) {
-    reach.failures.push_back({GapCode::iptables_not_read,
-                              "table " + table.name + ": this netmon has no library to read it"});
+    reach.failures.push_back(
+        {GapCode::iptables_not_read,
+         "table " + table.name +
+             ": this netmon was built without libnftnl, which is needed to read it"});
   }
 }
 

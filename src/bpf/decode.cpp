@@ -61,7 +61,7 @@ State state_of(Protocol protocol, std::uint8_t number, bool bound) {
     return number == kClose && bound ? State::bound : kTcp[number - 1U];
   }
   if (number == kEstablished) return State::connected;
-  if (number != kClose) refuse("a datagram socket in no state of one");
+  if (number != kClose) refuse("a datagram socket in an impossible state");
   return State::unconnected;
 }
 
@@ -85,7 +85,7 @@ HeldSocketFacts other_facts(HeldSocketFacts facts, const netmon_file_record& rec
 }
 
 HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
-  if ((record.flags & ~kFlags) != 0) refuse("a flag of no known meaning");
+  if ((record.flags & ~kFlags) != 0) refuse("an unknown flag");
   HeldSocketFacts facts;
   facts.netns = record.netns;
   facts.protocol = protocol;
@@ -114,7 +114,7 @@ HeldSocketFacts facts_of(const netmon_file_record& record, Protocol protocol) {
 
 Descriptor descriptor_of(const netmon_file_record& record) {
   Descriptor descriptor;
-  if (record.thread > INT32_MAX || record.fd > INT32_MAX) refuse("a number that is none");
+  if (record.thread > INT32_MAX || record.fd > INT32_MAX) refuse("an impossible number");
   descriptor.thread = record.thread;
   descriptor.fd = static_cast<std::int32_t>(record.fd);
   descriptor.inode = record.inode;
@@ -126,15 +126,15 @@ Descriptor descriptor_of(const netmon_file_record& record) {
   } else if (record.kind == NETMON_FILE_IO_URING) {
     descriptor.kind = DescriptorKind::io_uring;
   } else {
-    refuse("a file of no known kind");
+    refuse("a file of an unknown kind");
   }
   return descriptor;
 }
 
 DescriptorHolder holder_in(const netmon_file_record& record) {
-  if (record.pid == 0 || record.pid > INT32_MAX) refuse("a process without a number");
+  if (record.pid == 0 || record.pid > INT32_MAX) refuse("a process without a valid pid");
   auto comm = name_of(record.comm);
-  if (!comm) refuse("a name without an end");
+  if (!comm) refuse("a name without a NUL");
   return {record.pid, record.start_ns, *std::move(comm)};
 }
 
@@ -179,7 +179,7 @@ std::vector<std::uint64_t> decode_cookies(std::span<const std::byte> bytes) {
   std::vector<std::uint64_t> cookies(bytes.size() / sizeof(std::uint64_t));
   if (bytes.size() % sizeof(std::uint64_t) != 0) refuse("a cut cookie");
   if (!cookies.empty()) std::memcpy(cookies.data(), bytes.data(), bytes.size());
-  if (std::ranges::count(cookies, 0U) != 0) refuse("a cookie that is none");
+  if (std::ranges::count(cookies, 0U) != 0) refuse("a cookie of zero");
   return cookies;
 }
 

@@ -61,7 +61,7 @@ std::string reason_of(int error) {
   if (error == EPERM || !has_capabilities()) {
     return errno_text(EPERM) + " (needs CAP_BPF and CAP_PERFMON)";
   }
-  if (error == ENOSYS) return errno_text(error) + " (bpf(2) is not there or filtered)";
+  if (error == ENOSYS) return errno_text(error) + " (bpf(2) does not exist or is filtered)";
   if (::access("/sys/kernel/btf/vmlinux", F_OK) != 0) return "this kernel has no BTF";
   if (error != EINVAL && error != E2BIG) return errno_text(error);
   return errno_text(error) + " (needs Linux 5.17, and no lockdown=confidentiality)";

@@ -120,7 +120,7 @@ Reading read_tables_and_owners(NetnsSelection selection, const NetnsDiscovery& d
   require_table(passes.first.front().tables, Protocol::udp, 2, "sock_diag: UDP sockets");
   const bool all = selection == NetnsSelection::all;
   std::future<ConcurrentReading> concurrent =
-      read_concurrently(passes, owners, all ? Strangers::place : Strangers::ignore);
+      read_concurrently(passes, owners, all ? Strangers::locate : Strangers::ignore);
   read_second_pass(passes, kProcRoot, sources);
   ConcurrentReading found = concurrent.get();
   reading.walk = std::move(found.walk);
@@ -206,11 +206,13 @@ void add_discovery_gaps(std::vector<Gap>& gaps, const NetnsDiscovery& discovery)
   add_gap(
       gaps,
       {GapCode::netns_not_known, {}, {}, errno_text(discovery.error), discovery.unknown_processes});
-  add_gap(gaps, {GapCode::netns_not_known,
-                 {},
-                 {},
-                 "their mount tables, where others may be, are too long to be looked through",
-                 discovery.unread_mounts});
+  add_gap(
+      gaps,
+      {GapCode::netns_not_known,
+       {},
+       {},
+       "their mount tables, which may name other namespaces, are too long to be read to their end",
+       discovery.unread_mounts});
 }
 
 void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& discovery,
@@ -225,7 +227,7 @@ void add_gaps(Snapshot& snapshot, const Passes& passes, const NetnsDiscovery& di
     add_gap(gaps, {GapCode::netns_not_found,
                    {},
                    {},
-                   "a link leads to them, and no process, mount or socket that can be seen",
+                   "a link leads to them, but no process, mount or socket that can be seen does",
                    count_lost_namespaces(nsids, kProcRoot, passes.namespaces)});
   }
   const std::uint64_t unknown_boots = snapshot.info.boot_id.empty() ? 1 : 0;

@@ -111,7 +111,7 @@ DirectoryAnswer ask_directory(const std::set<std::uint32_t>& uids,
   }
   answer.unanswered = uids.size();
   if (is_static_program()) {
-    answer.reason = "a netmon that needs no library does not ask the user directory";
+    answer.reason = "a statically linked netmon cannot ask the user directory";
     return answer;
   }
   const Clock::time_point end = Clock::now() + limit;

@@ -24,7 +24,7 @@ Finding examine_table(const std::string& subject, const TableProbe& probe) {
   if (probe.failure) {
     return {subject, probe.failure->error != 0 ? Visibility::none : Visibility::partial,
             fmt::format("{}: {}", source, probe.failure->reason),
-            "a kernel or sandbox that gives " + source};
+            "a kernel or sandbox that allows " + source};
   }
   return {subject, Visibility::full, "read from " + source, ""};
 }
@@ -89,7 +89,7 @@ Finding examine_namespaces(const NetnsDiscovery& found) {
   }
   if (found.unread_mounts > 0) {
     detail +=
-        fmt::format("; {} mount tables are too long to be looked through", found.unread_mounts);
+        fmt::format("; {} mount tables are too long to be read to their end", found.unread_mounts);
   }
   return {subject, Visibility::partial, detail,
           own_privilege() == Privilege::root
@@ -120,7 +120,7 @@ Finding examine_bpf(const std::string& why_no_bpf) {
 Finding examine_owners(const OwnerWalk& walk, const std::string& why_no_bpf) {
   if (!why_no_bpf.empty()) return of_processes("owners", walk);
   return {"owners", Visibility::full,
-          "over BPF: those of every process that the kernel shows to it", ""};
+          "found over BPF, for every process that the kernel shows to BPF", ""};
 }
 
 Finding examine_lonely_namespaces(const NetnsDiscovery& found, const std::string& why_no_bpf) {
@@ -129,9 +129,10 @@ Finding examine_lonely_namespaces(const NetnsDiscovery& found, const std::string
   if (own.has(CAP_SYS_ADMIN) && own.has(CAP_SYS_PTRACE) && own.has(CAP_NET_ADMIN)) {
     const std::string detail = "found, and entered, through the sockets in them and their mounts";
     if (found.closed_processes == 0) return {subject, Visibility::full, detail, ""};
-    return {subject, Visibility::partial,
-            fmt::format("{}, but for the mounts of {} processes", detail, found.closed_processes),
-            ptrace_remedy()};
+    return {
+        subject, Visibility::partial,
+        fmt::format("{}, except for the mounts of {} processes", detail, found.closed_processes),
+        ptrace_remedy()};
   }
   const std::string remedy = "CAP_SYS_ADMIN, CAP_SYS_PTRACE and CAP_NET_ADMIN";
   if (why_no_bpf.empty()) {
@@ -153,7 +154,7 @@ Finding examine_port_choice(const std::string& why_no_bpf) {
             ""};
   }
   return {subject, Visibility::none,
-          "whether a program or the kernel chose a port in the ephemeral range: only BPF tells",
+          "only BPF tells whether a program or the kernel chose a port in the ephemeral range",
           bpf_remedy(why_no_bpf)};
 }
 
@@ -166,14 +167,14 @@ Finding examine_cross_view(const TableProbe& tcp, const std::string& why_no_bpf)
   if (has_diag) views.emplace_back("sock_diag");
   if (has_table) views.emplace_back("/proc/net");
   if (has_bpf) views.emplace_back("BPF");
-  const std::string detail = fmt::format("held against one another: {}", fmt::join(views, ", "));
+  const std::string detail = fmt::format("compared with one another: {}", fmt::join(views, ", "));
   if (views.size() == 3) return {subject, Visibility::full, detail, ""};
-  const std::string remedy = !has_diag    ? "a kernel or sandbox that gives sock_diag"
+  const std::string remedy = !has_diag    ? "a kernel or sandbox that allows sock_diag"
                              : !has_table ? "a /proc/net that can be read"
                                           : bpf_remedy(why_no_bpf);
   if (views.size() == 2) return {subject, Visibility::partial, detail, remedy};
   return {subject, Visibility::none,
-          fmt::format("nothing is held against {}", views.empty() ? "anything" : views.front()),
+          fmt::format("nothing is compared with {}", views.empty() ? "anything" : views.front()),
           remedy};
 }
 
@@ -193,7 +194,7 @@ Finding examine_reach(const std::string& kernel) {
   }
   return {subject, Visibility::full,
           sources.nftables == ModuleState::not_loaded
-              ? "addresses, routes and programs are read; nf_tables is not there"
+              ? "addresses, routes and programs are read; this kernel has no nf_tables loaded"
               : "rules of nf_tables, addresses, routes and programs are read",
           ""};
 }

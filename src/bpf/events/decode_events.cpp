@@ -33,7 +33,7 @@ ProcessKey key_of(const netmon_process_key& key) { return {key.start_ns, key.tgi
 bool is_none(const netmon_process_key& key) { return key_of(key) == ProcessKey(); }
 
 Timestamp time_of(std::uint64_t since_boot, std::chrono::nanoseconds boot) {
-  if (since_boot > INT64_MAX / 2) refuse_events("a time that is none");
+  if (since_boot > INT64_MAX / 2) refuse_events("an impossible time");
   return Timestamp(std::chrono::floor<std::chrono::milliseconds>(
       boot + std::chrono::nanoseconds(static_cast<std::int64_t>(since_boot))));
 }
@@ -45,7 +45,7 @@ std::string path_of(const netmon_names& value) {
   std::string_view rest(value.text, value.bytes);
   while (!rest.empty()) {
     const std::size_t end = rest.find('\0');
-    if (end == std::string_view::npos) refuse_events("a name without an end");
+    if (end == std::string_view::npos) refuse_events("a name without a NUL");
     path.insert(0, "/" + std::string(rest.substr(0, end)));
     rest.remove_prefix(end + 1);
   }
@@ -63,7 +63,7 @@ FileVersion version_of(const netmon_file& file) {
   constexpr std::int64_t kNanoseconds = 1'000'000'000;
   if (file.changed_s < 0 || file.changed_s > INT64_MAX / kNanoseconds - 1 ||
       file.changed_ns >= kNanoseconds) {
-    refuse_events("a change time that is none");
+    refuse_events("an impossible change time");
   }
   FileVersion version;
   version.device = device_of(file.device);
@@ -82,7 +82,7 @@ FileVersion version_of(const netmon_held& held) {
 
 std::string comm_of(const netmon_process_value& value) {
   const auto comm = name_of(value.comm);
-  if (!comm) refuse_events("a name without an end");
+  if (!comm) refuse_events("a name without a NUL");
   return sanitize(*comm, sizeof value.comm);
 }
 
@@ -119,7 +119,7 @@ EventProcessOwn own_of(const netmon_process_own& value) {
 
 EventProcess process_of(const ProcessEntry& entry, std::chrono::nanoseconds boot) {
   const netmon_process_value& value = entry.value;
-  if (value.pid == 0 || value.pid > INT32_MAX) refuse_events("a process without a number");
+  if (value.pid == 0 || value.pid > INT32_MAX) refuse_events("a process without a valid pid");
   EventProcess found;
   Process& process = found.process;
   process.pid = value.pid;
@@ -168,7 +168,7 @@ Protocol protocol_of(const netmon_event_key& key) {
   if (key.protocol == IPPROTO_UDP) return Protocol::udp;
   if (key.protocol == IPPROTO_UDPLITE) return Protocol::udplite;
   if (key.protocol == IPPROTO_ICMP || key.protocol == IPPROTO_ICMPV6) return Protocol::icmp;
-  refuse_events("a socket of no known protocol");
+  refuse_events("a socket of an unknown protocol");
 }
 
 PortChoice port_choice_of(unsigned flags) {
@@ -178,8 +178,8 @@ PortChoice port_choice_of(unsigned flags) {
 
 SocketEvent event_of(const EventEntry& entry, std::chrono::nanoseconds boot) {
   const netmon_event_key& key = entry.key;
-  if (key.kind >= NETMON_EVENT_KINDS) refuse_events("an event of no known kind");
-  if ((key.flags & ~kEventFlags) != 0) refuse_events("a flag of no known meaning");
+  if (key.kind >= NETMON_EVENT_KINDS) refuse_events("an event of an unknown kind");
+  if ((key.flags & ~kEventFlags) != 0) refuse_events("an unknown flag");
   if (key.family != AF_INET && key.family != AF_INET6) refuse_events("a socket of no IP family");
   SocketEvent event;
   event.kind = static_cast<EventKind>(key.kind);

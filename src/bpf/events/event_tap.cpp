@@ -58,7 +58,7 @@ std::string unescaped(const std::string& text) {
 Fd open_hierarchy() {
   if (namespace_inode("/proc/self/ns/cgroup") != kInitialCgroupNamespace) {
     throw Error("events",
-                "netmon is in a control group namespace, and sees a part of the hierarchy");
+                "netmon is in a control group namespace and sees only a part of the hierarchy");
   }
   std::ifstream mounts("/proc/self/mountinfo");
   for (std::string line; std::getline(mounts, line);) {

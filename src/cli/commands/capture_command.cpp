@@ -34,7 +34,7 @@ Examples:
 
 A label may be used again: the newest snapshot with it is LABEL, the one before LABEL~1.
 --for stores the union of its samples as one snapshot, and over BPF what
-happened between them, so that a baseline holds what comes and goes;
+happened between them, so a baseline includes what comes and goes;
 Ctrl-C ends it early and stores what was seen until then.)";
 
 constexpr std::size_t kMaxTicketBytes = 256;  // as in a file of expected changes
@@ -100,7 +100,7 @@ class CaptureCommand : public Command {
     const Option length =
         options()
             .value("--for", length_,
-                   "Take samples for so long and store their union as one snapshot")
+                   "Take samples for this long and store their union as one snapshot")
             .type("DURATION");
     options()
         .value("--every", every_, "The time from one sample to the next")
@@ -108,8 +108,8 @@ class CaptureCommand : public Command {
         .needs(length);
     options()
         .value("--events", events_,
-               "Whether a span holds what happens between two samples, over BPF: where it can be "
-               "had, always, or never")
+               "Whether to record what happens between two samples, over BPF: where that is "
+               "possible, always, or never")
         .type("auto|on|off")
         .needs(length);
     options()
@@ -117,13 +117,13 @@ class CaptureCommand : public Command {
         .type("all|current");
     options()
         .value("--owners", owners_,
-               "How to look for the processes: over BPF, over /proc, or the faster of the two "
-               "that works")
+               "How to find the processes: over BPF, in /proc, or with the faster of the two that "
+               "works")
         .type("auto|bpf|proc");
     options().flag("--rehash", rehash_,
-                   "Read every executable again, whatever earlier captures remember of it");
+                   "Read every executable again, even if an earlier capture remembers its digest");
     options().flag("--no-cmdline", no_command_lines_,
-                   "Store no command lines: they may hold what is not to be kept");
+                   "Store no command lines, because they may contain what must not be kept");
     add_db_option();
     options().footer(kCaptureFooter);
   }

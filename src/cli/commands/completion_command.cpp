@@ -53,7 +53,8 @@ class CompletionCommand : public Command {
       : Command(program, "completion", "Print a script that completes netmon's command line"),
         syntax_(std::move(syntax)) {
     options()
-        .value("WHAT", what_, "The shell: bash, zsh or fish; or revisions, or labels")
+        .value("WHAT", what_,
+               "The shell (bash, zsh or fish), or what the scripts ask for (revisions or labels)")
         .required()
         .offers({kTopics.begin(), kTopics.end()});
     add_db_option();

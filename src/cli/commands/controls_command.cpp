@@ -18,7 +18,8 @@ Whether a control is met is the auditor's to say.)";
 class ControlsCommand : public Command {
  public:
   explicit ControlsCommand(CLI::App& program)
-      : Command(program, "controls", "The regulation map: which clause this evidence supports") {
+      : Command(program, "controls",
+                "Print the regulation map: which clause this evidence supports") {
     report_.add_to(options());
     options().footer(kControlsFooter);
   }

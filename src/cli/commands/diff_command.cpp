@@ -38,16 +38,16 @@ Examples:
   netmon diff @empty post-change --expect documented.toml
   netmon diff golden @now --quiet --journal -o /var/lib/prometheus/node-exporter/netmon.prom
 
---expect names a file of expected changes (docs/EXPECTATIONS.md); db:NAME is the one of that name
-that went with exported snapshots, as the database has it. Those of /etc/netmon/expect.d are
-always read: they hold what comes and goes on this host without a ticket.
+--expect names an expectation file (docs/EXPECTATIONS.md); db:NAME reads one from the database,
+where it came with exported snapshots. The files of /etc/netmon/expect.d are always read: they
+approve what comes and goes on this host without a ticket.
 
---accept-gap answers, for this run, for a gap that makes the review inconclusive; an [[accept-gap]]
-rule does so with a reason. The codes are those of docs/FORMATS.md.
+--accept-gap accepts, for this run, a gap that makes the review inconclusive; an [[accept-gap]] rule
+does so with a reason. The codes are those of docs/FORMATS.md.
 
-For machines: sarif, ocsf (detection findings of OCSF 1.3.0, a line each), prom (for node_exporter's
-textfile collector: the file must be named so that it ends in .prom), and --journal, which needs
-libsystemd. docs/FORMATS.md describes them.
+For other programs there are sarif, ocsf (detection findings of OCSF 1.3.0, one on each line), prom
+(for node_exporter's textfile collector, which needs a file name that ends in .prom) and --journal,
+which needs libsystemd. docs/FORMATS.md describes them.
 
 Exit status: 0 nothing unapproved; 1 unapproved changes, or promised ones that are missing; 2 usage
 or runtime error; 3 inconclusive: nothing unapproved was seen, but something that counts could have
@@ -65,17 +65,17 @@ class DiffCommand : public Command {
         .type("FILE");
     Option suggest = options().flag(
         "--suggest", suggest_,
-        "Print a file of expected changes instead, of all that is not approved, every entry "
-        "commented out");
+        "Instead of a report, print an expectation file for everything that is not approved, "
+        "with every entry commented out");
     options()
         .value("--fail-on", fail_on_,
                "The lowest severity that makes the exit status 1: low, medium, high or never")
         .type("SEVERITY")
         .offers({"low", "medium", "high", "never"});
     options().flag("--fail-on-removed", options_.fail_on_removed,
-                   "Listeners and peers that are gone need an approval, too");
+                   "Require an approval for listeners and peers that are gone, too");
     options().flag("--across-hosts", options_.across_hosts,
-                   "Compare two hosts on purpose: that they differ is no doubt");
+                   "Compare two hosts on purpose: their being different is then no gap");
     const auto& gaps = acceptable_words();
     options()
         .values("--accept-gap", accepted_gaps_,
@@ -84,13 +84,12 @@ class DiffCommand : public Command {
         .offers({gaps.begin(), gaps.end()});
     suggest.excludes(options().flag(
         "--all", all_,
-        "List the notices and what standing rules cover too; in SARIF what is approved; in OCSF "
-        "and in the journal both"));
+        "Also list the notices and what standing rules approve; in SARIF, also what is approved; "
+        "in OCSF and in the journal, also both"));
     suggest.excludes(options().flag(
         "--journal", to_journal_,
         "Also write each change that is not approved, and the verdict, to systemd's journal"));
-    suggest.excludes(
-        options().flag("--quiet", quiet_, "Print nothing: warnings and exit status alone"));
+    suggest.excludes(options().flag("--quiet", quiet_, "Print no report, only the warnings"));
     for (const Option& of_a_report : report_.add_to(options())) suggest.excludes(of_a_report);
     add_db_option();
     options().footer(kDiffFooter);

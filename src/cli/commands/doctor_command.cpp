@@ -27,7 +27,7 @@ Examples:
 std::string remedy_for_database(int error) {
   if (error == ENOENT) return "netmon capture --label LABEL creates it";
   if (error == EACCES) return command_for_root();
-  return "--db PATH or NETMON_DB, where another one is meant";
+  return "--db PATH or NETMON_DB, to use another database";
 }
 
 // The database is not opened, because doctor must work where it is damaged.

@@ -42,16 +42,16 @@ class ExportCommand : public Command {
       : Command(program, "export", "Write snapshots to a file for somebody else") {
     options().values("REV", revisions_, "The snapshots").required();
     options()
-        .value("-o,--output", output_, "The file to make; one that is there is not replaced")
+        .value("-o,--output", output_, "The file to make. An existing file is not replaced")
         .type("FILE")
         .required();
     options()
         .values("--expect", expectation_files_,
-                "A file of expected changes to go with it; may be given several times")
+                "An expectation file to include; may be given several times")
         .type("FILE");
     options()
         .values("--signature", signature_files_,
-                "A signature by ssh-keygen to go with it; may be given several times")
+                "A signature by ssh-keygen to include; may be given several times")
         .type("FILE");
     add_db_option();
     options().footer(kExportFooter);
@@ -123,8 +123,8 @@ class ExportCommand : public Command {
       if (!cause) return signature;
       why = *cause;
     }
-    throw Error(file, fmt::format("is no signature over the newest entry's digest, nor over that "
-                                  "of a snapshot to export: {}",
+    throw Error(file, fmt::format("is not a signature over the digest of the newest entry or of a "
+                                  "snapshot to export: {}",
                                   why));
   }
 

@@ -21,22 +21,20 @@ Examples:
   netmon history --process python3 --format csv
   netmon history --peer 10.0.0.9 --port 5432
 
-When it was first and last seen, in how many of the host's snapshots, and with which process. What
-is given must all hold. 'netmon show @TIME' lists what was there at a time.)";
+Says when it was first and last seen, in how many of the host's snapshots, and with which process.
+All given conditions must hold. 'netmon show @TIME' lists what was there at a time.)";
 
 class HistoryCommand : public Command {
  public:
   explicit HistoryCommand(CLI::App& program)
-      : Command(program, "history", "When something was first and last seen, in all snapshots") {
+      : Command(program, "history",
+                "Say when something was first and last seen, in all snapshots") {
     options()
-        .value("--port", port_, "A listener's port, a forward's or an outbound peer's")
+        .value("--port", port_, "The port of a listener, of a forward or of an outbound peer")
         .type("PORT")
         .not_empty();
     options().value("--peer", peer_, "A remote address or prefix").type("CIDR").not_empty();
-    options()
-        .value("--process", process_, "A process name, compared whole")
-        .type("NAME")
-        .not_empty();
+    options().value("--process", process_, "The whole name of a process").type("NAME").not_empty();
     report_.add_to(options());
     add_db_option();
     options().footer(kHistoryFooter);
@@ -59,7 +57,7 @@ class HistoryCommand : public Command {
       query.port = parse_number<std::uint32_t>(port_);
       if (query.port.value_or(0) == 0)
         throw Error(fmt::format("--port '{}'", port_),
-                    "is no port (1 to 65535, of vsock to 4294967295)");
+                    "is no port (1 to 65535; up to 4294967295 for vsock)");
     }
     if (!peer_.empty()) {
       query.peer = parse_ip_prefix(peer_);

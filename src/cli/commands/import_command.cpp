@@ -24,8 +24,8 @@ Examples:
 All of FILE is checked before anything is stored, and all of it is stored or nothing. Each snapshot
 gets a number here and keeps its host, label, time and digest; what is here already is left alone.
 
-Exit status: 0 success; 2 an error; 4 FILE fails its integrity check, or one of its chains is not
-the one that this database has of the same name.)";
+Exit status: 0 success; 2 an error; 4 FILE fails its integrity check, or one of its chains differs
+from the chain of the same name in this database.)";
 
 std::string line_of(const ImportedSnapshot& imported,
                     const std::map<std::int64_t, Timestamp>& times) {

@@ -22,12 +22,12 @@ Examples:
   netmon prune --older-than 90d --dry-run
   sudo netmon prune --older-than 400d --keep-labels 'pre-*,post-*'
 
-A label is kept where it matches one of the patterns, as a shell matches file names. Who took out
-what, when and by which rule is an entry of the chain, and each snapshot leaves its number, label,
-host, time and digest: 'netmon verify' still holds, and a number is never given again.
+A snapshot is kept if its label matches one of the patterns, as a shell matches file names. An entry
+of the chain records who removed what, when and by which rule, and the number, label, host, time and
+digest of each snapshot remain: 'netmon verify' still succeeds, and a number is never given again.
 
-Exit status: 0 success; 2 an error; 4 the chain, or a snapshot that would go, fails its integrity
-check: nothing is taken out.)";
+Exit status: 0 success; 2 an error; 4 the chain, or a snapshot to remove, fails its integrity check:
+nothing is removed.)";
 
 constexpr std::chrono::days kMaxAge{36525};  // records are kept for years
 
@@ -47,15 +47,15 @@ std::vector<std::string> patterns_of(const std::string& list) {
 class PruneCommand : public Command {
  public:
   explicit PruneCommand(CLI::App& program)
-      : Command(program, "prune", "Take old snapshots out, and record that") {
+      : Command(program, "prune", "Remove old snapshots, and record that") {
     options()
-        .value("--older-than", age_, "How long ago the snapshots that go were taken")
+        .value("--older-than", age_, "The minimum age of the snapshots to remove")
         .type("DURATION")
         .required();
     options()
-        .value("--keep-labels", keep_labels_, "Patterns of labels that stay, separated by commas")
+        .value("--keep-labels", keep_labels_, "Patterns of labels to keep, separated by commas")
         .type("PATTERNS");
-    options().flag("--dry-run", dry_run_, "List what would go, and take nothing out");
+    options().flag("--dry-run", dry_run_, "List what would be removed, and remove nothing");
     add_db_option();
     options().footer(kPruneFooter);
   }

@@ -36,7 +36,7 @@ class ShowCommand : public Command {
       : Command(program, "show", "Show the sockets of one snapshot") {
     options().value("REV", revision_, "The snapshot").required();
     options()
-        .values("--filter", filter_, "Only the sockets that match; may be given several times")
+        .values("--filter", filter_, "Show only the sockets that match; may be given several times")
         .type("EXPR")
         .offers(filter_beginnings())
         .not_empty();

@@ -25,20 +25,21 @@ namespace {
 constexpr const char* kVerifyFooter = R"(
 Examples:
   netmon verify
-  netmon verify --digest sha256:9f2c…   (as the ticket has it: a cut-off tail shows)
+  netmon verify --digest sha256:9f2c…   (from the ticket: shows whether newer entries were cut off)
   netmon verify '#17'
   printf '%s\n' sha256:9f2c… | ssh-keygen -Y sign -n netmon -f KEY > head.sig
   netmon verify --signature head.sig --allowed-signers reviewers
   netmon verify --db review.netmon --allowed-signers reviewers --format json
 
-A signature is over a digest and a line feed. One from --signature is held against --digest, else
-the digest of REV, else the newest entry's; those that came with an export, against what they were
-made over. --allowed-signers says whose keys count, as for git and ssh-keygen(1), and asks for a
-signature.
+A signature is over a digest and a line feed. A signature from --signature is checked against
+--digest, or else against the digest of REV, or else against that of the newest entry; one that came
+with an export is checked against the digest that it was made for. --allowed-signers says whose keys
+count, as for git and ssh-keygen(1), and requires a signature.
 docs/EVIDENCE.md says what each verdict proves, and how to check all of it without netmon.
 
-Exit status: 0 all of it holds; 2 an error; 4 it does not: a flaw, a digest that no entry has, a
-signature that is not valid or by nobody in the file, or none where --allowed-signers is given.)";
+Exit status: 0 every check succeeded; 2 an error; 4 a check failed: there is a flaw, a digest that
+no entry has, a signature that is not valid or whose signer is not in the file, or no signature
+although --allowed-signers is given.)";
 
 constexpr std::array kFormats{Format::table, Format::json};
 
@@ -57,8 +58,8 @@ std::string head_of(const Verification& verification) {
 class VerifyCommand : public Command {
  public:
   explicit VerifyCommand(CLI::App& program)
-      : Command(program, "verify", "Is the evidence intact, and signed by whom?") {
-    options().value("REV", revision_, "Read the rows of this snapshot alone").not_empty();
+      : Command(program, "verify", "Say whether the evidence is intact, and who signed it") {
+    options().value("REV", revision_, "Read only the rows of this snapshot").not_empty();
     options()
         .value("--digest", digest_, "A digest kept elsewhere, which an entry must have")
         .type("DIGEST");
@@ -102,10 +103,10 @@ class VerifyCommand : public Command {
   void check_options() const {
     if (digest_ && !is_digest(*digest_)) {
       throw Error(fmt::format("--digest '{}'", *digest_),
-                  "is no digest: sha256: and 64 digits of 0-9a-f");
+                  "is no digest: it must be sha256: followed by 64 digits of 0-9a-f");
     }
     if (!signature_files_.empty() && !allowed_file_) {
-      throw Error("--signature", "whose signature counts is for --allowed-signers FILE to say");
+      throw Error("--signature", "needs --allowed-signers FILE, which says whose signatures count");
     }
   }
 

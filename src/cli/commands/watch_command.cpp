@@ -46,7 +46,7 @@ Examples:
 
 On a terminal it is a full-screen view: what is unexpected first, then what is new, then the rest.
 The signs are ! unexpected, + new, ~ changed, - gone; what has gone stays for ten seconds, and so
-does what came and went between two rounds, where events are to be had over BPF. Keys:
+does what came and went between two rounds, if events can be read over BPF. Keys:
 arrows, PgUp and PgDn, g and G move; Enter shows all of a socket; / filters, s sorts, p pauses,
 w lists the warnings, e writes a commented rule to a new file, ? helps, q quits. In a pipe, with
 --once and where TERM is dumb or not known it prints rounds. Ctrl-C ends it.
@@ -65,8 +65,8 @@ constexpr const char* kDefaultCsv = "network_connections.csv";
 class WatchCommand : public Command {
  public:
   explicit WatchCommand(CLI::App& program)
-      : Command(program, "watch", "The live view, with warnings and a CSV") {
-    const Option once = options().flag("--once", once_, "One round, then end");
+      : Command(program, "watch", "Show the live view, with warnings and a CSV") {
+    const Option once = options().flag("--once", once_, "Show one round and end");
     options()
         .value("--interval", interval_, "The time from one round to the next")
         .type("DURATION")
@@ -76,8 +76,9 @@ class WatchCommand : public Command {
         .type("REV");
     options().value_or_empty("--csv", csv_, "Append every row to a CSV file").type("FILE");
     options()
-        .values("--filter", filter_text_,
-                "Only the rows that match (see 'netmon show --help'); may be given several times")
+        .values(
+            "--filter", filter_text_,
+            "Show only the rows that match (see 'netmon show --help'); may be given several times")
         .type("EXPR")
         .offers(filter_beginnings())
         .not_empty();
@@ -107,7 +108,8 @@ class WatchCommand : public Command {
     }
     const auto why_not = why_no_screen();
     if (!why_not) return watch_on_screen(interval);
-    if (stdout_can_redraw()) say(fmt::format("no live view, rounds are printed: {}", *why_not));
+    if (stdout_can_redraw())
+      say(fmt::format("no full-screen view, so rounds are printed: {}", *why_not));
     return watch(interval);
   }
 
@@ -207,7 +209,7 @@ class WatchCommand : public Command {
 
   [[nodiscard]] std::string look_up(const HistoryQuery& query) const {
     const auto path = database_path(db_option());
-    if (std::error_code error; !std::filesystem::exists(path, error)) return "there is none";
+    if (std::error_code error; !std::filesystem::exists(path, error)) return "there is no database";
     try {
       return history_text(Store::open_for_reading(path).history(query));
     } catch (const Error& error) {

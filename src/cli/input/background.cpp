@@ -30,7 +30,7 @@ void add_past(std::vector<Background>& background, const Comparison& comparison,
     }
   } catch (const Error& error) {
     // The index of an old database is completed by the first command that may write to it.
-    say(fmt::format("earlier snapshots are not looked at: {}", error.what()));
+    say(fmt::format("earlier snapshots are not considered: {}", error.what()));
   }
 }
 

@@ -40,7 +40,8 @@ Expectations read_standing_file(const std::string& path) {
   require_roots_alone(path, file.status());
   Expectations expectations = parse_expectations(file.read(), path);
   if (!std::ranges::all_of(expectations.rules, &Rule::standing)) {
-    throw Error(path, "has a ticket: give it with --expect, or it would approve for ever");
+    throw Error(
+        path, "has a ticket: use it with --expect instead, because it would approve for ever here");
   }
   return expectations;
 }
@@ -56,7 +57,7 @@ Document stored_file(const std::string& argument, const std::string& db_option) 
     if (found) throw Error(argument, "is ambiguous: the database has several files of this name");
     found = std::move(document);
   }
-  if (!found) throw Error(argument, "no file of expected changes of this name is in the database");
+  if (!found) throw Error(argument, "no expectation file of this name is in the database");
   return *found;
 }
 
@@ -68,7 +69,7 @@ Caveat from_database(const Document& document, std::uint64_t rules) {
           .weight = Weight::informational,
           .count = rules,
           .message = fmt::format(
-              "{} from {} as the database has it, {}: hold it against the ticket",
+              "{} from {} as stored in the database, {}: compare it with the ticket",
               counted(rules, "rule is", "rules are"), document.name, digest_of(document))};
 }
 

@@ -69,7 +69,7 @@ class Loop {
           screen_.resize();
           break;
         case SIGTSTP:
-          screen_.leave();
+          screen_.suspend();
           TerminalSignals::stop();
           come_back();
           break;
@@ -111,8 +111,9 @@ class Loop {
   void write_rule() {
     try {
       watch_.write_rule(view_.rule_path(), view_.rule_text());
-      view_.rule_written(fmt::format("Wrote {}, all commented out: say why, and remove the \"# \"",
-                                     view_.rule_path()));
+      view_.rule_written(
+          fmt::format("Wrote {}, all commented out: enter the reason and remove each \"# \"",
+                      view_.rule_path()));
     } catch (const Error& error) {
       view_.rule_refused(error.what());
     }

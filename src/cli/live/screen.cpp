@@ -219,7 +219,8 @@ Screen::Screen(Color color) : impl_(std::make_unique<Impl>()) {
   ::use_env(FALSE);  // the size is that of the terminal, not that of LINES and COLUMNS
   ::use_tioctl(TRUE);
   impl_->screen = ::newterm(nullptr, stdout, impl_->keyboard.get());
-  if (impl_->screen == nullptr) throw Error("TERM", "names no terminal that is known here");
+  if (impl_->screen == nullptr)
+    throw Error("TERM", "names a terminal that this host does not know");
   ::cbreak();
   ::noecho();
   ::nonl();
@@ -237,7 +238,7 @@ Screen::Screen(Color color) : impl_(std::make_unique<Impl>()) {
 }
 
 Screen::~Screen() {
-  leave();
+  suspend();
   ::delscreen(impl_->screen);
 }
 
@@ -301,7 +302,7 @@ void Screen::resize() {
 }
 
 // Clears the last line first, where the shell continues on terminals without an alternate screen.
-void Screen::leave() {
+void Screen::suspend() {
   ::wmove(::stdscr, ::getmaxy(::stdscr) - 1, 0);
   ::wclrtoeol(::stdscr);
   ::wrefresh(::stdscr);

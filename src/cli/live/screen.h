@@ -39,7 +39,7 @@ class Screen {
   // Adapts to the terminal's current size.
   void resize();
   // Gives the terminal back until the next draw(), which then draws everything.
-  void leave();
+  void suspend();
   // Makes the next draw() draw everything, because others may have written to the terminal.
   void redraw();
 

@@ -33,7 +33,7 @@ class Progress {
 
   void show(const SpanUnion& span, std::uint64_t planned, Clock::duration left) const {
     const auto seconds = std::chrono::ceil<std::chrono::seconds>(std::max(left, {}));
-    write(fmt::format("sample {} of {}, {}, {:%H:%M:%S} left; Ctrl-C ends it and stores it",
+    write(fmt::format("sample {} of {}, {}, {:%H:%M:%S} left; Ctrl-C ends and stores it now",
                       span.samples(), planned, counted(span.sockets(), "socket", "sockets"),
                       seconds));
   }

@@ -75,8 +75,10 @@ void CsvAppender::append(std::string_view rows) const {
     write_all(file.get(), text, path_);
   } catch (const Error&) {
     if (::ftruncate(file.get(), former_size) != 0) {
-      throw Error(path_, "not all rows could be written, and the part that was stays: " +
-                             errno_text(errno));
+      throw Error(
+          path_,
+          "not all rows could be written, and those that were written could not be removed: " +
+              errno_text(errno));
     }
     throw;
   }

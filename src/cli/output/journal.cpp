@@ -36,7 +36,8 @@ std::string last_dl_error() {
 }  // namespace
 
 Journal::Journal() {
-  if (is_static_program()) throw Error(kOption, "this netmon needs no library, and loads none");
+  if (is_static_program())
+    throw Error(kOption, "this netmon is statically linked and cannot load libsystemd");
   void* const library = ::dlopen(kLibrary, RTLD_NOW | RTLD_LOCAL);
   if (library == nullptr) throw Error(kOption, "libsystemd cannot be loaded: " + last_dl_error());
   send_ = ::dlsym(library, "sd_journal_sendv");

@@ -20,7 +20,7 @@
 namespace netmon::cli {
 namespace {
 
-constexpr const char* kThere = "is there already, and is not replaced";
+constexpr const char* kThere = "exists already and is not replaced";
 
 // A file with a random name in the folder of `path`. It is removed again unless it was renamed.
 class UnfinishedFile {
@@ -150,8 +150,8 @@ void require_other_than_database(const std::string& path, const std::filesystem:
                            std::filesystem::weakly_canonical(kept, error);
     if (!is_it) continue;
     throw Error(path,
-                fmt::format("is the database in use{}: nothing is written over it",
-                            *suffix == '\0' ? "" : ", or a file that SQLite keeps beside it"));
+                fmt::format("is the database in use{} and must not be overwritten",
+                            *suffix == '\0' ? "" : ", or a file that SQLite keeps next to it,"));
   }
 }
 

@@ -5,7 +5,7 @@ namespace netmon::cli {
 
 Journal::Journal() {
   throw Error("--journal",
-              "netmon was built without libsystemd, over which the journal is written");
+              "netmon was built without libsystemd, which is needed to write to the journal");
 }
 
 void Journal::write(const std::vector<JournalEntry>& /*entries*/) const {}

@@ -34,9 +34,9 @@ Line cut_line(Line line, std::size_t columns) {
 
 Line justified(Line left, const Line& right, std::size_t columns) {
   const std::size_t taken = std::min(width_of(right), columns);
-  const std::size_t room = columns - taken;
-  left = cut_line(std::move(left), room > 1 ? room - 1 : 0);
-  left.spans.push_back({std::string(room - std::min(room, width_of(left)), ' ')});
+  const std::size_t columns_left = columns - taken;
+  left = cut_line(std::move(left), columns_left > 1 ? columns_left - 1 : 0);
+  left.spans.push_back({std::string(columns_left - std::min(columns_left, width_of(left)), ' ')});
   for (const Span& span : cut_line(right, taken).spans) left.spans.push_back(span);
   return left;
 }

@@ -85,7 +85,7 @@ Line filter_of(const LiveModel& model, std::size_t columns) {
   Line left{{span_of(fmt::format(" Filter: {}", model.filter_text()), Look::strong)}};
   Line right;
   if (const std::size_t hidden = model.counts().unexpected_hidden; hidden > 0) {
-    right.spans.push_back(span_of(fmt::format("it hides {} unexpected   ", hidden), Look::bad));
+    right.spans.push_back(span_of(fmt::format("hides {} unexpected   ", hidden), Look::bad));
   }
   right.spans.push_back(span_of(fmt::format("{} of {} ", model.rows().size(),
                                             counted(model.rows_before_filter(), "row", "rows"))));
@@ -97,11 +97,11 @@ Look look_of_note(const std::string& note) {
 }
 
 void add_notes(std::vector<Line>& lines, const LiveModel& model, std::size_t columns,
-               std::size_t room) {
+               std::size_t max_lines) {
   const auto& notes = model.round().notes;
-  room = std::min(room, kMaxNotes);
-  if (room == 0 || notes.empty()) return;
-  const std::size_t shown = notes.size() <= room ? notes.size() : room - 1;
+  max_lines = std::min(max_lines, kMaxNotes);
+  if (max_lines == 0 || notes.empty()) return;
+  const std::size_t shown = notes.size() <= max_lines ? notes.size() : max_lines - 1;
   for (std::size_t i = 0; i < shown; ++i) {
     lines.push_back(cut_line({{span_of(" " + notes[i], look_of_note(notes[i]))}}, columns));
   }

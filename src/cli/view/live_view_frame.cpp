@@ -14,7 +14,7 @@ namespace netmon::cli {
 namespace {
 
 // The header takes at most a third of the screen; the rows get the rest.
-std::size_t header_room(std::size_t rows) { return std::max<std::size_t>(rows / 3, 1); }
+std::size_t max_header_rows(std::size_t rows) { return std::max<std::size_t>(rows / 3, 1); }
 
 }  // namespace
 
@@ -55,7 +55,8 @@ Frame LiveView::frame(const FrameSize& size) {
 
 void LiveView::add_table(Frame& frame, const FrameSize& size) {
   table_.fit(model_, size.columns);
-  frame.lines = header_lines(model_, table_.hidden_columns(), size.columns, header_room(size.rows));
+  frame.lines =
+      header_lines(model_, table_.hidden_columns(), size.columns, max_header_rows(size.rows));
   const std::size_t around = frame.lines.size() + 2;  // the titles and the last line
   model_.set_height(size.rows > around ? size.rows - around : 1);
   for (Line& line : table_.lines(model_, size.columns)) frame.lines.push_back(std::move(line));
@@ -120,9 +121,9 @@ void LiveView::add_footer(Frame& frame, const FrameSize& size) const {
     frame.lines.back() = cut_line({{{" "}, message_}}, size.columns);
   }
   const std::string label = typing_ == Typing::filter ? " Filter: " : " Write a rule to: ";
-  const std::size_t room = size.columns - std::min(size.columns - 1, label.size() + 1);
+  const std::size_t columns_left = size.columns - std::min(size.columns - 1, label.size() + 1);
   const std::string shown =
-      end_of(span_of(typed_).text, room);  // the end of a long text stays visible
+      end_of(span_of(typed_).text, columns_left);  // the end of a long text stays visible
   Line line{{{label, Look::strong}, {shown}}};
   const std::size_t column = std::min(width_of(line), size.columns - 1);
   frame.cursor = Cursor{last, column};

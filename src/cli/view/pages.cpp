@@ -31,7 +31,7 @@ constexpr std::array kHelp{
           "new: approved, or nothing that needs an approval; without a baseline, all that came "
           "since the view began"},
     Entry{"~", "changed, and approved or nothing that needs an approval"},
-    Entry{"-", "gone: for ten seconds; what the baseline has and this host has not stays"},
+    Entry{"-", "gone: for ten seconds; what only the baseline has stays listed"},
     Entry{"", "Moving"},
     Entry{"j k ↓ ↑", "a row down, a row up"},
     Entry{"PgDn PgUp", "a page down, a page up (also: f b, Ctrl-F Ctrl-B)"},
@@ -96,7 +96,7 @@ std::vector<Line> notes_lines(const LiveModel& model, std::size_t columns) {
   for (const std::string& note : model.round().notes) {
     append(lines, labelled("", note, columns, note.starts_with("⚠") ? Look::bad : Look::warning));
   }
-  if (lines.empty()) lines.push_back({{span_of("There is nothing to say of this round.")}});
+  if (lines.empty()) lines.push_back({{span_of("There are no warnings for this round.")}});
   return lines;
 }
 

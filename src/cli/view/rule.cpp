@@ -24,10 +24,10 @@ std::string rule_for(const LiveModel& model, const RowRef& row) {
   const Part& part = model.part(row);
   const auto& role = part.roles[row.socket];
   if (!role || !can_gate(*role)) {
-    throw Error("no rule", "nothing about such a socket needs an approval");
+    throw Error("no rule", "such a socket never needs an approval");
   }
   if (model.mark(row) == Mark::missing) {
-    throw Error("no rule", "what is gone needs no approval");
+    throw Error("no rule", "a socket that is gone needs no approval");
   }
   if (model.mark(row) == Mark::unexpected) {
     return suggest_expectations(review_of(model.round(), part, row.socket));

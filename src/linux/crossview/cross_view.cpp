@@ -123,13 +123,13 @@ Socket row_of(const Descriptor& held) {
   return row;
 }
 
-std::size_t most_rows(Protocol protocol) {
-  return is_datagram(protocol) ? kWholeUdpTableRows : kWholeTableRows;
+std::size_t max_whole_rows(Protocol protocol) {
+  return is_datagram(protocol) ? kMaxWholeUdpTableRows : kMaxWholeTableRows;
 }
 
 ViewDepth depth_of(Protocol protocol, std::size_t rows, bool has_walk) {
   if (rows == 0 && has_walk) return ViewDepth::none;
-  if (rows <= most_rows(protocol)) return ViewDepth::all;
+  if (rows <= max_whole_rows(protocol)) return ViewDepth::all;
   return protocol == Protocol::tcp ? ViewDepth::listeners : ViewDepth::none;
 }
 
@@ -142,14 +142,14 @@ View source_of(Protocol protocol) {
 std::string why_not_compared(const Socket& socket, const ProcView& view) {
   if (socket.cookie == 0) return "read from /proc/net, which has no second view without BPF";
   const std::optional<std::size_t> table = table_of(socket);
-  if (!table) return "/proc/net does not list sockets that are bound and no more";
+  if (!table) return "/proc/net does not list sockets that are only bound";
   if (!view.failures[*table].empty()) return view.failures[*table];
-  const std::string limit = std::to_string(most_rows(socket.protocol));
+  const std::string limit = std::to_string(max_whole_rows(socket.protocol));
   if (view.plan[*table] == ViewDepth::listeners) {
-    return "/proc/net is read as far as its listeners where it has more than " + limit + " rows";
+    return "only the listeners in /proc/net are read where it has more than " + limit + " rows";
   }
   return "/proc/net is not read where it has more than " + limit +
-         " rows, or in so many namespaces";
+         " rows, or where there are too many namespaces";
 }
 
 }  // namespace

@@ -44,8 +44,8 @@ using ViewPlan = std::array<ViewDepth, kViewTables.size()>;
 // 2 ms, because the kernel walks its hash table, empty or not. So of a larger TCP table only the
 // listeners are read, which come first, and a larger table of another protocol is not read at all.
 // A table for which sock_diag has no rows is read only where no walk over BPF says what is held.
-inline constexpr std::size_t kWholeTableRows = 4096;
-inline constexpr std::size_t kWholeUdpTableRows = 1024;  // each page costs a seek from the start
+inline constexpr std::size_t kMaxWholeTableRows = 4096;
+inline constexpr std::size_t kMaxWholeUdpTableRows = 1024;  // each page costs a seek from the start
 std::vector<ViewPlan> plan_view(std::span<const Socket> sock_diag, std::size_t namespaces,
                                 bool has_walk);
 

@@ -15,7 +15,7 @@ namespace netmon {
 namespace {
 
 // A line of /proc/net/tcp6 has 170 bytes; the table may grow while it is read.
-constexpr std::size_t kMaxBytes = 2 * kWholeTableRows * 256;
+constexpr std::size_t kMaxBytes = 2 * kMaxWholeTableRows * 256;
 constexpr std::size_t kMaxListenerBytes = 16 * kMebibyte;
 
 ProcTable parse_view(std::string_view text, Protocol protocol) {

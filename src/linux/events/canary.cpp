@@ -23,7 +23,7 @@ constexpr int SO_NETNS_COOKIE = 71;
 #endif
 
 [[noreturn]] void fail_canary(const char* what) {
-  throw SystemError(std::string("a canary: ") + what, errno);
+  throw SystemError(std::string("test connection (canary): ") + what, errno);
 }
 
 Fd open_socket(int family, int type, int protocol = 0) {

@@ -106,8 +106,8 @@ std::string filter_text(const tcmsg& info, Reader attributes) {
       text = describe_program(Reader(part).take<std::uint32_t>().value_or(0));
     });
   });
-  const std::uint32_t place = TC_H_MAJ(info.tcm_info) >> 16U;
-  return text.empty() ? "" : fmt::format("pref {} {}", place, text);
+  const std::uint32_t preference = TC_H_MAJ(info.tcm_info) >> 16U;
+  return text.empty() ? "" : fmt::format("pref {} {}", preference, text);
 }
 
 // Lists the interfaces that can have filters on what arrives or leaves, by a qdisc of the kind

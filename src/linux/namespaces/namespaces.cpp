@@ -249,8 +249,8 @@ void add_namespace(std::vector<Netns>& namespaces, std::uint64_t id, const Socke
     namespaces.push_back(unnamed_namespace(id));
     known = &namespaces.back();
   }
-  const bool needs_a_way = known->pids.empty() && known->paths.empty() && !known->own;
-  if (needs_a_way && known->sockets.size() < kEnough) known->sockets.push_back(socket);
+  const bool has_no_entry = known->pids.empty() && known->paths.empty() && !known->own;
+  if (has_no_entry && known->sockets.size() < kEnough) known->sockets.push_back(socket);
 }
 
 }  // namespace netmon

@@ -241,7 +241,7 @@ class Filters {
   struct SetUse {
     std::string types;
     bool only_bans = true;
-    bool asked = false;  // a rule looks values up in it, and does not only add to it
+    bool looked_up = false;  // a rule looks values up in it, and does not only add to it
   };
 
   // `conditions` leaves out maps, because their targets are already in the forwards.
@@ -256,22 +256,22 @@ class Filters {
       SetUse& use = set_uses_[{table, name}];
       if (types.empty()) continue;
       use.types = types;
-      use.asked = true;
+      use.looked_up = true;
       use.only_bans = use.only_bans && rule.source_set && only_bans(rule);
     }
   }
 
-  void note_ipset(const IpsetUse& asked, const NftRuleView& rule) {
-    const auto name = ruleset_.ipset_names.find(asked.index);
+  void note_ipset(const IpsetUse& ipset, const NftRuleView& rule) {
+    const auto name = ruleset_.ipset_names.find(ipset.index);
     if (name == ruleset_.ipset_names.end()) return;
     SetUse& use = ipset_uses_[name->second];
-    if (!asked.asks) return;
-    use.asked = true;
+    if (!ipset.looks_up) return;
+    use.looked_up = true;
     use.only_bans = use.only_bans && rule.source_set && only_bans(rule);
   }
 
-  // Passes the use of a list of sets on to its members, because a lookup in a list asks each of
-  // them.
+  // Passes the use of a list of sets on to its members, because a lookup in a list is one in each
+  // of them.
   void note_members() {
     std::vector<std::string> lists;
     for (const auto& [name, use] : ipset_uses_) lists.push_back(name);
@@ -280,13 +280,14 @@ class Filters {
       lists.pop_back();
       const auto set = ipsets_.find(list);
       if (set == ipsets_.end()) continue;
-      const SetUse asked = ipset_uses_[list];
+      const SetUse list_use = ipset_uses_[list];
       for (const std::string& member : set->second.members) {
         SetUse& use = ipset_uses_[member];
         const SetUse before = use;
-        use.asked = use.asked || asked.asked;
-        use.only_bans = use.only_bans && asked.only_bans;
-        if (use.asked != before.asked || use.only_bans != before.only_bans) lists.push_back(member);
+        use.looked_up = use.looked_up || list_use.looked_up;
+        use.only_bans = use.only_bans && list_use.only_bans;
+        if (use.looked_up != before.looked_up || use.only_bans != before.only_bans)
+          lists.push_back(member);
       }
     }
   }
@@ -317,7 +318,7 @@ class Filters {
 
   void write_elements(const std::string& name, const std::vector<NftElementText>& texts,
                       const SetUse& use) {
-    const bool all_pass = use.only_bans || !use.asked;
+    const bool all_pass = use.only_bans || !use.looked_up;
     if (texts.size() > kMaxSetLines) {
       return write_large_set(name, texts, all_pass ? ReachKind::ban : ReachKind::rule);
     }

@@ -24,11 +24,13 @@ void note_nftables(ReachRead& reach, const std::string& why) {
 void read_nftables(NftRuleset& ruleset, ReachRead& reach, ModuleState state) {
   if (state == ModuleState::not_loaded) return;  // without the module there are no rules
   if (state == ModuleState::not_known) {
-    return note_nftables(reach, "whether the kernel has it is not known; asking could load it");
+    return note_nftables(reach,
+                         "it is not known whether the kernel has it, and asking could load it");
   }
   NftRead read = read_nft_ruleset();
   if (read.not_there && state == ModuleState::no_modules) return;
-  if (!read.all_known) note_nftables(reach, "a rule, set or chain of a form that is not known");
+  if (!read.all_known)
+    note_nftables(reach, "a rule, set or chain has a form that netmon does not know");
   const bool cut = read.error == EOVERFLOW;
   if (cut) note_nftables(reach, fmt::format("more than {} rules and elements", kMaxNftObjects));
   if (read.error == 0 || cut) {

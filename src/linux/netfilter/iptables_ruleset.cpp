@@ -30,7 +30,7 @@ struct Head {
   std::optional<std::uint8_t> protocol;
   std::string other;  // conditions that are not decoded here, as bytes; "" for none
   std::uint8_t inverted = 0;
-  bool goes_to = false;  // the target is a goto instead of a jump
+  bool is_goto = false;  // the target is a goto instead of a jump
 };
 
 struct Extension {
@@ -83,7 +83,7 @@ Head head_of(const ipt_entry& entry) {
   take_common(head, entry.ip);
   if (entry.ip.proto != 0) head.protocol = static_cast<std::uint8_t>(entry.ip.proto);
   if ((entry.ip.flags & IPT_F_FRAG) != 0) head.other = raw(entry.ip.invflags);
-  head.goes_to = (entry.ip.flags & IPT_F_GOTO) != 0;
+  head.is_goto = (entry.ip.flags & IPT_F_GOTO) != 0;
   return head;
 }
 
@@ -96,7 +96,7 @@ Head head_of(const ip6t_entry& entry) {
   if ((entry.ipv6.flags & IP6T_F_TOS) != 0) {
     head.other = raw(entry.ipv6.tos) + raw(entry.ipv6.invflags);
   }
-  head.goes_to = (entry.ipv6.flags & IP6T_F_GOTO) != 0;
+  head.is_goto = (entry.ipv6.flags & IP6T_F_GOTO) != 0;
   return head;
 }
 
@@ -377,7 +377,7 @@ class TableReader {
     if (offset == entry.next) return true;  // a rule without a target only counts
     const auto chain = begins_.find(offset);
     if (chain == begins_.end()) return false;
-    out.put_verdict(entry.head.goes_to ? NFT_GOTO : NFT_JUMP, chain->second);
+    out.put_verdict(entry.head.is_goto ? NFT_GOTO : NFT_JUMP, chain->second);
     return true;
   }
 

@@ -109,7 +109,8 @@ void parse_ipvs(std::string_view text, ReachRead& reach) {
     const std::string_view line = take_until(text, '\n');
     if (number < 3) continue;
     if (reach.forwards.size() < kMaxForwards && services.take(line)) continue;
-    reach.failures.push_back({GapCode::filters_not_read, "ipvs: services that are not understood"});
+    reach.failures.push_back(
+        {GapCode::filters_not_read, "ipvs: a service could not be parsed, or there are too many"});
     return;
   }
 }

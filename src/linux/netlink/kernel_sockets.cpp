@@ -27,9 +27,9 @@ std::string find_kernel_sockets(std::vector<Socket>& sockets, std::span<const Ne
   for (const Socket& socket : sockets) {
     if (may_be_kernels(socket)) asked.insert(socket.netns);
   }
-  std::string reason = "a file refers to them, which may be in flight between processes";
+  std::string reason = "a file refers to them, and it may be in flight between processes";
   if (asked.empty()) return reason;
-  if (!list) return "only BPF could tell whether they are the kernel's own";
+  if (!list) return "without BPF it is not known whether they are the kernel's own";
 
   std::vector<Netns> chosen;
   for (const std::uint32_t netns : asked) chosen.push_back(namespaces[netns]);

@@ -72,8 +72,8 @@ std::size_t SocketUnion::slot_of(const Socket& socket) const {
 }
 
 void SocketUnion::grow() {
-  constexpr std::size_t kFewest = 1024;
-  slots_.assign(std::max(kFewest, std::bit_ceil(4 * (rows_.size() + 1))), kFree);
+  constexpr std::size_t kMinSlots = 1024;
+  slots_.assign(std::max(kMinSlots, std::bit_ceil(4 * (rows_.size() + 1))), kFree);
   for (std::uint32_t i = 0; i < rows_.size(); ++i) slots_[slot_of(rows_[i])] = i;
 }
 

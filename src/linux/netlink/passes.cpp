@@ -32,13 +32,13 @@ void read_pass(Passes& passes, std::vector<NetnsRead>& pass, Presence presence,
   pass.resize(passes.namespaces.size());
   const auto errors = visit_namespaces(proc_root, unread, [&](std::size_t i) {
     const auto netns = static_cast<std::uint32_t>(begin + i);
-    const std::optional<std::uint64_t> most = most_sockets();
-    if (most == 0 && !unread[i].own) {
+    const std::optional<std::uint64_t> max = max_sockets();
+    if (max == 0 && !unread[i].own) {
       pass[netns].tables = begin_tables();
       return;
     }
-    if (netns == 0 && most && passes.sockets.rows().empty()) {
-      passes.sockets.reserve(std::min(*most, kMaxReserved));
+    if (netns == 0 && max && passes.sockets.rows().empty()) {
+      passes.sockets.reserve(std::min(*max, kMaxReserved));
     }
     pass[netns].tables = read_tables(
         sources, [&](std::span<const Socket> rows) { passes.sockets.add(netns, rows, presence); });

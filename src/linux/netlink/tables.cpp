@@ -217,7 +217,7 @@ TableSources choose_sources(const std::string& root, const std::string& kernel) 
   return {choose("raw_diag"), choose("af_packet_diag")};
 }
 
-std::optional<std::uint64_t> most_sockets() {
+std::optional<std::uint64_t> max_sockets() {
   const std::string folder = kProcNet;
   const auto ipv4 = count_sockets(read_file(AT_FDCWD, (folder + "sockstat").c_str()).text);
   if (has_no_table("sockstat6")) return ipv4;  // a kernel without IPv6

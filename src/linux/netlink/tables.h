@@ -60,7 +60,7 @@ NamespaceTables begin_tables();
 // An upper bound on the number of sockets in the namespace, those in TIME_WAIT included; absent
 // where the kernel does not say. It costs a hundredth of reading the tables, for which the kernel
 // walks the hash tables of the whole host.
-std::optional<std::uint64_t> most_sockets();
+std::optional<std::uint64_t> max_sockets();
 
 struct TableProbe {
   TableSource source = TableSource::diag;  // the source that was read in the end

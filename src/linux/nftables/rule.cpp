@@ -139,7 +139,7 @@ void RuleReader::read_choice(const nftnl_expr* e, const std::string& name) {
   const std::uint16_t into =
       name == "numgen" ? std::uint16_t{NFTNL_EXPR_NG_DREG} : std::uint16_t{NFTNL_EXPR_HASH_DREG};
   Held held{raw_text(e, name), ValueType::host_number};
-  held.by_chance = true;
+  held.picks_target = true;
   at(nftnl_expr_get_u32(e, into)) = std::move(held);
 }
 

@@ -42,7 +42,7 @@ struct NftForward {
 // A set of ipset(8), by the kernel's number.
 struct IpsetUse {
   std::uint16_t index = 0;
-  bool asks = false;  // the rule looks values up in it, and does not only add to it
+  bool looks_up = false;  // the rule looks values up in it, and does not only add to it
 };
 
 struct NftRuleView {

@@ -45,7 +45,7 @@ void RuleReader::read_comparison(const nftnl_expr* e) {
     return;
   }
   if (op != NFT_CMP_LTE || !put_range_end(held, data)) put_comparison(held, op, data);
-  if (!note_condition(held, op, data) && !held.by_chance) add_other(when_, words_.back());
+  if (!note_condition(held, op, data) && !held.picks_target) add_other(when_, words_.back());
 }
 
 void RuleReader::take_protocol(std::uint8_t number) {
@@ -228,7 +228,7 @@ Conditions RuleReader::conditions_of(const std::vector<Held>& parts, const NftEl
 // Adds the condition that a part of a key lies between two values.
 void RuleReader::note_value(Conditions& when, const Held& part, const std::string& low,
                             const std::string& high) {
-  if (part.by_chance) return;
+  if (part.picks_target) return;
   const bool is_one = low == high;
   if (part.text.ends_with(" dport") && low.size() == 2 && high.size() == 2) {
     when.ports = {port_in(low), port_in(high)};

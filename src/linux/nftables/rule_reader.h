@@ -26,7 +26,7 @@ struct Held {
   std::string bytes;            // the value, where the rule itself loads one
   std::string mask;             // the mask of a bitwise operation on it; "" for none
   bool is_value = false;        // the rule itself loads a value
-  bool by_chance = false;       // a number that picks one of several targets
+  bool picks_target = false;    // a number that picks one of several targets
   const NftSet* map = nullptr;  // the map that it was looked up in
 };
 

@@ -52,8 +52,8 @@ class Scanner {
     // The directory offset of descriptor N is N + 2 (proc_readfd_common()).
     if (unprobed > 0) ::lseek(table.fd.get(), unprobed + 2, SEEK_SET);
     const int error = for_each_entry(table.fd.get(), [&](std::string_view name) {
-      return look_at(table.fd.get(), prefix, name, thread) == Look::refused ? Walk::stop
-                                                                            : Walk::go_on;
+      return probe_descriptor(table.fd.get(), prefix, name, thread) == Probe::refused ? Walk::stop
+                                                                                      : Walk::go_on;
     });
     // A zombie leader has no table (ENOENT), though its threads may have one.
     if (error != 0 && error != ENOENT) fail(error, thread);
@@ -72,43 +72,44 @@ class Scanner {
     int fd = 0;
     int misses = 0;
     for (off_t found = 0; found < status.st_size && misses < kMaxMisses; ++fd) {
-      const Look look = look_at(table, prefix, std::to_string(fd), thread);
-      if (look == Look::refused) return -1;
-      if (look == Look::found) ++found;
-      misses = look == Look::found ? 0 : misses + 1;
+      const Probe result = probe_descriptor(table, prefix, std::to_string(fd), thread);
+      if (result == Probe::refused) return -1;
+      if (result == Probe::found) ++found;
+      misses = result == Probe::found ? 0 : misses + 1;
     }
     return fd;
   }
 
-  enum class Look : std::uint8_t { found, absent, refused };
+  enum class Probe : std::uint8_t { found, absent, refused };
 
   // `name` is NUL-terminated.
-  Look look_at(int table, const std::string& prefix, std::string_view name, std::uint32_t thread) {
+  Probe probe_descriptor(int table, const std::string& prefix, std::string_view name,
+                         std::uint32_t thread) {
     // This is long enough for every target of interest. A longer one is a path.
     std::array<char, 64> buffer;
     const ssize_t length = ::readlinkat(table, name.data(), buffer.data(), buffer.size());
     if (length < 0) {
-      if (errno == ENOENT) return Look::absent;
+      if (errno == ENOENT) return Probe::absent;
       fail(errno, thread);
-      return Look::refused;
+      return Probe::refused;
     }
     const std::string_view target(buffer.data(), static_cast<std::size_t>(length));
     if (const auto inode = bracketed_number(target, "socket:")) {
       const auto fd = parse_number<std::int32_t>(name).value_or(-1);
       if (*inode <= UINT32_MAX && wanted_.contains(static_cast<std::uint32_t>(*inode))) {
         scan_.sockets.push_back({static_cast<std::uint32_t>(*inode), thread, fd});
-      } else if (strangers_ == Strangers::place && is_internet_socket(table, name.data())) {
+      } else if (strangers_ == Strangers::locate && is_internet_socket(table, name.data())) {
         scan_.strangers.push_back({thread, fd});
       }
     } else if (const auto id = bracketed_number(target, "net:")) {
       scan_.namespaces.push_back({*id, prefix + "fd/" + std::string(name)});
     } else if (target == "anon_inode:[io_uring]") {
-      look_into_ring(prefix + "fdinfo/" + std::string(name), thread);
+      scan_ring(prefix + "fdinfo/" + std::string(name), thread);
     }
-    return Look::found;
+    return Probe::found;
   }
 
-  void look_into_ring(const std::string& path, std::uint32_t thread) {
+  void scan_ring(const std::string& path, std::uint32_t thread) {
     const ReadResult info = read_file(process_, path.c_str(), 64 * kMebibyte);
     if (info.error != 0 && info.error != ENOENT) fail(info.error, thread);
     for (const std::uint32_t inode : registered_sockets(info.text)) {

@@ -27,7 +27,7 @@ struct NamespaceDescriptor {
 // Whether Internet sockets that are not wanted (strangers) are noted, to find the namespace that
 // each lives in. Where every socket in the tables is wanted, a stranger is unbound or lives in a
 // namespace that was not read.
-enum class Strangers : std::uint8_t { ignore, place };
+enum class Strangers : std::uint8_t { ignore, locate };
 
 // A stranger.
 struct StrangerDescriptor {

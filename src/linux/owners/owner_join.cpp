@@ -75,7 +75,7 @@ class Join {
              descriptor_path(host_.root, found_.holders[descriptor.holder], descriptor)});
         break;
       case DescriptorKind::io_uring:
-        look_into_ring(descriptor);
+        scan_ring(descriptor);
         break;
     }
   }
@@ -93,7 +93,7 @@ class Join {
 
   // Adds the sockets that are registered with an io_uring. The pid may have been reused since the
   // walk, so what was read counts only where the process still has the start that the walk saw.
-  void look_into_ring(const Descriptor& ring) {
+  void scan_ring(const Descriptor& ring) {
     const DescriptorHolder& holder = found_.holders[ring.holder];
     const OpenResult dir = open_directory(proc_, folder_of(holder, ring).c_str());
     const std::string path = "fdinfo/" + std::to_string(ring.fd);
@@ -133,9 +133,9 @@ class Join {
       }
     };
     // A thread costs as much as a few processes.
-    constexpr std::size_t kWorthAThread = 8;
+    constexpr std::size_t kMinForThread = 8;
     std::future<void> other;
-    if (proofs_.size() >= kWorthAThread) other = std::async(std::launch::async, read_share, 1U);
+    if (proofs_.size() >= kMinForThread) other = std::async(std::launch::async, read_share, 1U);
     read_share(0);
     if (other.valid()) {
       other.get();
@@ -148,11 +148,11 @@ class Join {
   // Moves the processes that have ended, and what they held, to OwnerWalk::ended. The others keep
   // their order.
   void set_aside(const std::vector<std::uint8_t>& ended) {
-    std::vector<std::uint32_t> place(ended.size());
+    std::vector<std::uint32_t> new_index(ended.size());
     std::vector<FoundProcess> living;
     for (std::size_t i = 0; i < ended.size(); ++i) {
       FoundProcess& process = walk_.processes[i];
-      place[i] = static_cast<std::uint32_t>(ended[i] != 0 ? walk_.ended.size() : living.size());
+      new_index[i] = static_cast<std::uint32_t>(ended[i] != 0 ? walk_.ended.size() : living.size());
       if (ended[i] != 0) {
         walk_.ended.push_back({std::move(process), {}});
       } else {
@@ -163,8 +163,8 @@ class Join {
     walk_.vanished = walk_.ended.size();
     for (HeldSocket held : std::exchange(walk_.held, {})) {
       const std::uint32_t process = held.owner.process;
-      held.owner.process = place[process];
-      (ended[process] != 0 ? walk_.ended[place[process]].held : walk_.held).push_back(held);
+      held.owner.process = new_index[process];
+      (ended[process] != 0 ? walk_.ended[new_index[process]].held : walk_.held).push_back(held);
     }
   }
 

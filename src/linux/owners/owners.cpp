@@ -36,7 +36,7 @@ class Walker {
       walk_.namespaces.push_back({held.id, host_.root + "/" + name + "/" + held.path});
     }
     for (const StrangerDescriptor& stranger : scan.strangers) {
-      place_stranger({pid, stranger.thread, stranger.fd});
+      locate_stranger({pid, stranger.thread, stranger.fd});
     }
     if (scan.sockets.empty()) return;
     std::optional<FoundProcess> owner = read_owner(dir.fd.get(), pid, host_);
@@ -55,7 +55,7 @@ class Walker {
 
  private:
   // Notes the namespace of a stranger. One that may not be opened, or has gone, is ignored.
-  void place_stranger(const SocketHandle& handle) {
+  void locate_stranger(const SocketHandle& handle) {
     const OpenResult netns = open_namespace_of(handle);
     struct stat status {};
     if (!netns.fd || ::fstat(netns.fd.get(), &status) != 0) return;
@@ -156,12 +156,12 @@ void put_in_order(OwnerWalk& walk) {
   const std::vector<std::uint32_t> ages = ages_of(walk.processes);
   // Where a process holds a socket several times, the lowest descriptor in the shared table counts;
   // an io_uring (-1) counts only where there is no descriptor.
-  const auto place = [&](const HeldSocket& held) {
+  const auto sort_key = [&](const HeldSocket& held) {
     return std::tuple(ages[held.owner.process], held.owner.fd < 0, held.owner.thread,
                       held.owner.fd);
   };
   std::sort(walk.held.begin(), walk.held.end(), [&](const HeldSocket& a, const HeldSocket& b) {
-    return a.inode != b.inode ? a.inode < b.inode : place(a) < place(b);
+    return a.inode != b.inode ? a.inode < b.inode : sort_key(a) < sort_key(b);
   });
   const auto same_holder = [](const HeldSocket& a, const HeldSocket& b) {
     return a.inode == b.inode && a.owner.process == b.owner.process;

@@ -60,7 +60,7 @@ ExeLocation locate_exe(int dir) {
   return exe;
 }
 
-RunningFile look_at_file(int dir, const std::string& exe) {
+RunningFile status_of_file(int dir, const std::string& exe) {
   RunningFile file = read_status(dir, exe.c_str());
   if (file.error == 0 && !file.status.is_regular()) file.error = EINVAL;
   return file;
@@ -77,7 +77,7 @@ bool is_elsewhere(const std::string& path, const RunningFile& file) {
 // Reads the executable: its file, and the script where the executable is an interpreter by name.
 void read_exe(FoundProcess& read, int dir, const ReadResult& link_read, const ProcHost& host) {
   Process& process = read.process;
-  read.file = look_at_file(dir, "exe");
+  read.file = status_of_file(dir, "exe");
   if (read.file.error == 0) process.exe_changed_at = change_time(read.file.status);
   if (link_read.error != 0) return;
   ExeLink link = parse_exe_link(link_read.text);

@@ -50,9 +50,9 @@ std::optional<Line> parse_line(std::string_view line) {
 
 bool is_kernels(std::string_view path) {
   using namespace std::string_view_literals;
-  constexpr std::array kLent{"[vdso]"sv,    "[vdso32]"sv,  "[vsyscall]"sv,
-                             "[uprobes]"sv, "[vectors]"sv, "[sigpage]"sv};
-  return std::ranges::find(kLent, path) != kLent.end();
+  constexpr std::array kKernelMappings{"[vdso]"sv,    "[vdso32]"sv,  "[vsyscall]"sv,
+                                       "[uprobes]"sv, "[vectors]"sv, "[sigpage]"sv};
+  return std::ranges::find(kKernelMappings, path) != kKernelMappings.end();
 }
 
 }  // namespace

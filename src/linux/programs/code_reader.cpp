@@ -138,10 +138,10 @@ CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResu
   if (environment.error != 0) return {std::nullopt, errno_text(environment.error)};
   // What was read only in part counts as not read.
   if (environment.text.size() == kMaxEnvironmentBytes) {
-    return {std::nullopt, "its environment is too long to be looked through"};
+    return {std::nullopt, "its environment is too long to be read to its end"};
   }
   if (maps.text.size() == kMaxMapsBytes) {
-    return {std::nullopt, "its memory map is too long to be looked through"};
+    return {std::nullopt, "its memory map is too long to be read to its end"};
   }
 
   CodeRead read{Code{}, {}};
@@ -153,7 +153,7 @@ CodeRead CodeReader::read(int process, const FoundProcess& found, const ReadResu
     const bool exe = found.file.error == 0 && is_exe(process, found, file);
     exe_mapped |= exe;
     if (!exe && !add_file(code, process, found, file)) {
-      read.gap = "a file that it has mapped could not be looked at";
+      read.gap = "a file that it has mapped could not be read";
     }
   }
   code.exe_mapped = exe_mapped || found.file.error != 0;

@@ -36,7 +36,7 @@ bool is_same_file(const FileVersion& then, const FileVersion& now) {
          then.changed_ns == now.changed_ns;
 }
 
-bool is_as_it_was(const EventProcess& then, const FoundProcess& now) {
+bool is_same_program(const EventProcess& then, const FoundProcess& now) {
   const Process& was = then.process;
   const Process& is = now.process;
   if (now.file.error != 0 || !is_same_file(then.executable, now.file.status.version)) return false;

@@ -18,7 +18,7 @@ bool is_same_file(const FileVersion& then, const FileVersion& now);
 
 // Whether a process in /proc is the one that an event saw, and still runs what it ran then. That is
 // told by its start, executable, name, user and arguments.
-bool is_as_it_was(const EventProcess& then, const FoundProcess& now);
+bool is_same_program(const EventProcess& then, const FoundProcess& now);
 
 // Reads the files of ended processes by the paths that they had, in netmon's own mount namespace.
 class EndedProgramReader {

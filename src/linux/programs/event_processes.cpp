@@ -27,7 +27,7 @@ std::optional<FoundProcess> find_living(const EventProcess& wanted, const ProcHo
   const OpenResult dir = open_directory(AT_FDCWD, folder.c_str());
   if (!dir.fd) return std::nullopt;
   auto found = read_owner(dir.fd.get(), wanted.process.pid, host);
-  if (!found || !is_as_it_was(wanted, *found)) return std::nullopt;
+  if (!found || !is_same_program(wanted, *found)) return std::nullopt;
   return found;
 }
 
@@ -37,7 +37,7 @@ EventPrograms complete_processes(EventWindow& window, const ExecutableDigests& k
   const ProcHost host = read_proc_host(kProcRoot);
   const auto own_pid = static_cast<std::uint32_t>(::getpid());
   std::vector<FoundProcess> living;
-  std::vector<std::size_t> places;
+  std::vector<std::size_t> window_index;
   EndedProgramReader ended(host, known);
   for (std::size_t i = 0; i < window.processes.size(); ++i) {
     EventProcess& seen = window.processes[i];
@@ -47,14 +47,14 @@ EventPrograms complete_processes(EventWindow& window, const ExecutableDigests& k
     if (!seen.own || is_netmon) continue;
     if (auto found = find_living(seen, host)) {
       living.push_back(std::move(*found));
-      places.push_back(i);
+      window_index.push_back(i);
     } else {
       ended.read(seen);
     }
   }
   ProgramReading read = read_programs(host, living, std::vector<bool>(living.size(), true), known);
-  for (std::size_t i = 0; i < places.size(); ++i) {
-    Process& process = window.processes[places[i]].process;
+  for (std::size_t i = 0; i < window_index.size(); ++i) {
+    Process& process = window.processes[window_index[i]].process;
     const auto parent = process.parent;
     process = std::move(read.processes[i]);
     process.parent = parent;

@@ -131,8 +131,8 @@ ProgramReading read_programs(const ProcHost& host, std::span<const FoundProcess>
   };
   // A thread costs as much as a few processes. Where it does not pay off, the second share is read
   // after the first.
-  constexpr std::ptrdiff_t kWorthAThread = 6;
-  const bool many = std::count(wanted.begin(), wanted.end(), true) >= kWorthAThread;
+  constexpr std::ptrdiff_t kMinForThread = 6;
+  const bool many = std::count(wanted.begin(), wanted.end(), true) >= kMinForThread;
   std::future<std::vector<Gap>> other =
       std::async(many ? std::launch::async : std::launch::deferred, read_share, 1U);
   programs.gaps = read_share(0);

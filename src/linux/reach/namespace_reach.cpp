@@ -15,7 +15,7 @@
 namespace netmon {
 namespace {
 
-constexpr std::size_t kWorthAThread = 8;  // namespaces from which on a second thread pays off
+constexpr std::size_t kMinForThread = 8;  // namespaces from which on a second thread pays off
 
 struct VisitedReach {
   std::vector<ReachRead> reads;  // one for each namespace
@@ -76,7 +76,7 @@ void add_reach(Snapshot& snapshot, const Passes& passes, const std::vector<std::
     numbers.push_back(index[i]);
   }
   const std::span all(entered);
-  const std::size_t half = all.size() < kWorthAThread ? all.size() : all.size() / 2;
+  const std::size_t half = all.size() < kMinForThread ? all.size() : all.size() / 2;
   std::future<VisitedReach> other;
   if (half < all.size()) {
     other = std::async(std::launch::async,

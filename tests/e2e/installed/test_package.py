@@ -139,7 +139,7 @@ class Package(scenario.Scenario):
         self.assertEqual(self.tree(root), before)
         self.assertTrue((root / DATABASE).exists())
         told = self.in_root(root, "dpkg", "--purge", "netmon")
-        self.assertIn("The snapshots in /var/lib/netmon are left.", told)
+        self.assertIn("The snapshots in /var/lib/netmon were kept.", told)
         self.assertTrue((root / DATABASE).exists())
 
         self.in_root(root, "dpkg", "--install", f"/{second.name}")

@@ -77,7 +77,7 @@ class Static(scenario.Scenario):
         self.assertEqual([owner.details["user"] for row in shown.rows for owner in row.owners],
                          ["4001"])
         self.assertIn("users-not-named", shown.gap_codes())
-        self.assertIn("needs no library", result.err)
+        self.assertIn("a statically linked netmon", result.err)
 
     def test_it_sees_what_the_other_one_sees(self):
         self.start("nginx", "listen 0.0.0.0:80", "bind udp 127.0.0.1:53")

@@ -68,7 +68,7 @@ class Manners(scenario.Scenario):
         self.assertIn("is the database in use",
                       self.refusal("watch", "--once", "--db", database, f"--csv={database}"))
         self.assertEqual(database.read_bytes(), before)
-        self.assertIn("SQLite keeps beside it",
+        self.assertIn("SQLite keeps next to it",
                       self.refusal("watch", "--once", "--db", journal, f"--csv={journal}-journal"))
 
     def test_color_can_be_asked_for_and_refused(self):

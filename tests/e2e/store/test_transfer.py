@@ -271,7 +271,8 @@ class Carry(scenario.Scenario):
                    if one["code"] == "expectations-from-database"]
         digest = hashlib.sha256(EXPECTED.encode()).hexdigest()
         self.assertEqual((caveat["count"], caveat["decisive"]), (1, False))
-        self.assertIn(f"CHG-1042.toml as the database has it, sha256:{digest}", caveat["message"])
+        self.assertIn(f"CHG-1042.toml as stored in the database, sha256:{digest}",
+                      caveat["message"])
         for kind in ("table", "csv", "markdown", "html", "sarif"):
             out = self.netmon("diff", "pre", "post", "--expect", "db:CHG-1042.toml", "--format",
                               kind, expect=0).out

@@ -126,7 +126,7 @@ class LiveKeys(live_view.LiveView):
                          [])
         self.assertEqual(stat.S_IMODE(written.stat().st_mode), 0o600)
         screen.keys("e", "Enter")
-        screen.await_text("is there already, and is not replaced")
+        screen.await_text("exists already and is not replaced")
         self.assertEqual(written.read_text("utf-8"), text)
         screen.keys("C-u")
         screen.type(str(self.database))

@@ -122,7 +122,7 @@ TEST_CASE("what the programs do not write is refused") {
     maps.processes[0].value.exe.path.bytes = NETMON_PATH_BYTES + 1;
   }
   SUBCASE("a name of a path without an end") { maps.processes[0].value.exe.path.bytes = 2; }
-  SUBCASE("a name without an end") {
+  SUBCASE("a name without a NUL") {
     std::memset(maps.processes[0].value.comm, 'x', sizeof maps.processes[0].value.comm);
   }
   SUBCASE("a change time") { maps.processes[0].value.exe.changed_s = INT64_MAX; }

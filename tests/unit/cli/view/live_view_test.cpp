@@ -138,7 +138,7 @@ TEST_CASE("a filter is typed, and a wrong one leaves the old one") {
   CHECK(view.frame({80, 24}).cursor == Cursor{23, 16});
   press(view, Key::enter);
   CHECK(rows_of(view.model()).size() == 1);
-  CHECK(contains(text_of(view.frame({80, 24})), "it hides 2 unexpected   1 of 203 rows"));
+  CHECK(contains(text_of(view.frame({80, 24})), "hides 2 unexpected   1 of 203 rows"));
   type(view, "/ colour=red");
   press(view, Key::enter);
   const std::string refused = text_of(view.frame({80, 24}));
@@ -235,8 +235,8 @@ TEST_CASE("a rule for what is unexpected approves it once it is uncommented") {
   CHECK(contains(text, "# match.port = 31337"));
   CHECK_FALSE(contains(text, "5432"));  // the port of another row
   CHECK_FALSE(contains(text, "\n["));   // nothing is approved by default
-  view.rule_refused("rule-tcp-31337.toml: is there already");
-  CHECK(contains(text_of(view.frame({80, 24})), "is there already"));
+  view.rule_refused("rule-tcp-31337.toml: exists already");
+  CHECK(contains(text_of(view.frame({80, 24})), "exists already"));
   CHECK(view.frame({80, 24}).cursor);  // the user can enter another name
   view.rule_written("Wrote it");
   CHECK(contains(text_of(view.frame({80, 24})), "Wrote it"));

@@ -254,10 +254,10 @@ TEST_CASE("how a table is read depends on how much is in it") {
   };
   CHECK(plan(0, Protocol::tcp, true) == ViewDepth::none);
   CHECK(plan(0, Protocol::tcp, false) == ViewDepth::all);
-  CHECK(plan(kWholeTableRows, Protocol::tcp, true) == ViewDepth::all);
-  CHECK(plan(kWholeTableRows + 1, Protocol::tcp, true) == ViewDepth::listeners);
-  CHECK(plan(kWholeUdpTableRows, Protocol::udp, true) == ViewDepth::all);
-  CHECK(plan(kWholeUdpTableRows + 1, Protocol::udp, false) == ViewDepth::none);
+  CHECK(plan(kMaxWholeTableRows, Protocol::tcp, true) == ViewDepth::all);
+  CHECK(plan(kMaxWholeTableRows + 1, Protocol::tcp, true) == ViewDepth::listeners);
+  CHECK(plan(kMaxWholeUdpTableRows, Protocol::udp, true) == ViewDepth::all);
+  CHECK(plan(kMaxWholeUdpTableRows + 1, Protocol::udp, false) == ViewDepth::none);
 }
 
 TEST_CASE("sockets that one view alone was asked for are counted") {

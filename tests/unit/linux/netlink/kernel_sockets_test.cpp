@@ -36,7 +36,7 @@ TEST_CASE("the kernel's own sockets are told from those that a file refers to") 
   CHECK(sockets[0].owner_state == OwnerState::kernel);
   CHECK(sockets[1].owner_state == OwnerState::no_process);
   CHECK(sockets[2].owner_state == OwnerState::kernel);
-  CHECK(reason == "a file refers to them, which may be in flight between processes");
+  CHECK(reason == "a file refers to them, and it may be in flight between processes");
 }
 
 TEST_CASE("nothing is asked where every socket has a holder, or a reason to have none") {
@@ -55,7 +55,7 @@ TEST_CASE("nothing is asked where every socket has a holder, or a reason to have
 TEST_CASE("without BPF, or where it fails, it is not known and that is said") {
   std::vector<Socket> sockets = {unheld(1)};
   CHECK(find_kernel_sockets(sockets, own(), "/proc", {}) ==
-        "only BPF could tell whether they are the kernel's own");
+        "without BPF it is not known whether they are the kernel's own");
   CHECK(find_kernel_sockets(sockets, own(), "/proc", []() -> std::vector<std::uint64_t> {
           throw Error("bpf", "refused");
         }) == "bpf: refused");

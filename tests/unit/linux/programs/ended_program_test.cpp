@@ -32,7 +32,7 @@ FoundProcess found() {
 }  // namespace
 
 TEST_CASE("a process is as it was where its start, file, name, user and arguments are") {
-  CHECK(is_as_it_was(seen(), found()));
+  CHECK(is_same_program(seen(), found()));
   FoundProcess now = found();
   SUBCASE("start") { now.process.start_ticks = 4712; }
   SUBCASE("file") { now.file.status.version.inode = 13; }
@@ -41,7 +41,7 @@ TEST_CASE("a process is as it was where its start, file, name, user and argument
   SUBCASE("user") { now.process.uid = 0; }
   SUBCASE("arguments") { now.cmdline = "caller\0-y\0"s; }
   SUBCASE("more arguments") { now.cmdline += "-y\0"s; }
-  CHECK_FALSE(is_as_it_was(seen(), now));
+  CHECK_FALSE(is_same_program(seen(), now));
 }
 
 TEST_CASE("arguments that an event kept in part, or not at all, are compared as far as they go") {
@@ -49,11 +49,11 @@ TEST_CASE("arguments that an event kept in part, or not at all, are compared as 
   then.own->arguments = std::string(1024, 'x');
   FoundProcess now = found();
   now.cmdline = std::string(2000, 'x');
-  CHECK(is_as_it_was(then, now));
+  CHECK(is_same_program(then, now));
   now.cmdline[1000] = 'y';
-  CHECK_FALSE(is_as_it_was(then, now));
+  CHECK_FALSE(is_same_program(then, now));
   then.own->arguments.reset();
-  CHECK(is_as_it_was(then, now));
+  CHECK(is_same_program(then, now));
 }
 
 }  // namespace netmon
