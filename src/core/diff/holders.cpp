@@ -160,6 +160,10 @@ std::vector<NameGroup> groups_by_name(const Places& places, const SnapshotSide& 
   return groups;
 }
 
+bool has_same_name(const Places& /*places*/, const NameGroup& before, const NameGroup& after) {
+  return before.name == after.name;
+}
+
 bool is_same_under_another_name(const Places& places, const NameGroup& before,
                                 const NameGroup& after) {
   return std::ranges::any_of(after.processes, [&](std::uint32_t a) {
@@ -176,7 +180,7 @@ Pairing pair_programs(const Places& places, std::vector<NameGroup> before,
   const auto pair_where = [&](auto is_pair) {
     for (auto b = before.begin(); b != before.end();) {
       const auto a =
-          std::ranges::find_if(after, [&](const NameGroup& to) { return is_pair(*b, to); });
+          std::ranges::find_if(after, [&](const NameGroup& to) { return is_pair(places, *b, to); });
       if (a == after.end()) {
         ++b;
         continue;
@@ -186,13 +190,9 @@ Pairing pair_programs(const Places& places, std::vector<NameGroup> before,
       after.erase(a);
     }
   };
-  pair_where([](const NameGroup& b, const NameGroup& a) { return b.name == a.name; });
-  pair_where([&](const NameGroup& b, const NameGroup& a) {
-    return is_same_under_another_name(places, b, a);
-  });
-  pair_where([&](const NameGroup& b, const NameGroup& a) {
-    return is_continued_without_proof(places, b, a);
-  });
+  pair_where(has_same_name);
+  pair_where(is_same_under_another_name);
+  pair_where(is_continued_without_proof);
   pairing.removed = std::move(before);
   pairing.added = std::move(after);
   join_renamed(places, pairing);
