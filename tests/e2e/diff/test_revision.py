@@ -152,7 +152,7 @@ class Revisions(scenario.Scenario):
 
     # What was imported.
 
-    def carry(self, name, *labels):
+    def transfer(self, name, *labels):
         """Captures snapshots of the current host into a new database, and exports them; returns the
         exported file."""
         own, self.database = self.database, world.ROOT / f"{name}.db"
@@ -168,10 +168,10 @@ class Revisions(scenario.Scenario):
 
     def test_a_bare_label_is_this_hosts_own_whatever_was_imported(self):
         self.on_host("db1")
-        older = self.carry("older", "pre", "lost")
+        older = self.transfer("older", "pre", "lost")
         self.capture("pre")
         self.capture("pre")
-        newer = self.carry("newer", "pre", "later")
+        newer = self.transfer("newer", "pre", "later")
         self.bring(newer)  # #3 and #4
         self.bring(older)  # #5 and #6
         self.assertEqual(self.ids("pre", "pre~1", "pre@db1", "pre~1@db1"), [2, 1, 2, 1])
@@ -182,7 +182,7 @@ class Revisions(scenario.Scenario):
 
     def test_a_bare_label_is_never_another_hosts(self):
         self.on_host("db2")
-        file = self.carry("db2", "pre", "theirs")
+        file = self.transfer("db2", "pre", "theirs")
         self.on_host("db1")
         self.capture("pre")
         self.bring(file)
@@ -193,9 +193,9 @@ class Revisions(scenario.Scenario):
 
     def test_a_time_goes_by_when_a_snapshot_was_taken_and_not_by_its_number(self):
         self.on_host("db2")
-        theirs = self.carry("db2", "theirs")
+        theirs = self.transfer("db2", "theirs")
         self.on_host("db1")
-        older = self.carry("older", "old")
+        older = self.transfer("older", "old")
         self.capture("own")
         self.bring(older)  # #2, which was taken before #1
         self.bring(theirs)

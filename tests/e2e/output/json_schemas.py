@@ -108,7 +108,7 @@ def mutations(document):
     """(what, document) for each field of a document, in lists for the first items only: the field
     is removed, is renamed, and has a value of a type that no field has."""
     for path in _fields(document, ()):
-        for what in ("taken out", "renamed", "of another type"):
+        for what in ("removed", "renamed", "of another type"):
             changed = copy.deepcopy(document)
             parent = changed
             for step in path[:-1]:

@@ -94,7 +94,7 @@ class Database(scenario.Scenario):
         return subprocess.run([sys.executable, "-c", code, *map(str, arguments)], check=False,
                               stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60)
 
-    def write_anew(self, number, statement):
+    def rewrite(self, number, statement):
         """Does what a patient forger does: changes a snapshot and all digests from it on."""
         self.tamper(statement)
         for later in range(number, 4):

@@ -136,8 +136,8 @@ class Evidence(Database):
 
     def test_a_chain_written_anew_is_revealed_by_the_digest_alone(self):
         digest = self.head()
-        self.write_anew(2, "UPDATE socket SET local_port = 8080 "
-                           "WHERE snapshot_id = 2 AND local_port = 80")
+        self.rewrite(2, "UPDATE socket SET local_port = 8080 "
+                        "WHERE snapshot_id = 2 AND local_port = 80")
         without = self.verify()
         self.assertEqual((without.code, without.flawed()), (0, []), without.flaws)
         self.assertNotEqual(without.texts["head"], digest)

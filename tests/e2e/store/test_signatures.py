@@ -112,7 +112,7 @@ class Signatures(Database):
         self.cut_off()
         self.assertEqual(self.held(signature, self.allow())[0], 4)
         self.database.write_bytes(untouched)
-        self.write_anew(2, "UPDATE snapshot SET ticket = 'CHG-2' WHERE id = 2")
+        self.rewrite(2, "UPDATE snapshot SET ticket = 'CHG-2' WHERE id = 2")
         self.assertEqual(self.held(signature, self.allow())[0], 4)
 
     def test_an_exported_signature_is_checked_where_it_arrives(self):

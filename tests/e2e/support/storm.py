@@ -126,7 +126,7 @@ def reap(alive, *, flags=os.WNOHANG):
             alive.pop(pid, None)
 
 
-def told():
+def line_arrived():
     """Whether a line has arrived; None at the end of the input."""
     if not select.select([0], [], [], 0)[0]:
         return False
@@ -141,7 +141,7 @@ def main():
     alive, used, started, again, ended = {}, set(), 0, 0, False
     until = time.monotonic() + SECONDS_AT_MOST
     while time.monotonic() < until and not (ended and started >= count):
-        answer = False if ended else told()
+        answer = False if ended else line_arrived()
         ended = ended or answer is None
         if answer:
             print(started, again, flush=True)

@@ -72,9 +72,9 @@ def no_world():
     missing = [tool for tool in ("unshare", "nsenter", "ip") if not shutil.which(tool)]
     if missing:
         return f"{missing[0]} is not installed"
-    nest = ["unshare", "--net", "--uts", "--mount", "--pid", "--fork", "--mount-proc"]
-    outer_nest = nest if os.geteuid() == 0 else [*nest, "--user", "--map-root-user"]
-    probe = subprocess.run([*outer_nest, *nest, "true"], stdin=subprocess.DEVNULL,
+    namespaces = ["unshare", "--net", "--uts", "--mount", "--pid", "--fork", "--mount-proc"]
+    user = [] if os.geteuid() == 0 else ["--user", "--map-root-user"]
+    probe = subprocess.run([*namespaces, *user, *namespaces, "true"], stdin=subprocess.DEVNULL,
                            capture_output=True, text=True, check=False)
     if probe.returncode != 0:
         return "no namespaces: " + " ".join(probe.stderr.split())

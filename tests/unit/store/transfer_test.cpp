@@ -11,7 +11,7 @@ namespace netmon::test {
 namespace {
 
 // The snapshot without the number and origin that an import gives it.
-Snapshot without_place(Snapshot snapshot) {
+Snapshot without_origin(Snapshot snapshot) {
   snapshot.info.id.reset();
   snapshot.info.origin.reset();
   return snapshot;
@@ -43,7 +43,7 @@ TEST_CASE("an imported snapshot is the one that was stored") {
   for (const std::int64_t id : ids) {
     const Snapshot original = host.store.load(id);
     const Snapshot imported = reviewer_site.store.load(id);
-    CHECK(without_place(imported) == without_place(original));
+    CHECK(without_origin(imported) == without_origin(original));
     CHECK(imported.info.origin == Origin{origin_of(host.path), id});
     CHECK(imported.info.digest == original.info.digest);
   }
@@ -161,7 +161,7 @@ TEST_CASE("a whole database is imported as an exported file is") {
   host.append(captured("pre-change")).append(captured("post-change"));
   Site here;
   CHECK(here.import(host.path).size() == 2);
-  CHECK(without_place(here.store.load(2)) == without_place(host.store.load(2)));
+  CHECK(without_origin(here.store.load(2)) == without_origin(host.store.load(2)));
   CHECK(here.store.load(2).processes[2].cmdline == "worker --password=hunter2-of-db1");
   CHECK(flaws_of(here.path).empty());
 }
@@ -365,7 +365,7 @@ TEST_CASE("a byte changed anywhere in a file stores nothing that does not verify
     CHECK(stored.size() == (text.empty() ? 1 : 0));
     if (stored.empty()) continue;
     Snapshot imported = Store::open_for_reading(path).load(1);
-    CHECK(without_place(imported) == without_place(original));
+    CHECK(without_origin(imported) == without_origin(original));
   }
   CHECK(tried > 50);
   CHECK(refused > tried / 8);
