@@ -116,7 +116,8 @@ def measure(build, sockets, runs, owners):
     with tempfile.TemporaryDirectory() as folder, Load(build, sockets) as load:
         database = Path(folder) / "netmon.db"
         capture = [netmon, "capture", "--label", "bench", "--db", database]
-        captures = {f"netmon capture ({way})": [*capture, "--owners", way] for way in owners}
+        captures = {f"netmon capture ({method})": [*capture, "--owners", method]
+                    for method in owners}
         if not owners:
             captures = {"netmon capture": capture}
         for _ in range(2):

@@ -148,7 +148,7 @@ def picture(rows):
     left, top, step_x, step_y, first_ms = 70, 20, 90, 70, 1
     width, height = left + 6 * step_x + 150, top + 4 * step_y + 50
 
-    def place(number, seconds):
+    def point_at(number, seconds):
         x = left + math.log10(number) * step_x
         y = top + (4 - math.log10(max(seconds * 1000 / first_ms, 1))) * step_y
         return f"{x:.0f},{y:.0f}"
@@ -167,7 +167,7 @@ def picture(rows):
         lines.append(f'<path d="M{left} {y}H{left + 6 * step_x}" stroke="#ddd"/>'
                      f'<text x="{left - 8}" y="{y + 4}" text-anchor="end">{name}</text>')
     for axis, colour in COLOURS.items():
-        points = [place(number, seconds) for name, number, seconds, _ in rows if name == axis]
+        points = [point_at(number, seconds) for name, number, seconds, _ in rows if name == axis]
         if not points:
             continue
         lines.append(f'<polyline points="{" ".join(points)}" fill="none" stroke="{colour}" '

@@ -188,23 +188,24 @@ int parse_and_run(int argc, char** argv) {
   Plan plan;
   CLI::App app("Store generated snapshots, and say what that costs.");
   app.add_option("--db", plan.database, "The database")->required();
-  app.add_option("--label", plan.label, "Of all of them")->capture_default_str();
-  app.add_option("--sockets", plan.sockets, "Of each snapshot")
+  app.add_option("--label", plan.label, "Label of all snapshots")->capture_default_str();
+  app.add_option("--sockets", plan.sockets, "Sockets in each snapshot")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
-  app.add_option("--processes", plan.processes, "That hold them")
+  app.add_option("--processes", plan.processes, "Processes that hold the sockets")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_option("--peers", plan.peers, "Addresses that all snapshots have")
       ->check(CLI::Range(1, 0x10000))
       ->capture_default_str();
-  app.add_option("--churn", plan.churn, "Tens of sockets that are new in each")
+  app.add_option("--churn", plan.churn,
+                 "Groups of ten sockets with new ports and peers in each snapshot")
       ->capture_default_str();
   app.add_option("--snapshots", plan.snapshots, "How many")
       ->check(CLI::PositiveNumber)
       ->capture_default_str();
   app.add_flag("--load", plan.load, "Load each, too");
-  app.add_flag("--history", plan.history, "Ask the history at the end");
+  app.add_flag("--history", plan.history, "Query the history at the end");
   CLI11_PARSE(app, argc, argv);
   run(plan);
   return 0;
