@@ -28,10 +28,10 @@ enum class ReachKind : std::uint8_t {
   setting,  // "net.ipv4.ip_forward"; its value. Only settings that admit or forward more packets
   device,   // interface; its kind: "tun", "vxlan", "wireguard". Only tunnels that are up
   promiscuous,  // interface; "" (it takes in frames that are addressed to others)
-  policy,       // base chain "ip filter INPUT"; its hook and policy: "input accept"
+  policy,       // base chain "ip filter INPUT"; "filter hook input priority 0 policy accept"
   rule,         // chain, set or flowtable; a rule or an element as nft(8) writes it
   ban,          // like `rule`, for rules that turn away single sources, and so come and go
-  rule_set,     // "nftables"; SHA-256 of the policies and rules, in their order
+  rule_set,     // "nftables"; SHA-256 of the policies and rules without bans, in their order
   program,      // where it is attached: "sk_lookup", "xdp eth0"; name and tag of a BPF program
   group,        // interface; a multicast group that a program joined: "239.1.2.3"
 };
