@@ -88,7 +88,7 @@ class PlaceAssigner {
       Member member{.socket = i & Member::kMaxSocket, .role_undecided = roles[i].undecided};
       const Socket& socket = side_.snapshot.sockets[i];
       member.place = place_of(socket, roles[i], member);
-      if (const auto other = decided.remote_netns.find(i); other != decided.remote_netns.end()) {
+      if (const auto other = decided.remote_spaces.find(i); other != decided.remote_spaces.end()) {
         set_remote_scope(member.place, other->second);
       }
       if (filter_ != nullptr && !filter_->lets_through(member.place)) continue;
@@ -173,9 +173,9 @@ class PlaceAssigner {
     }
   }
 
-  void set_remote_scope(Place& place, std::uint32_t netns) {
+  void set_remote_scope(Place& place, std::uint32_t space) {
     place.remote = {};
-    place.name = places_.texts.number(to_string(places_.scopes[side_.spaces[netns]]));
+    place.name = places_.texts.number(to_string(places_.scopes[space]));
   }
 
   Places& places_;

@@ -51,7 +51,7 @@ class Decider {
     const std::uint32_t netns = local ? socket.netns : addresses_.namespace_of_remote(socket);
     if (netns == kNoNamespace) return decided;
     if (decided.role == Role::outbound) decided = outbound_on_this_host(socket, netns, end);
-    if (!local) all.remote_netns.emplace(index, netns);
+    if (!local) all.remote_spaces.emplace(index, own_.view.spaces[netns]);
     return decided;
   }
 
@@ -201,6 +201,32 @@ void share_directions(const RoleView& before, std::vector<SocketRole>& roles_bef
   }
 }
 
+// A namespace can end before the connections to it do: the kernel still sends to an address that is
+// nobody's now. A connection that both sides have keeps the remote end that `known` knows, and the
+// role that follows from it. A socket that was connected to another address since then is not the
+// same connection.
+void share_remote_spaces(const RoleView& known_view, const SideRoles& known, const RoleView& view,
+                         SideRoles& decided) {
+  if (known.remote_spaces.empty() || !same_boot(known_view.snapshot.info, view.snapshot.info)) {
+    return;
+  }
+  std::unordered_map<std::uint64_t, std::uint32_t> by_cookie;
+  for (const auto& [index, space] : known.remote_spaces) {
+    const std::uint64_t cookie = known_view.snapshot.sockets[index].cookie;
+    if (cookie != 0) by_cookie.emplace(cookie, index);
+  }
+  for (std::uint32_t i = 0; i < decided.roles.size(); ++i) {
+    const Socket& socket = view.snapshot.sockets[i];
+    const auto same = by_cookie.find(socket.cookie);
+    if (same == by_cookie.end() || !decided.roles[i].role || decided.remote_spaces.contains(i)) {
+      continue;
+    }
+    if (known_view.snapshot.sockets[same->second].remote != socket.remote) continue;
+    if (decided.roles[i].role == Role::outbound) decided.roles[i] = known.roles[same->second];
+    decided.remote_spaces.emplace(i, known.remote_spaces.at(same->second));
+  }
+}
+
 }  // namespace
 
 bool is_holder_hidden(const Socket& socket) {
@@ -236,6 +262,8 @@ Roles decide_roles(const RoleView& before, const RoleView& after, const Programs
   Roles roles{decide_before.run(), decide_after.run()};
   share_directions(before, roles.before.roles, after, roles.after.roles, decide_before.unproven(),
                    decide_after.unproven());
+  share_remote_spaces(before, roles.before, after, roles.after);
+  share_remote_spaces(after, roles.after, before, roles.before);
   return roles;
 }
 

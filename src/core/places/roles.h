@@ -26,8 +26,8 @@ struct SocketRole {
 // The role of each socket by index, and details that only a few of them have.
 struct SideRoles {
   std::vector<SocketRole> roles;
-  std::unordered_map<std::uint32_t, std::uint32_t>
-      remote_netns;  // namespace of the remote end, if another one
+  // The space of the namespace that the remote end is in, where that is another one of this host.
+  std::unordered_map<std::uint32_t, std::uint32_t> remote_spaces;
 };
 
 // One side of a comparison.
@@ -44,7 +44,8 @@ struct Roles {
 
 // The two sides complete each other: a service that stops listening does not turn its sessions into
 // outbound ones, a UDP port that one side knows to be chosen on purpose belongs to a listener on
-// the other side too, and a connection that was inbound before stays inbound.
+// the other side too, a connection that was inbound before stays inbound, and one to another
+// namespace stays one to that namespace.
 Roles decide_roles(const RoleView& before, const RoleView& after, const Programs& programs);
 
 // The roles of one snapshot alone.

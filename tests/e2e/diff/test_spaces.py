@@ -79,32 +79,48 @@ class Spaces(scenario.Scenario):
         self.capture("after")
         self.assert_gates("scope-changed medium")
 
+    def pod(self, address, link):
+        """A database in a namespace of its own, which `link` leads to."""
+        # It answers when it has left this namespace.
+        started = self.start("db", "name db", prefix=holding.IN_ITS_OWN_NAMESPACE)
+        holding.ip("link", "add", link, "type", "veth", "peer", "name", "eth0", "netns",
+                   str(started.pid))
+        network = address.rpartition(".")[0]
+        holding.ip("address", "add", f"{network}.1/24", "dev", link)
+        holding.ip("link", "set", link, "up")
+        inside = ["nsenter", f"--net=/proc/{started.pid}/ns/net"]
+        holding.ip("address", "add", f"{address}/24", "dev", "eth0", prefix=inside)
+        holding.ip("link", "set", "eth0", "up", prefix=inside)
+        started.say(f"listen {address}:5432")
+        return started
+
+    def client_of(self, pod, address):
+        client = self.start("app", f"connect tcp {address}:5432")
+        pod.say("accept 3")
+        return client
+
     def test_a_peer_in_another_namespace_is_its_scope_whatever_its_address(self):
-        holding.ip("link", "add", "veth0", "type", "veth", "peer", "name", "veth1")
-
-        def pod(address, own):
-            # It answers when it has left this namespace.
-            started = self.start("db", "name db", prefix=holding.IN_ITS_OWN_NAMESPACE)
-            holding.ip("link", "add", f"v{own}", "type", "veth", "peer", "name", "eth0", "netns",
-                       str(started.pid))
-            holding.ip("address", "add", f"172.30.{own}.1/24", "dev", f"v{own}")
-            holding.ip("link", "set", f"v{own}", "up")
-            inside = ["nsenter", f"--net=/proc/{started.pid}/ns/net"]
-            holding.ip("address", "add", f"{address}/24", "dev", "eth0", prefix=inside)
-            holding.ip("link", "set", "eth0", "up", prefix=inside)
-            started.say(f"listen {address}:5432")
-            return started
-
-        first = pod("172.30.1.2", 1)
-        client = self.start("app", "connect tcp 172.30.1.2:5432")
-        first.say("accept 3")
+        first = self.pod("172.30.1.2", "v1")
+        client = self.client_of(first, "172.30.1.2")
         self.capture("before")
         first.end()
         client.end()
-        second = pod("172.30.2.9", 2)
-        self.start("app", "connect tcp 172.30.2.9:5432")
-        second.say("accept 3")
+        self.client_of(self.pod("172.30.2.9", "v2"), "172.30.2.9")
         self.capture("after")
+        self.assert_unchanged()
+
+    def test_a_connection_that_outlives_the_namespace_of_its_peer_is_no_new_peer(self):
+        pod = self.pod("172.30.1.2", "v1")
+        client = self.client_of(pod, "172.30.1.2")
+        self.capture("before")
+        pod.end()
+        self.await_true("the namespace to end", lambda: "v1" not in holding.ip("link"))
+        client.end()
+        # The kernel still sends the end of the connection, to an address that nobody has now.
+        self.await_tcp("LAST_ACK", remote=5432)
+        self.client_of(self.pod("172.30.2.9", "v2"), "172.30.2.9")
+        self.capture("after")
+        self.assertEqual(len(self.show("after").where(owner_state="orphan")), 1)
         self.assert_unchanged()
 
     def test_an_interface_that_was_deleted_widens_nothing(self):

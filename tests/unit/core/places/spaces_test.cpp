@@ -208,6 +208,25 @@ TEST_CASE("a connection to another namespace of this host is to its scope") {
   CHECK(is_quiet(to_database("172.17.0.2", 10, 700), to_database("172.17.0.3", 20, 800)));
 }
 
+TEST_CASE("a connection outlives the namespace of its peer, and is no new peer") {
+  const auto to_pod = [](std::string_view address, std::uint64_t netns_cookie) {
+    Builder builder;
+    builder.in(container("postgres"), {}, netns_cookie)
+        .listen(address, 5432, {process("postgres", 700)});
+    return builder.on_host().connect(address, 5432, {kPython});
+  };
+  const Builder before = to_pod("172.17.0.2", 10).cookie(7);
+  const auto with_orphan = [&](std::string_view address, std::uint64_t cookie) {
+    return to_pod("172.17.0.9", 20)
+        .connect(address, 5432, {}, State::last_ack, OwnerState::orphan)
+        .cookie(cookie);
+  };
+  CHECK(is_quiet(before, with_orphan("172.17.0.2", 7)));
+  CHECK_FALSE(is_quiet(before, with_orphan("172.17.0.2", 8)));
+  CHECK_FALSE(is_quiet(before, with_orphan("172.17.0.3", 7)));
+  CHECK_FALSE(is_quiet(before, with_orphan("172.17.0.2", 7).second_boot()));
+}
+
 TEST_CASE("a public address is never taken for another namespace's") {
   Builder after;
   after.in(unnamed("evil")).listen("203.0.113.7", 443, {kRedis});
