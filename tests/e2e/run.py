@@ -33,17 +33,13 @@ def tests_of(script):
                method.removeprefix("test_").replace("_", " "))
 
 
-def every_test(scripts=()):
-    for script in [*scripts] or sorted(HERE.glob("*/test_*.py")):
-        yield from tests_of(script)
-
-
 def main():
     if len(sys.argv) < 2:
         sys.exit(__doc__)
     if sys.argv[1] == "--list":
-        for test in every_test(map(script_of, sys.argv[2:])):
-            print(*test, sep="\t")
+        for script in [*map(script_of, sys.argv[2:])] or sorted(HERE.glob("*/test_*.py")):
+            for test in tests_of(script):
+                print(*test, sep="\t")
         return
     script = script_of(sys.argv[1])
     # Adds the modules of the folder itself, and those that all folders share. PYTHONPATH would be

@@ -40,7 +40,7 @@ class StableNames {
 
 // What one side knows about its TCP listeners, so the other side can place its own in the same way.
 struct KnownPort {
-  bool by_kernel = true;   // of all listeners there this is known
+  bool by_kernel = true;   // whether the kernel is known to have chosen it for all listeners there
   std::uint32_t name = 0;  // of the program that listens there
 };
 

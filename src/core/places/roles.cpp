@@ -170,35 +170,36 @@ class Decider {
   std::vector<std::uint32_t> unproven_;
 };
 
+// Calls visit(i, j) for each socket i of `view`, of those in `indexes`, that is socket j of `other`
+// too, by its cookie. Both are of one boot.
+void for_each_in_both(const RoleView& view, const std::vector<std::uint32_t>& indexes,
+                      const RoleView& other, auto visit) {
+  std::unordered_map<std::uint64_t, std::uint32_t> by_cookie;
+  for (const std::uint32_t i : indexes) {
+    const std::uint64_t cookie = view.snapshot.sockets[i].cookie;
+    if (cookie != 0) by_cookie.emplace(cookie, i);
+  }
+  if (by_cookie.empty()) return;
+  for (std::uint32_t j = 0; j < other.snapshot.sockets.size(); ++j) {
+    const auto same = by_cookie.find(other.snapshot.sockets[j].cookie);
+    if (same != by_cookie.end()) visit(same->second, j);
+  }
+}
+
 // A connection that both sides have keeps its direction: BEFORE's answer counts where it has one,
 // and AFTER's where BEFORE could not see the holder.
 void share_directions(const RoleView& before, std::vector<SocketRole>& roles_before,
                       const RoleView& after, std::vector<SocketRole>& roles_after,
                       const std::vector<std::uint32_t>& unproven_before,
                       const std::vector<std::uint32_t>& unproven_after) {
-  if (!same_boot(before.snapshot.info, after.snapshot.info)) return;
-  std::unordered_map<std::uint64_t, std::uint32_t> wanted;  // by cookie
-  const auto want = [&](const RoleView& view, const std::vector<std::uint32_t>& indexes) {
-    wanted.clear();
-    for (const std::uint32_t i : indexes) {
-      const Socket& socket = view.snapshot.sockets[i];
-      if (socket.cookie != 0) wanted.emplace(socket.cookie, i);
-    }
-  };
-  want(after, unproven_after);
-  for (std::size_t i = 0; i < roles_before.size() && !wanted.empty(); ++i) {
-    const auto same = wanted.find(before.snapshot.sockets[i].cookie);
-    const SocketRole& was = roles_before[i];
-    if (same == wanted.end() || was.role != Role::inbound || was.undecided) continue;
-    roles_after[same->second] = was;
-  }
-  want(before, unproven_before);
-  for (std::size_t i = 0; i < roles_after.size() && !wanted.empty(); ++i) {
-    const auto same = wanted.find(after.snapshot.sockets[i].cookie);
-    if (same == wanted.end() || !roles_after[i].role || roles_after[i].undecided) continue;
-    SocketRole& was = roles_before[same->second];
-    if (was.undecided) was = roles_after[i];
-  }
+  for_each_in_both(after, unproven_after, before, [&](std::uint32_t a, std::uint32_t b) {
+    const SocketRole& was = roles_before[b];
+    if (was.role == Role::inbound && !was.undecided) roles_after[a] = was;
+  });
+  for_each_in_both(before, unproven_before, after, [&](std::uint32_t b, std::uint32_t a) {
+    const SocketRole& now = roles_after[a];
+    if (roles_before[b].undecided && now.role && !now.undecided) roles_before[b] = now;
+  });
 }
 
 // A namespace can end before the connections to it do: the kernel still sends to an address that is
@@ -207,24 +208,16 @@ void share_directions(const RoleView& before, std::vector<SocketRole>& roles_bef
 // same connection.
 void share_remote_spaces(const RoleView& known_view, const SideRoles& known, const RoleView& view,
                          SideRoles& decided) {
-  if (known.remote_spaces.empty() || !same_boot(known_view.snapshot.info, view.snapshot.info)) {
-    return;
-  }
-  std::unordered_map<std::uint64_t, std::uint32_t> by_cookie;
-  for (const auto& [index, space] : known.remote_spaces) {
-    const std::uint64_t cookie = known_view.snapshot.sockets[index].cookie;
-    if (cookie != 0) by_cookie.emplace(cookie, index);
-  }
-  for (std::uint32_t i = 0; i < decided.roles.size(); ++i) {
-    const Socket& socket = view.snapshot.sockets[i];
-    const auto same = by_cookie.find(socket.cookie);
-    if (same == by_cookie.end() || !decided.roles[i].role || decided.remote_spaces.contains(i)) {
-      continue;
-    }
-    if (known_view.snapshot.sockets[same->second].remote != socket.remote) continue;
-    if (decided.roles[i].role == Role::outbound) decided.roles[i] = known.roles[same->second];
-    decided.remote_spaces.emplace(i, known.remote_spaces.at(same->second));
-  }
+  std::vector<std::uint32_t> indexes;
+  indexes.reserve(known.remote_spaces.size());
+  for (const auto& [index, space] : known.remote_spaces) indexes.push_back(index);
+  for_each_in_both(known_view, indexes, view, [&](std::uint32_t was, std::uint32_t i) {
+    SocketRole& role = decided.roles[i];
+    if (!role.role || decided.remote_spaces.contains(i)) return;
+    if (known_view.snapshot.sockets[was].remote != view.snapshot.sockets[i].remote) return;
+    if (role.role == Role::outbound) role = known.roles[was];
+    decided.remote_spaces.emplace(i, known.remote_spaces.at(was));
+  });
 }
 
 }  // namespace
@@ -260,6 +253,7 @@ Roles decide_roles(const RoleView& before, const RoleView& after, const Programs
   Decider decide_before(of_before, &of_after, programs);
   Decider decide_after(of_after, &of_before, programs);
   Roles roles{decide_before.run(), decide_after.run()};
+  if (!same_boot(before.snapshot.info, after.snapshot.info)) return roles;
   share_directions(before, roles.before.roles, after, roles.after.roles, decide_before.unproven(),
                    decide_after.unproven());
   share_remote_spaces(before, roles.before, after, roles.after);
