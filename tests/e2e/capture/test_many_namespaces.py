@@ -31,9 +31,7 @@ class ManyNamespaces(scenario.Scenario):
         client = self.start("curl", "up lo",
                             prefix=["nsenter", "--net", "--target", str(inside.pid)])
         accepted, made = self.session(inside, 3, client, "127.0.0.1:80")
-        inside.say(f"close {accepted}")
-        client.say(f"close {made['fd']}")
-        self.await_tcp("TIME_WAIT", local=80, pid=inside.pid)
+        self.leave_time_wait(80, inside, accepted, client, made["fd"])
         number = os.stat(f"/proc/{inside.pid}/ns/net").st_ino
         self.start("keeper", f"hold /proc/{inside.pid}/ns/net")
         client.end()

@@ -67,20 +67,19 @@ class Namespaces(scenario.Scenario):
                          [("host", "0.0.0.0:80", [first.pid]),
                           ("netns:blue", "0.0.0.0:80", [second.pid])])
 
-    def leave_time_wait(self, server, port, descriptor, inside):
+    def end_in_time_wait(self, server, port, descriptor, inside):
         """Ends the server and leaves a connection to its newest listener, `descriptor`, in TIME_WAIT."""
-        client = self.start("curl", f"connect tcp 127.0.0.1:{port}", prefix=inside)
-        server.say(f"accept {descriptor}")
-        server.say(f"close {descriptor + 1}")  # it closes first, so its port is in TIME_WAIT
+        client = self.start("curl", prefix=inside)
+        accepted, made = self.session(server, descriptor, client, f"127.0.0.1:{port}")
+        self.leave_time_wait(port, server, accepted, client, made["fd"])
         client.end()
-        self.await_tcp("TIME_WAIT", local=port, pid=server.pid)
         server.end()
 
     def test_a_namespace_without_a_process_shows_its_sockets(self):
         inside = self.named_namespace("blue")
         server = self.start("web", "up lo", "listen 0.0.0.0:80", "listen 127.0.0.1:81",
                             prefix=inside)
-        self.leave_time_wait(server, 81, 4, inside)
+        self.end_in_time_wait(server, 81, 4, inside)
         self.capture("after")
         rows = self.show("after").rows
         self.assertEqual({(row.scope, row.state, row.owners) for row in rows},
@@ -112,7 +111,7 @@ class Namespaces(scenario.Scenario):
         self.assertNotIn("nsfs", Path("/proc/self/mountinfo").read_text("utf-8"))
         inside = ["nsenter", f"--net={kept}"]
         server = self.start("web", "listen 127.0.0.1:80", prefix=inside)
-        self.leave_time_wait(server, 80, 3, inside)
+        self.end_in_time_wait(server, 80, 3, inside)
         self.capture("one")
         seen = self.show("one")
         self.assertEqual([(row.scope, row.local, row.state) for row in seen.rows],

@@ -158,10 +158,8 @@ class Owners(scenario.Scenario):
     def test_time_wait_has_neither_owner_nor_user(self):
         server = self.start("web", "listen 127.0.0.1:80")
         client = self.start("curl")
-        self.session(server, 3, client, "127.0.0.1:80")
-        server.say("close 4")
-        client.say("close 3")
-        self.await_tcp("TIME_WAIT", local=80)
+        accepted, made = self.session(server, 3, client, "127.0.0.1:80")
+        self.leave_time_wait(80, server, accepted, client, made["fd"])
         self.capture("one")
         row = self.single(self.show("one"), state="time-wait")
         self.assertEqual((row.owners, row.owner_state, row.raw["uid"], row.role),

@@ -86,8 +86,7 @@ class BesideSs(scenario.Scenario):
         _, made = self.session(server, 3, closer, "127.0.0.1:5432")
         closer.say(f"close {made['fd']}")  # FIN_WAIT2 here, CLOSE_WAIT there
         accepted, made = self.session(server, 3, closer, "127.0.0.1:5432")
-        server.say(f"close {accepted}")
-        closer.say(f"close {made['fd']}")  # TIME_WAIT
+        self.leave_time_wait(5432, server, accepted, closer, made["fd"])
         self.start("late", "connect tcp 127.0.0.1:5432", prefix=prefix)  # never accepted
 
     def settled(self, *options):

@@ -73,9 +73,7 @@ class Ways(scenario.Scenario):
             self.session(server, fd, self.start("client"), where)
         closer = self.start("closer")
         accepted, made = self.session(server, 3, closer, "127.0.0.1:5432")
-        server.say(f"close {accepted}")
-        closer.say(f"close {made['fd']}")
-        self.await_tcp("TIME_WAIT", local=5432)
+        self.leave_time_wait(5432, server, accepted, closer, made["fd"])
         self.start("late", "connect tcp 127.0.0.1:5432")
         seen = self.assert_same(at_least=35)
         named = {row.process for row in seen.rows} - {None}

@@ -278,6 +278,17 @@ class Scenario(unittest.TestCase):
             return False
         self.await_true(f"{state} at {local}, {remote}", reached)
 
+    def leave_time_wait(self, port, first, first_fd, second, second_fd):
+        """Closes a TCP connection at `first`, which has the local port, and then at `second`, so that
+        `first` leaves it in TIME_WAIT.
+
+        `second` may acknowledge the FIN late. If that arrives after its own FIN, the answer to it ends
+        TIME_WAIT at once (RFC 1337), so it closes only once it has acknowledged."""
+        first.say(f"close {first_fd}")
+        self.await_tcp("FIN_WAIT2", local=port, pid=first.pid)
+        second.say(f"close {second_fd}")
+        self.await_tcp("TIME_WAIT", local=port, pid=first.pid)
+
     # The program under test.
 
     def environment(self, **more):
