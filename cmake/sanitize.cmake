@@ -5,6 +5,9 @@ if(NETMON_SANITIZE STREQUAL "thread")
 elseif(NETMON_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all
                       -fno-omit-frame-pointer)
-  add_link_options(-fsanitize=address,undefined)
+  # At a fixed address, the 1.5 million relocations of the checks are made by the linker instead of each
+  # time that a test starts the program (0.35 s).
+  add_link_options(-fsanitize=address,undefined
+                   $<$<STREQUAL:$<TARGET_PROPERTY:TYPE>,EXECUTABLE>:-no-pie>)
   add_compile_definitions(_GLIBCXX_ASSERTIONS)
 endif()
