@@ -10,6 +10,7 @@
 #include <array>
 #include <cstring>
 #include <string>
+#include <vector>
 
 namespace netmon {
 namespace {
@@ -45,13 +46,16 @@ const nlmsghdr& message_in(const std::string& bytes) {
 
 bool known(const std::string& bytes) { return has_known_form(message_in(bytes)); }
 
-// Whether libnftnl returns from parsing the bytes, tested in a separate process.
-bool comes_back(const std::string& bytes) {
+// Whether libnftnl returns from parsing each of the messages, tested in a separate process.
+bool comes_back(const std::vector<std::string>& messages) {
   const pid_t child = ::fork();
   if (child == 0) {
     if (::freopen("/dev/null", "w", stderr) == nullptr) ::_exit(9);
-    nftnl_rule* const rule = nftnl_rule_alloc();
-    nftnl_rule_nlmsg_parse(&message_in(bytes), rule);
+    for (const std::string& bytes : messages) {
+      nftnl_rule* const rule = nftnl_rule_alloc();
+      nftnl_rule_nlmsg_parse(&message_in(bytes), rule);
+      nftnl_rule_free(rule);
+    }
     ::_exit(0);
   }
   int status = 0;
@@ -83,18 +87,19 @@ TEST_CASE("libnftnl comes back from every attribute whose form is known") {
   std::size_t refused = 0;
   for (const char* const name : kNames) {
     for (unsigned type = 1; type <= 11; ++type) {
+      std::vector<std::string> messages;
       // Texts without a terminator, numbers of each size, and attributes with a wrong length.
       for (const char* const value : {"", "a", "ab", "abc", "abcd", "abcdefgh", "abcdefghi"}) {
         const std::string bytes = rule_with(name, attribute(type, value));
-        if (!known(bytes)) {
+        if (known(bytes)) {
+          messages.push_back(bytes);
+        } else {
           ++refused;
-          continue;
         }
-        CAPTURE(name);
-        CAPTURE(type);
-        CAPTURE(value);
-        CHECK(comes_back(bytes));
       }
+      CAPTURE(name);
+      CAPTURE(type);
+      CHECK(comes_back(messages));
     }
   }
   CHECK(refused > 500);
