@@ -9,8 +9,8 @@ build="cmake g++ ninja-build
   libsystemd-dev libtomlplusplus-dev libutf8proc-dev nlohmann-json3-dev"
 run="iproute2 openssh-client python3"
 packaging="dpkg-dev file rpm scdoc"
-tests="binutils chromium clang-format doctest-dev fish ipset iptables libclang-rt-dev lintian mount nftables
-  poppler-utils python3-jsonschema sqlite3 strace systemd tmux util-linux zsh"
+tests="binutils chromium-headless-shell clang-format doctest-dev fish ipset iptables libclang-rt-dev lintian
+  lld mount nftables poppler-utils python3-jsonschema sqlite3 strace systemd tmux util-linux zsh"
 
 packages="$build $run"
 case "${1:-}" in

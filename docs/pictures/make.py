@@ -6,7 +6,8 @@ the live view of a small host (live_scene.sh).
   docs/pictures/make.py --check   ends with 1 where they show what netmon no longer prints
 
 Needs a built netmon ($NETMON, build/release/netmon or one in PATH), what the example needs, tmux, and, to
-write them, chromium. Times, digests and pids are another at each run and do not make a picture old.
+write them, chromium-headless-shell. Times, digests and pids are another at each run and do not make a
+picture old.
 """
 
 import hashlib
@@ -172,8 +173,9 @@ def chunk(kind, data):
 
 def picture_of_page(page, folder):
     (Path(folder) / "page.html").write_text(page, "utf-8")
-    browser = shutil.which("chromium") or sys.exit("needs chromium")
-    subprocess.run([browser, "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+    name = "chromium-headless-shell"
+    browser = shutil.which(name) or sys.exit(f"needs {name}")
+    subprocess.run([browser, "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
                     f"--user-data-dir={folder}/profile", "--window-size=1000,860",
                     f"--screenshot={folder}/page.png", f"file://{folder}/page.html"],
                    check=True, stdin=subprocess.DEVNULL, stderr=subprocess.DEVNULL, timeout=120)

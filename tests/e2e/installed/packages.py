@@ -18,9 +18,11 @@ def run(*command, expect=0, **options):
 
 
 def build(test, generator, *arguments):
+    """The package, which is made once for all tests of a file."""
     test.require(shutil.which("scdoc"), "scdoc is not installed")
-    folder = world.ROOT / "-".join([generator, *arguments])
-    run("cpack", "-G", generator, "-B", folder, *arguments, cwd=os.environ["BUILD"])
+    folder = world.shared / "-".join([generator, *arguments])
+    if not folder.exists():
+        run("cpack", "-G", generator, "-B", folder, *arguments, cwd=os.environ["BUILD"])
     made = [path for path in folder.iterdir() if path.is_file()]
     test.assertEqual(len(made), 1, made)
     return made[0]

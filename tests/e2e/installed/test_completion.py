@@ -28,7 +28,7 @@ zmodload zsh/zpty
 zpty shell 'exec zsh -f -i'
 tell() { zpty -w shell "$1" }
 tell "PS1= PS2= RPS1="
-tell "autoload -Uz compinit && compinit -u -D"
+tell "autoload -Uz compinit && compinit -u -d ${(q)1:h}.dump"
 tell "fpath=(${(q)1:h} \$fpath); autoload -Uz _netmon; compdef _netmon netmon"
 tell "compadd() {
   if [[ \${@[1,(i)(-|--)]} == *-(O|A|D)\ * ]]; then builtin compadd \"\$@\"; return; fi

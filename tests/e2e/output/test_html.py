@@ -14,7 +14,7 @@ import scenario
 import world
 
 GOLDEN = world.SOURCES / "tests" / "golden"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
 
 # A page that examines other pages, each of which it shows in a frame as wide as a phone's screen. A
 # browser takes seconds to start, so a single one examines all pages of a test.
@@ -140,12 +140,12 @@ class Browser(unittest.TestCase):
     def setUp(self):
         super().setUp()
         if browser() is None:
-            self.skipTest("needs chromium")
+            self.skipTest("needs chromium-headless-shell")
         self.folder = Path(self.enterContext(tempfile.TemporaryDirectory()))
 
     def browse(self, *options):
         return subprocess.run(
-            [browser(), "--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
+            [browser(), "--headless", "--no-sandbox", "--disable-gpu", "--hide-scrollbars",
              f"--user-data-dir={self.folder}/profile", *options],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=120, check=False)
 
