@@ -1,6 +1,7 @@
 """Runs tests of one file, each method in a throw-away world (support/world.py).
 
-  run.py --list [FILE...]   prints SCENARIO<tab>METHOD<tab>BEHAVIOUR for each test, one on each line;
+  run.py --list [FILE...]   prints SCENARIO<tab>METHOD<tab>BEHAVIOUR for each test, one on each line, and
+                            another <tab>alone if the test has an entry of its own in ctest;
                             without a file, for the tests of all files
   run.py FILE [METHOD...]   runs these tests, or all tests if none is named
 
@@ -23,14 +24,16 @@ def script_of(name):
 
 
 def tests_of(script):
-    """The scenario, method and behaviour of each test of a file, without running a line of it."""
+    """The fields that --list prints of each test of a file, without running a line of it."""
     classes = [node for node in ast.parse(script.read_text("utf-8")).body
                if isinstance(node, ast.ClassDef)]
-    methods = {node.name for each in classes for node in each.body
+    methods = {node.name: [ast.unparse(decorator) for decorator in node.decorator_list]
+               for each in classes for node in each.body
                if isinstance(node, ast.FunctionDef) and node.name.startswith("test_")}
-    for method in sorted(methods):
+    for method, decorators in sorted(methods.items()):
+        alone = ["alone"] if "world.alone" in decorators else []
         yield (script.stem.removeprefix("test_"), method,
-               method.removeprefix("test_").replace("_", " "))
+               method.removeprefix("test_").replace("_", " "), *alone)
 
 
 def main():

@@ -176,6 +176,7 @@ class ThisMachine(unittest.TestCase):
         self.assertEqual(done.returncode, 0, done.stderr)
         return done.stdout
 
+    @world.alone
     @world.on_this_machine
     def test_a_capture_loads_no_module_into_the_kernel(self):
         modules = Path("/proc/modules")

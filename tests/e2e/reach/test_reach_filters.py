@@ -98,6 +98,7 @@ class ReachFilters(reach_scenario.ReachScenario):
         found = self.changed(lambda: nft("flush ruleset\n" + rules.format("lo, br1")))
         self.assertEqual(found.kinds(), ["filter-changed high"])
 
+    @world.alone
     def test_a_flowtable_that_takes_from_one_more_interface_shows(self):
         holding.ip("link", "add", "br0", "type", "bridge")
         rules = "table inet f {{ flowtable ft {{ hook ingress priority 0; devices = {{ {} }}; }}; }}"

@@ -61,6 +61,7 @@ class ReachPrograms(reach_scenario.ReachScenario):
         self.assertEqual(found.kinds(), ["raw-added high"])
         self.assertEqual(found.change("raw-added")["protocol"], "xdp")
 
+    @world.alone
     def test_an_sctp_listener_appears_with_its_program(self):
         self.require_bpf()
         protocols = Path("/proc/net/protocols").read_text("ascii")

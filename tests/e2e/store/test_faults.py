@@ -21,6 +21,10 @@ def is_sanitized():
     return b"__asan_init" in Path(os.environ["NETMON"]).read_bytes()
 
 
+# Under sanitizers a run takes several times as long, so only some points of failure are tried.
+COARSE = 4 if is_sanitized() else 1
+
+
 class Faults(scenario.Scenario):
     def services(self):
         """Starts sockets whose rows need everything that a capture reads, such as names of namespaces
@@ -98,7 +102,7 @@ class Faults(scenario.Scenario):
         self.database = disk / "netmon.db"
         self.capture("first")
         self.start("web", *[f"listen 127.0.0.1:{port}" for port in range(2000, 2400)])
-        for pages in range(0, 400, 3):
+        for pages in range(0, 400, 3 * COARSE):
             self.leave(disk, pages)
             result = self.netmon("capture", "--label", "x")
             if result.code == 0:
@@ -118,7 +122,7 @@ class Faults(scenario.Scenario):
         for command in (["diff", "before", "after"], ["show", "after"]):
             kind = "html" if command[0] == "diff" else "json"
             target = report.with_suffix(f".{kind}")
-            for pages in range(0, 100, 3):
+            for pages in range(0, 100, 3 * COARSE):
                 self.leave(disk, pages)
                 result = self.netmon(*command, "-o", target)
                 if result.code != 2:
@@ -135,7 +139,7 @@ class Faults(scenario.Scenario):
         self.start("web", "listen 127.0.0.1:80")
         self.capture("x")
         target = disk / "review.db"
-        for pages in range(0, 200, 5):
+        for pages in range(0, 200, 5 * COARSE):
             self.leave(disk, pages)
             result = self.netmon("export", "x", "-o", target)
             if result.code == 0:
@@ -216,7 +220,7 @@ class Faults(scenario.Scenario):
             self.netmon("capture", "--label", "x", "--owners", "proc", expect=0, env=environment,
                         prefix=trace.prefix(name))
             refused = 0
-            for place in range(1, len(trace.calls(name)) + 1, 3):
+            for place in range(1, len(trace.calls(name)) + 1, 3 * COARSE):
                 result = self.netmon("capture", "--label", "x", "--owners", "proc",
                                      env=environment, prefix=tracing.injecting(
                                          name, "error=EMFILE", f"{place}..{place + 3}"))

@@ -110,13 +110,10 @@ class Outside:
 
     def _link(self, here, there):
         """Makes a pair of veth interfaces, up on both sides, with the addresses `here` and `there`."""
-        ip("link", "add", "peer0", "type", "veth", "peer", "name", "eth0", "netns",
-           str(self._inside_pid))
-        inside = ["nsenter", f"--net=/proc/{self._inside_pid}/ns/net"]
-        for side, device, addresses in (([], "peer0", here), (inside, "eth0", there)):
-            for address in addresses:
-                ip("address", "add", address, "dev", device, *nodad(address), prefix=side)
-            ip("link", "set", device, "up", prefix=side)
+        ip_batch([f"link add peer0 type veth peer name eth0 netns {self._inside_pid}",
+                  *set_up("peer0", here)])
+        ip_batch(set_up("eth0", there),
+                 prefix=["nsenter", f"--net=/proc/{self._inside_pid}/ns/net"])
         return {}
 
 
@@ -141,13 +138,20 @@ def ask(channel, **request):
     return answer
 
 
-def nodad(address):
-    """Turns duplicate address detection off, which keeps an IPv6 address unusable for a while."""
-    return ["nodad"] if ":" in address else []
+def set_up(device, addresses):
+    """The commands of ip(8) that give addresses to a device and set it up. Duplicate address detection
+    would keep an IPv6 address unusable for a while."""
+    return [*(f"address add {address} dev {device} {'nodad' if ':' in address else ''}"
+              for address in addresses), f"link set {device} up"]
 
 
-def ip(*words, prefix=()):
-    done = subprocess.run([*prefix, "ip", *words], stdin=subprocess.DEVNULL, capture_output=True,
+def ip_batch(commands, prefix=()):
+    """Executes commands of ip(8) by one process."""
+    return ip("-batch", "-", prefix=prefix, commands="\n".join(commands))
+
+
+def ip(*words, prefix=(), commands=""):
+    done = subprocess.run([*prefix, "ip", *words], input=commands, capture_output=True,
                           text=True, timeout=SECONDS, check=False)
     if done.returncode != 0:
         raise AssertionError(f"ip {' '.join(words)}: {done.stderr.strip()}")

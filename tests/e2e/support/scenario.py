@@ -192,8 +192,7 @@ class Scenario(unittest.TestCase):
                     here=[f"{PEER}/24", f"{PEER6}/64", f"{TOR_EXIT}/32", f"{TOR_EXIT6}/128"],
                     there=[f"{OWN}/24", f"{OWN6}/64"])
         self.await_true("the link to come up", lambda: "state UP" in holding.ip("link"))
-        holding.ip("route", "add", "default", "via", PEER)
-        holding.ip("route", "add", "default", "via", PEER6)
+        holding.ip_batch([f"route add default via {PEER}", f"route add default via {PEER6}"])
 
     def outside(self, *statements):
         holder = holding.OutsideHolder(self._channel)

@@ -5,19 +5,24 @@ program under test and the holders; the outer set has the peers, which the progr
 not see. Nothing in it reaches the machine's network, and it ends with its first process. For an
 ordinary user the outer set also has a user namespace.
 
-A test that cannot run here ends with 77 and one line, "skipped: why". With NETMON_REQUIRE_ALL=1 it
-fails, unless the reason is "this kernel …": then no package and no privilege would make it run.
+A test that cannot run here prints one line, "skipped: why"; if no test failed, a run with such a test
+ends with 77. With NETMON_REQUIRE_ALL=1 the test fails, unless the reason is "this kernel …": then no
+package and no privilege would make it run.
 """
 
 import contextlib
 import ctypes
+import fcntl
+import functools
 import inspect
 import os
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
+import tempfile
 import traceback
 import unittest
 from pathlib import Path
@@ -27,12 +32,14 @@ import holding
 SKIPPED = 77
 ROOT = Path("/run/world")  # on a tmpfs that belongs to this world
 SOURCES = Path(__file__).resolve().parents[3]
+shared = None  # a folder for what all tests of a file use and none of them changes
 
 # Flags of unshare(2), mount(2) and prctl(2).
 CLONE_NEWNS, CLONE_NEWUTS = 0x20000, 0x4000000
 CLONE_NEWUSER, CLONE_NEWPID, CLONE_NEWNET = 0x10000000, 0x20000000, 0x40000000
 MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REC, MS_PRIVATE = 0x2, 0x4, 0x8, 0x4000, 0x40000
 PR_SET_PDEATHSIG = 1
+SIOCSIFFLAGS, IFF_UP = 0x8914, 1  # netdevice(7)
 
 libc = ctypes.CDLL(None, use_errno=True)
 
@@ -40,6 +47,12 @@ libc = ctypes.CDLL(None, use_errno=True)
 def on_this_machine(method):
     """Marks a test that needs no world: it uses the machine as it is."""
     method.on_this_machine = True
+    return method
+
+
+def alone(method):
+    """Marks a test that has an entry of its own in ctest, because it takes as long as a whole file, or
+    because common kernels lack what it needs and its being skipped must not hide the rest of the file."""
     return method
 
 
@@ -62,11 +75,15 @@ def main():
     unknown = [name for name in names if name not in methods]
     if unknown:
         sys.exit(f"no test named {unknown[0]}")
-    codes = [in_a_world(name, *methods[name]) for name in names or sorted(methods)]
+    global shared
+    with tempfile.TemporaryDirectory(prefix="netmon-e2e-") as folder:
+        shared = Path(folder)
+        codes = [in_a_world(name, *methods[name]) for name in names or sorted(methods)]
     failed = [code for code in codes if code not in (0, SKIPPED)]
-    sys.exit(failed[0] if failed else SKIPPED if codes == [SKIPPED] else 0)
+    sys.exit(failed[0] if failed else SKIPPED if SKIPPED in codes else 0)
 
 
+@functools.cache
 def no_world():
     """Why a world cannot be made here; None if it can."""
     missing = [tool for tool in ("unshare", "nsenter", "ip") if not shutil.which(tool)]
@@ -83,7 +100,7 @@ def no_world():
 
 def in_a_world(name, case, method):
     if hasattr(method, "on_this_machine"):
-        return run(case(name))
+        return wait_for(child_of(lambda: run(case(name))))
     why = no_world()
     if why:
         return skipped(why)
@@ -150,7 +167,7 @@ def outer(test):
     null = os.open(os.devnull, os.O_RDONLY)
     os.dup2(null, 0)
     os.close(null)
-    holding.ip("link", "set", "lo", "up")
+    raise_loopback()
     here, there = socket.socketpair()
 
     def inner():
@@ -163,10 +180,15 @@ def outer(test):
     return wait_for(middle)
 
 
+def raise_loopback():
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as control:
+        fcntl.ioctl(control, SIOCSIFFLAGS, struct.pack("16sh14x", b"lo", IFF_UP))
+
+
 def enter(descriptor):
     """The scenario's side: mounts a separate /run, for `ip netns` and for all files of the test."""
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "mode=0755", "tmpfs", "/run"], check=True)
-    holding.ip("link", "set", "lo", "up")
+    checked(libc.mount(b"tmpfs", b"/run", b"tmpfs", 0, b"mode=0755"))
+    raise_loopback()
     ROOT.mkdir()
     os.set_inheritable(descriptor, False)
     os.environ["NETMON_E2E_CHANNEL"] = str(descriptor)
@@ -178,7 +200,7 @@ def channel():
 
 
 def run(test):
-    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=0).run(test)
+    result = unittest.TextTestRunner(stream=sys.stderr, verbosity=2).run(test)
     if result.skipped:
         return skipped(result.skipped[0][1])
     return 0 if result.wasSuccessful() else 1
