@@ -14,6 +14,7 @@ import contextlib
 import ctypes
 import fcntl
 import functools
+import gc
 import inspect
 import os
 import shutil
@@ -75,6 +76,7 @@ def main():
     unknown = [name for name in names if name not in methods]
     if unknown:
         sys.exit(f"no test named {unknown[0]}")
+    gc.freeze()  # so that no collection in a child copies all that it shares with this process
     global shared
     with tempfile.TemporaryDirectory(prefix="netmon-e2e-") as folder:
         shared = Path(folder)
@@ -104,8 +106,11 @@ def in_a_world(name, case, method):
     why = no_world()
     if why:
         return skipped(why)
-    user = 0 if os.geteuid() == 0 else CLONE_NEWUSER
-    return wait_for(in_namespaces(lambda: outer(lambda: run(case(name))), user))
+
+    def begin():
+        return in_namespaces(lambda: outer(lambda: run(case(name))))
+    return wait_for(begin() if os.geteuid() == 0
+                    else as_root_of_a_user_namespace(lambda: wait_for(begin())))
 
 
 def checked(result):
@@ -140,26 +145,38 @@ def wait_for(pid):
     return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
 
 
-def in_namespaces(do, user=0):
+def in_namespaces(do):
     """Calls `do()` as the first process of new network, pid and mount namespaces that have a /proc
-    of their own, like unshare(1) but without another interpreter. `user` is CLONE_NEWUSER for an
-    ordinary user. Returns the pid of a process in these namespaces that exits as `do()` does."""
-    return child_of(lambda: wait_for(unshared(do, user)))
+    of their own, like unshare(1) but without another interpreter. Returns the pid of that process,
+    which exits with the result."""
+    def first():
+        checked(libc.unshare(CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWNET))
+        checked(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
+        checked(libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, None))
+        return do()
+
+    own = os.open("/proc/self/ns/pid", os.O_RDONLY | os.O_CLOEXEC)
+    checked(libc.unshare(CLONE_NEWPID))  # for children; this process stays where it is
+    try:
+        return child_of(first)
+    finally:
+        # The next children are this process's again. An ordinary user may not undo the first unshare,
+        # but that process has no other child.
+        libc.setns(own, CLONE_NEWPID)
+        os.close(own)
 
 
-def unshared(do, user):
-    own = (os.geteuid(), os.getegid())
-    checked(libc.unshare(user | CLONE_NEWNS | CLONE_NEWUTS | CLONE_NEWPID | CLONE_NEWNET))
-    if user:
+def as_root_of_a_user_namespace(do):
+    """Calls `do()` in a process that has all capabilities in a user namespace of its own. Returns
+    its pid."""
+    def mapped():
+        own = (os.geteuid(), os.getegid())
+        checked(libc.unshare(CLONE_NEWUSER))
         Path("/proc/self/setgroups").write_text("deny", "ascii")
         for file, outside in zip(("uid_map", "gid_map"), own):
             Path("/proc/self", file).write_text(f"0 {outside} 1", "ascii")
-    checked(libc.mount(b"none", b"/", None, MS_REC | MS_PRIVATE, None))
-
-    def first():
-        checked(libc.mount(b"proc", b"/proc", b"proc", MS_NOSUID | MS_NOEXEC | MS_NODEV, None))
         return do()
-    return child_of(first)
+    return child_of(mapped)
 
 
 def outer(test):
