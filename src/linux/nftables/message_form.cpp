@@ -20,7 +20,9 @@ constexpr std::size_t kMaxValueBytes = 64;  // of a register's value; libnftnl s
 
 // A form has one character for each attribute, from number 1 on. A number is 'b', 'h', 'u' or 'q'
 // for 1, 2, 4 or 8 bytes; 's' and 'z' are texts that end with NUL, 'v' is the value of a register,
-// and '.' is anything. A capital letter names the form of nested attributes.
+// and '.' is anything. A capital letter names the form of nested attributes. A '!' at the end
+// allows no other attributes: libnftnl 1.2.4 compares the numbers of a set element's attributes
+// with NFTA_SET_MAX instead of NFTA_SET_ELEM_MAX, and writes past its table at one in between.
 struct Form {
   char letter;
   std::string_view fields;
@@ -33,7 +35,7 @@ constexpr std::array kForms{
     Form{'F', "ssTuq.u"sv},             // NFTA_FLOWTABLE_…
     Form{'G', "uK"sv},                  // NFTA_SET_DESC_…
     Form{'H', "uusN"sv},                // NFTA_HOOK_…
-    Form{'I', "DDuqq.E.sDL"sv},         // NFTA_SET_ELEM_…
+    Form{'I', "DDuqq.E.sDL!"sv},        // NFTA_SET_ELEM_…
     Form{'J', "ssMu"sv},                // NFTA_SET_ELEM_LIST_…
     Form{'O', "u"sv},                   // NFTA_SET_FIELD_…
     Form{'P', "uu"sv},                  // NFTA_RULE_COMPAT_…
@@ -95,11 +97,13 @@ constexpr std::array kExpressions{
 bool fits(char kind, Bytes value, std::size_t depth);
 
 bool fields_fit(std::string_view fields, Bytes value, std::size_t depth) {
+  const bool allows_others = !fields.ends_with('!');
+  if (!allows_others) fields.remove_suffix(1);
   bool all = true;
   const bool whole = for_each_attribute(Reader(value), [&](std::uint16_t type, Bytes part) {
     // Attributes that are newer than this form are skipped, by libnftnl too.
     const bool known = type >= 1 && type <= fields.size();
-    all = all && (!known || fits(fields[type - 1U], part, depth));
+    all = all && (known ? fits(fields[type - 1U], part, depth) : allows_others);
   });
   return whole && all;
 }

@@ -26,18 +26,31 @@ std::string attribute(unsigned type, const std::string& value) {
 
 std::string text(const std::string& value) { return value + '\0'; }
 
+std::string message_of(std::uint16_t type, const std::string& attributes) {
+  const std::string payload = std::string(sizeof(nfgenmsg), '\0') + attributes;
+  nlmsghdr header{};
+  header.nlmsg_len = static_cast<std::uint32_t>(sizeof header + payload.size());
+  header.nlmsg_type = static_cast<std::uint16_t>(NFNL_SUBSYS_NFTABLES << 8U | type);
+  return std::string(reinterpret_cast<const char*>(&header), sizeof header) + payload;
+}
+
 // A rule with one expression, as the kernel sends it.
 std::string rule_with(const std::string& name, const std::string& data) {
   const std::string expression =
       attribute(NFTA_EXPR_NAME, text(name)) + attribute(NFTA_EXPR_DATA | NLA_F_NESTED, data);
-  std::string payload(sizeof(nfgenmsg), '\0');
-  payload += attribute(NFTA_RULE_TABLE, text("t")) + attribute(NFTA_RULE_CHAIN, text("c"));
-  payload += attribute(NFTA_RULE_EXPRESSIONS | NLA_F_NESTED,
-                       attribute(NFTA_LIST_ELEM | NLA_F_NESTED, expression));
-  nlmsghdr header{};
-  header.nlmsg_len = static_cast<std::uint32_t>(sizeof header + payload.size());
-  header.nlmsg_type = NFNL_SUBSYS_NFTABLES << 8U | NFT_MSG_NEWRULE;
-  return std::string(reinterpret_cast<const char*>(&header), sizeof header) + payload;
+  return message_of(NFT_MSG_NEWRULE,
+                    attribute(NFTA_RULE_TABLE, text("t")) + attribute(NFTA_RULE_CHAIN, text("c")) +
+                        attribute(NFTA_RULE_EXPRESSIONS | NLA_F_NESTED,
+                                  attribute(NFTA_LIST_ELEM | NLA_F_NESTED, expression)));
+}
+
+// A set's element with one attribute, as the kernel sends it.
+std::string element_with(unsigned type, const std::string& value) {
+  return message_of(NFT_MSG_NEWSETELEM, attribute(NFTA_SET_ELEM_LIST_TABLE, text("t")) +
+                                            attribute(NFTA_SET_ELEM_LIST_SET, text("s")) +
+                                            attribute(NFTA_SET_ELEM_LIST_ELEMENTS | NLA_F_NESTED,
+                                                      attribute(NFTA_LIST_ELEM | NLA_F_NESTED,
+                                                                attribute(type, value))));
 }
 
 const nlmsghdr& message_in(const std::string& bytes) {
@@ -81,6 +94,13 @@ TEST_CASE("a rule in the kernel's own form is known, and one of another size is 
   const std::uint32_t length = message_in(cut).nlmsg_len - 2;
   std::memcpy(cut.data(), &length, sizeof length);
   CHECK_FALSE(known(cut));
+}
+
+TEST_CASE("a rule may have attributes that are not known yet, and an element of a set may not") {
+  const std::string number(4, '\1');
+  CHECK(known(rule_with("meta", attribute(17, number))));
+  CHECK(known(element_with(NFTA_SET_ELEM_FLAGS, number)));
+  CHECK_FALSE(known(element_with(17, number)));
 }
 
 TEST_CASE("libnftnl comes back from every attribute whose form is known") {
