@@ -1,7 +1,7 @@
 #!/bin/sh
 # For a fresh Debian 12: installs what is needed and runs all tests with an optimised build by GCC; then
-# makes the packages; then runs the unit tests, the fuzz targets and the end-to-end tests of what netmon
-# reads from outside with clang, AddressSanitizer and UndefinedBehaviorSanitizer.
+# makes the packages; then runs the unit tests, the fuzz targets and a part of the end-to-end tests with
+# clang, AddressSanitizer and UndefinedBehaviorSanitizer.
 set -eu
 cd "$(dirname "$0")/.."
 

@@ -1,6 +1,7 @@
 """Resources that a machine can refuse: disk, descriptors, memory, threads. An error is exit 2 and one
 line that names the cause; nothing is lost, and nothing partial looks complete."""
 
+import functools
 import os
 import resource
 import signal
@@ -16,13 +17,16 @@ import world
 PAGE = 4096
 
 
+@functools.cache
 def is_sanitized():
     """Whether the program under test is built with AddressSanitizer."""
     return b"__asan_init" in Path(os.environ["NETMON"]).read_bytes()
 
 
-# Under sanitizers a run takes several times as long, so only some points of failure are tried.
-COARSE = 4 if is_sanitized() else 1
+def coarse(step):
+    """The step between the points of failure that are tried. Under sanitizers a run takes several
+    times as long, so only some of them are."""
+    return 4 * step if is_sanitized() else step
 
 
 class Faults(scenario.Scenario):
@@ -102,7 +106,7 @@ class Faults(scenario.Scenario):
         self.database = disk / "netmon.db"
         self.capture("first")
         self.start("web", *[f"listen 127.0.0.1:{port}" for port in range(2000, 2400)])
-        for pages in range(0, 400, 3 * COARSE):
+        for pages in range(0, 400, coarse(3)):
             self.leave(disk, pages)
             result = self.netmon("capture", "--label", "x")
             if result.code == 0:
@@ -122,7 +126,7 @@ class Faults(scenario.Scenario):
         for command in (["diff", "before", "after"], ["show", "after"]):
             kind = "html" if command[0] == "diff" else "json"
             target = report.with_suffix(f".{kind}")
-            for pages in range(0, 100, 3 * COARSE):
+            for pages in range(0, 100, coarse(3)):
                 self.leave(disk, pages)
                 result = self.netmon(*command, "-o", target)
                 if result.code != 2:
@@ -139,7 +143,7 @@ class Faults(scenario.Scenario):
         self.start("web", "listen 127.0.0.1:80")
         self.capture("x")
         target = disk / "review.db"
-        for pages in range(0, 200, 5 * COARSE):
+        for pages in range(0, 200, coarse(5)):
             self.leave(disk, pages)
             result = self.netmon("export", "x", "-o", target)
             if result.code == 0:
@@ -220,7 +224,7 @@ class Faults(scenario.Scenario):
             self.netmon("capture", "--label", "x", "--owners", "proc", expect=0, env=environment,
                         prefix=trace.prefix(name))
             refused = 0
-            for place in range(1, len(trace.calls(name)) + 1, 3 * COARSE):
+            for place in range(1, len(trace.calls(name)) + 1, coarse(3)):
                 result = self.netmon("capture", "--label", "x", "--owners", "proc",
                                      env=environment, prefix=tracing.injecting(
                                          name, "error=EMFILE", f"{place}..{place + 3}"))
