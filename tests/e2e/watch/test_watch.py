@@ -176,8 +176,9 @@ class Watch(scenario.Scenario):
         for _ in range(2):
             intruder = self.start("python3", "listen 0.0.0.0:31337")
             intruders.append(intruder)
-            self.await_true("a sample with it", lambda pid=str(intruder.pid): any(
-                row["PID"] == pid for row in self.recorded()))
+            # A sample may have seen it between bind(2) and listen(2), when it was no listener.
+            self.await_true("a sample in which it listens", lambda pid=str(intruder.pid): any(
+                row["PID"] == pid and row["State"] == "listen" for row in self.recorded()))
             intruder.end()
             self.await_samples_without("0.0.0.0:31337")
         self.assertEqual(self.times_warned(process, *intruders), [1, 1])
