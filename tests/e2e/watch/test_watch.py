@@ -49,10 +49,14 @@ class Watch(scenario.Scenario):
         out, err = process.communicate(timeout=scenario.SECONDS)
         return process.returncode, out, err
 
+    def recorded_listeners(self):
+        """The rows of listeners, without the sockets that a sample saw between bind(2) and listen(2)."""
+        return [row for row in self.recorded() if row["State"] == "listen"]
+
     def await_samples(self, count, address):
-        """Waits until the CSV has that many samples with a row of this local address."""
+        """Waits until the CSV has that many samples with a listener at this local address."""
         self.await_true(f"{count} samples of {address}", lambda: len(
-            {row["Timestamp"] for row in self.recorded() if row["Local addr"] == address})
+            {row["Timestamp"] for row in self.recorded_listeners() if row["Local addr"] == address})
             >= count)
 
     def test_once_prints_the_rows_of_now(self):
@@ -176,9 +180,8 @@ class Watch(scenario.Scenario):
         for _ in range(2):
             intruder = self.start("python3", "listen 0.0.0.0:31337")
             intruders.append(intruder)
-            # A sample may have seen it between bind(2) and listen(2), when it was no listener.
             self.await_true("a sample in which it listens", lambda pid=str(intruder.pid): any(
-                row["PID"] == pid and row["State"] == "listen" for row in self.recorded()))
+                row["PID"] == pid for row in self.recorded_listeners()))
             intruder.end()
             self.await_samples_without("0.0.0.0:31337")
         self.assertEqual(self.times_warned(process, *intruders), [1, 1])
